@@ -1,0 +1,98 @@
+"""What was measured on, and with which versions."""
+
+import os
+import re
+import subprocess
+from datetime import date
+from pathlib import Path
+
+from rounds import OUT, ROOT
+
+QUIET = 0.05  # more than that taken by others, and the figures are too high
+
+
+def said(*command):
+    """The first line a command prints, or nothing."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=ROOT, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    lines = done.stdout.strip().splitlines()
+    return lines[0].strip() if lines and done.returncode == 0 else ""
+
+
+def matched(pattern, text):
+    match = re.search(pattern, text)
+    return match.group(1) if match else ""
+
+
+def crate(name):
+    lock = (ROOT / "bench/peers/tokio/Cargo.lock").read_text()
+    return matched(rf'name = "{name}"\nversion = "([^"]+)"', lock)
+
+
+def versions():
+    header = (ROOT / "include/fermata/api.h").read_text()
+    commit = said("git", "rev-parse", "--short", "HEAD")
+    ours = matched(r'FM_VERSION "([^"]+)"', header)
+    uvloop = "import uvloop; print(uvloop.__version__)"
+    found = {
+        "Fermata": f"{ours} ({commit})" if commit else ours,
+        "C compiler": said(os.environ.get("CC", "cc"), "--version"),
+        "glibc": said("getconf", "GNU_LIBC_VERSION").replace("glibc ", ""),
+        "Go": said("go", "version").replace("go version go", ""),
+        "Rust": said("rustc", "--version").replace("rustc ", ""),
+        "Tokio": crate("tokio"),
+        "corosensei": crate("corosensei"),
+        "Python": said("python3", "--version").replace("Python ", ""),
+        "uvloop": said(OUT / "venv/bin/python3", "-c", uvloop),
+        "libuv": said("pkg-config", "--modversion", "libuv"),
+        "State Threads": state_threads(),
+    }
+    return {name: version for name, version in found.items() if version}
+
+
+def state_threads():
+    header = Path("/usr/include/st.h")
+    if not header.exists():
+        return ""
+    return matched(r'ST_VERSION\s+"([^"]+)"', header.read_text())
+
+
+def processor():
+    text = Path("/proc/cpuinfo").read_text()
+    return matched(r"model name\s*: (.*)", text) or os.uname().machine
+
+
+def facts(runner, results):
+    """Two or three lines for the head of a table."""
+    kernel = f"{os.uname().sysname} {os.uname().release}"
+    yield (
+        f"{date.today()}   {processor()}, {os.cpu_count()} processors, "
+        f"all on number {runner.processor}   {kernel}"
+    )
+    yield from wrapped(f"{name} {text}" for name, text in versions().items())
+    yield noise(results)
+
+
+def wrapped(words):
+    line = ""
+    for word in words:
+        if line and len(line) + len(word) > 76:
+            yield line
+            line = ""
+        line += ("  " if line else "") + word
+    if line:
+        yield line
+
+
+def noise(results):
+    noise = results.noise
+    disturbed = noise["others"] + noise["stolen"] > QUIET
+    return (
+        f"{noise['seconds']:.0f} s; other work took {noise['others']:.1%} of "
+        f"the processor, the hypervisor {noise['stolen']:.1%}"
+        + (": too much, measure again" if disturbed else "")
+    )

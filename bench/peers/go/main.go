@@ -1,0 +1,50 @@
+// Go: goroutines on one processor (GOMAXPROCS=1, set by the runner).
+//
+// gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+)
+
+func number(i int, otherwise int) int {
+	if len(os.Args) <= i {
+		return otherwise
+	}
+	n, err := strconv.Atoi(os.Args[i])
+	if err != nil {
+		fail(2, err.Error())
+	}
+	return n
+}
+
+func fail(status int, text string) {
+	fmt.Fprintln(os.Stderr, text)
+	os.Exit(status)
+}
+
+func main() {
+	count, milliseconds := number(2, 1), number(3, 2000)
+	if len(os.Args) < 2 {
+		fail(2, "usage: gopeer BENCH [COUNT [MILLISECONDS]]")
+	}
+
+	switch os.Args[1] {
+	case "switch":
+		benchSwitch()
+	case "yield":
+		benchYield(count)
+	case "start":
+		benchStart()
+	case "gather":
+		benchGather(count)
+	case "timer":
+		benchTimer(count)
+	case "sleepers":
+		benchSleepers(count, milliseconds)
+	default:
+		fail(2, "unknown: "+os.Args[1])
+	}
+}

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""asyncio, on its own loop or on uvloop's.
+
+peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
+VALUE` a line. Both run the same programs: uvloop is a loop, its tasks are
+asyncio's.
+"""
+
+import asyncio
+import sys
+from time import monotonic
+
+WINDOW = 0.3  # seconds; long enough to average the noise of a machine away
+
+
+def report(bench, case, count, spent):
+    print(f"{bench} {case} {spent / count * 1e9:.4f}")
+
+
+async def measure(bench, case, count, batch):
+    """Runs batch, which does count operations, to warm up and in the window."""
+    await batch()
+    batches = 0
+    begin = monotonic()
+    while monotonic() - begin < WINDOW:
+        await batch()
+        batches += 1
+    report(bench, case, batches * count, monotonic() - begin)
+
+
+def memory():
+    """Bytes in memory, and bytes of page tables the kernel keeps for them."""
+    field = {}
+    with open("/proc/self/status") as status:
+        for line in status:
+            name, _, value = line.partition(":")
+            field[name] = value.split()
+    return [int(field[name][0]) * 1024 for name in ("VmRSS", "VmPTE")]
+
+
+def numbers():
+    """A fixed sequence, the same in every program."""
+    mask = (1 << 64) - 1
+    x = 88172645463325252
+    while True:
+        x ^= x << 13 & mask
+        x ^= x >> 7
+        x ^= x << 17 & mask
+        yield x
+
+
+async def bench_yield(count):
+    turns = 0
+
+    async def forever():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(forever()) for _ in range(count - 1)]
+    while turns < 2 * count:
+        turns += 1
+        await asyncio.sleep(0)
+
+    rounds = -(-10000 // count)
+    before = turns
+    begin = monotonic()
+    while monotonic() - begin < WINDOW:
+        for _ in range(rounds):
+            turns += 1
+            await asyncio.sleep(0)
+    report("yield", count, turns - before, monotonic() - begin)
+    sys.stdout.flush()
+    for task in tasks:
+        task.cancel()
+
+
+async def empty(n):
+    return n
+
+
+async def bench_start(_):
+    async def batch():
+        for n in range(10000):
+            await asyncio.create_task(empty(n))
+
+    await measure("start", "await", 10000, batch)
+
+
+async def bench_gather(count):
+    async def batch():
+        results = await asyncio.gather(*(empty(n) for n in range(count)))
+        assert sum(results) == count * (count - 1) // 2
+
+    await measure("gather", count, count, batch)
+
+
+async def bench_timer(count):
+    size = 10000
+    loop = asyncio.get_running_loop()
+    sequence = numbers()
+
+    def timeout():
+        return 1 + next(sequence) % 60000 / 1000
+
+    def nothing():
+        pass
+
+    spans = [timeout() for _ in range(size)]
+    order = [next(sequence) % count for _ in range(size)]
+    pending = [loop.call_later(timeout(), nothing) for _ in range(count)]
+
+    async def arm():
+        for span in spans:
+            loop.call_later(span, nothing).cancel()
+
+    async def rearm():
+        for i, span in zip(order, spans):
+            pending[i].cancel()
+            pending[i] = loop.call_later(span, nothing)
+
+    async def block():
+        for span in spans:
+            async with asyncio.timeout(span):
+                pass
+
+    async def block_wait():
+        for span in spans:
+            async with asyncio.timeout(span):
+                await asyncio.sleep(0)
+
+    await measure("timer", "arm", size, arm)
+    await measure("timer", "rearm", size, rearm)
+    await measure("timer", "block", size, block)
+    await measure("timer", "block-wait", size, block_wait)
+
+
+async def bench_sleepers(count, milliseconds):
+    before = memory()
+    begin = monotonic()
+    moment = begin + milliseconds / 1000
+    asleep = awake = 0
+
+    async def sleeper():
+        nonlocal asleep, awake
+        asleep += 1
+        await asyncio.sleep(moment - monotonic())
+        awake += 1
+
+    tasks = [asyncio.create_task(sleeper()) for _ in range(count)]
+    while asleep < count:
+        await asyncio.sleep(0)
+    started = monotonic() - begin
+    resident, tables = (now - then for now, then in zip(memory(), before))
+    if awake > 0 or monotonic() >= moment:
+        print(f"too short: {milliseconds} ms for {count}", file=sys.stderr)
+        sys.exit(3)
+
+    await asyncio.gather(*tasks)
+    woken = monotonic() - moment
+    print(f"sleepers memory {resident / count:.1f}")
+    print(f"sleepers with-tables {(resident + tables) / count:.1f}")
+    print(f"sleepers seconds {(started + woken) / count * 1e6:.4f}")
+    print(f"sleepers started {started:.4f}")
+
+
+def main():
+    which, bench, *arguments = sys.argv[1:]
+    arguments = [int(argument) for argument in arguments] or [1]
+    factory = None
+    if which == "uvloop":
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(globals()["bench_" + bench](*arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+//! Tokio, and corosensei where only the switch counts.
+//!
+//! `tokio-peer BENCH [COUNT [MILLISECONDS]]` prints one `BENCH CASE VALUE` a line.
+//! The runtime is `current_thread` with the timer driver only: nothing here
+//! does I/O, so asking for the I/O driver would only slow Tokio down.
+
+mod gather;
+mod measure;
+mod sleepers;
+mod start;
+mod switch;
+mod timer;
+mod yielding;
+
+use std::env;
+use std::future::Future;
+use std::process::exit;
+use tokio::runtime::{Builder, Runtime};
+
+pub fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+/// Runs a future as a task, to its end. The future that `block_on` is given
+/// is none: it is polled apart from the run queue, and waits dearer.
+pub fn run_task<F>(runtime: &Runtime, future: F) -> F::Output
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    runtime.block_on(async { tokio::spawn(future).await.unwrap() })
+}
+
+fn main() {
+    let args: Vec<String> = env::args().collect();
+    let number = |i: usize| args.get(i).and_then(|s| s.parse().ok());
+    let count = number(2).unwrap_or(1);
+
+    match args.get(1).map(String::as_str) {
+        Some("switch") => switch::run(),
+        Some("yield") => yielding::run(count),
+        Some("start") => start::run(),
+        Some("gather") => gather::run(count),
+        Some("timer") => timer::run(count),
+        Some("sleepers") => {
+            sleepers::run(count, number(3).unwrap_or(2000) as u64)
+        }
+        _ => {
+            eprintln!("usage: tokio-peer BENCH [COUNT [MILLISECONDS]]");
+            exit(2);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+"""Runs the programs, round after round, all on one processor.
+
+A figure of one round is compared only with figures of the same round: inside
+a round the programs of one comparison run right after each other, in random
+order.
+"""
+
+import math
+import os
+import random
+import resource
+import subprocess
+from pathlib import Path
+from statistics import median
+
+from rows import NAP, PEERS
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = Path(os.environ.get("FERMATA_BENCH", ROOT / "build/bench")).resolve()
+LONGEST = 120  # seconds that one program may take
+TOO_SHORT = 3  # exit status: sleepers woke before all had gone to sleep
+
+
+def first_nap(command):
+    """Milliseconds that sleepers sleep; later ones go by the last round."""
+    return max(500, int(command[-2]) // 125)
+
+
+class Results:
+    """figures[bench][case][program]: one figure a round."""
+
+    def __init__(self):
+        self.figures = {}
+        self.missing = {}  # bench and program: the reason
+        self.rounds = 0
+        self.noise = {}
+
+    def add(self, bench, case, program, value):
+        cases = self.figures.setdefault(bench, {})
+        cases.setdefault(case, {}).setdefault(program, []).append(value)
+
+    def of(self, bench, case, program):
+        return self.figures.get(bench, {}).get(case, {}).get(program, [])
+
+    def median(self, bench, case, program):
+        values = self.of(bench, case, program)
+        return median(values) if values else None
+
+    def ratios(self, bench, case, program, other):
+        """program's figure over other's, in each round."""
+        pairs = zip(
+            self.of(bench, case, program), self.of(bench, case, other)
+        )
+        return [mine / theirs for mine, theirs in pairs]
+
+    def ratio(self, bench, case, program, other):
+        ratios = self.ratios(bench, case, program, other)
+        return median(ratios) if ratios else None
+
+    def best_peer(self, bench, case):
+        figures = self.figures.get(bench, {}).get(case, {})
+        peers = [name for name in figures if name in PEERS]
+        return min(
+            peers,
+            key=lambda peer: self.median(bench, case, peer),
+            default=None,
+        )
+
+    def why_missing(self, bench, program):
+        return self.missing.get((bench, program))
+
+
+class Runner:
+    def __init__(self, report):
+        processors = sorted(os.sched_getaffinity(0))
+        self.processor = processors[-1]
+        self.report = report
+        self.naps = {}
+        self.results = Results()
+        os.sched_setaffinity(0, processors[:-1] or processors)
+        self.unbuilt = {
+            path.name: path.read_text().strip()
+            for path in (OUT / "missing").iterdir()
+        }
+
+    def run(self, benches, rounds):
+        before = self.processor_time()
+        for number in range(rounds):
+            for bench in benches:
+                for run in bench.runs:
+                    self.compare(bench, run, f"{number + 1} of {rounds}")
+        self.results.rounds = rounds
+        self.results.noise = self.noise(before, self.processor_time())
+        return self.results
+
+    def compare(self, bench, run, which):
+        for program in random.sample(sorted(run.programs), len(run.programs)):
+            if self.results.why_missing(bench.name, program) is None:
+                self.report(f"round {which}: {bench.name}, {program}")
+                self.measure(bench.name, program, run)
+
+    def measure(self, bench, program, run):
+        status, out, error = self.execute(program, run.programs[program])
+        if status != 0:
+            lines = error.strip().splitlines() or [f"status {status}"]
+            self.results.missing[(bench, program)] = lines[-1]
+            for cases in self.results.figures.get(bench, {}).values():
+                cases.pop(program, None)
+            return
+        for line in out.splitlines():
+            name, case, value = line.split()
+            if name == bench:
+                self.results.add(bench, run.case or case, program, float(value))
+            if case == "started":
+                self.naps[program] = math.ceil(1300 * float(value)) + 100
+
+    def execute(self, program, command):
+        """Sleepers that woke too early try again with twice the time."""
+        if NAP not in command:
+            return self.start(command)
+        while True:
+            nap = self.naps.setdefault(program, first_nap(command))
+            words = [str(nap) if word == NAP else word for word in command]
+            status, out, error = self.start(words)
+            if status != TOO_SHORT or nap > LONGEST * 1000 / 4:
+                return status, out, error
+            self.naps[program] = 2 * nap
+
+    def start(self, words):
+        built = words[0].split("/")[0]
+        if built in self.unbuilt:
+            return 127, "", self.unbuilt[built]
+        path = OUT / "bin" / words[0]
+        if words[1:2] == ["peer.py"]:
+            script = ROOT / "bench/peers/python/peer.py"
+            found = OUT / words[0] if "/" in words[0] else words[0]
+            words = [found, script, *words[2:]]
+        else:
+            words = [path, *words[1:]]
+        try:
+            done = subprocess.run(
+                words,
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                timeout=LONGEST,
+                env=self.environment(),
+                preexec_fn=lambda: os.sched_setaffinity(0, {self.processor}),
+            )
+        except FileNotFoundError as error:
+            return 127, "", f"{error.filename} was not built"
+        except subprocess.TimeoutExpired:
+            return 124, "", f"took more than {LONGEST} s"
+        return done.returncode, done.stdout, done.stderr
+
+    @staticmethod
+    def environment():
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("FERMATA_")
+        }
+        return kept | {"GOMAXPROCS": "1"}
+
+    def processor_time(self):
+        """Seconds: busy and stolen on our processor, used by our programs."""
+        tick = os.sysconf("SC_CLK_TCK")
+        with open("/proc/stat") as stat:
+            line = next(
+                line.split()
+                for line in stat
+                if line.startswith(f"cpu{self.processor} ")
+            )
+        user, nice, system, idle, wait, irq, soft, steal = map(int, line[1:9])
+        own = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return {
+            "busy": (user + nice + system + irq + soft) / tick,
+            "stolen": steal / tick,
+            "idle": (idle + wait) / tick,
+            "own": own.ru_utime + own.ru_stime,
+        }
+
+    @staticmethod
+    def noise(before, after):
+        """What was taken from our programs, as parts of the whole time."""
+        spent = {name: after[name] - before[name] for name in before}
+        whole = spent["busy"] + spent["stolen"] + spent["idle"]
+        others = max(0.0, spent["busy"] - spent["own"])
+        return {
+            "others": others / whole if whole else 0.0,
+            "stolen": spent["stolen"] / whole if whole else 0.0,
+            "seconds": whole,
+        }

@@ -1,0 +1,76 @@
+# flags.cmake - how our own code is compiled, and nobody else's
+#
+# Reads FERMATA_SANITIZE, FERMATA_COVERAGE and FERMATA_DEFINITIONS; defines
+# fermata_options(TARGET), and FERMATA_EXPORTED: what users' code needs too.
+
+include(CheckCCompilerFlag)
+include(CheckLinkerFlag)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+
+# fermata_accept(LIST FLAG...): add to LIST those that the compiler knows
+function(fermata_accept list)
+    foreach(flag IN LISTS ARGN)
+        string(MAKE_C_IDENTIFIER "FERMATA_HAS${flag}" known)
+        if(flag MATCHES "^LINKER:")
+            check_linker_flag(C ${flag} ${known})
+        else()
+            check_c_compiler_flag(${flag} ${known})
+        endif()
+        if(${known})
+            list(APPEND ${list} ${flag})
+        endif()
+    endforeach()
+    set(${list} ${${list}} PARENT_SCOPE)
+endfunction()
+
+fermata_accept(FERMATA_WARNINGS -Wall -Wextra -Wpedantic -Wconversion
+    -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes)
+list(APPEND FERMATA_WARNINGS -Werror=format-security)
+fermata_accept(FERMATA_HARDENING -fstack-protector-strong
+    -fstack-clash-protection -fcf-protection=full
+    -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3)
+fermata_accept(FERMATA_SHARING -fno-semantic-interposition)
+# Not "full": the switch must not promise to keep a shadow stack.
+fermata_accept(FERMATA_ASSEMBLING -fcf-protection=branch)
+fermata_accept(FERMATA_LINKING LINKER:-z,relro LINKER:-z,now
+    LINKER:-z,noexecstack)
+
+# Without it in users' code a stack overflow there would be a corruption.
+if(FERMATA_HAS_fstack_clash_protection)
+    set(FERMATA_EXPORTED -fstack-clash-protection)
+endif()
+
+if(FERMATA_SANITIZE)
+    set(sanitize -fsanitize=${FERMATA_SANITIZE} -fno-omit-frame-pointer
+        -fno-sanitize-recover=all)
+    list(APPEND FERMATA_HARDENING ${sanitize})
+    list(APPEND FERMATA_LINKING ${sanitize})
+elseif(FERMATA_COVERAGE)
+    list(APPEND FERMATA_HARDENING --coverage)
+    list(APPEND FERMATA_LINKING --coverage)
+else()
+    # glibc has this only in optimised code, and the sanitizers know better.
+    set(fortify $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE
+        -D_FORTIFY_SOURCE=3>)
+endif()
+
+# fermata_options(TARGET)
+function(fermata_options target)
+    set_target_properties(${target} PROPERTIES
+        C_STANDARD 11
+        C_EXTENSIONS ON
+        C_VISIBILITY_PRESET hidden
+        POSITION_INDEPENDENT_CODE ON)
+    # Asserts stay in every build: a broken invariant must not run on. And
+    # __FILE__ is src/..., wherever the tree lies.
+    set(flags ${FERMATA_WARNINGS} ${FERMATA_HARDENING} ${fortify} -UNDEBUG
+        -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+    target_compile_options(${target} PRIVATE
+        "$<$<COMPILE_LANGUAGE:C>:${flags}>"
+        "$<$<COMPILE_LANGUAGE:ASM>:${FERMATA_ASSEMBLING}>")
+    target_compile_definitions(${target} PRIVATE ${FERMATA_DEFINITIONS})
+    target_link_options(${target} PRIVATE ${FERMATA_LINKING})
+    target_include_directories(${target} PRIVATE
+        ${PROJECT_SOURCE_DIR}/src)
+endfunction()

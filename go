@@ -1,0 +1,175 @@
+#!/bin/sh
+#
+# go - the front door: ./go demo shows Fermata, ./go test proves it
+#
+# A verb names the Debian packages that it needs, installs those that are
+# missing, builds what it runs, and leaves whatever it made in build/.
+
+set -eu
+unset CDPATH
+root=$(cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
+from=$PWD
+. "$root/tools/terminal.sh"
+. "$root/tools/packages.sh"
+
+to_build='gcc libc6-dev cmake ninja-build'
+to_test="$to_build g++ pkg-config"
+to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
+    clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
+    groff-base mandoc"
+to_bench="$to_build libuv1-dev libst-dev python3 python3-venv"
+
+help() {
+    demo="${bold}./go demo$plain" test="${bold}./go test$plain"
+    cat <<END
+${bold}Fermata$plain: asyncio for C
+
+  $demo              in turn, two at once, 100,000 at once
+  $test [NAME]       every test, or those with NAME in their name
+
+  ./go check [STAGE]     format, rules, analysers, sanitizers, every compiler
+  ./go build [PRESET]    release, debug, asan, tsan or coverage, in build/PRESET
+  ./go install [--prefix DIR]   headers, libraries, command; else in /usr/local
+  ./go bench [NAME] [--json]    beside Go, Tokio, asyncio, libuv and bare limits
+  ./go sweep [NAME]      every fault, every cancel, every seed: hours
+  ./go soak [NAME]       the same work for hours: nothing may grow
+  ./go docs              the guide and the reference, in build/docs
+
+Missing Debian packages are named, then installed. The rest stays in build/.
+END
+}
+
+# build PRESET: configure and compile build/PRESET
+build() {
+    mkdir -p build/log 2>/dev/null || true
+    [ -w build/log ] || fail "Cannot write to build/, which belongs to \
+$(stat -c %U build 2>/dev/null || stat -c %U .)."
+    [ -z "$dim" ] || printf '%s' "${dim}building $1 ...$plain"
+    build_began=$(now)
+    quietly "build/log/configure-$1" \
+        cmake --preset "$1" --log-level=WARNING || exit
+    quietly "build/log/build-$1" cmake --build "build/$1" -- --quiet || exit
+    [ -z "$dim" ] || printf '\r'
+    say "${dim}built $1 in $(since "$build_began") s$plain"
+}
+
+# show TITLE EXAMPLE [REMARK]: run it, and say how long it took
+show() {
+    say ''
+    say "${bold}$1$plain $dim(examples/$2.c)$plain"
+    show_began=$(now)
+    "build/release/examples/$2" </dev/null ||
+        fail "examples/$2 ended with status $?."
+    say "${dim}took $(since "$show_began") s${3:-}$plain"
+}
+
+demo() {
+    need "$to_build"
+    build release
+    show 'One task after the other' sequential
+    show 'Two tasks at once' kitchen ': as long as the longer one'
+    show '100,000 tasks asleep at once' sleepers
+}
+
+# run_tests [NAME] [OPTION...]: the tests of the release build
+run_tests() {
+    need "$to_test"
+    build release
+    say ''
+    case ${1:-} in
+    '' | -*) ;;
+    *)
+        name=$1
+        shift
+        set -- --filter "$name" "$@"
+        ;;
+    esac
+    exec tools/runtests "$@" build/release
+}
+
+install() {
+    prefix=/usr/local
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --prefix=*) prefix=${1#*=} ;;
+        --prefix)
+            [ $# -gt 1 ] || fail 'Which directory? --prefix DIR'
+            prefix=$2
+            shift
+            ;;
+        *) fail "./go install [--prefix DIR], not \"$1\"." ;;
+        esac
+        shift
+    done
+    case $prefix in
+    /*) ;;
+    *) prefix=$from/$prefix ;;
+    esac
+    need "$to_build"
+    build release
+    quietly build/log/install cmake --install build/release \
+        --prefix "$prefix" || fail "Nothing else was changed."
+    say "installed in $prefix"
+}
+
+# The Go compiler has this script's name: never take one for the other.
+no_gopher() {
+    gopher=$(command -v go) || return 0
+    [ "$(readlink -f "$gopher")" = "$root/go" ]
+}
+
+# What is said here goes to stderr: --json has stdout for itself.
+bench() {
+    {
+        if no_gopher; then
+            say 'No Go here: taking that of Debian, which is older.'
+            to_bench="$to_bench golang-go"
+        fi
+        if ! command -v cargo >/dev/null; then
+            say 'No Rust here: taking the newest that Debian has.'
+            to_bench="$to_bench cargo-web"
+        fi
+        need "$to_bench"
+        build release
+    } >&2
+    exec bench/run "$@"
+}
+
+docs() {
+    quietly build/log/docs tools/mkdocs build/docs || exit
+    say 'build/docs/html/index.html'
+}
+
+cd "$root"
+verb=${1:-help}
+[ $# -eq 0 ] || shift
+case $verb in
+help | -h | --help) help ;;
+demo) demo ;;
+test) run_tests "$@" ;;
+check)
+    need "$to_check"
+    exec tools/check "$@"
+    ;;
+build)
+    need "$to_build"
+    [ "${1:-}" != debug ] || need valgrind
+    build "${1:-release}"
+    ;;
+install) install "$@" ;;
+bench) bench "$@" ;;
+sweep)
+    export FERMATA_SWEEP=full
+    run_tests "$@" --tag sweep --timeout 86400
+    ;;
+soak)
+    export FERMATA_SOAK="${FERMATA_SOAK:-full}"
+    run_tests "$@" --tag soak --timeout 86400
+    ;;
+docs) docs ;;
+*)
+    help >&2
+    fail "
+./go knows no \"$verb\"."
+    ;;
+esac

@@ -1,0 +1,26 @@
+/*
+ * fermata.h - asyncio for C: tasks, an event loop, and one thread for all
+ *
+ * Include this one header; each line below is one concept and one chapter of
+ * the guide. A first program:
+ *
+ *     static int hello(void *arg) { (void)arg; return fm_sleep(1); }
+ *     int main(void) { return fm_run(hello, NULL) < 0; }
+ */
+#ifndef FERMATA_H
+#define FERMATA_H
+
+#include <fermata/api.h>
+#include <fermata/doctor.h>
+#include <fermata/error.h>
+#include <fermata/gather.h>
+#include <fermata/group.h>
+#include <fermata/local.h>
+#include <fermata/report.h>
+#include <fermata/run.h>
+#include <fermata/shield.h>
+#include <fermata/sleep.h>
+#include <fermata/task.h>
+#include <fermata/timeout.h>
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * api.h - the words that colour a prototype
+ *
+ * FM_SUSPENDS and FM_SETTLES are promises, not code: a function without
+ * either never lets another task run. Both may switch tasks and are always
+ * cancel points, also when they need not wait:
+ *
+ *   FM_SUSPENDS  cut by a cancel or a timeout it returns -ECANCELED or
+ *                -ETIMEDOUT and has done nothing, or what it says.
+ *   FM_SETTLES   cut, it passes the cut on to what it waits for, and returns
+ *                only when that has ended.
+ */
+#ifndef FERMATA_API_H
+#define FERMATA_API_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FM_VERSION "0.1.0"
+#define FM_VERSION_MAJOR 0
+#define FM_VERSION_MINOR 1
+#define FM_VERSION_PATCH 0
+
+#define FM_API __attribute__((visibility("default")))
+#define FM_MUST_USE __attribute__((warn_unused_result))
+#define FM_SUSPENDS
+#define FM_SETTLES
+
+/* What the public macros are made of; nothing here is for direct use. */
+#define FM__CAT_(a, b) a##b
+#define FM__CAT(a, b) FM__CAT_(a, b)
+#define FM__HIDDEN_NAME(word) FM__CAT(fm__##word##_, __LINE__)
+#define FM__TEXT_(x) #x
+#define FM__TEXT(x) FM__TEXT_(x)
+#define FM__AT_EXIT(fn) __attribute__((cleanup(fn), unused))
+
+/* The name of a task and the place it is started at, as one literal. */
+#define FM__LABEL(fn) #fn "\0" __FILE__ ":" FM__TEXT(__LINE__)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * The version of the library that is linked, as "major.minor.patch"; compare
+ * it with FM_VERSION, which is the version of the headers.
+ * Returns a static string.
+ */
+FM_API const char *fm_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

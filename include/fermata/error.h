@@ -1,0 +1,39 @@
+/*
+ * error.h - what a negative result means
+ *
+ * Every function returns 0 or a count, or a negative code: -errno of the
+ * system, or one of the codes below, negated. `errno` itself is neither set
+ * nor to be read after a suspension, because other tasks ran meanwhile.
+ *
+ *     int rc = fm_sleep(1);
+ *     if (rc < 0)
+ *         fprintf(stderr, "sleep: %s\n", fm_strerror(rc));
+ */
+#ifndef FERMATA_ERROR_H
+#define FERMATA_ERROR_H
+
+#include <errno.h>
+#include <fermata/api.h>
+
+/*
+ * The kernel's own ETIMEDOUT: the peer of a connection did not answer. Kept
+ * apart from -ETIMEDOUT, which always means that an FM_TIMEOUT block expired.
+ */
+#define FM_EPEERTIMEOUT 10001
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Says in words what a result means; takes negative codes as functions
+ * return them (a positive one means the same as its negative).
+ * Returns a static string, never NULL; unknown codes give "unknown error".
+ */
+FM_API const char *fm_strerror(int rc);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * report.h - what the runtime has to say about a program
+ *
+ * Mistakes that must not end a running server are reported: by default as a
+ * line on stderr, or to the function that fm_run's options name:
+ *
+ *     static void log_report(const fm_report *report, void *arg);
+ *     fm_run(serve, NULL, &(fm_run_options){.on_report = log_report});
+ */
+#ifndef FERMATA_REPORT_H
+#define FERMATA_REPORT_H
+
+#include <fermata/api.h>
+
+/*
+ *   FM_REPORT_UNCONSUMED      a task returned without consuming the handle of
+ *                             a child (task: the child, other: the parent)
+ *   FM_REPORT_UNREAPED        more than 1,000 children have ended and wait for
+ *                             their parent to consume them (task: the parent);
+ *                             once for each parent
+ *   FM_REPORT_CANCEL_IGNORED  a task made 1,000 calls in a row that its
+ *                             cancel refused
+ *   FM_REPORT_DETACHED_FAILED a detached task returned a failure (result)
+ */
+typedef enum fm_report_kind {
+    FM_REPORT_UNCONSUMED = 1,
+    FM_REPORT_UNREAPED,
+    FM_REPORT_CANCEL_IGNORED,
+    FM_REPORT_DETACHED_FAILED
+} fm_report_kind;
+
+/* One report. All strings are borrowed for the call; other may be NULL. */
+typedef struct fm_report {
+    fm_report_kind kind;
+    int result;             /* FM_REPORT_DETACHED_FAILED: what it returned */
+    const char *message;    /* the whole sentence */
+    const char *task;       /* name of the task it is about */
+    const char *task_site;  /* "file:line" of its start */
+    const char *other;      /* name of the other task involved, or NULL */
+    const char *other_site; /* "file:line" of its start, or NULL */
+} fm_report;
+
+#endif

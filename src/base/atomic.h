@@ -1,0 +1,61 @@
+/*
+ * atomic.h - the door of atomics: all that threads share goes through it
+ *
+ * Every operation is sequentially consistent unless its name says relaxed:
+ * the cross-thread paths are few and none is hot.
+ */
+#ifndef FM_BASE_ATOMIC_H
+#define FM_BASE_ATOMIC_H
+
+#include "base/compiler.h"
+
+struct fm__atomic_word {
+    uint64_t value;
+};
+
+struct fm__atomic_ptr {
+    void *value;
+};
+
+FM__INLINE uint64_t fm__atomic_load(struct fm__atomic_word *word)
+{
+    return __atomic_load_n(&word->value, __ATOMIC_SEQ_CST);
+}
+
+FM__INLINE void fm__atomic_store(struct fm__atomic_word *word, uint64_t value)
+{
+    __atomic_store_n(&word->value, value, __ATOMIC_SEQ_CST);
+}
+
+FM__INLINE uint64_t fm__atomic_swap(struct fm__atomic_word *word,
+                                    uint64_t value)
+{
+    return __atomic_exchange_n(&word->value, value, __ATOMIC_SEQ_CST);
+}
+
+/* Adds, modulo 2^64, and returns what was there before. */
+FM__INLINE uint64_t fm__atomic_add_relaxed(struct fm__atomic_word *word,
+                                           uint64_t value)
+{
+    return __atomic_fetch_add(&word->value, value, __ATOMIC_RELAXED);
+}
+
+FM__INLINE void *fm__atomic_load_ptr(struct fm__atomic_ptr *ptr)
+{
+    return __atomic_load_n(&ptr->value, __ATOMIC_SEQ_CST);
+}
+
+FM__INLINE void *fm__atomic_swap_ptr(struct fm__atomic_ptr *ptr, void *value)
+{
+    return __atomic_exchange_n(&ptr->value, value, __ATOMIC_SEQ_CST);
+}
+
+/* On failure *expected becomes what is there. */
+FM__INLINE bool fm__atomic_replace_ptr(struct fm__atomic_ptr *ptr,
+                                       void **expected, void *value)
+{
+    return __atomic_compare_exchange_n(&ptr->value, expected, value, false,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * compiler.h - the GNU extensions the library is written with, by one name each
+ */
+#ifndef FM_BASE_COMPILER_H
+#define FM_BASE_COMPILER_H
+
+#include <fermata/api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define FM__LIKELY(x) __builtin_expect(!!(x), 1)
+#define FM__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define FM__NOINLINE __attribute__((noinline))
+#define FM__INLINE static inline __attribute__((always_inline))
+#define FM__NORETURN __attribute__((noreturn))
+#define FM__FORMAT(fmt, args) __attribute__((format(printf, fmt, args)))
+#define FM__COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The struct that a member is part of. */
+#define FM__CONTAINER(ptr, type, member)                                       \
+    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+/* A task's entry is called through one type: UBSan must not compare it. */
+#ifdef __clang__
+#define FM__ANY_FUNCTION __attribute__((no_sanitize("function")))
+#else
+#define FM__ANY_FUNCTION
+#endif
+
+#endif

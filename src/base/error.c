@@ -1,0 +1,32 @@
+/*
+ * error.c - results in words
+ */
+#include <fermata/error.h>
+
+#include "base/compiler.h"
+
+#include <string.h>
+
+const char *fm_strerror(int rc)
+{
+    unsigned code = rc < 0 ? 0U - (unsigned)rc : (unsigned)rc;
+    switch (code) {
+    case 0:
+        return "success";
+    case ETIMEDOUT:
+        return "timed out";
+    case ECANCELED:
+        return "cancelled";
+    case FM_EPEERTIMEOUT:
+        return "the peer did not answer in time";
+    default:
+        break;
+    }
+    const char *text = code < 4096 ? strerrordesc_np((int)code) : NULL;
+    return text != NULL ? text : "unknown error";
+}
+
+const char *fm_version(void)
+{
+    return FM_VERSION;
+}

@@ -1,0 +1,25 @@
+/*
+ * fault.c - the plan of a fault sweep, and the ledger
+ */
+#include "base/fault.h"
+
+_Thread_local struct fm__fault_plan *fm__fault_plan;
+struct fm__atomic_word fm__ledger[FM__HELD_KINDS];
+
+bool fm__fault_count(struct fm__fault_plan *plan, enum fm__door door)
+{
+    uint64_t k = ++plan->passed[door];
+    uint64_t at = plan->fail_at[door];
+    return at != 0 && (k == at || (k > at && plan->from_then_on));
+}
+
+const char *fm__held_name(enum fm__held kind)
+{
+    static const char *const names[FM__HELD_KINDS] = {
+        "bytes",
+        "blocks",
+        "descriptors",
+        "mappings",
+    };
+    return names[kind];
+}

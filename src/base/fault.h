@@ -1,0 +1,74 @@
+/*
+ * fault.h - make the k-th door fail, and count what is still held
+ *
+ * The plan belongs to one thread; without one a door costs a load and a
+ * branch. `fail_at` counts from 1; with `from_then_on` every later one fails
+ * too. The ledger is the whole process's: what is held must be what was held
+ * before, once a loop has closed. Tasks, stacks, timers and operations are
+ * counted by their loop, which cannot close while one is left.
+ */
+#ifndef FM_BASE_FAULT_H
+#define FM_BASE_FAULT_H
+
+#include "base/atomic.h"
+
+#include <errno.h>
+
+enum fm__door {
+    FM__DOOR_MEMORY,
+    FM__DOOR_SYSTEM,
+    FM__DOOR_OPERATION,
+    FM__DOORS
+};
+
+struct fm__fault_plan {
+    uint64_t passed[FM__DOORS];
+    uint64_t fail_at[FM__DOORS];
+    bool from_then_on;
+    bool spare_waits;  /* no wait for events counts: without, nothing goes on */
+    bool shorten;      /* operations move one byte, where they would fail */
+    int error;         /* calls and operations fail with it; 0 is -EIO */
+    bool shadow_stack; /* the kernel says that one is active */
+};
+
+extern _Thread_local struct fm__fault_plan *fm__fault_plan;
+
+bool fm__fault_count(struct fm__fault_plan *plan, enum fm__door door);
+
+/* Whether this passage is the one that fails. */
+FM__INLINE bool fm__fault(enum fm__door door)
+{
+    struct fm__fault_plan *plan = fm__fault_plan;
+    return FM__UNLIKELY(plan != NULL) && fm__fault_count(plan, door);
+}
+
+/* What it fails with; 0 when it does not. */
+FM__INLINE int fm__fault_error(enum fm__door door)
+{
+    if (!fm__fault(door))
+        return 0;
+    return fm__fault_plan->error != 0 ? fm__fault_plan->error : -EIO;
+}
+
+enum fm__held {
+    FM__HELD_BYTES,
+    FM__HELD_BLOCKS,
+    FM__HELD_DESCRIPTORS,
+    FM__HELD_MAPPINGS,
+    FM__HELD_KINDS
+};
+
+extern struct fm__atomic_word fm__ledger[FM__HELD_KINDS];
+const char *fm__held_name(enum fm__held kind);
+
+FM__INLINE void fm__hold(enum fm__held kind, uint64_t count)
+{
+    fm__atomic_add_relaxed(&fm__ledger[kind], count);
+}
+
+FM__INLINE void fm__release(enum fm__held kind, uint64_t count)
+{
+    fm__atomic_add_relaxed(&fm__ledger[kind], 0 - count);
+}
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * memory.h - the door of memory: every byte of the heap passes here
+ */
+#ifndef FM_BASE_MEMORY_H
+#define FM_BASE_MEMORY_H
+
+#include "base/compiler.h"
+
+/* Zeroed, or NULL. */
+void *fm__memory_new(size_t size);
+
+/* NULL is new memory, not zeroed; on failure NULL and the old block stays. */
+void *fm__memory_resize(void *block, size_t size);
+
+/* NULL is nothing. */
+void fm__memory_free(void *block);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * sys.h - the door of system calls
+ *
+ * Each returns 0 or more, or -errno; errno stays as it was meant for the
+ * program. EINTR never leaves: what was interrupted is asked again, except
+ * a wait for events, which answers none. The kernel's ETIMEDOUT is
+ * FM_EPEERTIMEOUT and a stray ECANCELED is EIO, because -ETIMEDOUT and
+ * -ECANCELED mean cuts to everybody above.
+ */
+#ifndef FM_BASE_SYS_H
+#define FM_BASE_SYS_H
+
+#include "base/compiler.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+
+/* Memory: private, anonymous, no swap reserved. NULL when there is none. */
+void *fm__sys_map(size_t size);
+void fm__sys_unmap(void *start, size_t size);
+int fm__sys_protect(void *start, size_t size, int prot);
+int fm__sys_advise(void *start, size_t size, int advice);
+/* How many of the pages are resident, or -errno. */
+ssize_t fm__sys_resident(void *start, size_t size);
+
+/* Descriptors: all close-on-exec and non-blocking. */
+ssize_t fm__sys_read(int fd, void *buf, size_t size);
+ssize_t fm__sys_write(int fd, const void *buf, size_t size);
+ssize_t fm__sys_recv(int fd, void *buf, size_t size);
+ssize_t fm__sys_send(int fd, const void *buf, size_t size);
+int fm__sys_close(int fd);
+int fm__sys_pipe(int fds[2]);
+int fm__sys_socketpair(int fds[2]);
+int fm__sys_socket(int family);
+int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
+int fm__sys_accept(int fd);
+int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
+int fm__sys_socket_error(int fd);
+int fm__sys_socket_name(int fd, struct sockaddr *addr, socklen_t *size);
+int fm__sys_event(void);
+
+/* Waiting for events; a timeout in ns, -1 for ever. */
+int fm__sys_epoll_open(void);
+int fm__sys_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
+int fm__sys_epoll_wait(int epoll, struct epoll_event *events, int count,
+                       int64_t timeout);
+/* One descriptor: which of the events (POLLIN, POLLOUT, ...) are, or 0. */
+int fm__sys_poll(int fd, int events, int64_t timeout);
+
+/* Time in ns; the monotonic clock cannot fail. */
+int64_t fm__sys_clock(void);
+
+/* Signals. */
+int fm__sys_sigaction(int number, const struct sigaction *action,
+                      struct sigaction *old);
+int fm__sys_altstack(const stack_t *stack, stack_t *old);
+/* The way back from them, which cannot fail; counts as no call. */
+void fm__sys_undo_sigaction(int number, const struct sigaction *action,
+                            struct sigaction *old);
+void fm__sys_undo_altstack(const stack_t *stack);
+void fm__sys_raise(int number);
+bool fm__sys_main_thread(void);
+
+/* Facts about the machine. */
+int fm__sys_name(struct utsname *name);
+int fm__sys_limit(int resource, struct rlimit *limit);
+/* The shadow-stack bits that are active in this thread, or -errno. */
+int fm__sys_shadow_stack(void);
+/* Runs fn in a child process of its own that shares this memory, and waits:
+ * 0 if it returned, the number of the signal that ended it, or -errno. */
+int fm__sys_try(int (*fn)(void *), void *arg);
+/* Reads a small file whole, without its last newline: its size or -errno. */
+ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+
+/* A line for stderr: all of it or as much as goes; counts as no call. */
+void fm__sys_say(const char *line, size_t size);
+
+#endif

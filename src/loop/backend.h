@@ -1,0 +1,67 @@
+/*
+ * backend.h - the world as a table: real (epoll), or imagined (the simulator)
+ *
+ * The loop calls poll once at the end of a full turn; everything completes
+ * inside it, or inside submit by returning true.
+ */
+#ifndef FM_LOOP_BACKEND_H
+#define FM_LOOP_BACKEND_H
+
+#include "loop/op.h"
+
+struct fm__loop;
+
+/* The two ends of fm__backend.pair. */
+enum fm__pair_kind {
+    FM__PAIR_PIPE,  /* fds[0] reads what fds[1] writes */
+    FM__PAIR_SOCKET /* both read and write */
+};
+
+struct fm__backend {
+    const char *name;
+
+    /* Fills loop->world, or returns -errno and leaves nothing behind. */
+    int (*open)(struct fm__loop *loop, uint64_t seed);
+
+    /* No operation is in flight. */
+    void (*close)(struct fm__loop *loop);
+
+    /* Nanoseconds; never goes back. */
+    int64_t (*now)(struct fm__loop *loop);
+
+    /*
+     * Takes the operation. True: it is done already, result is set and `done`
+     * will not be called. False: `done` is called in a later poll.
+     */
+    bool (*submit)(struct fm__loop *loop, struct fm__op *op);
+
+    /* Asks a pending operation to stop; it completes in a later poll. */
+    void (*cancel)(struct fm__loop *loop, struct fm__op *op);
+
+    /*
+     * Completes what can be completed, by fm__op_complete. Waits until
+     * something completes, a wake-up comes or the deadline has passed;
+     * a deadline in the past does not wait, FM__NEVER is none. Returns 0 or
+     * -errno; then nothing was lost and it may be called again.
+     */
+    int (*poll)(struct fm__loop *loop, int64_t deadline);
+
+    /* Descriptors of this world: non-blocking; 0 or -errno. */
+    int (*pair)(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
+    int (*socket)(struct fm__loop *loop, int family);
+    int (*listen)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                  socklen_t size);
+    int (*address)(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                   socklen_t *size);
+    /* Aborts with a sentence if an operation on it is in flight. */
+    int (*close_fd)(struct fm__loop *loop, int fd);
+
+    /* The next number of the seeded sequence, which decides the order of what
+     * became ready in one poll; NULL: the order stays. */
+    uint64_t (*random)(struct fm__loop *loop);
+};
+
+extern const struct fm__backend fm__epoll;
+extern const struct fm__backend fm__sim;
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * epoll_slot.h - what epoll.c knows of each descriptor, in a table by number
+ *
+ * A slot ends with its descriptor and begins again with the next one of that
+ * number; its generation tells their events apart.
+ */
+#ifndef FM_LOOP_EPOLL_SLOT_H
+#define FM_LOOP_EPOLL_SLOT_H
+
+#include "base/list.h"
+
+enum fm__epoll_side {
+    FM__EPOLL_READING,
+    FM__EPOLL_WRITING,
+    FM__EPOLL_POLLING, /* no order: each waits for events of its own */
+    FM__EPOLL_SIDES
+};
+
+struct fm__epoll_slot {
+    struct fm__list queues[FM__EPOLL_SIDES]; /* of operations */
+    uint32_t generation;
+    uint32_t operations;       /* that wait, and cancelled ones */
+    bool dry[FM__EPOLL_SIDES]; /* will refuse until the next edge */
+    bool added;                /* in the epoll set */
+    bool stream; /* a short read or write means that the side is dry */
+    bool plain;  /* not a socket: read and write, not recv and send */
+    bool behind; /* something lies behind the last byte, perhaps the end */
+};
+
+/* All zero is an empty table. */
+struct fm__epoll_slots {
+    int count;
+    struct fm__epoll_slot *array; /* moves when it grows */
+};
+
+/* NULL: nothing is known of the descriptor. */
+FM__INLINE struct fm__epoll_slot *
+fm__epoll_slot_find(struct fm__epoll_slots *slots, int fd)
+{
+    return fd >= 0 && fd < slots->count ? &slots->array[fd] : NULL;
+}
+
+/* Grows the table if it must; NULL: there is no memory. */
+struct fm__epoll_slot *fm__epoll_slot_get(struct fm__epoll_slots *slots,
+                                          int fd);
+
+/* Dies with a sentence if operations are in flight. */
+void fm__epoll_slot_end(struct fm__epoll_slot *slot, int fd);
+
+void fm__epoll_slots_free(struct fm__epoll_slots *slots);
+
+#endif

@@ -1,0 +1,284 @@
+/*
+ * loop_core.c - turns
+ *
+ * The order inside a full turn's end: interrupts, the clock, new timers, the
+ * world, due timers, posts. What becomes ready there runs in the next turn.
+ * Posts come after the shuffle: their order is a promise in every world.
+ */
+#include "loop/loop_core.h"
+
+#include "base/die.h"
+#include "base/fault.h"
+#include "base/sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOP_LIGHTS_MAX 32
+#define LOOP_LIGHTS_SPAN 50000 /* ns between two looks at the world */
+#define LOOP_WINDOW 256        /* what is shuffled at once */
+
+static const struct fm__backend *loop_backend(const char *name)
+{
+    if (name == NULL || strcmp(name, "auto") == 0)
+        return &fm__epoll;
+    if (strcmp(name, fm__epoll.name) == 0)
+        return &fm__epoll;
+    if (strcmp(name, fm__sim.name) == 0)
+        return &fm__sim;
+    return NULL;
+}
+
+int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
+{
+    const struct fm__backend *backend = loop_backend(name);
+    if (backend == NULL)
+        return -EINVAL;
+    memset(loop, 0, sizeof *loop);
+    loop->backend = backend;
+    loop->traced = backend->random != NULL;
+    fm__list_init(&loop->arming);
+    loop->bell = fm__sys_event();
+    if (loop->bell < 0)
+        return loop->bell;
+    int rc = backend->open(loop, seed);
+    if (rc < 0)
+        goto close_bell;
+    loop->now = backend->now(loop);
+    fm__wheel_init(&loop->wheel, loop->now);
+    return 0;
+
+close_bell:
+    fm__sys_close(loop->bell);
+    return rc;
+}
+
+void fm__loop_close(struct fm__loop *loop)
+{
+    if (loop->operations > 0)
+        fm__die("a loop was closed with %zu operations in flight",
+                loop->operations);
+    if (loop->wheel.count > 0 || !fm__list_empty(&loop->arming))
+        fm__die("a loop was closed with timers armed");
+    loop->backend->close(loop);
+    fm__sys_close(loop->bell);
+}
+
+/* Turns each new timer's span into a moment. */
+static void loop_arm(struct fm__loop *loop)
+{
+    struct fm__list *item;
+    while ((item = fm__list_shift(&loop->arming)) != NULL) {
+        struct fm__timer *timer = FM__CONTAINER(item, struct fm__timer, link);
+        int64_t span = -(timer->when + 1);
+        if (__builtin_add_overflow(loop->now, span, &timer->when))
+            timer->when = FM__NEVER;
+        if (timer->when != FM__NEVER)
+            fm__wheel_add(&loop->wheel, timer);
+    }
+}
+
+void fm__timer_arm_at(struct fm__loop *loop, struct fm__timer *timer,
+                      int64_t when)
+{
+    timer->when = when > 0 ? when : 0;
+    if (when != FM__NEVER)
+        fm__wheel_add(&loop->wheel, timer);
+}
+
+/* More light turns while full ones come often, fewer when they come late. */
+static void loop_pace(struct fm__loop *loop, int64_t now)
+{
+    int64_t span = now - loop->now;
+    if (span > LOOP_LIGHTS_SPAN)
+        loop->lights /= 2;
+    else if (loop->lights_left == 0 && span < LOOP_LIGHTS_SPAN / 2)
+        loop->lights = loop->lights * 2 + 1;
+    if (loop->lights > LOOP_LIGHTS_MAX)
+        loop->lights = LOOP_LIGHTS_MAX;
+}
+
+/* The stack of posts has the newest on top: turn it over. */
+static void loop_take_posts(struct fm__loop *loop)
+{
+    if (fm__atomic_load_ptr(&loop->posted) == NULL)
+        return;
+    struct fm__work *newest = fm__atomic_swap_ptr(&loop->posted, NULL);
+    struct fm__work *oldest = NULL;
+    while (newest != NULL) {
+        struct fm__work *older = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = older;
+    }
+    while (oldest != NULL) {
+        struct fm__work *next = oldest->next;
+        fm__loop_ready(loop, oldest);
+        oldest = next;
+    }
+}
+
+static void loop_shuffle_window(struct fm__loop *loop, struct fm__work **works,
+                                size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t j = loop->backend->random(loop) % i;
+        struct fm__work *work = works[i - 1];
+        works[i - 1] = works[j];
+        works[j] = work;
+    }
+    for (size_t i = 0; i < count; i++)
+        fm__loop_ready(loop, works[i]);
+}
+
+/* Everything after `mark` became ready in this poll. */
+static void loop_shuffle(struct fm__loop *loop, struct fm__work *mark)
+{
+    struct fm__work *works[LOOP_WINDOW];
+    struct fm__work *work = mark != NULL ? mark->next : loop->ready.first;
+    size_t count = 0;
+    loop->ready.last = mark;
+    if (mark != NULL)
+        mark->next = NULL;
+    else
+        loop->ready.first = NULL;
+    while (work != NULL) {
+        struct fm__work *next = work->next;
+        works[count++] = work;
+        if (count == LOOP_WINDOW || next == NULL) {
+            loop_shuffle_window(loop, works, count);
+            count = 0;
+        }
+        work = next;
+    }
+}
+
+static void loop_look(struct fm__loop *loop)
+{
+    int64_t until = loop->ready.first != NULL || loop->stopping
+                        ? 0
+                        : fm__wheel_next(&loop->wheel);
+    int rc = loop->backend->poll(loop, until);
+    if (rc < 0 && rc != -ENOMEM)
+        fm__die("the kernel refuses to wait for events: error %d", -rc);
+    loop->now = loop->backend->now(loop);
+    fm__wheel_advance(&loop->wheel, loop->now);
+}
+
+void fm__loop_turn(struct fm__loop *loop)
+{
+    if (fm__atomic_load(&loop->interrupt) != 0 &&
+        fm__atomic_swap(&loop->interrupt, 0) != 0)
+        loop->interrupted(loop);
+
+    int64_t now = loop->backend->now(loop);
+    loop_pace(loop, now);
+    loop->now = now;
+    loop_arm(loop);
+    struct fm__work *mark = loop->ready.first != NULL ? loop->ready.last : NULL;
+    loop_look(loop);
+    if (loop->traced)
+        loop_shuffle(loop, mark);
+    loop_take_posts(loop);
+    loop->lights_left = loop->lights;
+    loop->batch = loop->ready;
+    loop->ready.first = NULL;
+}
+
+void fm__loop_run(struct fm__loop *loop)
+{
+    loop->stopping = false;
+    while (!loop->stopping) {
+        struct fm__work *work = fm__loop_next(loop);
+        if (work != NULL)
+            work->run(work);
+        else
+            fm__loop_turn(loop);
+    }
+}
+
+void fm__loop_stop(struct fm__loop *loop)
+{
+    loop->stopping = true;
+}
+
+/* What a sweep wants of it: an error, or 0, where it may be a short one. */
+static int loop_op_fault(struct fm__op *op)
+{
+    int error = fm__fault_error(FM__DOOR_OPERATION);
+    if (error == 0 || !fm__fault_plan->shorten)
+        return error;
+    if (op->kind == FM__OP_READ || op->kind == FM__OP_WRITE)
+        op->size = op->size > 0;
+    return 0;
+}
+
+bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
+{
+    fm__list_init(&op->link);
+    op->state = FM__OP_PENDING;
+    loop->operations++;
+    op->result = loop_op_fault(op);
+    if (op->result == 0 && !loop->backend->submit(loop, op))
+        return false;
+    loop->operations--;
+    op->state = FM__OP_DONE;
+    fm__loop_trace(loop, (uint64_t)op->result);
+    return true;
+}
+
+void fm__op_cancel(struct fm__loop *loop, struct fm__op *op)
+{
+    if (op->state != FM__OP_PENDING)
+        return;
+    op->state = FM__OP_CANCELLING;
+    loop->backend->cancel(loop, op);
+}
+
+void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
+{
+    fm__list_remove(&op->link);
+    op->state = FM__OP_DONE;
+    op->result = result;
+    loop->operations--;
+    fm__loop_trace(loop, (uint64_t)result + (uint64_t)op->kind);
+    op->done(op);
+}
+
+static void loop_ring(struct fm__loop *loop)
+{
+    uint64_t one = 1;
+    if (fm__atomic_swap(&loop->sleeping, 0) != 0)
+        fm__sys_write(loop->bell, &one, sizeof one);
+}
+
+void fm__loop_post(struct fm__loop *loop, struct fm__work *work)
+{
+    void *head = fm__atomic_load_ptr(&loop->posted);
+    do
+        work->next = head;
+    while (!fm__atomic_replace_ptr(&loop->posted, &head, work));
+    loop_ring(loop);
+}
+
+void fm__loop_interrupt(struct fm__loop *loop)
+{
+    fm__atomic_store(&loop->interrupt, 1);
+    loop_ring(loop);
+}
+
+bool fm__loop_may_sleep(struct fm__loop *loop)
+{
+    fm__atomic_store(&loop->sleeping, 1);
+    if (fm__atomic_load_ptr(&loop->posted) == NULL &&
+        fm__atomic_load(&loop->interrupt) == 0)
+        return true;
+    fm__atomic_store(&loop->sleeping, 0);
+    return false;
+}
+
+void fm__loop_awake(struct fm__loop *loop)
+{
+    fm__atomic_store(&loop->sleeping, 0);
+}

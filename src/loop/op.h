@@ -1,0 +1,47 @@
+/*
+ * op.h - one operation: what is asked of the kernel, and what it answered
+ *
+ * Operations go in, completions come out. From submit until `done` is called
+ * the operation and its buffer belong to the backend, also after a cancel:
+ * cancelling is a request, and the operation's own completion always follows,
+ * with -ECANCELED or with what had already succeeded.
+ */
+#ifndef FM_LOOP_OP_H
+#define FM_LOOP_OP_H
+
+#include "base/list.h"
+
+#include <sys/socket.h>
+
+enum fm__op_kind {
+    FM__OP_READ,    /* buf, size: at least one byte, 0 is the end */
+    FM__OP_WRITE,   /* buf, size: at least one byte */
+    FM__OP_ACCEPT,  /* result: the new descriptor */
+    FM__OP_CONNECT, /* addr, size */
+    FM__OP_POLL     /* events: EPOLLIN, EPOLLOUT; result: those that are, and
+                     * unasked EPOLLERR and EPOLLHUP */
+};
+
+enum fm__op_state {
+    FM__OP_IDLE,
+    FM__OP_PENDING,
+    FM__OP_CANCELLING, /* asked to stop; its completion is still to come */
+    FM__OP_DONE
+};
+
+struct fm__op {
+    struct fm__list link; /* the backend's, while pending */
+    enum fm__op_kind kind;
+    enum fm__op_state state;
+    int fd;
+    uint32_t events;
+    void *buf; /* READ, WRITE: the bytes; CONNECT: the address; borrowed */
+    size_t size;
+    ssize_t result; /* 0 or more, or -errno; valid when done */
+    int64_t due;    /* the simulator's: when it may complete */
+    /* Called inside the loop's turn, never inside submit or cancel; may make
+     * things ready and nothing else. */
+    void (*done)(struct fm__op *op);
+};
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * sim.h - how unkind the simulated world is; for tests
+ *
+ * Without options operations take up to 2 ms of virtual time, reads and
+ * writes are often short, and nothing fails that need not.
+ */
+#ifndef FM_LOOP_SIM_H
+#define FM_LOOP_SIM_H
+
+#include "base/compiler.h"
+
+struct fm__sim_options {
+    bool prompt;     /* what can be done is done in submit, or at once */
+    bool whole;      /* no read or write is shorter than it must be */
+    unsigned errors; /* of 1000 attempts on sockets this many fail */
+    int descriptors; /* that may be open at once; 0: 65,536 */
+};
+
+/* The thread's; read when a loop opens. NULL: all zero. */
+extern _Thread_local const struct fm__sim_options *fm__sim_options;
+
+#endif

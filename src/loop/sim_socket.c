@@ -1,0 +1,164 @@
+/*
+ * sim_socket.c - names, listeners and how two ends find each other
+ *
+ * A connection exists from connect on: its other end waits in the backlog of
+ * the listener, and bytes can be sent to it, before anybody accepts it.
+ */
+#include "loop/sim_world.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SIM_FIRST_PORT 40000
+
+static uint16_t *sim_port(union fm__sim_name *name)
+{
+    return name->any.sa_family == AF_INET ? &name->v4.sin_port
+                                          : &name->v6.sin6_port;
+}
+
+static bool sim_names_all_hosts(const union fm__sim_name *name)
+{
+    static const struct in6_addr any;
+    if (name->any.sa_family == AF_INET)
+        return name->v4.sin_addr.s_addr == INADDR_ANY;
+    return memcmp(&name->v6.sin6_addr, &any, sizeof any) == 0;
+}
+
+static bool sim_same_host(const union fm__sim_name *a,
+                          const union fm__sim_name *b)
+{
+    if (sim_names_all_hosts(a) || sim_names_all_hosts(b))
+        return true;
+    if (a->any.sa_family == AF_INET)
+        return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+    return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr) ==
+           0;
+}
+
+/* The listener that the name leads to, or NULL. */
+static struct fm__sim_end *sim_listener(struct fm__sim_world *world,
+                                        union fm__sim_name *name)
+{
+    for (int i = 0; i < world->ends_count; i++) {
+        struct fm__sim_end *end = world->ends[i];
+        if (end != NULL && end->kind == FM__SIM_LISTENER &&
+            end->name.any.sa_family == name->any.sa_family &&
+            *sim_port(&end->name) == *sim_port(name) &&
+            sim_same_host(&end->name, name))
+            return end;
+    }
+    return NULL;
+}
+
+/* Copies a caller's address to where it is aligned. */
+static int sim_name(const struct fm__sim_end *end, union fm__sim_name *name,
+                    const void *addr, size_t size)
+{
+    if (size < end->name_size || size > sizeof *name)
+        return -EINVAL;
+    memset(name, 0, sizeof *name);
+    memcpy(name, addr, size);
+    return name->any.sa_family == end->name.any.sa_family ? 0 : -EAFNOSUPPORT;
+}
+
+static uint16_t sim_free_port(struct fm__sim_world *world)
+{
+    if (world->last_port < SIM_FIRST_PORT)
+        world->last_port = SIM_FIRST_PORT;
+    else
+        world->last_port++;
+    return htons(world->last_port);
+}
+
+int fm__sim_listen(struct fm__sim_world *world, struct fm__sim_end *end,
+                   const struct sockaddr *addr, socklen_t size)
+{
+    union fm__sim_name name;
+    if (end->kind != FM__SIM_NEW)
+        return -EINVAL;
+    int rc = sim_name(end, &name, addr, size);
+    if (rc < 0)
+        return rc;
+    while (*sim_port(&name) == 0) {
+        *sim_port(&name) = sim_free_port(world);
+        if (sim_listener(world, &name) != NULL)
+            *sim_port(&name) = 0;
+    }
+    if (sim_listener(world, &name) != NULL)
+        return -EADDRINUSE;
+    end->name = name;
+    end->kind = FM__SIM_LISTENER;
+    return 0;
+}
+
+void fm__sim_wake_connects(struct fm__sim_world *world)
+{
+    for (int i = 0; i < world->ends_count; i++) {
+        struct fm__sim_end *end = world->ends[i];
+        if (end != NULL && end->kind == FM__SIM_NEW)
+            fm__sim_wake(world, end);
+    }
+}
+
+ssize_t fm__sim_accept(struct fm__sim_world *world,
+                       struct fm__sim_end *listener)
+{
+    if (listener->kind == FM__SIM_PIPE)
+        return -ENOTSOCK;
+    if (listener->kind != FM__SIM_LISTENER)
+        return -EINVAL;
+    if (fm__list_empty(&listener->backlog))
+        return -EAGAIN;
+    struct fm__list *oldest = listener->backlog.next;
+    int fd = fm__sim_end_number(
+        world, FM__CONTAINER(oldest, struct fm__sim_end, link));
+    if (fd < 0)
+        return fd;
+    fm__list_remove(oldest);
+    if (listener->backlog_count-- == FM__SIM_BACKLOG)
+        fm__sim_wake_connects(world);
+    return fd;
+}
+
+/* The client's end gets a peer, which waits in the backlog. */
+static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
+                    struct fm__sim_end *listener)
+{
+    struct fm__sim_end *peer;
+    int rc = fm__sim_end_new(&peer, FM__SIM_STREAM);
+    if (rc < 0)
+        return rc;
+    rc = fm__sim_join(end, peer, true);
+    if (rc < 0) {
+        fm__sim_end_free(world, peer);
+        return rc;
+    }
+    peer->name = end->name = listener->name;
+    peer->name_size = listener->name_size;
+    *sim_port(&end->name) = sim_free_port(world);
+    end->kind = FM__SIM_STREAM;
+    listener->backlog_count++;
+    fm__list_push(&listener->backlog, &peer->link);
+    fm__sim_wake(world, listener);
+    return 0;
+}
+
+ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
+                        const struct fm__op *op)
+{
+    union fm__sim_name name;
+    if (end->kind == FM__SIM_PIPE)
+        return -ENOTSOCK;
+    if (end->kind != FM__SIM_NEW)
+        return -EISCONN;
+    int rc = sim_name(end, &name, op->buf, op->size);
+    if (rc < 0)
+        return rc;
+    struct fm__sim_end *listener = sim_listener(world, &name);
+    if (listener == NULL)
+        return -ECONNREFUSED;
+    if (listener->backlog_count == FM__SIM_BACKLOG)
+        return -EAGAIN;
+    return sim_meet(world, end, listener);
+}

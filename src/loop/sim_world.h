@@ -1,0 +1,121 @@
+/*
+ * sim_world.h - what the simulated world is made of
+ *
+ * A descriptor is an end; between two ends run flows, each a bounded buffer
+ * with one reader and one writer. An operation waits in the queue of its end
+ * from submit until it completes. It is due in the calendar when its delay
+ * has passed or its end has changed; otherwise it is blocked.
+ */
+#ifndef FM_LOOP_SIM_WORLD_H
+#define FM_LOOP_SIM_WORLD_H
+
+#include "loop/loop_core.h"
+#include "loop/sim.h"
+
+#include <netinet/in.h>
+
+enum {
+    FM__SIM_FIRST_FD = 1 << 20, /* real descriptors are below */
+    FM__SIM_FLOW_SIZE = 65536,
+    FM__SIM_BACKLOG = 128
+};
+
+/* Bytes on their way in one direction. */
+struct fm__sim_flow {
+    struct fm__sim_end *reader; /* NULL: gone; nobody will read the bytes */
+    struct fm__sim_end *writer; /* NULL: gone; after the bytes comes the end */
+    bool reset;                 /* the end is an ECONNRESET first */
+    size_t start;
+    size_t count;
+    unsigned char bytes[FM__SIM_FLOW_SIZE];
+};
+
+enum fm__sim_kind {
+    FM__SIM_NEW,      /* a socket that is not connected */
+    FM__SIM_STREAM,   /* one that is */
+    FM__SIM_BROKEN,   /* one that was */
+    FM__SIM_LISTENER, /* one that others connect to */
+    FM__SIM_PIPE
+};
+
+union fm__sim_name {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+struct fm__sim_end {
+    int fd; /* -1: nobody has accepted it yet */
+    enum fm__sim_kind kind;
+    struct fm__list readers; /* operations, in order */
+    struct fm__list writers;
+    struct fm__list pollers;
+    struct fm__sim_flow *in; /* NULL: nothing to read here */
+    struct fm__sim_flow *out;
+    struct fm__list link; /* in a backlog */
+    struct fm__list backlog;
+    unsigned backlog_count;
+    socklen_t name_size;
+    union fm__sim_name name;
+};
+
+struct fm__sim_world {
+    int64_t clock;
+    uint64_t random;
+    struct fm__sim_options options;
+    uint64_t completions;
+    struct fm__sim_end **ends; /* by descriptor */
+    int ends_count;
+    int ends_full;            /* no number below is free */
+    uint16_t last_port;       /* that was given out */
+    struct fm__op **calendar; /* a heap: the next operation due is the first */
+    size_t calendar_count;
+    size_t calendar_size;
+};
+
+/* The next of the seeded sequence; and whether `chances` of `of` came true. */
+uint64_t fm__sim_random(struct fm__sim_world *world);
+bool fm__sim_chance(struct fm__sim_world *world, unsigned chances, unsigned of);
+
+/* The calendar: room for count operations or -ENOMEM; adding them does not
+ * fail then. Taken is the first that is due by now, or NULL. */
+int fm__sim_calendar_reserve(struct fm__sim_world *world, size_t count);
+void fm__sim_calendar_add(struct fm__sim_world *world, struct fm__op *op);
+struct fm__op *fm__sim_calendar_take(struct fm__sim_world *world);
+int64_t fm__sim_calendar_next(const struct fm__sim_world *world);
+
+/* An operation gets its turn after a delay; so do the blocked ones of an end
+ * that has changed. */
+void fm__sim_schedule(struct fm__sim_world *world, struct fm__op *op);
+void fm__sim_wake(struct fm__sim_world *world, struct fm__sim_end *end);
+
+/* Ends: NULL or -errno is what a kernel would say. */
+struct fm__sim_end *fm__sim_end(struct fm__sim_world *world, int fd);
+int fm__sim_end_new(struct fm__sim_end **out, enum fm__sim_kind kind);
+int fm__sim_end_number(struct fm__sim_world *world, struct fm__sim_end *end);
+void fm__sim_end_free(struct fm__sim_world *world, struct fm__sim_end *end);
+
+/* Two ends, joined by a flow each way, or by one from b to a. */
+int fm__sim_join(struct fm__sim_end *a, struct fm__sim_end *b, bool both);
+/* The connection is no more. The peer reads the rest and then the end, or
+ * ECONNRESET where that was asked for or bytes have been lost. */
+void fm__sim_cut(struct fm__sim_world *world, struct fm__sim_end *end,
+                 bool reset);
+
+/* One attempt: the result, or -EAGAIN when it has to wait for a change. */
+ssize_t fm__sim_read(struct fm__sim_world *world, struct fm__sim_end *end,
+                     struct fm__op *op);
+ssize_t fm__sim_write(struct fm__sim_world *world, struct fm__sim_end *end,
+                      struct fm__op *op);
+ssize_t fm__sim_poll(const struct fm__sim_end *end, const struct fm__op *op);
+ssize_t fm__sim_accept(struct fm__sim_world *world,
+                       struct fm__sim_end *listener);
+ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
+                        const struct fm__op *op);
+
+int fm__sim_listen(struct fm__sim_world *world, struct fm__sim_end *end,
+                   const struct sockaddr *addr, socklen_t size);
+/* Whoever waits for room in a backlog tries again. */
+void fm__sim_wake_connects(struct fm__sim_world *world);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * end.c - a task's first frame: its function, its children, its end
+ *
+ * The stack is given back while the task still runs on it: nobody takes it
+ * before the switch away from it is done.
+ */
+#include "base/die.h"
+#include "task/handle.h"
+#include "task/leave.h"
+
+#define END_UNREAPED 1000 /* ended children that a task may keep in silence */
+
+void fm__task_release(struct fm__task *task)
+{
+    struct fm__conductor *home = task->home;
+    fm__list_cut(&task->link);
+    fm__handle_free(home->handles, task->handle);
+    fm__arena_put(&home->arena, task->stack);
+    if (--home->alive == 0)
+        fm__loop_stop(&home->loop);
+}
+
+/* The only call of a task's function, whatever its argument's type. */
+FM__ANY_FUNCTION static int end_call(struct fm__task *task)
+{
+    if (task->shape == 0)
+        return ((int (*)(void))task->fn)();
+    return ((int (*)(void *))task->fn)(task->args);
+}
+
+struct end_drain {
+    struct fm__waiter waiter;
+    struct fm__reaper reaper;
+    size_t left;
+};
+
+static void end_drained(struct fm__reaper *reaper, struct fm__task *task)
+{
+    struct end_drain *drain = FM__CONTAINER(reaper, struct end_drain, reaper);
+    fm__task_release(task);
+    if (--drain->left == 0)
+        fm__wake(&drain->waiter, 0);
+}
+
+static void end_report_unconsumed(struct fm__task *child)
+{
+    const struct fm__task *parent = fm__current;
+    char line[384];
+    const fm_report report = {
+        .kind = FM_REPORT_UNCONSUMED,
+        .message = line,
+        .task = child->name,
+        .task_site = fm__site(child),
+        .other = parent->name,
+        .other_site = fm__site(parent),
+    };
+    fm__sentence(line, sizeof line,
+                 "task %s (%s) was left behind: its parent %s (%s) returned "
+                 "and did not await, stop or detach it",
+                 report.task, report.task_site, report.other,
+                 report.other_site);
+    fm__report(child->home, &report);
+}
+
+/* The function has returned: its children end before it does. */
+static void end_settle(struct fm__task *self)
+{
+    struct end_drain drain = {.reaper = {end_drained}};
+    struct fm__list *link = self->children.members.next;
+    while (link != &self->children.members) {
+        struct fm__task *child = FM__CONTAINER(link, struct fm__task, link);
+        link = link->next;
+        end_report_unconsumed(child);
+        if (child->state == FM__TASK_ENDED) {
+            fm__task_release(child);
+            continue;
+        }
+        drain.left++;
+        child->reaper = &drain.reaper;
+        fm__cancel(child);
+    }
+    if (drain.left > 0)
+        fm__park(&drain.waiter);
+}
+
+static void end_report_unreaped(const struct fm__task *parent)
+{
+    char line[256];
+    const fm_report report = {
+        .kind = FM_REPORT_UNREAPED,
+        .message = line,
+        .task = parent->name,
+        .task_site = fm__site(parent),
+    };
+    fm__sentence(line, sizeof line,
+                 "task %s (%s) has more than 1,000 children that have ended "
+                 "and wait to be consumed: a group reaps its members by itself",
+                 report.task, report.task_site);
+    fm__report(parent->home, &report);
+}
+
+/* Nobody waits for it yet: it keeps its slot until its starter consumes it. */
+static void end_keep(struct fm__task *self)
+{
+    struct fm__task *parent = self->owner->task;
+    self->place = ++self->home->kept;
+    if (++parent->ended_children <= END_UNREAPED || parent->unreaped)
+        return;
+    parent->unreaped = true;
+    end_report_unreaped(parent);
+}
+
+FM__NORETURN FM__INLINE void end_leave(struct fm__task *self)
+{
+    struct fm__conductor *home = self->home;
+    if (FM__UNLIKELY(self->locals != NULL))
+        fm__locals_drop(self->locals);
+    self->state = FM__TASK_ENDED;
+    if (self->reaper != NULL)
+        self->reaper->reap(self->reaper, self);
+    else
+        end_keep(self);
+    struct fm__task *next = fm__next_task(&home->loop);
+    fm__coro_end(&self->coro, next != NULL ? &next->coro : &home->thread);
+}
+
+void fm__task_main(void *arg)
+{
+    struct fm__task *self = arg;
+    fm__coro_arrive(&self->coro);
+    fm__current = self;
+    int result = end_call(self);
+    if (FM__UNLIKELY(fm__current != self))
+        fm__die("task %s (%s) returned in a forked child: the loop belongs to "
+                "the parent; a child may exec or _exit",
+                self->name, fm__site(self));
+    if (FM__UNLIKELY(self->blocks != NULL))
+        fm__die("task %s (%s) returned out of a block that is still open: was "
+                "it left by longjmp, or not closed?",
+                self->name, fm__site(self));
+    if (FM__UNLIKELY(!fm__list_empty(&self->children.members)))
+        end_settle(self);
+    self->result = result;
+    end_leave(self);
+}

@@ -1,0 +1,46 @@
+/*
+ * leave.h - from one task straight to the next
+ *
+ * In a header because the few callers are the hottest paths there are: each
+ * has its own copy of the switch, and so its own branch history.
+ */
+#ifndef FM_TASK_LEAVE_H
+#define FM_TASK_LEAVE_H
+
+#include "task/record.h"
+
+/* The next ready task, to be switched to; NULL: the loop has to go on. */
+FM__INLINE struct fm__task *fm__next_task(struct fm__loop *loop)
+{
+    struct fm__work *work = fm__loop_next(loop);
+    if (FM__UNLIKELY(work == NULL))
+        return NULL;
+    if (FM__LIKELY(work->run == fm__task_resume))
+        return FM__CONTAINER(work, struct fm__task, work);
+    work->next = loop->batch.first;
+    loop->batch.first = work;
+    return NULL;
+}
+
+/* Lets others run until somebody makes the task ready and its turn comes. */
+FM__INLINE void fm__leave(struct fm__task *self)
+{
+    struct fm__conductor *home = self->home;
+    struct fm__task *next = fm__next_task(&home->loop);
+    if (next != self) {
+        fm__coro_switch_inline(&self->coro,
+                               next != NULL ? &next->coro : &home->thread);
+        fm__current = self;
+    }
+    if (FM__LIKELY(!self->cut))
+        self->credit = self->home->budget;
+}
+
+/* Ready again at once, at the end of the queue. Not cut. */
+FM__INLINE void fm__requeue(struct fm__task *self)
+{
+    fm__loop_ready(&self->home->loop, &self->work);
+    fm__leave(self);
+}
+
+#endif

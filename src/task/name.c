@@ -1,0 +1,28 @@
+/*
+ * name.c - what a task is called
+ */
+#include "task/record.h"
+
+#include <errno.h>
+#include <string.h>
+
+const char *fm_task_name(fm_task *handle)
+{
+    const struct fm__task *task =
+        handle != NULL ? fm__handle_find(handle) : NULL;
+    return task != NULL && task->state == FM__TASK_ALIVE ? task->name : NULL;
+}
+
+int fm_task_set_name(fm_task *handle, const char *name)
+{
+    if (handle == NULL)
+        return -ENOMEM;
+    struct fm__task *task = fm__handle_find(handle);
+    if (task == NULL || task->state == FM__TASK_ENDED)
+        return -ESRCH;
+    size_t size = strnlen(name, FM__NAME_SIZE - 1);
+    memcpy(task->own_name, name, size);
+    task->own_name[size] = '\0';
+    task->name = task->own_name;
+    return 0;
+}

@@ -1,0 +1,134 @@
+/*
+ * park.c - the two verbs everything above is written with
+ *
+ * A task that parks switches straight to the next one that is ready; only at
+ * a turn's end, or for work that is no task, the loop's own stack runs. So a
+ * hand-over is one switch.
+ */
+#include "base/die.h"
+#include "task/leave.h"
+
+#include <assert.h>
+
+_Thread_local struct fm__task *fm__current = &fm__nobody;
+_Thread_local struct fm__conductor *fm__home;
+_Thread_local struct fm__probe *fm__probe;
+_Thread_local bool fm__forked;
+
+/* Its credit is 0: each cancel point outside a task takes the slow path. */
+struct fm__task fm__nobody;
+
+void fm__task_none(const char *caller)
+{
+    if (fm__forked)
+        fm__die("%s was called in a forked child: the loop belongs to the "
+                "parent; a child may exec or _exit",
+                caller);
+    fm__die("%s was called outside a task", caller);
+}
+
+struct fm__task *fm__task_self(const char *caller)
+{
+    if (FM__LIKELY(fm__current != &fm__nobody))
+        return fm__current;
+    fm__task_none(caller);
+}
+
+void fm__task_resume(struct fm__work *work)
+{
+    struct fm__task *task = FM__CONTAINER(work, struct fm__task, work);
+    fm__coro_switch(&task->home->thread, &task->coro);
+    fm__current = &fm__nobody;
+}
+
+static void park_probe_run(struct fm__work *work)
+{
+    struct fm__probe *probe = FM__CONTAINER(work, struct fm__probe, work);
+    struct fm__task *task = fm__handle_find(probe->target);
+    bool alive = task != NULL && task->state == FM__TASK_ALIVE;
+    fm__probe_strike(alive ? task : NULL);
+}
+
+static void park_probe_ready(struct fm__task *task)
+{
+    fm__probe->work.run = park_probe_run;
+    fm__loop_ready(&task->home->loop, &fm__probe->work);
+}
+
+static bool park_probe_hit(struct fm__probe *probe, enum fm__probe_phase phase)
+{
+    return ++probe->passed[phase] == probe->cancel_at && probe->phase == phase;
+}
+
+static void park_probe_park(struct fm__task *self)
+{
+    struct fm__probe *probe = fm__probe;
+    bool parked = park_probe_hit(probe, FM__PROBE_PARKED);
+    if (park_probe_hit(probe, FM__PROBE_WOKEN) || parked)
+        probe->target = self->handle;
+    if (parked)
+        park_probe_ready(self);
+}
+
+/* Just before the task: it finds its wait over, and itself cancelled. */
+static void park_probe_wake(struct fm__task *task)
+{
+    struct fm__probe *probe = fm__probe;
+    if (probe->phase == FM__PROBE_WOKEN && probe->work.run == NULL &&
+        probe->target == task->handle)
+        park_probe_ready(task);
+}
+
+int fm__park(struct fm__waiter *waiter)
+{
+    struct fm__task *self = fm__current;
+    fm__blocks_check(self);
+    waiter->task = self;
+    self->waiter = waiter;
+    if (FM__UNLIKELY(fm__probe != NULL))
+        park_probe_park(self);
+    fm__leave(self);
+    assert(self->waiter == NULL);
+    return self->woken;
+}
+
+void fm__wake(struct fm__waiter *waiter, int result)
+{
+    struct fm__task *task = waiter->task;
+    assert(task->waiter == waiter);
+    task->waiter = NULL;
+    task->woken = result;
+    if (FM__UNLIKELY(fm__probe != NULL))
+        park_probe_wake(task);
+    fm__loop_ready(&task->home->loop, &task->work);
+    fm__loop_trace(&task->home->loop, task->serial);
+}
+
+static void park_cut_queued(struct fm__waiter *waiter, int reason)
+{
+    struct fm__queued *queued =
+        FM__CONTAINER(waiter, struct fm__queued, waiter);
+    fm__list_remove(&queued->link);
+    fm__wake(waiter, reason);
+}
+
+int fm__park_in(struct fm__list *list, struct fm__queued *queued)
+{
+    queued->waiter.cut = park_cut_queued;
+    fm__list_push(list, &queued->link);
+    return fm__park(&queued->waiter);
+}
+
+bool fm__wake_first(struct fm__list *list, int result)
+{
+    struct fm__list *first = fm__list_shift(list);
+    if (first == NULL)
+        return false;
+    fm__wake(&FM__CONTAINER(first, struct fm__queued, link)->waiter, result);
+    return true;
+}
+
+fm_task *fm_self(void)
+{
+    return fm__task_self("fm_self")->handle;
+}

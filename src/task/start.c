@@ -1,0 +1,114 @@
+/*
+ * start.c - a new task: one stack, one slot, and the record on that stack
+ */
+#include "coro/arena.h"
+#include "task/handle.h"
+
+#include <string.h>
+
+/* Below the stack's head: the record, the arguments, then the frames. */
+static struct fm__task *start_place(struct fm__stack *stack,
+                                    const struct fm__start *start, char **top)
+{
+    uintptr_t place = (uintptr_t)stack - sizeof(struct fm__task);
+    struct fm__task *task = (struct fm__task *)(place & ~(uintptr_t)63);
+    task->args = (void *)(uintptr_t)start->args;
+    place = (uintptr_t)task;
+    if (start->shape != FM__SHARED && start->shape != 0) {
+        size_t size = start->shape & 0xffff;
+        place = (place - size) & ~(uintptr_t)((start->shape >> 16) - 1);
+        task->args = (void *)place;
+        memcpy(task->args, start->args, size);
+    }
+    *top = (char *)(place & ~(uintptr_t)15);
+    return task;
+}
+
+static void start_init(struct fm__task *task, const struct fm__start *start)
+{
+    struct fm__task *starter = fm__current;
+    memset(&task->credit, 0,
+           offsetof(struct fm__task, place) -
+               offsetof(struct fm__task, credit));
+    task->credit = task->home->budget;
+    task->work.run = fm__task_resume;
+    task->under = starter->shields;
+    if (FM__UNLIKELY(starter->shields > 0))
+        starter->covered = true;
+    fm__list_init(&task->children.members);
+    task->children.task = task;
+    task->fn = start->fn;
+    task->shape = start->shape;
+    const char *name = start->label;
+    task->label = name;
+    if (FM__UNLIKELY(start->options != NULL && start->options->name != NULL))
+        name = start->options->name;
+    task->name = name;
+    task->locals = NULL;
+    if (FM__UNLIKELY(starter->locals != NULL))
+        task->locals = fm__locals_share(starter->locals);
+}
+
+static unsigned start_class(const struct fm__conductor *home,
+                            const fm_task_options *options)
+{
+    if (FM__UNLIKELY(options != NULL && options->stack_size > 0))
+        return fm__arena_class(options->stack_size);
+    return home->stack_class;
+}
+
+struct fm__task *fm__task_new(struct fm__conductor *home,
+                              struct fm__owner *owner,
+                              const struct fm__start *start)
+{
+    struct fm__stack *stack =
+        fm__arena_get(&home->arena, start_class(home, start->options));
+    if (stack == NULL)
+        return NULL;
+    fm__sanitize_stack(&stack->tools, stack->bottom,
+                       (size_t)((char *)stack - stack->bottom));
+    char *top;
+    struct fm__task *task = start_place(stack, start, &top);
+    task->handle = fm__handle_new(home->handles, task);
+    if (task->handle == NULL)
+        goto put_stack;
+
+    fm__coro_tools(&task->coro, &stack->tools);
+    fm__context_make(&task->coro.context, stack->bottom, top, fm__task_main,
+                     task);
+    task->stack = stack;
+    task->home = home;
+    task->serial = home->serials++;
+    start_init(task, start);
+    task->owner = owner;
+    fm__list_push(&owner->members, &task->link);
+    home->alive++;
+    fm__loop_ready(&home->loop, &task->work);
+    fm__loop_trace(&home->loop, task->serial);
+    return task;
+
+put_stack:
+    fm__arena_put(&home->arena, stack);
+    return NULL;
+}
+
+static fm_task *start_child(const struct fm__start *start, const char *caller)
+{
+    struct fm__task *self = fm__task_self(caller);
+    struct fm__task *task = fm__task_new(self->home, &self->children, start);
+    return task != NULL ? task->handle : NULL;
+}
+
+fm_task *fm__go(fm__fn fn, const void *args, uint32_t shape, const char *label)
+{
+    const struct fm__start start = {fn, args, shape, label, NULL};
+    return start_child(&start, "fm_go");
+}
+
+fm_task *fm__start(int (*fn)(void *), void *arg, const fm_task_options *options,
+                   const char *label)
+{
+    const struct fm__start start = {(fm__fn)fn, arg, FM__SHARED, label,
+                                    options};
+    return start_child(&start, "fm_start");
+}

@@ -1,0 +1,49 @@
+/*
+ * test_error.c - results in words
+ */
+#include "harness.h"
+
+#include <fermata.h>
+#include <limits.h>
+#include <string.h>
+
+static void check_says(int rc, const char *words)
+{
+    if (strcmp(fm_strerror(rc), words) != 0)
+        test_fail(__FILE__, __LINE__, "%d is \"%s\", not \"%s\"", rc,
+                  fm_strerror(rc), words);
+}
+
+TEST(a_code_means_the_same_with_and_without_its_sign)
+{
+    for (int code = 0; code < 20000; code++)
+        CHECK(strcmp(fm_strerror(code), fm_strerror(-code)) == 0);
+}
+
+TEST(the_systems_codes_have_the_systems_words)
+{
+    check_says(-ENOENT, "No such file or directory");
+    check_says(-EPIPE, "Broken pipe");
+    check_says(-ENOMEM, "Cannot allocate memory");
+}
+
+TEST(cuts_and_peers_have_words_of_their_own)
+{
+    check_says(0, "success");
+    check_says(-ECANCELED, "cancelled");
+    check_says(-ETIMEDOUT, "timed out");
+    check_says(-FM_EPEERTIMEOUT, "the peer did not answer in time");
+}
+
+TEST(what_nobody_knows_is_an_unknown_error)
+{
+    static const int codes[] = {-4095,   -4096,    -10000,
+                                INT_MAX, -INT_MAX, INT_MIN};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        check_says(codes[i], "unknown error");
+}
+
+TEST(the_library_is_of_the_version_of_its_headers)
+{
+    CHECK(strcmp(fm_version(), FM_VERSION) == 0);
+}

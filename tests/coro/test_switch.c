@@ -1,0 +1,182 @@
+/*
+ * test_switch.c - what a switch keeps, and where a stack begins
+ */
+#include "harness.h"
+
+#include "coro/coro.h"
+
+#include <execinfo.h>
+#include <fermata.h>
+#include <math.h>
+#include <string.h>
+
+static int switch_main(void *body)
+{
+    (*(void (**)(void))body)();
+    return 0;
+}
+
+static void switch_run(void (*body)(void))
+{
+    CHECK_INT(fm_run(switch_main, &body), 0);
+}
+
+struct carry {
+    unsigned seed;
+};
+
+/* More values than there are registers, all alive across each switch. */
+static int carry(struct carry *self)
+{
+    uint64_t seed = self->seed;
+    uint64_t a = test_random(&seed), b = test_random(&seed);
+    uint64_t c = test_random(&seed), d = test_random(&seed);
+    uint64_t e = test_random(&seed), f = test_random(&seed);
+    uint64_t g = test_random(&seed), h = test_random(&seed);
+    double x = (double)a, y = (double)b, z = (double)c;
+    long double wide = (long double)d / 3;
+    uint64_t sum = a + b + c + d + e + f + g + h;
+    double whole = x + y + z;
+    long double third = wide;
+    for (int i = 0; i < 50; i++) {
+        CHECK_INT(fm_yield(), 0);
+        a ^= b, b ^= a, a ^= b;
+        c ^= h, h ^= c, c ^= h;
+        x += 1, y -= 1;
+    }
+    CHECK(a + b + c + d + e + f + g + h == sum);
+    CHECK(fabs(x + y + z - whole) <= fabs(whole) * 1e-12);
+    CHECK(wide == third);
+    return 0;
+}
+
+static void carry_many(void)
+{
+    int rc;
+    FM_GROUP(group, rc) {
+        for (unsigned i = 1; i <= 60; i++)
+            CHECK_INT(fm_group_go(group, carry, i), 0);
+    }
+    CHECK_INT(rc, 0);
+}
+
+TEST(integers_and_floats_are_kept_across_switches)
+{
+    switch_run(carry_many);
+}
+
+#if !defined(FM__TOOLS) && !defined(FM__UCONTEXT)
+static struct fm__context here, there;
+static uintptr_t switch_frame;
+static int switch_visits;
+
+static void switch_entry(void *arg)
+{
+    switch_frame = (uintptr_t)__builtin_frame_address(0);
+    for (;;) {
+        switch_visits += arg == &switch_visits;
+        /* Whoever is switched to may use every register. */
+        __asm__ volatile("xorl %%ebx, %%ebx\n\txorl %%r12d, %%r12d\n\t"
+                         "xorl %%r13d, %%r13d\n\txorl %%r14d, %%r14d\n\t"
+                         "xorl %%r15d, %%r15d" ::
+                             : "rbx", "r12", "r13", "r14", "r15");
+        fm__switch(&there, &here);
+    }
+}
+
+static char switch_stack[16384];
+
+static void switch_prepare(size_t shift)
+{
+    char *top = switch_stack + sizeof switch_stack - shift;
+    switch_visits = 0;
+    fm__context_make(&there, switch_stack, top, switch_entry, &switch_visits);
+}
+
+/* Sets what must be kept, goes there and back, and notes what is left. */
+static void switch_with_registers(const uint64_t *kept, uint64_t *seen)
+{
+    __asm__ volatile("pushq %%rbp\n\tpushq %%rdx\n\t"
+                     "movq 0(%%rax), %%rbx\n\tmovq 8(%%rax), %%rbp\n\t"
+                     "movq 16(%%rax), %%r12\n\tmovq 24(%%rax), %%r13\n\t"
+                     "movq 32(%%rax), %%r14\n\tmovq 40(%%rax), %%r15\n\t"
+                     "call fm__switch\n\t"
+                     "movq %%rbp, %%rcx\n\tpopq %%rdx\n\tpopq %%rbp\n\t"
+                     "movq %%rbx, 0(%%rdx)\n\tmovq %%rcx, 8(%%rdx)\n\t"
+                     "movq %%r12, 16(%%rdx)\n\tmovq %%r13, 24(%%rdx)\n\t"
+                     "movq %%r14, 32(%%rdx)\n\tmovq %%r15, 40(%%rdx)"
+                     : "+a"(kept), "+d"(seen)
+                     : "D"(&here), "S"(&there)
+                     : "rbx", "rcx", "r8", "r9", "r10", "r11", "r12", "r13",
+                       "r14", "r15", "xmm0", "xmm1", "memory", "cc");
+}
+
+TEST(the_registers_a_callee_must_keep_are_kept)
+{
+    const uint64_t kept[6] = {1, 2, 3, 4, 5, 6};
+    switch_prepare(0);
+    for (int round = 1; round <= 100; round++) {
+        uint64_t seen[6] = {0};
+        switch_with_registers(kept, seen);
+        CHECK(memcmp(seen, kept, sizeof seen) == 0);
+        CHECK_INT(switch_visits, round);
+    }
+}
+
+TEST(the_inline_switch_and_the_called_one_meet)
+{
+    switch_prepare(0);
+    for (int round = 1; round <= 100; round++) {
+        if (round % 2 == 0)
+            fm__switch(&here, &there);
+        else
+            fm__switch_inline(&here, &there);
+        CHECK_INT(switch_visits, round);
+    }
+}
+
+TEST(the_first_frame_is_aligned_wherever_the_stack_begins)
+{
+    for (size_t shift = 0; shift < 64; shift += 8) {
+        switch_prepare(shift);
+        fm__switch(&here, &there);
+        CHECK_INT(switch_frame % 16, 0);
+        CHECK(switch_frame < (uintptr_t)switch_stack + sizeof switch_stack);
+    }
+}
+#endif
+
+static int switch_frames;
+
+struct unwind {
+    int depth;
+};
+
+__attribute__((noinline)) static int unwind_deep(int depth)
+{
+    void *frames[64];
+    volatile int rest = depth;
+    if (rest > 0)
+        return unwind_deep(rest - 1) + (rest > 0 ? 0 : 1);
+    switch_frames = backtrace(frames, 64);
+    return 0;
+}
+
+static int unwind(struct unwind *self)
+{
+    return unwind_deep(self->depth);
+}
+
+static void unwind_two(void)
+{
+    CHECK_INT(fm_await(fm_go(unwind, 0)), 0);
+    int shallow = switch_frames;
+    CHECK_INT(fm_await(fm_go(unwind, 20)), 0);
+    CHECK_INT(switch_frames - shallow, 20);
+    CHECK(shallow >= 2 && shallow <= 8);
+}
+
+TEST(a_backtrace_ends_at_the_tasks_first_frame)
+{
+    switch_run(unwind_two);
+}

@@ -1,0 +1,99 @@
+/*
+ * sweep.h - small programs that must survive whatever is done to them
+ *
+ * A scenario is a main task. Whatever fails in it, and whoever is cancelled
+ * at whatever point, it comes to its end by itself, gives back all it owns,
+ * and says why it failed: with its own result, with the error that was
+ * injected, or with a cut. Each of its tasks owns a block of memory, so a
+ * task that never ended, or never began, shows in the ledger.
+ */
+#ifndef TESTS_FAULT_SWEEP_H
+#define TESTS_FAULT_SWEEP_H
+
+#include "loop/op.h"
+
+#include <errno.h>
+#include <fermata.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct scenario {
+    const char *name;
+    int (*main)(void *arg);
+    int result;  /* when nothing is done to it */
+    int also[3]; /* what it may return besides 0, when something is */
+    bool dear;   /* hundreds of tasks: a smaller share of it is taken */
+    /* NULL, or what is wrong now that it returned rc. */
+    const char *(*wrong)(int rc);
+};
+
+/* Ends with one whose name is NULL. */
+extern const struct scenario sweep_tasks[];
+extern const struct scenario sweep_waits[];
+extern const struct scenario sweep_blocks[];
+extern const struct scenario sweep_groups[];
+extern const struct scenario sweep_operations[];
+
+/* What the run has come to so far; zero before each. */
+struct sweep_state {
+    unsigned begun; /* tasks that own their block */
+    unsigned ended;
+    unsigned done; /* of those, without a failure */
+    unsigned cut;  /* of those, with -ECANCELED */
+    unsigned alive;
+    unsigned peak;  /* most alive at once */
+    unsigned noted; /* by the scenario itself */
+};
+
+extern struct sweep_state sweep_state;
+
+/* How many tasks did what they were to do, or were cancelled. */
+unsigned sweep_over(void);
+
+/* A second where time is virtual, and next to none where it is real. */
+double sweep_ticks(double count);
+int sweep_sleep(double ticks);
+
+/* A task begins by taking a block, or -ENOMEM, and ends by giving it back,
+ * if it has one; passes its result on. */
+int sweep_begin(void **block);
+int sweep_end(void *block, int rc);
+
+/* Tasks for everybody: sleeps and returns; yields and returns; waits in vain;
+ * goes on for so many sleeps, whatever they say. */
+struct napper {
+    double ticks;
+    int result;
+};
+int napper(struct napper *self);
+
+struct yielder {
+    int times;
+};
+int yielder(struct yielder *self);
+
+int waiter(void);
+
+struct stubborn {
+    int times;
+};
+int stubborn(struct stubborn *self);
+
+/* One operation from a task, a cancel point: the result, -errno or why it was
+ * cut. What had succeeded before the cut reached it counts. */
+ssize_t sweep_operate(struct fm__op *op);
+ssize_t sweep_read(int fd, void *buf, size_t size);
+ssize_t sweep_write(int fd, const void *buf, size_t size);
+/* All of it: 0 or -errno; -ENODATA where it ends too early. */
+int sweep_read_all(int fd, void *buf, size_t size);
+int sweep_write_all(int fd, const void *buf, size_t size);
+int sweep_accept(int fd);
+int sweep_pair(bool pipe, int fds[2]);
+/* Harmless with -1. */
+void sweep_close(int fd);
+/* A listener of this machine and its address, or -errno. */
+struct sockaddr_in;
+int sweep_listen(struct sockaddr_in *at);
+int sweep_connect(const struct sockaddr_in *at);
+
+#endif

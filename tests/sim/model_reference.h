@@ -1,0 +1,45 @@
+/*
+ * model_reference.h - the parts of the reference interpreter
+ *
+ * Each `ref_begin_...` either finishes the step at once or leaves the task
+ * waiting; the function named in the past tense ends it when the wait is over.
+ */
+#ifndef TESTS_SIM_MODEL_REFERENCE_H
+#define TESTS_SIM_MODEL_REFERENCE_H
+
+#include "sim/model_world.h"
+
+/* The list that the task is in. */
+struct world_frame *ref_frame(struct world_task *task);
+void ref_note(struct world *world, int task, int step, int value);
+
+/* The step has its result: the list goes on, or ends. */
+void ref_finish(struct world *world, int index, int step, int value);
+void ref_wait(struct world_task *task, enum world_wait wait);
+
+/* A new task, in no hand yet; a child; a member. */
+void ref_birth(struct world *world, int index, int starter);
+int ref_start(struct world *world, int index, int child);
+void ref_join(struct world *world, int index, int member, int group);
+
+/* Whether the task has the handle of this child. */
+bool ref_holds(const struct world *world, int index, int child);
+
+/* Waits for those in `awaited` that live; false when there is none. */
+bool ref_await(struct world *world, int index, enum world_wait wait);
+bool ref_begin_await(struct world *world, int index, int child, bool stop);
+void ref_awaited(struct world *world, int index, int step);
+void ref_begin_gather(struct world *world, int index, int step);
+void ref_gathered(struct world *world, int index, int step);
+
+/* "Only if the wait was cut and the child ended with -ECANCELED is the
+ * waiter's own reason returned." */
+int ref_settled(struct world_task *task, bool obeyed, int result);
+
+void ref_begin_go(struct world *world, int index, int step);
+void ref_gone(struct world *world, int index, int step);
+void ref_open_group(struct world *world, int index, int step);
+void ref_begin_close(struct world *world, int index);
+void ref_closed(struct world *world, int index);
+
+#endif

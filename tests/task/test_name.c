@@ -1,0 +1,93 @@
+/*
+ * test_name.c - what tasks are called
+ */
+#include "story.h"
+
+static int name_copy(char *copy)
+{
+    snprintf(copy, 64, "%s", fm_task_name(fm_self()));
+    return 0;
+}
+
+struct name_of_a_task {
+    char *copy;
+};
+
+static int name_of_a_task(struct name_of_a_task *self)
+{
+    return name_copy(self->copy);
+}
+
+static int name_of_a_start(void *arg)
+{
+    return name_copy(arg);
+}
+
+STORY(a_task_is_called_like_its_function)
+{
+    char copy[64];
+    CHECK_INT(fm_await(fm_go(name_of_a_task, copy)), 0);
+    CHECK(strcmp(copy, "name_of_a_task") == 0);
+    CHECK_INT(fm_await(fm_start(name_of_a_start, copy)), 0);
+    CHECK(strcmp(copy, "name_of_a_start") == 0);
+    CHECK(strcmp(fm_task_name(fm_self()), "story_main") == 0);
+}
+
+STORY(options_may_give_a_task_another_name)
+{
+    int rc;
+    char copy[64];
+    fm_task_options options = {.name = "chef"};
+    CHECK_INT(fm_await(fm_start(name_of_a_start, copy, &options)), 0);
+    CHECK(strcmp(copy, "chef") == 0);
+    options.name = "waiter";
+    FM_GROUP(group, rc) {
+        CHECK_INT(fm_group_start(group, name_of_a_start, copy, &options), 0);
+    }
+    CHECK(strcmp(copy, "waiter") == 0);
+}
+
+STORY(a_task_may_be_renamed_by_itself_and_by_others)
+{
+    fm_task *task = fm_go(forever);
+    char name[8] = "cook";
+    CHECK_INT(fm_task_set_name(task, name), 0);
+    memset(name, 'x', sizeof name - 1);
+    CHECK(strcmp(fm_task_name(task), "cook") == 0);
+    CHECK_INT(fm_task_set_name(fm_self(), "host"), 0);
+    CHECK(strcmp(fm_task_name(fm_self()), "host") == 0);
+    CHECK_INT(fm_stop(task), -ECANCELED);
+    CHECK(fm_task_name(task) == NULL);
+}
+
+STORY(the_first_31_bytes_of_a_name_are_kept)
+{
+    CHECK_INT(fm_task_set_name(fm_self(), "0123456789012345678901234567890"),
+              0);
+    CHECK_INT(strlen(fm_task_name(fm_self())), 31);
+    CHECK_INT(fm_task_set_name(fm_self(), "0123456789012345678901234567890x"),
+              0);
+    CHECK(strcmp(fm_task_name(fm_self()), "0123456789012345678901234567890") ==
+          0);
+    CHECK_INT(fm_task_set_name(fm_self(), ""), 0);
+    CHECK(strcmp(fm_task_name(fm_self()), "") == 0);
+}
+
+STORY(a_task_that_has_ended_has_no_name)
+{
+    fm_task *task = fm_go(answer, 1);
+    CHECK(strcmp(fm_task_name(task), "answer") == 0);
+    CHECK_INT(fm_yield(), 0);
+    CHECK(fm_task_name(task) == NULL);
+    CHECK_INT(fm_await(task), 1);
+    CHECK(fm_task_name(task) == NULL);
+    CHECK(fm_task_name(NULL) == NULL);
+}
+
+STORY(fm_self_is_the_handle_that_the_starter_has)
+{
+    fm_task *task = fm_go(forever);
+    CHECK(task != fm_self());
+    CHECK(fm_self() == fm_self());
+    CHECK_INT(fm_stop(task), -ECANCELED);
+}
