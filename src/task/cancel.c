@@ -117,18 +117,10 @@ void fm__cancel(struct fm__task *task)
 
 static void cancel_report_ignored(const struct fm__task *self)
 {
-    char line[256];
-    const fm_report report = {
-        .kind = FM_REPORT_CANCEL_IGNORED,
-        .message = line,
-        .task = self->name,
-        .task_site = fm__site(self),
-    };
-    fm__sentence(line, sizeof line,
-                 "task %s (%s) ignores its cancel: 1,000 calls in a row were "
-                 "refused",
-                 report.task, report.task_site);
-    fm__report(self->home, &report);
+    fm__report(FM_REPORT_CANCEL_IGNORED, self, NULL,
+               "task %s (%s) ignores its cancel: 1,000 calls in a row were "
+               "refused",
+               self->name, fm__site(self));
 }
 
 /* A task that is cut is charged too: it cannot stop the loop. */

@@ -7,17 +7,9 @@
 
 static void detach_report(const struct fm__task *task)
 {
-    char line[256];
-    const fm_report report = {
-        .kind = FM_REPORT_DETACHED_FAILED,
-        .result = task->result,
-        .message = line,
-        .task = task->name,
-        .task_site = fm__site(task),
-    };
-    fm__sentence(line, sizeof line, "detached task %s (%s) failed: %s",
-                 report.task, report.task_site, fm_strerror(task->result));
-    fm__report(task->home, &report);
+    fm__report(FM_REPORT_DETACHED_FAILED, task, NULL,
+               "detached task %s (%s) failed: %s", task->name, fm__site(task),
+               fm_strerror(task->result));
 }
 
 static void detach_reap(struct fm__reaper *reaper, struct fm__task *task)

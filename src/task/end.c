@@ -42,24 +42,13 @@ static void end_drained(struct fm__reaper *reaper, struct fm__task *task)
         fm__wake(&drain->waiter, 0);
 }
 
-static void end_report_unconsumed(struct fm__task *child)
+static void end_report_unconsumed(const struct fm__task *child)
 {
     const struct fm__task *parent = fm__current;
-    char line[384];
-    const fm_report report = {
-        .kind = FM_REPORT_UNCONSUMED,
-        .message = line,
-        .task = child->name,
-        .task_site = fm__site(child),
-        .other = parent->name,
-        .other_site = fm__site(parent),
-    };
-    fm__sentence(line, sizeof line,
-                 "task %s (%s) was left behind: its parent %s (%s) returned "
-                 "and did not await, stop or detach it",
-                 report.task, report.task_site, report.other,
-                 report.other_site);
-    fm__report(child->home, &report);
+    fm__report(FM_REPORT_UNCONSUMED, child, parent,
+               "task %s (%s) was left behind: its parent %s (%s) returned "
+               "and did not await, stop or detach it",
+               child->name, fm__site(child), parent->name, fm__site(parent));
 }
 
 /* The function has returned: its children end before it does. */
@@ -85,18 +74,10 @@ static void end_settle(struct fm__task *self)
 
 static void end_report_unreaped(const struct fm__task *parent)
 {
-    char line[256];
-    const fm_report report = {
-        .kind = FM_REPORT_UNREAPED,
-        .message = line,
-        .task = parent->name,
-        .task_site = fm__site(parent),
-    };
-    fm__sentence(line, sizeof line,
-                 "task %s (%s) has more than 1,000 children that have ended "
-                 "and wait to be consumed: a group reaps its members by itself",
-                 report.task, report.task_site);
-    fm__report(parent->home, &report);
+    fm__report(FM_REPORT_UNREAPED, parent, NULL,
+               "task %s (%s) has more than 1,000 children that have ended "
+               "and wait to be consumed: a group reaps its members by itself",
+               parent->name, fm__site(parent));
 }
 
 /* Nobody waits for it yet: it keeps its slot until its starter consumes it. */

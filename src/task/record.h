@@ -241,7 +241,10 @@ void fm__locals_drop(struct fm__locals *locals);
 void fm__sentence(char *line, size_t size, const char *format, ...)
     FM__FORMAT(3, 4);
 const char *fm__site(const struct fm__task *task);
-void fm__report(struct fm__conductor *home, const fm_report *report);
+/* About a task, and another one that has to do with it, or NULL. */
+void fm__report(fm_report_kind kind, const struct fm__task *task,
+                const struct fm__task *other, const char *format, ...)
+    FM__FORMAT(4, 5);
 
 /* Every live task, the root's first, each after its owner; arg is passed. */
 void fm__each_task(struct fm__conductor *home,

@@ -23,10 +23,26 @@ void fm__sentence(char *line, size_t size, const char *format, ...)
     va_end(args);
 }
 
-void fm__report(struct fm__conductor *home, const fm_report *report)
+void fm__report(fm_report_kind kind, const struct fm__task *task,
+                const struct fm__task *other, const char *format, ...)
 {
-    if (home->options.on_report != NULL)
-        home->options.on_report(report, home->options.on_report_arg);
+    const fm_run_options *options = &task->home->options;
+    char line[384];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    const fm_report report = {
+        .kind = kind,
+        .result = kind == FM_REPORT_DETACHED_FAILED ? task->result : 0,
+        .message = line,
+        .task = task->name,
+        .task_site = fm__site(task),
+        .other = other != NULL ? other->name : NULL,
+        .other_site = other != NULL ? fm__site(other) : NULL,
+    };
+    if (options->on_report != NULL)
+        options->on_report(&report, options->on_report_arg);
     else
-        fm__say("%s", report->message);
+        fm__say("%s", line);
 }
