@@ -13,18 +13,18 @@ from=$PWD
 . "$root/tools/packages.sh"
 
 to_build='gcc libc6-dev cmake ninja-build'
-to_test="$to_build g++ pkg-config"
+to_test="$to_build g++ pkg-config python3"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
-    groff-base mandoc"
-to_bench="$to_build libuv1-dev libst-dev python3 python3-venv"
+    groff-base mandoc socat curl"
+to_bench="$to_build libuv1-dev libst-dev python3 python3-venv strace"
 
 help() {
     demo="${bold}./go demo$plain" test="${bold}./go test$plain"
     cat <<END
 ${bold}Fermata$plain: asyncio for C
 
-  $demo              in turn, two at once, 100,000 at once
+  $demo              two at once, 100,000 asleep, 1,000 clients
   $test [NAME]       every test, or those with NAME in their name
 
   ./go check [STAGE]     format, rules, analysers, sanitizers, every compiler
@@ -63,12 +63,60 @@ show() {
     say "${dim}took $(since "$show_began") s${3:-}$plain"
 }
 
+# echo_server BACKEND: start one, with as many descriptors as may be had;
+# false when it ends without having said where it listens
+echo_server() {
+    server_says=build/log/echo-$1
+    : >"$server_says"
+    (
+        # shellcheck disable=SC3045 # dash and bash know them
+        ulimit -S -n "$(ulimit -H -n)" 2>/dev/null || true
+        FERMATA_BACKEND=$1 exec build/release/examples/echo 127.0.0.1:0 \
+            >"$server_says" 2>&1
+    ) &
+    server=$!
+    until address=$(sed -n 's/^listening on //p' "$server_says" | grep .); do
+        kill -0 "$server" 2>/dev/null || return
+        sleep 0.05
+    done
+}
+
+# echo_row BACKEND NAME: a server under its clients, as a row of the table
+echo_row() {
+    printf '  %-9s' "$2"
+    if echo_server "$1"; then
+        row=$(build/release/examples/echo_load "$address" 2>&1) || true
+        kill "$server" 2>/dev/null || true
+        say "$row" | tail -n 1
+    else
+        say " not here: $(head -n 1 "$server_says" | sed 's/.* be had: //')"
+    fi
+    wait "$server" 2>/dev/null || true
+}
+
+show_echo() {
+    say ''
+    say "${bold}A server and 1,000 clients$plain $dim(examples/echo.c)$plain"
+    server=
+    trap 'kill "$server" 2>/dev/null' EXIT
+    trap 'exit 130' INT
+    echo_began=$(now)
+    say "$dim  backend  $(printf '%9s %13s %15s %15s' clients answers/s \
+        'half within' '99% within')$plain"
+    echo_row uring io_uring
+    echo_row epoll epoll
+    trap - EXIT INT
+    say "${dim}took $(since "$echo_began") s: 64 bytes there and back, and all \
+share $(nproc) processors$plain"
+}
+
 demo() {
     need "$to_build"
     build release
     show 'One task after the other' sequential
     show 'Two tasks at once' kitchen ': as long as the longer one'
     show '100,000 tasks asleep at once' sleepers
+    show_echo
 }
 
 # run_tests [NAME] [OPTION...]: the tests of the release build

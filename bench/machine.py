@@ -66,12 +66,12 @@ def processor():
     return matched(r"model name\s*: (.*)", text) or os.uname().machine
 
 
-def facts(runner, results):
+def facts(results):
     """Two or three lines for the head of a table."""
     kernel = f"{os.uname().sysname} {os.uname().release}"
     yield (
-        f"{date.today()}   {processor()}, {os.cpu_count()} processors, "
-        f"all on number {runner.processor}   {kernel}"
+        f"{date.today()}   {processor()}, {os.cpu_count()} processors   "
+        f"{kernel}"
     )
     yield from wrapped(f"{name} {text}" for name, text in versions().items())
     yield noise(results)
@@ -93,6 +93,6 @@ def noise(results):
     disturbed = noise["others"] + noise["stolen"] > QUIET
     return (
         f"{noise['seconds']:.0f} s; other work took {noise['others']:.1%} of "
-        f"the processor, the hypervisor {noise['stolen']:.1%}"
+        f"the processors, the hypervisor {noise['stolen']:.1%}"
         + (": too much, measure again" if disturbed else "")
     )

@@ -1,33 +1,34 @@
 """docs/benchmarks.md: the table as a page, with what is needed to repeat it."""
 
 import machine
-from rows import PEERS
-from verdicts import figure, first_line, peers_of, times, verdicts
+from rows import PEERS, is_ours, programs_of, reference, shown
+from verdicts import figure, first_line, peers_of, tables, times, verdicts
 
 HEAD = """\
 # Benchmarks
 
 Fermata beside its peers and beside the bare limit: the least that a program
-without any runtime can do for the same work. All run on one processor, in
-interleaved rounds, in random order inside a round. A figure is the median of
-the rounds; a ratio (`7 ×` is seven times Fermata's) is the median of the
-ratios inside each round, which holds where single figures drift. The programs
-are in `bench/`, one folder a peer, and are meant to be read.
+without any runtime can do for the same work. Each runs on one processor, in
+interleaved rounds, in random order inside a round; what needs two threads, on
+both. A figure is the median of the rounds; a ratio (`7 ×` is seven times
+Fermata's) is the median of the ratios inside each round, which holds where
+single figures drift. The programs are in `bench/`, one folder a peer, and are
+meant to be read.
 
 This page is written by `bench/run --report docs/benchmarks.md`; do not edit
 it.
 """
 
 
-def page(benches, results, runner, command):
-    parts = [HEAD, setting(results, runner, command)]
+def page(benches, results, command):
+    parts = [HEAD, setting(results, command)]
     parts.append(targets(benches, results))
     parts += [section(bench, results) for bench in benches]
     return "\n".join(parts)
 
 
-def setting(results, runner, command):
-    today, *rest = machine.facts(runner, results)
+def setting(results, command):
+    today, *rest = machine.facts(results)
     rows = [
         ("Run", f"{command}, {results.rounds} rounds"),
         ("Machine", today.replace("   ", "; ")),
@@ -63,32 +64,38 @@ def targets(benches, results):
 
 
 def section(bench, results):
-    titles = [
-        case.title + (f", {case.unit}" if case.unit else "")
-        for case in bench.cases
-    ]
-    lines = [
-        f"## {bench.name}: {bench.story}",
-        "",
-        "| | " + " | ".join(titles) + " |",
-        "|---|" + "---:|" * len(titles),
-    ]
-    for program in ["fermata", "limit", *peers_of(bench)]:
-        lines.append(row(bench, program, results))
-    lines += [""] + [f"- {note}" for note in bench.notes]
+    lines = [f"## {bench.name}: {bench.story}", ""]
+    for heading, cases in tables(bench).items():
+        lines += [f"### {heading}", ""] if heading else []
+        lines += table(bench, cases, results) + [""]
+    lines += [f"- {note}" for note in bench.notes]
     for peer in peers_of(bench):
         lines.append(f"- {peer}: {PEERS[peer]}.")
     return "\n".join(lines) + "\n"
 
 
-def row(bench, program, results):
+def table(bench, cases, results):
+    titles = [title(case) for case in cases]
+    lines = ["| | " + " | ".join(titles) + " |", "|---|" + "---:|" * len(cases)]
+    for program in programs_of(bench):
+        lines.append(row(bench, cases, program, results))
+    return lines
+
+
+def title(case):
+    if case.unit in ("", case.title):
+        return case.title
+    return f"{case.title}, {case.unit}"
+
+
+def row(bench, cases, program, results):
     reason = results.why_missing(bench.name, program)
     if reason is not None:
         cells = [f"**missing**: {first_line(reason)}"]
-        cells += [""] * (len(bench.cases) - 1)
+        cells += [""] * (len(cases) - 1)
     else:
-        cells = [cell(bench, case, program, results) for case in bench.cases]
-    name = "**fermata**" if program == "fermata" else program
+        cells = [cell(bench, case, program, results) for case in cases]
+    name = f"**{shown(program)}**" if is_ours(program) else shown(program)
     return f"| {name} | " + " | ".join(cells) + " |"
 
 
@@ -96,7 +103,8 @@ def cell(bench, case, program, results):
     value = results.median(bench.name, case.key, program)
     if value is None:
         return "–"
-    if program == "fermata":
-        return f"**{figure(value)}**"
-    ratio = results.ratio(bench.name, case.key, program, "fermata")
-    return figure(value) + (f" ({times(ratio)})" if ratio else "")
+    text = f"**{figure(value)}**" if is_ours(program) else figure(value)
+    ratio = results.ratio(bench.name, case.key, program, reference(bench))
+    if case.narrow or program == reference(bench) or ratio is None:
+        return text
+    return f"{text} ({times(ratio)})"

@@ -1,8 +1,8 @@
-"""Runs the programs, round after round, all on one processor.
+"""Runs the programs, round after round, each on one processor.
 
 A figure of one round is compared only with figures of the same round: inside
 a round the programs of one comparison run right after each other, in random
-order.
+order. Servers are asked by bench/load, which does so on a smaller scale.
 """
 
 import math
@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 from statistics import median
 
-from rows import NAP, PEERS
+from rows import NAP, Load, programs_of
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(os.environ.get("FERMATA_BENCH", ROOT / "build/bench")).resolve()
@@ -51,19 +51,19 @@ class Results:
         pairs = zip(
             self.of(bench, case, program), self.of(bench, case, other)
         )
-        return [mine / theirs for mine, theirs in pairs]
+        return [mine / theirs for mine, theirs in pairs if theirs > 0]
 
     def ratio(self, bench, case, program, other):
         ratios = self.ratios(bench, case, program, other)
         return median(ratios) if ratios else None
 
-    def best_peer(self, bench, case):
-        figures = self.figures.get(bench, {}).get(case, {})
-        peers = [name for name in figures if name in PEERS]
+    def best(self, bench, case, wanted):
+        """That of the wanted programs whose figure is the best."""
+        figures = self.figures.get(bench.name, {}).get(case.key, {})
+        names = [n for n in programs_of(bench) if wanted(n) and figures.get(n)]
+        sign = -1 if case.more else 1
         return min(
-            peers,
-            key=lambda peer: self.median(bench, case, peer),
-            default=None,
+            names, key=lambda name: sign * median(figures[name]), default=None
         )
 
     def why_missing(self, bench, program):
@@ -72,12 +72,11 @@ class Results:
 
 class Runner:
     def __init__(self, report):
-        processors = sorted(os.sched_getaffinity(0))
-        self.processor = processors[-1]
+        self.processors = sorted(os.sched_getaffinity(0))
         self.report = report
         self.naps = {}
         self.results = Results()
-        os.sched_setaffinity(0, processors[:-1] or processors)
+        os.sched_setaffinity(0, self.processors[:-1] or self.processors)
         self.unbuilt = {
             path.name: path.read_text().strip()
             for path in (OUT / "missing").iterdir()
@@ -94,18 +93,20 @@ class Runner:
         return self.results
 
     def compare(self, bench, run, which):
+        if isinstance(run, Load):
+            self.report(f"round {which}: {bench.name}, {run.case}")
+            self.load(bench.name, run)
+            return
         for program in random.sample(sorted(run.programs), len(run.programs)):
             if self.results.why_missing(bench.name, program) is None:
                 self.report(f"round {which}: {bench.name}, {program}")
                 self.measure(bench.name, program, run)
 
     def measure(self, bench, program, run):
-        status, out, error = self.execute(program, run.programs[program])
+        status, out, error = self.execute(program, run)
         if status != 0:
             lines = error.strip().splitlines() or [f"status {status}"]
-            self.results.missing[(bench, program)] = lines[-1]
-            for cases in self.results.figures.get(bench, {}).values():
-                cases.pop(program, None)
+            self.lose(bench, program, lines[-1])
             return
         for line in out.splitlines():
             name, case, value = line.split()
@@ -114,38 +115,74 @@ class Runner:
             if case == "started":
                 self.naps[program] = math.ceil(1300 * float(value)) + 100
 
-    def execute(self, program, command):
+    def lose(self, bench, program, reason):
+        """A figure that is not there in each round is none."""
+        self.results.missing[(bench, program)] = reason
+        for cases in self.results.figures.get(bench, {}).values():
+            cases.pop(program, None)
+
+    def load(self, bench, run):
+        words = ["load", bench, run.case, *run.settings]
+        for program, command in run.programs.items():
+            if self.results.why_missing(bench, program) is not None:
+                continue
+            found, reason = self.find(command)
+            if reason:
+                self.lose(bench, program, reason)
+            else:
+                words += ["--", program, *found]
+        status, out, error = self.start(words, self.processors)
+        for line in out.splitlines():
+            name, program, *rest = line.split()
+            if name == "failed":
+                self.lose(bench, program, " ".join(rest))
+            elif self.results.why_missing(bench, program) is None:
+                self.results.add(bench, rest[0], program, float(rest[1]))
+        if status != 0:
+            for program in run.programs:
+                self.lose(bench, program, error.strip() or f"status {status}")
+
+    def execute(self, program, run):
         """Sleepers that woke too early try again with twice the time."""
+        command = run.programs[program]
+        processors = self.processors if run.threads else self.processors[-1:]
         if NAP not in command:
-            return self.start(command)
+            return self.start(command, processors)
         while True:
             nap = self.naps.setdefault(program, first_nap(command))
             words = [str(nap) if word == NAP else word for word in command]
-            status, out, error = self.start(words)
+            status, out, error = self.start(words, processors)
             if status != TOO_SHORT or nap > LONGEST * 1000 / 4:
                 return status, out, error
             self.naps[program] = 2 * nap
 
-    def start(self, words):
-        built = words[0].split("/")[0]
+    def find(self, words):
+        """The command with its paths, and why there is none."""
+        built, *rest = words[0].split("/")
         if built in self.unbuilt:
-            return 127, "", self.unbuilt[built]
-        path = OUT / "bin" / words[0]
+            return words, self.unbuilt[built]
         if words[1:2] == ["peer.py"]:
             script = ROOT / "bench/peers/python/peer.py"
-            found = OUT / words[0] if "/" in words[0] else words[0]
-            words = [found, script, *words[2:]]
-        else:
-            words = [path, *words[1:]]
+            found = OUT / words[0] if rest else words[0]
+            return [found, script, *words[2:]], None
+        path = OUT / "bin" / words[0]
+        if not path.exists():
+            return words, f"{path} was not built"
+        return [path, *words[1:]], None
+
+    def start(self, words, processors):
+        command, reason = self.find(words)
+        if reason:
+            return 127, "", reason
         try:
             done = subprocess.run(
-                words,
+                command,
                 capture_output=True,
                 text=True,
                 stdin=subprocess.DEVNULL,
                 timeout=LONGEST,
                 env=self.environment(),
-                preexec_fn=lambda: os.sched_setaffinity(0, {self.processor}),
+                preexec_fn=lambda: os.sched_setaffinity(0, processors),
             )
         except FileNotFoundError as error:
             return 127, "", f"{error.filename} was not built"
@@ -162,22 +199,22 @@ class Runner:
         }
         return kept | {"GOMAXPROCS": "1"}
 
-    def processor_time(self):
-        """Seconds: busy and stolen on our processor, used by our programs."""
+    @staticmethod
+    def processor_time():
+        """Seconds: busy and stolen on the machine, used by our programs."""
         tick = os.sysconf("SC_CLK_TCK")
         with open("/proc/stat") as stat:
-            line = next(
-                line.split()
-                for line in stat
-                if line.startswith(f"cpu{self.processor} ")
-            )
-        user, nice, system, idle, wait, irq, soft, steal = map(int, line[1:9])
-        own = resource.getrusage(resource.RUSAGE_CHILDREN)
+            words = stat.readline().split()
+        user, nice, system, idle, wait, irq, soft, steal = map(int, words[1:9])
+        used = [
+            resource.getrusage(resource.RUSAGE_CHILDREN),
+            resource.getrusage(resource.RUSAGE_SELF),
+        ]
         return {
             "busy": (user + nice + system + irq + soft) / tick,
             "stolen": steal / tick,
             "idle": (idle + wait) / tick,
-            "own": own.ru_utime + own.ru_stime,
+            "own": sum(part.ru_utime + part.ru_stime for part in used),
         }
 
     @staticmethod
@@ -189,5 +226,5 @@ class Runner:
         return {
             "others": others / whole if whole else 0.0,
             "stolen": spent["stolen"] / whole if whole else 0.0,
-            "seconds": whole,
+            "seconds": whole / (os.cpu_count() or 1),
         }

@@ -2,7 +2,8 @@
 
 A program is asked with one of the argument lists of its benchmark and prints
 `BENCH CASE VALUE` lines; a case that it does not print is one that it does
-not have. Everywhere, less is better.
+not have. Less is better, but where a case says otherwise. `fermata:epoll` is
+Fermata on that backend, `limit:epoll` a limit with the same means.
 """
 
 from dataclasses import dataclass, field
@@ -22,11 +23,15 @@ PEERS = {
 
 @dataclass
 class Target:
-    """ours <= most; with a peer or "limit", ours <= most * theirs."""
+    """ours <= most; with a peer or "limit", ours <= most * theirs.
+
+    "limit" is the better one where there are two.
+    """
 
     most: float
     than: str = ""
     words: str = ""
+    of: str = "fermata"
     why: str = ""  # the reason, where it is missed
 
 
@@ -43,8 +48,11 @@ class Case:
     key: str  # as the programs print it
     title: str
     unit: str = "ns"
-    target: Target = None
+    targets: list = field(default_factory=list)
     note: str = ""  # what JSON and the report add to the title
+    table: str = ""  # the heading of the table it is in, if there are several
+    narrow: bool = False  # no ratio beside it
+    more: bool = False  # is better
 
 
 @dataclass
@@ -53,6 +61,16 @@ class Run:
 
     programs: dict  # name -> command
     case: str = ""  # whatever count a program prints as its case
+    threads: bool = False  # they have two, and get all processors
+
+
+@dataclass
+class Load:
+    """Servers, which bench/load asks by turns, in slices of every round."""
+
+    programs: dict
+    case: str
+    settings: list
 
 
 @dataclass
@@ -62,6 +80,33 @@ class Bench:
     cases: list
     runs: list
     notes: list = field(default_factory=list)
+
+
+def is_ours(program):
+    return program.split(":")[0] == "fermata"
+
+
+def is_limit(program):
+    return program.split(":")[0] == "limit"
+
+
+def shown(program):
+    """As tables name it: `fermata (epoll)` for `fermata:epoll`."""
+    name, _, means = program.partition(":")
+    return f"{name} ({means})" if means else name
+
+
+def programs_of(bench):
+    """In the order of a table's rows: ours, the limits, the peers."""
+    named = dict.fromkeys(n for run in bench.runs for n in run.programs)
+    yield from filter(is_ours, named)
+    yield from filter(is_limit, named)
+    yield from (peer for peer in PEERS if peer in named)
+
+
+def reference(bench):
+    """What ratios are shown to."""
+    return next(programs_of(bench))
 
 
 def python(which, *arguments):
@@ -93,17 +138,30 @@ SWITCH = Bench(
     "switch",
     "from one stack to another",
     [
-        Case("called", "called", target=Target(1.15, "limit")),
+        Case(
+            "called",
+            "called",
+            targets=[
+                Target(
+                    1.15,
+                    "limit",
+                    why="the same six registers; between runs it is met and "
+                    "missed in turn, by the place of the code.",
+                )
+            ],
+        ),
         Case(
             "inline",
             "inline",
-            target=Target(
-                1.15,
-                "limit",
-                why="sp, bp and pc lie in the record, so that either kind of "
-                "switch may resume a task; the limit keeps bp on the stack. "
-                "At a nanosecond and a half one store is a tenth.",
-            ),
+            targets=[
+                Target(
+                    1.15,
+                    "limit",
+                    why="sp, bp and pc lie in the record, so that either kind "
+                    "of switch may resume a task; the limit keeps bp on the "
+                    "stack. At a nanosecond and a half one store is a tenth.",
+                )
+            ],
         ),
     ],
     [
@@ -130,18 +188,20 @@ YIELD = Bench(
         Case(
             "10",
             "10 tasks",
-            target=Target(
-                8,
-                why="beside the switch, each yield keeps the order, the "
-                "budget and the word that a cancel sets; the limit walks the "
-                "same cache lines and keeps none of them.",
-            ),
+            targets=[
+                Target(
+                    8,
+                    why="beside the switch, each yield keeps the order, the "
+                    "budget and the word that a cancel sets; the limit walks "
+                    "the same cache lines and keeps none of them.",
+                )
+            ],
         ),
         Case("1000", "1,000 tasks"),
         Case(
             "100000",
             "100,000 tasks",
-            target=Target(1 / 3, "go", "1/3"),
+            targets=[Target(1 / 3, "go", "1/3")],
             note=FEWER,
         ),
     ],
@@ -158,7 +218,7 @@ YIELD = Bench(
 START = Bench(
     "start",
     "start an empty task and await it",
-    [Case("await", "start + await", target=Target(50, why=START_WHY))],
+    [Case("await", "start + await", targets=[Target(50, why=START_WHY)])],
     [Run(everywhere("start", "1", "ours_start", "limit_start"))],
     ["limit: a stack from a free list, two switches, the stack back."],
 )
@@ -183,7 +243,7 @@ TIMER = Bench(
     "timer",
     "beside 100,000 pending timers",
     [
-        Case("arm", "arm + cancel", target=Target(1 / 5, "libuv", "1/5")),
+        Case("arm", "arm + cancel", targets=[Target(1 / 5, "libuv", "1/5")]),
         Case("rearm", "move any"),
         Case("block", "timeout block"),
         Case("block-wait", "waiting block"),
@@ -224,9 +284,9 @@ SLEEPING = Bench(
     "sleepers",
     "1,000,000 tasks asleep at once",
     [
-        Case("memory", "bytes each", "B", Target(4400), SLEEPERS_FEWER),
-        Case("with-tables", "+ page tables", "B", None, SLEEPERS_FEWER),
-        Case("seconds", "s per million", "s", None, SLEEPERS_FEWER),
+        Case("memory", "bytes each", "B", [Target(4400)], SLEEPERS_FEWER),
+        Case("with-tables", "+ page tables", "B", [], SLEEPERS_FEWER),
+        Case("seconds", "s per million", "s", [], SLEEPERS_FEWER),
     ],
     sleepers_runs(),
     [
@@ -237,4 +297,200 @@ SLEEPING = Bench(
     ],
 )
 
-BENCHES = [SWITCH, YIELD, START, GATHER, TIMER, SLEEPING]
+LOADS = [
+    ("1", "64"),
+    ("64", "64"),
+    ("512", "64"),
+    ("64", "4096"),
+    ("64", "65536"),
+]
+SIZES = {"64": "64 B", "4096": "4 KiB", "65536": "64 KiB"}
+
+
+def servers(size):
+    """The limit on io_uring may know how large a message is."""
+    buffers = [size, "64"] if size == "65536" else ["4096", "256"]
+    return {
+        "fermata:io_uring": ["ours_echo", "uring"],
+        "fermata:epoll": ["ours_echo", "epoll"],
+        "limit:io_uring": ["limit_echo_uring", *buffers],
+        "limit:epoll": ["limit_echo_epoll"],
+        "go": ["gopeer", "echo"],
+        "tokio": ["tokio-peer", "echo"],
+        "asyncio": python("asyncio", "echo"),
+        "uvloop": python("uvloop", "echo"),
+        "libuv": ["uv_echo"],
+        "state-threads": ["st_echo"],
+    }
+
+
+def load_cases(key, table, targets):
+    """What bench/load prints for one load."""
+    server = Case(f"{key}/server", "server", "us", targets, table=table)
+    columns = [
+        ("machine", "whole", "us"),
+        ("rate", "k/s", "k/s"),
+        ("busy", "busy", "%"),
+        ("p50", "p50", "us"),
+        ("p99", "p99", "us"),
+        ("p99.9", "p99.9", "us"),
+        ("calls", "calls", ""),
+    ]
+    return [server] + [
+        Case(
+            f"{key}/{figure}",
+            title,
+            unit,
+            table=table,
+            narrow=True,
+            more=figure in ("rate", "busy"),
+        )
+        for figure, title, unit in columns
+    ]
+
+
+# Of both backends.
+ECHO_WHY = (
+    "each connection is a task: a request touches its stack, its record, its "
+    "stream and a lent buffer, some 17 lines of the cache where the limit "
+    "touches 3. With few connections they are warm; with hundreds each is a "
+    "miss. The rest is a copy in and a copy out."
+)
+
+
+def echo_targets(connections, size):
+    if size != "64" or connections == "1":
+        return []
+    targets = [
+        Target(1.03, "limit", of="fermata:io_uring", why=ECHO_WHY),
+        Target(1.03, "limit:epoll", of="fermata:epoll", why=ECHO_WHY),
+    ]
+    if connections == "512":
+        targets.append(
+            Target(0.9, "tokio", of="fermata:io_uring", why=ECHO_WHY)
+        )
+    return targets
+
+
+def echo_cases():
+    cases = []
+    for connections, size in LOADS:
+        plural = "s" if connections != "1" else ""
+        cases += load_cases(
+            f"{connections}x{size}",
+            f"{connections} connection{plural}, {SIZES[size]}",
+            echo_targets(connections, size),
+        )
+    return cases
+
+
+def echo_runs():
+    runs = []
+    for connections, size in LOADS:
+        settings = [f"connections={connections}", f"size={size}"]
+        if connections == "1":
+            settings.append("spin")
+        runs.append(Load(servers(size), f"{connections}x{size}", settings))
+    return runs
+
+
+LOAD_NOTES = [
+    "server: its processor time for each, in us; whole: that of the whole "
+    "machine, the clients' too; k/s: thousands a second, as far as the "
+    "clients can ask; busy: how much of its processor the server used, in "
+    "per cent; p50 to p99.9: us until the answer; calls: system calls of the "
+    "server for each.",
+    "limit: one loop, written for this alone, on epoll and on io_uring.",
+]
+
+ECHO = Bench(
+    "echo",
+    "a TCP server that sends back what it is sent",
+    echo_cases(),
+    echo_runs(),
+    [
+        *LOAD_NOTES,
+        "With one connection the client never sleeps.",
+        "Debian has no other load generator for TCP echo; bench/README.md "
+        "says how wrk serves for a check.",
+    ],
+)
+
+ACCEPT = Bench(
+    "accept",
+    "connect, 10 echoes of 64 B, close; 64 clients at once",
+    load_cases("10", "", []),
+    [Load(servers("64"), "10", ["connections=64", "size=64", "requests=10"])],
+    ["Figures are of whole conversations.", *LOAD_NOTES],
+)
+
+POST = Bench(
+    "post",
+    "from another thread, have the loop call a function",
+    [
+        Case("rate", "as fast as it can"),
+        Case("wake", "loop asleep"),
+        Case("wake99", "99 of 100"),
+    ],
+    [
+        Run(
+            {
+                "fermata:io_uring": ["ours_post", "uring"],
+                "fermata:epoll": ["ours_post", "epoll"],
+                "limit": ["limit_post"],
+                "go": ["gopeer", "post"],
+                "tokio": ["tokio-peer", "post"],
+                "asyncio": python("asyncio", "post"),
+                "uvloop": python("uvloop", "post"),
+                "libuv": ["uv_post"],
+            },
+            threads=True,
+        )
+    ],
+    [
+        "limit: a lock-free stack, and an eventfd for a reader that sleeps.",
+        "loop asleep: from the post until the function runs, the median; then "
+        "that within which 99 of 100 run.",
+        "fm_post, a channel, an unbounded mpsc channel, call_soon_threadsafe, "
+        "a list under a lock with uv_async_send. Go: GOMAXPROCS=2.",
+    ],
+)
+
+
+def thread_programs(count):
+    return {
+        "fermata:io_uring": ["ours_thread", "uring", count],
+        "fermata:epoll": ["ours_thread", "epoll", count],
+        "limit": ["limit_thread", count],
+        "go": ["gopeer", "thread", count],
+        "tokio": ["tokio-peer", "thread", count],
+        "asyncio": python("asyncio", "thread", count),
+        "uvloop": python("uvloop", "thread", count),
+        "libuv": ["uv_thread", count],
+    }
+
+
+THREAD = Bench(
+    "thread",
+    "call a function on another thread, and await its result",
+    [Case("1", "one at a time"), Case("64", "64 at a time")],
+    [Run(thread_programs(count), threads=True) for count in ("1", "64")],
+    [
+        "limit: two lock-free stacks, and an eventfd for who sleeps.",
+        "fm_thread_run, spawn_blocking, to_thread, uv_queue_work. Go has no "
+        "pool: four goroutines that are locked to threads, and channels.",
+    ],
+)
+
+BENCHES = [
+    SWITCH,
+    YIELD,
+    START,
+    GATHER,
+    TIMER,
+    SLEEPING,
+    ECHO,
+    ACCEPT,
+    POST,
+    THREAD,
+]

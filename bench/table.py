@@ -1,10 +1,12 @@
 """The terminal's table: one block a benchmark, one row a program."""
 
-from verdicts import figure, first_line, peers_of, times, verdicts
+from rows import is_limit, is_ours, programs_of, reference, shown
+from verdicts import figure, first_line, tables, times, verdicts
 
-NAME = 15  # columns of a row's name
+NAME = 15  # columns of a row's name, at least
 CELL = 8  # of a figure
 RATIO = 8  # of a ratio
+NARROW = 7  # of a figure without one
 
 STYLES = {
     "bold": "1",
@@ -53,25 +55,33 @@ class Table:
         self.targets(benches, results)
 
     def bench(self, bench, results):
-        units = sorted({case.unit for case in bench.cases if case.unit})
-        unit = f"   {units[0]}" if len(units) == 1 else ""
+        units = {case.unit for case in bench.cases if case.unit}
+        unit = f"   {min(units)}" if len(units) == 1 else ""
         self.line()
         self.line(
             self.style("title", bench.name)
             + f"   {bench.story}"
             + self.style("dim", f"{unit}, less is better" if unit else "")
         )
-        self.line()
-        titles = "".join(
-            f"{case.title:>{CELL + RATIO - 2}}  " for case in bench.cases
-        )
-        self.line(" " * NAME + self.style("dim", titles))
-        self.row(bench, "fermata", results)
-        self.row(bench, "limit", results)
-        for peer in peers_of(bench):
-            self.row(bench, peer, results)
+        names = [shown(program) for program in programs_of(bench)]
+        self.width = max(NAME, *(len(name) + 2 for name in names))
+        for heading, cases in tables(bench).items():
+            self.line()
+            titles = "".join(self.title(case) for case in cases)
+            self.line(
+                self.style("bold", f"{heading:<{self.width}}")
+                + self.style("dim", titles)
+            )
+            for program in programs_of(bench):
+                self.row(bench, cases, program, results)
         for note in bench.notes:
             self.notes(note)
+
+    @staticmethod
+    def title(case):
+        if case.narrow:
+            return f"{case.title:>{NARROW}}"
+        return f"{case.title:>{CELL + RATIO - 2}}  "
 
     def notes(self, note):
         line = " "
@@ -82,34 +92,43 @@ class Table:
             line += " " + word
         self.line(self.style("dim", line))
 
-    def row(self, bench, program, results):
-        name = f"  {program:<{NAME - 2}}"
+    def row(self, bench, cases, program, results):
+        name = f"  {shown(program):<{self.width - 2}}"
         reason = results.why_missing(bench.name, program)
         if reason is not None:
             words = f"{name}    missing: {first_line(reason)}"
             self.line(self.style("red", words[:100]))
             return
         cells = "".join(
-            self.cell(bench, case, program, results) for case in bench.cases
+            self.cell(bench, case, program, results) for case in cases
         )
-        styles = {"fermata": "bold", "limit": "dim"}
-        if program in styles:
-            name = self.style(styles[program], name)
+        if is_ours(program):
+            name = self.style("bold", name)
+        elif is_limit(program):
+            name = self.style("dim", name)
         self.line(name + cells)
 
     def cell(self, bench, case, program, results):
         value = results.median(bench.name, case.key, program)
-        if value is None:
-            return self.style("dim", f"{'–':>{CELL}}") + " " * RATIO
-        text = f"{figure(value):>{CELL}}"
-        if program == "fermata":
-            return self.style("bold", text) + " " * RATIO
-        ratio = results.ratio(bench.name, case.key, program, "fermata")
-        shown = f"{times(ratio) if ratio else '':>{RATIO - 1}} "
-        if program == "limit":
-            return self.style("dim", text + shown)
-        faster = ratio is not None and ratio < 1
-        return text + self.style("yellow" if faster else "green", shown)
+        text = "–" if value is None else figure(value)
+        text = f"{text:>{NARROW if case.narrow else CELL}}"
+        style = "bold" if is_ours(program) and value is not None else "dim"
+        if is_ours(program) or is_limit(program) or value is None:
+            text = self.style(style, text)
+        if case.narrow:
+            return text
+        return text + self.ratio(bench, case, program, results)
+
+    def ratio(self, bench, case, program, results):
+        ours = reference(bench)
+        ratio = results.ratio(bench.name, case.key, program, ours)
+        if program == ours or ratio is None:
+            return " " * RATIO
+        better = ratio > 1 if case.more else ratio < 1
+        style = "yellow" if better else "green"
+        if is_limit(program):
+            style = "dim"
+        return self.style(style, f"{times(ratio):>{RATIO - 1}} ")
 
     def targets(self, benches, results):
         found = verdicts(benches, results)
@@ -117,11 +136,13 @@ class Table:
             return
         self.line()
         self.line(self.style("title", "targets"))
+        titles = max(len(verdict.title) for verdict in found) + 2
+        targets = max(len(verdict.wanted) for verdict in found) + 2
         for verdict in found:
             sign, style = ("✓", "green") if verdict.met else ("✗", "red")
             self.line(
-                f"  {self.style(style, sign)} {verdict.title:<26}"
-                f"{verdict.wanted:<22}{self.style(style, verdict.found)}"
+                f"  {self.style(style, sign)} {verdict.title:<{titles}}"
+                f"{verdict.wanted:<{targets}}{self.style(style, verdict.found)}"
             )
         met = sum(verdict.met for verdict in found)
         missed = [verdict.title for verdict in found if not verdict.met]

@@ -2,16 +2,16 @@
 
 import json
 
-from rows import PEERS
+from rows import PEERS, is_limit, is_ours, programs_of, shown
 
 
 def figure(value):
     """Three digits that matter."""
     if value is None:
         return ""
-    if value < 10:
+    if value < 9.995:
         return f"{value:.2f}"
-    if value < 100:
+    if value < 99.95:
         return f"{value:.1f}"
     return f"{value:,.0f}"
 
@@ -25,22 +25,35 @@ def first_line(reason):
 
 
 def peers_of(bench):
-    named = {name for run in bench.runs for name in run.programs}
-    return [name for name in PEERS if name in named]
+    return [name for name in programs_of(bench) if name in PEERS]
 
 
 def rounded(value, digits=4):
     return None if value is None else round(value, digits)
 
 
+def tables(bench):
+    """The cases of each table, by its heading."""
+    found = {}
+    for case in bench.cases:
+        found.setdefault(case.table, []).append(case)
+    return found
+
+
+def full_title(case):
+    return f"{case.table}: {case.title}" if case.table else case.title
+
+
 def json_lines(benches, results):
     for bench in benches:
         for case in bench.cases:
-            yield json.dumps(json_row(bench, case, results))
+            for program in filter(is_ours, programs_of(bench)):
+                yield json.dumps(json_row(bench, case, program, results))
 
 
-def json_row(bench, case, results):
-    best = results.best_peer(bench.name, case.key)
+def json_row(bench, case, program, results):
+    peer = results.best(bench, case, lambda name: name in PEERS)
+    best = results.best(bench, case, is_limit)
     peers = {
         peer: rounded(results.median(bench.name, case.key, peer))
         for peer in peers_of(bench)
@@ -49,17 +62,18 @@ def json_row(bench, case, results):
     }
     return {
         "bench": bench.name,
-        "case": case.title + case.note,
+        "case": full_title(case) + case.note,
         "unit": case.unit,
-        "better": "lower",
-        "ours": rounded(results.median(bench.name, case.key, "fermata")),
-        "limit": rounded(results.median(bench.name, case.key, "limit")),
+        "better": "higher" if case.more else "lower",
+        "program": shown(program),
+        "ours": rounded(results.median(bench.name, case.key, program)),
+        "limit": rounded(results.median(bench.name, case.key, best)),
         "peers": peers,
         "ratio_to_limit": rounded(
-            results.ratio(bench.name, case.key, "fermata", "limit")
+            results.ratio(bench.name, case.key, program, best)
         ),
         "ratio_to_best_peer": rounded(
-            results.ratio(bench.name, case.key, "fermata", best)
+            results.ratio(bench.name, case.key, program, peer)
         ),
     }
 
@@ -67,24 +81,25 @@ def json_row(bench, case, results):
 class Verdict:
     """One target: what was wanted, what it came to, whether that is met."""
 
-    def __init__(self, bench, case, results):
-        target = case.target
-        self.title = f"{bench.name}, {case.title}"
+    def __init__(self, bench, case, target, results):
+        self.title = f"{bench.name}, {full_title(case)}"
+        if target.of != "fermata":
+            self.title = f"{bench.name}, {case.table}, {shown(target.of)}"
+        key = (bench.name, case.key, target.of)
         if target.than:
+            than = target.than
+            if than == "limit":
+                than = results.best(bench, case, is_limit)
             self.wanted = f"at most {target.words or f'{target.most:g}'} × "
-            self.wanted += target.than
-            values = results.ratios(
-                bench.name, case.key, "fermata", target.than
-            )
-            value = results.ratio(
-                bench.name, case.key, "fermata", target.than
-            )
+            self.wanted += shown(than or target.than)
+            values = results.ratios(*key, than)
+            value = results.ratio(*key, than)
             self.found = "" if value is None else times(value)
             self.range = spread(values, times)
         else:
             self.wanted = f"at most {target.most:,g} {case.unit}"
-            values = results.of(bench.name, case.key, "fermata")
-            value = results.median(bench.name, case.key, "fermata")
+            values = results.of(*key)
+            value = results.median(*key)
             self.found = f"{figure(value)} {case.unit}"
             self.range = spread(values, figure)
         self.why = target.why
@@ -102,8 +117,8 @@ def spread(values, shown):
 
 def verdicts(benches, results):
     return [
-        Verdict(bench, case, results)
+        Verdict(bench, case, target, results)
         for bench in benches
         for case in bench.cases
-        if case.target is not None
+        for target in case.targets
     ]

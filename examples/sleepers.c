@@ -81,7 +81,7 @@ static int night(void *arg)
     struct dormitory *dormitory = arg;
     size_t before = resident();
     int64_t evening = fm_now();
-    double length = 1 + (double)dormitory->beds * 1e-5;
+    double length = 1 + (double)dormitory->beds * 2e-5;
     int rc;
 
     dormitory->morning = evening + (int64_t)(length * (double)FM_SECOND);

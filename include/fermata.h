@@ -10,17 +10,28 @@
 #ifndef FERMATA_H
 #define FERMATA_H
 
+#include <fermata/address.h>
 #include <fermata/api.h>
+#include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
+#include <fermata/fd.h>
 #include <fermata/gather.h>
 #include <fermata/group.h>
+#include <fermata/listen.h>
 #include <fermata/local.h>
+#include <fermata/loop.h>
+#include <fermata/queue.h>
+#include <fermata/remote.h>
 #include <fermata/report.h>
 #include <fermata/run.h>
+#include <fermata/serve.h>
 #include <fermata/shield.h>
+#include <fermata/signal.h>
 #include <fermata/sleep.h>
+#include <fermata/stream.h>
 #include <fermata/task.h>
+#include <fermata/thread.h>
 #include <fermata/timeout.h>
 
 #endif

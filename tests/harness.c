@@ -7,7 +7,10 @@
 #include "harness.h"
 
 #include "base/fault.h"
+#include "loop/loop_core.h"
+#include "loop/uring_probe.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -235,6 +238,24 @@ static unsigned run(struct test *test)
     return failures > 0;
 }
 
+/* Where this machine has no io_uring for us nothing can be said of it: the
+ * whole program is one test that was skipped. Whatever else is wrong with it
+ * is for the tests to find. */
+static bool harness_denied(void)
+{
+    struct fm__loop loop;
+    if (strcmp(test_backend(), "uring") != 0)
+        return false;
+    int rc = fm__loop_open(&loop, "uring", 1);
+    if (rc == 0)
+        fm__loop_close(&loop);
+    if (rc != -EPERM && rc != -ENOSYS && rc != -EACCES && rc != -EOPNOTSUPP)
+        return false;
+    printf("skip io_uring_is_denied: %s\n", fm__uring_refusal(rc));
+    puts("0 passed, 0 failed, 1 skipped");
+    return true;
+}
+
 /* In seconds; 0, for ever, where hours of work were asked for. */
 static unsigned harness_patience(void)
 {
@@ -249,6 +270,8 @@ int main(int argc, char **argv)
     program = argv[0];
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGALRM, watchdog);
+    if (harness_denied())
+        return 0;
     for (struct test *test = tests; test != NULL; test = test->next) {
         if (argc > 1 && strcmp(argv[1], test->name) != 0)
             continue;

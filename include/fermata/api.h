@@ -32,6 +32,13 @@
 #define FM__HIDDEN_NAME(word) FM__CAT(fm__##word##_, __LINE__)
 #define FM__TEXT_(x) #x
 #define FM__TEXT(x) FM__TEXT_(x)
+/* The options that a macro was given last, or NULL: its arguments after the
+ * others, and then NULL. A literal of them may have commas. */
+#ifdef __cplusplus
+#define FM__OPTIONS(type, options, ...) (options)
+#else
+#define FM__OPTIONS(type, ...) (((const type *const[]){__VA_ARGS__})[0])
+#endif
 #define FM__AT_EXIT(fn) __attribute__((cleanup(fn), unused))
 
 /* The name of a task and the place it is started at, as one literal. */

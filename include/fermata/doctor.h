@@ -14,9 +14,10 @@ extern "C" {
 #endif
 
 /*
- * Writes a page on kernel, backend chosen and why, stack guards, and limits,
- * each with what to do where something is wrong. Probes what it tells; may
- * be called anywhere, also inside a task.
+ * Writes a page on kernel, backend chosen and why, what io_uring offers or why
+ * there is none, stack guards, and limits, each with what to do where
+ * something is wrong. Probes what it tells; may be called anywhere, also
+ * inside a task.
  *
  * Returns how many things are wrong.
  */

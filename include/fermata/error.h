@@ -21,6 +21,9 @@
  */
 #define FM_EPEERTIMEOUT 10001
 
+/* A stream ended before what was asked for was complete. */
+#define FM_EEOF 10002
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -157,7 +157,8 @@ FM_API void fm__group_leave(fm_group *group);
                               &(const fm_group_options){__VA_ARGS__});         \
          g != NULL; g = fm__group_end(&FM__HIDDEN_NAME(group)))
 
-#define FM__GROUP_START(group, fn, arg, options, ...)                          \
-    fm__group_start(group, (fn), (arg), (options), FM__LABEL(fn))
+#define FM__GROUP_START(group, fn, arg, ...)                                   \
+    fm__group_start(group, (fn), (arg),                                        \
+                    FM__OPTIONS(fm_task_options, __VA_ARGS__), FM__LABEL(fn))
 
 #endif

@@ -159,8 +159,9 @@ FM_API void fm__task_scope_end(fm_task **task);
 }
 #endif
 
-#define FM__START(fn, arg, options, ...)                                       \
-    fm__start((fn), (arg), (options), FM__LABEL(fn))
+#define FM__START(fn, arg, ...)                                                \
+    fm__start((fn), (arg), FM__OPTIONS(fm_task_options, __VA_ARGS__),          \
+              FM__LABEL(fn))
 
 /*
  * FM__CALL(fn, ...) is the four arguments that say what to call: the entry,

@@ -12,6 +12,7 @@
 
 #define FM__LIKELY(x) __builtin_expect(!!(x), 1)
 #define FM__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define FM__PREFETCH(ptr) __builtin_prefetch(ptr)
 #define FM__NOINLINE __attribute__((noinline))
 #define FM__INLINE static inline __attribute__((always_inline))
 #define FM__NORETURN __attribute__((noreturn))

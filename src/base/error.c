@@ -19,6 +19,8 @@ const char *fm_strerror(int rc)
         return "cancelled";
     case FM_EPEERTIMEOUT:
         return "the peer did not answer in time";
+    case FM_EEOF:
+        return "the stream ended too early";
     default:
         break;
     }

@@ -18,16 +18,21 @@ enum fm__door {
     FM__DOOR_MEMORY,
     FM__DOOR_SYSTEM,
     FM__DOOR_OPERATION,
+    FM__DOOR_REQUEST, /* io_uring: finds the queue of requests full */
+    FM__DOOR_CANCEL,  /* io_uring: comes too late, as if EALREADY */
     FM__DOORS
 };
 
 struct fm__fault_plan {
     uint64_t passed[FM__DOORS];
     uint64_t fail_at[FM__DOORS];
+    unsigned often[FM__DOORS]; /* of 1000 passages so many fail too */
+    uint64_t chance;           /* decides which */
     bool from_then_on;
     bool spare_waits;  /* no wait for events counts: without, nothing goes on */
     bool shorten;      /* operations move one byte, where they would fail */
     int error;         /* calls and operations fail with it; 0 is -EIO */
+    bool small_ring;   /* io_uring has queues of two from its opening */
     bool shadow_stack; /* the kernel says that one is active */
 };
 
@@ -55,6 +60,7 @@ enum fm__held {
     FM__HELD_BLOCKS,
     FM__HELD_DESCRIPTORS,
     FM__HELD_MAPPINGS,
+    FM__HELD_THREADS, /* neither joined nor detached */
     FM__HELD_KINDS
 };
 

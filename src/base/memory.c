@@ -9,6 +9,9 @@
 
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define MEMORY_LINE 64
 
 static void *memory_held(void *block)
 {
@@ -30,6 +33,17 @@ void *fm__memory_new(size_t size)
     if (fm__fault(FM__DOOR_MEMORY))
         return NULL;
     return memory_held(calloc(1, size));
+}
+
+void *fm__memory_new_line(size_t size)
+{
+    if (fm__fault(FM__DOOR_MEMORY))
+        return NULL;
+    size_t whole = (size + MEMORY_LINE - 1) / MEMORY_LINE * MEMORY_LINE;
+    void *block = aligned_alloc(MEMORY_LINE, whole);
+    if (block != NULL)
+        memset(block, 0, whole);
+    return memory_held(block);
 }
 
 void *fm__memory_resize(void *block, size_t size)

@@ -9,6 +9,9 @@
 /* Zeroed, or NULL. */
 void *fm__memory_new(size_t size);
 
+/* The same, at the beginning of a line of the cache. */
+void *fm__memory_new_line(size_t size);
+
 /* NULL is new memory, not zeroed; on failure NULL and the old block stays. */
 void *fm__memory_resize(void *block, size_t size);
 

@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 
 /* Memory: private, anonymous, no swap reserved. NULL when there is none. */
@@ -29,9 +30,13 @@ ssize_t fm__sys_resident(void *start, size_t size);
 /* Descriptors: all close-on-exec and non-blocking. */
 ssize_t fm__sys_read(int fd, void *buf, size_t size);
 ssize_t fm__sys_write(int fd, const void *buf, size_t size);
+ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
+ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 int fm__sys_close(int fd);
+/* One that somebody else has made: non-blocking from now on, and held. */
+int fm__sys_adopt(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family);
@@ -40,11 +45,27 @@ int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_socket_error(int fd);
 int fm__sys_socket_name(int fd, struct sockaddr *addr, socklen_t *size);
+int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size);
+/* IPPROTO_TCP, ...; 0: a local one; -ENOTSOCK. */
+int fm__sys_protocol(int fd);
+/* No more will be sent. */
+int fm__sys_shutdown(int fd);
+/* A listener's address is free at once, whoever still holds the file. */
+int fm__sys_unlisten(int fd);
+int fm__sys_option(int fd, int level, int name, int value);
+/* The coming close resets the connection. */
+int fm__sys_linger(int fd);
+/* The number of a network interface, or -ENODEV. */
+int fm__sys_interface(const char *name);
 int fm__sys_event(void);
+/* Makes an event readable; counts as no call. */
+void fm__sys_event_set(int fd);
 
 /* Waiting for events; a timeout in ns, -1 for ever. */
 int fm__sys_epoll_open(void);
 int fm__sys_epoll_add(int epoll, int fd, uint32_t events, uint64_t data);
+int fm__sys_epoll_change(int epoll, int fd, uint32_t events, uint64_t data);
+int fm__sys_epoll_remove(int epoll, int fd);
 int fm__sys_epoll_wait(int epoll, struct epoll_event *events, int count,
                        int64_t timeout);
 /* One descriptor: which of the events (POLLIN, POLLOUT, ...) are, or 0. */
@@ -74,6 +95,10 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+
+/* Copies memory of this process that may not be there, through a pipe: false
+ * where it is not. */
+bool fm__sys_peep(const int pipe[2], const void *from, void *to, size_t size);
 
 /* A line for stderr: all of it or as much as goes; counts as no call. */
 void fm__sys_say(const char *line, size_t size);

@@ -76,6 +76,12 @@ FM__INLINE void fm__asan_stack(struct fm__sanitized *to, void *bottom,
     to->fake = NULL;
 }
 
+/* Whatever is mapped there next is good memory too. */
+FM__INLINE void fm__asan_drop(const struct fm__sanitized *to)
+{
+    __asan_unpoison_memory_region(to->bottom, to->size);
+}
+
 FM__INLINE void fm__asan_leave(struct fm__sanitized *from, bool last,
                                const struct fm__sanitized *to)
 {
@@ -90,6 +96,7 @@ FM__INLINE void fm__asan_arrive(struct fm__sanitized *here)
 #else
 #define fm__asan_thread(to) ((void)(to))
 #define fm__asan_stack(to, bottom, size) ((void)(to))
+#define fm__asan_drop(to) ((void)(to))
 #define fm__asan_leave(from, last, to) ((void)(from), (void)(to))
 #define fm__asan_arrive(here) ((void)(here))
 #endif
@@ -171,6 +178,7 @@ FM__INLINE void fm__sanitize_stack(struct fm__sanitized *here, void *bottom,
 /* A stack is about to be unmapped. */
 FM__INLINE void fm__sanitize_drop(struct fm__sanitized *here)
 {
+    fm__asan_drop(here);
     fm__tsan_drop(here);
     fm__valgrind_drop(here);
 }

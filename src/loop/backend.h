@@ -11,6 +11,13 @@
 
 struct fm__loop;
 
+/* An int option of setsockopt(2). */
+struct fm__socket_option {
+    int level;
+    int name;
+    int value;
+};
+
 /* The two ends of fm__backend.pair. */
 enum fm__pair_kind {
     FM__PAIR_PIPE,  /* fds[0] reads what fds[1] writes */
@@ -23,7 +30,7 @@ struct fm__backend {
     /* Fills loop->world, or returns -errno and leaves nothing behind. */
     int (*open)(struct fm__loop *loop, uint64_t seed);
 
-    /* No operation is in flight. */
+    /* No operation is in flight, no buffer is the backend's but its own. */
     void (*close)(struct fm__loop *loop);
 
     /* Nanoseconds; never goes back. */
@@ -53,8 +60,28 @@ struct fm__backend {
                   socklen_t size);
     int (*address)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                    socklen_t *size);
+    int (*peer)(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                socklen_t *size);
+    int (*option)(struct fm__loop *loop, int fd,
+                  const struct fm__socket_option *option);
+    /* Half-close: the peer reads what was written, then the end. */
+    int (*shutdown)(struct fm__loop *loop, int fd);
+    /* From now on a close resets the connection. */
+    int (*linger)(struct fm__loop *loop, int fd);
     /* Aborts with a sentence if an operation on it is in flight. */
     int (*close_fd)(struct fm__loop *loop, int fd);
+
+    /* A descriptor from elsewhere becomes one of this world: non-blocking,
+     * and closed by close_fd. Without it, only FM__OP_POLL may be used on a
+     * foreign descriptor, whose number may be closed and reused at any time. */
+    int (*adopt)(struct fm__loop *loop, int fd);
+    /* The way back, with no operation in flight: it is the caller's again. */
+    void (*forget)(struct fm__loop *loop, int fd);
+
+    /* For foreign loops: readable when a poll may complete something; and
+     * whether one has something to do of which that does not tell. */
+    int (*descriptor)(struct fm__loop *loop);
+    bool (*restless)(struct fm__loop *loop);
 
     /* The next number of the seeded sequence, which decides the order of what
      * became ready in one poll; NULL: the order stays. */
@@ -62,6 +89,7 @@ struct fm__backend {
 };
 
 extern const struct fm__backend fm__epoll;
+extern const struct fm__backend fm__uring;
 extern const struct fm__backend fm__sim;
 
 #endif

@@ -2,7 +2,8 @@
  * epoll_slot.h - what epoll.c knows of each descriptor, in a table by number
  *
  * A slot ends with its descriptor and begins again with the next one of that
- * number; its generation tells their events apart.
+ * number; its generation tells their events apart. It fills one line of the
+ * cache.
  */
 #ifndef FM_LOOP_EPOLL_SLOT_H
 #define FM_LOOP_EPOLL_SLOT_H
@@ -19,18 +20,22 @@ enum fm__epoll_side {
 struct fm__epoll_slot {
     struct fm__list queues[FM__EPOLL_SIDES]; /* of operations */
     uint32_t generation;
-    uint32_t operations;       /* that wait, and cancelled ones */
-    bool dry[FM__EPOLL_SIDES]; /* will refuse until the next edge */
-    bool added;                /* in the epoll set */
-    bool stream; /* a short read or write means that the side is dry */
-    bool plain;  /* not a socket: read and write, not recv and send */
-    bool behind; /* something lies behind the last byte, perhaps the end */
+    uint32_t operations; /* that wait, and cancelled ones */
+    int hungry_next;     /* the next of those that wait for a buffer */
+    bool dry[2];         /* reading, writing: refused until the next edge */
+    bool own : 1;        /* made or adopted here */
+    bool added : 1;      /* in the epoll set */
+    bool stream : 1;     /* a short read or write: that side is dry */
+    bool plain : 1;      /* no socket: read and write, not recv and send */
+    bool behind : 1;     /* something is behind the last byte: the end? */
+    bool hungry : 1;     /* the first to read waits for a buffer */
 };
 
 /* All zero is an empty table. */
 struct fm__epoll_slots {
     int count;
     struct fm__epoll_slot *array; /* moves when it grows */
+    void *block;                  /* what it lies in */
 };
 
 /* NULL: nothing is known of the descriptor. */

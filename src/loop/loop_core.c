@@ -1,15 +1,19 @@
 /*
  * loop_core.c - turns
  *
- * The order inside a full turn's end: interrupts, the clock, new timers, the
- * world, due timers, posts. What becomes ready there runs in the next turn.
- * Posts come after the shuffle: their order is a promise in every world.
+ * The order inside a full turn's end: interrupts, the clock, new timers,
+ * corks, the world, due timers, posts. What becomes ready there runs in the
+ * next turn. Posts come after the shuffle: their order is a promise in every
+ * world.
  */
 #include "loop/loop_core.h"
 
 #include "base/die.h"
 #include "base/fault.h"
 #include "base/sys.h"
+#include "loop/floor.h"
+#include "loop/mailbox.h"
+#include "loop/signals.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,33 +23,56 @@
 #define LOOP_LIGHTS_SPAN 50000 /* ns between two looks at the world */
 #define LOOP_WINDOW 256        /* what is shuffled at once */
 
+static bool loop_is_auto(const char *name)
+{
+    return name == NULL || strcmp(name, "auto") == 0;
+}
+
+/* NULL: there is none of that name. */
 static const struct fm__backend *loop_backend(const char *name)
 {
-    if (name == NULL || strcmp(name, "auto") == 0)
-        return &fm__epoll;
-    if (strcmp(name, fm__epoll.name) == 0)
-        return &fm__epoll;
-    if (strcmp(name, fm__sim.name) == 0)
-        return &fm__sim;
+    static const struct fm__backend *const all[] = {&fm__uring, &fm__epoll,
+                                                    &fm__sim};
+    for (size_t i = 0; i < FM__COUNT(all); i++) {
+        if (loop_is_auto(name) || strcmp(name, all[i]->name) == 0)
+            return all[i];
+    }
     return NULL;
+}
+
+/* With a choice: what the kernel does not grant is done without. */
+static int loop_open_world(struct fm__loop *loop, const char *name,
+                           uint64_t seed)
+{
+    loop->backend = loop_backend(name);
+    int rc = loop->backend->open(loop, seed);
+    if (rc < 0 && loop_is_auto(name)) {
+        loop->backend = &fm__epoll;
+        rc = loop->backend->open(loop, seed);
+    }
+    loop->traced = loop->backend->random != NULL;
+    return rc;
 }
 
 int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
 {
-    const struct fm__backend *backend = loop_backend(name);
-    if (backend == NULL)
+    if (loop_backend(name) == NULL)
         return -EINVAL;
     memset(loop, 0, sizeof *loop);
-    loop->backend = backend;
-    loop->traced = backend->random != NULL;
     fm__list_init(&loop->arming);
+    fm__list_init(&loop->corks);
+    fm__list_init(&loop->guests);
+    fm__list_init(&loop->hungry);
+    fm__list_init(&loop->listeners);
+    loop->interrupted = fm__signals_dispatch;
+    fm__callbacks_init(loop);
     loop->bell = fm__sys_event();
     if (loop->bell < 0)
         return loop->bell;
-    int rc = backend->open(loop, seed);
+    int rc = loop_open_world(loop, name, seed);
     if (rc < 0)
         goto close_bell;
-    loop->now = backend->now(loop);
+    loop->now = loop->backend->now(loop);
     fm__wheel_init(&loop->wheel, loop->now);
     return 0;
 
@@ -54,14 +81,30 @@ close_bell:
     return rc;
 }
 
+static void loop_see_off(struct fm__loop *loop)
+{
+    while (!fm__list_empty(&loop->guests)) {
+        struct fm__list *newest = loop->guests.prev;
+        fm__list_remove(newest);
+        struct fm__guest *guest = FM__CONTAINER(newest, struct fm__guest, link);
+        guest->leave(guest);
+    }
+}
+
 void fm__loop_close(struct fm__loop *loop)
 {
+    fm__mailbox_close(loop);
+    loop_see_off(loop);
+    loop->stopping = false; /* turns wait again */
+    while (loop->operations > 0 && loop->operations == loop->cancelling)
+        fm__loop_turn(loop);
     if (loop->operations > 0)
         fm__die("a loop was closed with %zu operations in flight",
                 loop->operations);
     if (loop->wheel.count > 0 || !fm__list_empty(&loop->arming))
         fm__die("a loop was closed with timers armed");
     loop->backend->close(loop);
+    fm__buffers_close(&loop->buffers);
     fm__sys_close(loop->bell);
 }
 
@@ -99,12 +142,14 @@ static void loop_pace(struct fm__loop *loop, int64_t now)
         loop->lights = LOOP_LIGHTS_MAX;
 }
 
-/* The stack of posts has the newest on top: turn it over. */
+/* The stack of posts has the newest on top: turn it over. What a thread put
+ * into the mailbox before it posted comes first. */
 static void loop_take_posts(struct fm__loop *loop)
 {
-    if (fm__atomic_load_ptr(&loop->posted) == NULL)
-        return;
-    struct fm__work *newest = fm__atomic_swap_ptr(&loop->posted, NULL);
+    struct fm__work *newest = fm__atomic_load_ptr(&loop->posted);
+    if (newest != NULL)
+        newest = fm__atomic_swap_ptr(&loop->posted, NULL);
+    fm__mailbox_take(loop);
     struct fm__work *oldest = NULL;
     while (newest != NULL) {
         struct fm__work *older = newest->next;
@@ -117,6 +162,20 @@ static void loop_take_posts(struct fm__loop *loop)
         fm__loop_ready(loop, oldest);
         oldest = next;
     }
+}
+
+void fm__loop_finish(struct fm__loop *loop)
+{
+    loop_take_posts(loop);
+    do {
+        struct fm__work *work;
+        while ((work = loop->batch.first) != NULL) {
+            loop->batch.first = work->next;
+            work->run(work);
+        }
+        loop->batch = loop->ready;
+        loop->ready.first = NULL;
+    } while (loop->batch.first != NULL);
 }
 
 static void loop_shuffle_window(struct fm__loop *loop, struct fm__work **works,
@@ -154,6 +213,15 @@ static void loop_shuffle(struct fm__loop *loop, struct fm__work *mark)
     }
 }
 
+static void loop_flush(struct fm__loop *loop)
+{
+    struct fm__list *item;
+    while ((item = fm__list_shift(&loop->corks)) != NULL) {
+        struct fm__cork *cork = FM__CONTAINER(item, struct fm__cork, link);
+        cork->flush(cork);
+    }
+}
+
 static void loop_look(struct fm__loop *loop)
 {
     int64_t until = loop->ready.first != NULL || loop->stopping
@@ -176,6 +244,7 @@ void fm__loop_turn(struct fm__loop *loop)
     loop_pace(loop, now);
     loop->now = now;
     loop_arm(loop);
+    loop_flush(loop);
     struct fm__work *mark = loop->ready.first != NULL ? loop->ready.last : NULL;
     loop_look(loop);
     if (loop->traced)
@@ -209,9 +278,26 @@ static int loop_op_fault(struct fm__op *op)
     int error = fm__fault_error(FM__DOOR_OPERATION);
     if (error == 0 || !fm__fault_plan->shorten)
         return error;
-    if (op->kind == FM__OP_READ || op->kind == FM__OP_WRITE)
+    if (op->kind == FM__OP_READ || op->kind == FM__OP_WRITE ||
+        op->kind == FM__OP_WRITEV)
         op->size = op->size > 0;
     return 0;
+}
+
+void fm__loop_feed(struct fm__loop *loop)
+{
+    struct fm__list *first = fm__list_shift(&loop->hungry);
+    if (first == NULL)
+        return;
+    struct fm__hungry *hungry = FM__CONTAINER(first, struct fm__hungry, link);
+    hungry->fed(hungry);
+}
+
+int fm__loop_close_fd(struct fm__loop *loop, int fd)
+{
+    int rc = loop->backend->close_fd(loop, fd);
+    fm__loop_feed(loop);
+    return rc;
 }
 
 bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
@@ -233,12 +319,14 @@ void fm__op_cancel(struct fm__loop *loop, struct fm__op *op)
     if (op->state != FM__OP_PENDING)
         return;
     op->state = FM__OP_CANCELLING;
+    loop->cancelling++;
     loop->backend->cancel(loop, op);
 }
 
 void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
 {
     fm__list_remove(&op->link);
+    loop->cancelling -= op->state == FM__OP_CANCELLING;
     op->state = FM__OP_DONE;
     op->result = result;
     loop->operations--;
@@ -246,10 +334,11 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
     op->done(op);
 }
 
-static void loop_ring(struct fm__loop *loop)
+void fm__loop_ring(struct fm__loop *loop)
 {
     uint64_t one = 1;
-    if (fm__atomic_swap(&loop->sleeping, 0) != 0)
+    if (fm__atomic_load(&loop->sleeping) != 0 &&
+        fm__atomic_swap(&loop->sleeping, 0) != 0)
         fm__sys_write(loop->bell, &one, sizeof one);
 }
 
@@ -259,26 +348,38 @@ void fm__loop_post(struct fm__loop *loop, struct fm__work *work)
     do
         work->next = head;
     while (!fm__atomic_replace_ptr(&loop->posted, &head, work));
-    loop_ring(loop);
+    fm__loop_ring(loop);
 }
 
 void fm__loop_interrupt(struct fm__loop *loop)
 {
     fm__atomic_store(&loop->interrupt, 1);
-    loop_ring(loop);
+    fm__loop_ring(loop);
 }
 
-bool fm__loop_may_sleep(struct fm__loop *loop)
+void fm__loop_asleep(struct fm__loop *loop)
 {
     fm__atomic_store(&loop->sleeping, 1);
-    if (fm__atomic_load_ptr(&loop->posted) == NULL &&
-        fm__atomic_load(&loop->interrupt) == 0)
-        return true;
-    fm__atomic_store(&loop->sleeping, 0);
-    return false;
+    fm__mailbox_sleeps(loop, true);
 }
 
 void fm__loop_awake(struct fm__loop *loop)
 {
     fm__atomic_store(&loop->sleeping, 0);
+    fm__mailbox_sleeps(loop, false);
+}
+
+bool fm__loop_called(struct fm__loop *loop)
+{
+    return fm__atomic_load_ptr(&loop->posted) != NULL ||
+           fm__atomic_load(&loop->interrupt) != 0 || fm__mailbox_waits(loop);
+}
+
+bool fm__loop_may_sleep(struct fm__loop *loop)
+{
+    fm__loop_asleep(loop);
+    if (!fm__loop_called(loop))
+        return true;
+    fm__loop_awake(loop);
+    return false;
 }

@@ -25,6 +25,46 @@ struct fm__work_queue {
     struct fm__work *last;
 };
 
+/* Something to do at the end of a full turn, before the backend is asked:
+ * what a turn has written leaves together. */
+struct fm__cork {
+    struct fm__list link;
+    void (*flush)(struct fm__cork *cork);
+};
+
+/* Who waits for a descriptor to be free: `fed` when this loop has closed one,
+ * in order of waiting, once. It may make things ready and nothing else. */
+struct fm__hungry {
+    struct fm__list link;
+    void (*fed)(struct fm__hungry *hungry);
+};
+
+/* What ends with the loop, if it did not before: `leave` is called when the
+ * loop closes, and may start, cancel and wait for nothing but operations. */
+struct fm__guest {
+    struct fm__list link;
+    void (*leave)(struct fm__guest *guest);
+};
+
+/* What fermata/loop.h adds: see floor.h. */
+struct fm__callbacks {
+    struct fm__list due;      /* to be called, in order */
+    struct fm__list timed;    /* calls that wait for their moment */
+    struct fm__list requests; /* operations of users, in flight */
+    struct fm__list jobs;     /* calls of theirs, on threads */
+    struct fm__list traps;
+    struct fm__list watches;
+    struct fm__list parting; /* watches that are closed, but for a poll */
+    struct fm__work work;    /* calls what is due */
+    bool queued;             /* work is ready */
+    bool running;            /* fm_loop_run, fm_loop_step or the close */
+    bool closing;            /* nothing is started any more */
+};
+
+struct fm__mailbox;
+struct fm__watchdog;
+struct fm__workers;
+
 struct fm__loop {
     struct fm__work_queue batch; /* left of this turn */
     struct fm__work_queue ready; /* for the next turn */
@@ -32,10 +72,19 @@ struct fm__loop {
     unsigned lights;             /* what lights_left is refilled with */
     int64_t now;                 /* the last clock read, ns */
     struct fm__list arming;      /* timers whose span is not yet a moment */
+    struct fm__list corks;       /* to be flushed at the turn's end */
+    struct fm__list guests;
+    struct fm__list hungry;
+    struct fm__list listeners;   /* to signals; the longest there first */
+    struct fm__workers *workers; /* its threads; NULL: none so far */
+    unsigned workers_limit;      /* 0: as worker.h says */
+    struct fm__mailbox *mailbox; /* NULL: nobody asked for it so far */
+    struct fm__buffers buffers;
     struct fm__wheel wheel;
     const struct fm__backend *backend;
     void *world; /* the backend's */
     size_t operations;
+    size_t cancelling;      /* of these, asked to stop */
     size_t remote_expected; /* other threads that may still post */
     bool stopping;          /* run returns after the work in hand */
     bool traced;            /* by seed: order is shuffled, events are hashed */
@@ -46,18 +95,24 @@ struct fm__loop {
     struct fm__atomic_word sleeping;  /* 1: somebody must ring */
     struct fm__atomic_word interrupt; /* set by signal handlers */
     int bell;                         /* an eventfd */
-    void (*interrupted)(struct fm__loop *loop);
+    void (*interrupted)(struct fm__loop *loop); /* fm__signals_dispatch */
     /* Nothing can ever happen again, as only the simulator knows: NULL, or
      * makes something ready, or else the loop dies with a sentence. */
     void (*deadlocked)(struct fm__loop *loop);
     void *owner; /* of the floor above */
+    struct fm__callbacks callbacks;
+    struct fm__watchdog *watchdog; /* NULL: nobody watches */
+    const void *thread;            /* whose it is: its fm__thread_mark */
+    int thread_number;             /* the same for people */
+    int process;                   /* another one in a forked child */
 };
 
 /* name: "epoll", "sim", "auto" or NULL; the loop is in the caller's memory.
  * 0, -EINVAL for an unknown name, or what the kernel says. */
 int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed);
 
-/* Aborts with a sentence when timers or operations are left. */
+/* Tells the guests, newest first, and waits for operations that were asked to
+ * stop. Aborts with a sentence when others, timers or buffers are left. */
 void fm__loop_close(struct fm__loop *loop);
 
 /* Turns until fm__loop_stop. */
@@ -129,6 +184,24 @@ FM__INLINE void fm__timer_disarm(struct fm__loop *loop, struct fm__timer *timer)
     fm__list_remove(&timer->link);
 }
 
+/* Once in a turn, however often it is asked for. */
+FM__INLINE void fm__loop_cork(struct fm__loop *loop, struct fm__cork *cork)
+{
+    if (fm__list_empty(&cork->link))
+        fm__list_push(&loop->corks, &cork->link);
+}
+
+FM__INLINE void fm__loop_guest(struct fm__loop *loop, struct fm__guest *guest)
+{
+    fm__list_push(&loop->guests, &guest->link);
+}
+
+/* Closes a descriptor of the backend's world: 0 or -errno. */
+int fm__loop_close_fd(struct fm__loop *loop, int fd);
+
+/* For backends: a descriptor was closed later than it was asked for. */
+void fm__loop_feed(struct fm__loop *loop);
+
 /* Operations: see op.h. True: done already, `done` will not be called. */
 bool fm__op_submit(struct fm__loop *loop, struct fm__op *op);
 void fm__op_cancel(struct fm__loop *loop, struct fm__op *op);
@@ -139,8 +212,18 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result);
 /* From any thread: work becomes ready, in order of posting. */
 void fm__loop_post(struct fm__loop *loop, struct fm__work *work);
 
+/* Runs all that is ready or posted, without a turn: before a close. */
+void fm__loop_finish(struct fm__loop *loop);
+
 /* From any thread or a signal handler: `interrupted` is called on the loop. */
 void fm__loop_interrupt(struct fm__loop *loop);
+
+/* From any thread: a loop that sleeps looks again. */
+void fm__loop_ring(struct fm__loop *loop);
+
+/* Who wants its attention from now on has to ring; whether somebody does. */
+void fm__loop_asleep(struct fm__loop *loop);
+bool fm__loop_called(struct fm__loop *loop);
 
 /* For backends that sleep: whether to, and what follows. Who rings writes to
  * `bell`; whether to read it is the backend's business. */

@@ -10,12 +10,15 @@
 #define FM_LOOP_OP_H
 
 #include "base/list.h"
+#include "loop/buffer.h"
 
 #include <sys/socket.h>
 
 enum fm__op_kind {
     FM__OP_READ,    /* buf, size: at least one byte, 0 is the end */
+    FM__OP_RECEIVE, /* the same into a buffer of the loop's, see `buffer` */
     FM__OP_WRITE,   /* buf, size: at least one byte */
+    FM__OP_WRITEV,  /* buf: struct iovec, size of them: at least one byte */
     FM__OP_ACCEPT,  /* result: the new descriptor */
     FM__OP_CONNECT, /* addr, size */
     FM__OP_POLL     /* events: EPOLLIN, EPOLLOUT; result: those that are, and
@@ -37,6 +40,9 @@ struct fm__op {
     uint32_t events;
     void *buf; /* READ, WRITE: the bytes; CONNECT: the address; borrowed */
     size_t size;
+    /* RECEIVE: where the result is above 0, the bytes, from `start` to `end`;
+     * whoever submitted it gives it back. */
+    struct fm__buffer *buffer;
     ssize_t result; /* 0 or more, or -errno; valid when done */
     int64_t due;    /* the simulator's: when it may complete */
     /* Called inside the loop's turn, never inside submit or cancel; may make

@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "loop/mailbox.h"
 #include "loop/sim_world.h"
 
 #include <errno.h>
@@ -55,16 +56,20 @@ static int sim_bad_luck(struct fm__sim_world *world, struct fm__sim_end *end,
     return -ECONNRESET;
 }
 
-static ssize_t sim_attempt(struct fm__sim_world *world, struct fm__sim_end *end,
+static ssize_t sim_attempt(struct fm__loop *loop, struct fm__sim_end *end,
                            struct fm__op *op)
 {
+    struct fm__sim_world *world = loop->world;
     int luck = sim_bad_luck(world, end, op);
     if (luck < 0)
         return luck;
     switch (op->kind) {
     case FM__OP_READ:
         return fm__sim_read(world, end, op);
+    case FM__OP_RECEIVE:
+        return fm__sim_receive(loop, end, op);
     case FM__OP_WRITE:
+    case FM__OP_WRITEV:
         return fm__sim_write(world, end, op);
     case FM__OP_ACCEPT:
         return fm__sim_accept(world, end);
@@ -81,6 +86,7 @@ static struct fm__list *sim_queue(struct fm__sim_end *end,
 {
     switch (op->kind) {
     case FM__OP_READ:
+    case FM__OP_RECEIVE:
     case FM__OP_ACCEPT:
         return &end->readers;
     case FM__OP_POLL:
@@ -121,7 +127,7 @@ static bool sim_submit(struct fm__loop *loop, struct fm__op *op)
         fm__sim_schedule(world, op);
         return false;
     }
-    op->result = sim_attempt(world, end, op);
+    op->result = sim_attempt(loop, end, op);
     if (op->result == -EAGAIN)
         return false;
     fm__list_remove(&op->link);
@@ -139,12 +145,13 @@ static void sim_cancel(struct fm__loop *loop, struct fm__op *op)
 static void sim_due(struct fm__loop *loop, struct fm__op *op)
 {
     struct fm__sim_world *world = loop->world;
-    struct fm__sim_end *end = fm__sim_end(world, op->fd);
+    int fd = op->fd;
+    struct fm__sim_end *end = fm__sim_end(world, fd);
     bool cancelled = op->state == FM__OP_CANCELLING;
     bool late = !cancelled || fm__sim_chance(world, 1, 2);
     ssize_t rc = -EAGAIN;
     if (late && sim_is_first(sim_queue(end, op), op))
-        rc = sim_attempt(world, end, op);
+        rc = sim_attempt(loop, end, op);
     if (rc == -EAGAIN && cancelled)
         rc = -ECANCELED;
     if (rc == -EAGAIN) {
@@ -154,7 +161,9 @@ static void sim_due(struct fm__loop *loop, struct fm__op *op)
     world->completions++;
     sim_trace(loop, op);
     fm__op_complete(loop, op, rc);
-    fm__sim_wake(world, end);
+    end = fm__sim_end(world, fd); /* it may have been closed */
+    if (end != NULL)
+        fm__sim_wake(world, end);
 }
 
 static void sim_settle(struct fm__loop *loop)
@@ -196,7 +205,9 @@ static int sim_jump(struct fm__loop *loop, int64_t deadline)
     while (world->completions == before && world->clock < deadline) {
         int64_t next = fm__sim_calendar_next(world);
         next = next < deadline ? next : deadline;
-        if (loop->remote_expected > 0)
+        if (fm__mailbox_expects(loop))
+            return sim_wait(loop, next);
+        if (next == FM__NEVER && !fm__list_empty(&loop->listeners))
             return sim_wait(loop, next);
         if (next == FM__NEVER)
             return sim_deadlock(loop);
@@ -206,10 +217,22 @@ static int sim_jump(struct fm__loop *loop, int64_t deadline)
     return 0;
 }
 
+/* Where no buffer is lent none will come back: each is told so. */
+static void sim_feed(struct fm__loop *loop)
+{
+    struct fm__sim_world *world = loop->world;
+    struct fm__list *item;
+    if (!fm__buffers_ready(&loop->buffers) && loop->buffers.lent > 0)
+        return;
+    while ((item = fm__list_shift(&world->hungry)) != NULL)
+        fm__sim_wake(world, FM__CONTAINER(item, struct fm__sim_end, hungry));
+}
+
 static int sim_poll(struct fm__loop *loop, int64_t deadline)
 {
     struct fm__sim_world *world = loop->world;
     uint64_t before = world->completions;
+    sim_feed(loop);
     if (deadline <= world->clock)
         world->clock += SIM_LOOK;
     sim_settle(loop);
@@ -221,119 +244,15 @@ static int sim_poll(struct fm__loop *loop, int64_t deadline)
     return rc;
 }
 
-static socklen_t sim_name_size(int family)
+/* Time itself goes on only in a poll. */
+static bool sim_restless(struct fm__loop *loop)
 {
-    switch (family) {
-    case AF_INET:
-        return sizeof(struct sockaddr_in);
-    case AF_INET6:
-        return sizeof(struct sockaddr_in6);
-    default:
-        return sizeof(sa_family_t);
-    }
+    return loop->operations > 0;
 }
 
-/* A descriptor, or -errno. */
-static int sim_make(struct fm__sim_world *world, enum fm__sim_kind kind,
-                    int family)
+static int sim_descriptor(struct fm__loop *loop)
 {
-    struct fm__sim_end *end;
-    int rc = fm__sim_end_new(&end, kind);
-    if (rc < 0)
-        return rc;
-    end->name.any.sa_family = (sa_family_t)family;
-    end->name_size = sim_name_size(family);
-    rc = fm__sim_end_number(world, end);
-    if (rc < 0)
-        fm__sim_end_free(world, end);
-    return rc;
-}
-
-static void sim_unmake(struct fm__sim_world *world, int fd)
-{
-    fm__sim_end_free(world, fm__sim_end(world, fd));
-    fm__release(FM__HELD_DESCRIPTORS, 1);
-}
-
-static int sim_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2])
-{
-    struct fm__sim_world *world = loop->world;
-    bool pipe = kind == FM__PAIR_PIPE;
-    enum fm__sim_kind made = pipe ? FM__SIM_PIPE : FM__SIM_STREAM;
-    int rc = fm__fault_error(FM__DOOR_SYSTEM);
-    if (rc < 0)
-        return rc;
-    int first = sim_make(world, made, AF_UNIX);
-    if (first < 0)
-        return first;
-    int second = rc = sim_make(world, made, AF_UNIX);
-    if (rc < 0)
-        goto unmake_first;
-    rc = fm__sim_join(fm__sim_end(world, first), fm__sim_end(world, second),
-                      !pipe);
-    if (rc < 0)
-        goto unmake_second;
-    fds[0] = first;
-    fds[1] = second;
-    return 0;
-
-unmake_second:
-    sim_unmake(world, second);
-unmake_first:
-    sim_unmake(world, first);
-    return rc;
-}
-
-static int sim_socket(struct fm__loop *loop, int family)
-{
-    int rc = fm__fault_error(FM__DOOR_SYSTEM);
-    if (rc < 0)
-        return rc;
-    if (family != AF_INET && family != AF_INET6)
-        return -EAFNOSUPPORT;
-    return sim_make(loop->world, FM__SIM_NEW, family);
-}
-
-static int sim_listen(struct fm__loop *loop, int fd,
-                      const struct sockaddr *addr, socklen_t size)
-{
-    struct fm__sim_end *end = fm__sim_end(loop->world, fd);
-    int rc = fm__fault_error(FM__DOOR_SYSTEM);
-    if (rc < 0)
-        return rc;
-    return end != NULL ? fm__sim_listen(loop->world, end, addr, size) : -EBADF;
-}
-
-static int sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
-                       socklen_t *size)
-{
-    const struct fm__sim_end *end = fm__sim_end(loop->world, fd);
-    int rc = fm__fault_error(FM__DOOR_SYSTEM);
-    if (rc < 0)
-        return rc;
-    if (end == NULL)
-        return -EBADF;
-    if (end->kind == FM__SIM_PIPE)
-        return -ENOTSOCK;
-    memcpy(addr, &end->name, *size < end->name_size ? *size : end->name_size);
-    *size = end->name_size;
-    return 0;
-}
-
-static int sim_close_fd(struct fm__loop *loop, int fd)
-{
-    struct fm__sim_world *world = loop->world;
-    struct fm__sim_end *end = fm__sim_end(world, fd);
-    if (end == NULL)
-        return -EBADF;
-    if (!fm__list_empty(&end->readers) || !fm__list_empty(&end->writers) ||
-        !fm__list_empty(&end->pollers))
-        fm__die("descriptor %d was closed with operations in flight", fd);
-    bool listener = end->kind == FM__SIM_LISTENER;
-    sim_unmake(world, fd);
-    if (listener)
-        fm__sim_wake_connects(world);
-    return 0;
+    return loop->bell;
 }
 
 static int sim_open(struct fm__loop *loop, uint64_t seed)
@@ -343,6 +262,7 @@ static int sim_open(struct fm__loop *loop, uint64_t seed)
         return -ENOMEM;
     world->clock = SIM_BIRTH;
     world->random = seed;
+    fm__list_init(&world->hungry);
     if (fm__sim_options != NULL)
         world->options = *fm__sim_options;
     loop->world = world;
@@ -370,10 +290,18 @@ const struct fm__backend fm__sim = {
     .submit = sim_submit,
     .cancel = sim_cancel,
     .poll = sim_poll,
-    .pair = sim_pair,
-    .socket = sim_socket,
-    .listen = sim_listen,
-    .address = sim_address,
-    .close_fd = sim_close_fd,
+    .pair = fm__sim_pair,
+    .socket = fm__sim_socket,
+    .listen = fm__sim_listen,
+    .address = fm__sim_address,
+    .peer = fm__sim_peer,
+    .option = fm__sim_option,
+    .shutdown = fm__sim_shutdown,
+    .linger = fm__sim_linger,
+    .close_fd = fm__sim_close_fd,
+    .adopt = fm__sim_adopt,
+    .forget = fm__sim_forget,
+    .descriptor = sim_descriptor,
+    .restless = sim_restless,
     .random = sim_random,
 };

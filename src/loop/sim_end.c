@@ -31,6 +31,7 @@ int fm__sim_end_new(struct fm__sim_end **out, enum fm__sim_kind kind)
     fm__list_init(&end->pollers);
     fm__list_init(&end->link);
     fm__list_init(&end->backlog);
+    fm__list_init(&end->hungry);
     *out = end;
     return 0;
 }
@@ -68,15 +69,20 @@ int fm__sim_end_number(struct fm__sim_world *world, struct fm__sim_end *end)
 
 static void sim_end_drop(struct fm__sim_world *world, struct fm__sim_end *end)
 {
-    fm__sim_cut(world, end, false);
+    fm__sim_cut(world, end, end->resets);
+    fm__list_cut(&end->hungry);
     fm__memory_free(end);
 }
 
 void fm__sim_end_free(struct fm__sim_world *world, struct fm__sim_end *end)
 {
     struct fm__list *item;
-    while ((item = fm__list_shift(&end->backlog)) != NULL)
-        sim_end_drop(world, FM__CONTAINER(item, struct fm__sim_end, link));
+    while ((item = fm__list_shift(&end->backlog)) != NULL) {
+        struct fm__sim_end *peer =
+            FM__CONTAINER(item, struct fm__sim_end, link);
+        peer->resets = true; /* as Linux does with what nobody accepted */
+        sim_end_drop(world, peer);
+    }
     int i = end->fd - FM__SIM_FIRST_FD;
     if (end->fd >= 0) {
         world->ends[i] = NULL;

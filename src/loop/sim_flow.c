@@ -50,6 +50,25 @@ static void sim_flow_left(struct fm__sim_world *world,
         fm__memory_free(flow);
 }
 
+void fm__sim_finish(struct fm__sim_world *world, struct fm__sim_end *end)
+{
+    struct fm__sim_flow *out = end->out;
+    if (out == NULL)
+        return;
+    end->out = NULL;
+    out->writer = NULL;
+    sim_flow_left(world, out);
+    fm__sim_wake(world, end);
+}
+
+/* A reset overtakes bytes that are on their way. */
+static void sim_flow_lose(struct fm__sim_world *world,
+                          struct fm__sim_flow *flow)
+{
+    if (!world->options.whole && fm__sim_chance(world, 1, 2))
+        flow->count = (size_t)(fm__sim_random(world) % (flow->count + 1));
+}
+
 void fm__sim_cut(struct fm__sim_world *world, struct fm__sim_end *end,
                  bool reset)
 {
@@ -57,6 +76,8 @@ void fm__sim_cut(struct fm__sim_world *world, struct fm__sim_end *end,
     end->in = end->out = NULL;
     if (out != NULL) {
         out->reset = reset || (in != NULL && in->count > 0);
+        if (reset)
+            sim_flow_lose(world, out);
         out->writer = NULL;
         sim_flow_left(world, out);
     }
@@ -74,6 +95,7 @@ static ssize_t sim_flow_missing(const struct fm__sim_end *end, ssize_t broken)
     switch (end->kind) {
     case FM__SIM_PIPE:
         return -EBADF;
+    case FM__SIM_STREAM: /* one that has finished */
     case FM__SIM_BROKEN:
         return broken;
     default:
@@ -137,6 +159,62 @@ ssize_t fm__sim_read(struct fm__sim_world *world, struct fm__sim_end *end,
     return (ssize_t)count;
 }
 
+ssize_t fm__sim_receive(struct fm__loop *loop, struct fm__sim_end *end,
+                        struct fm__op *op)
+{
+    struct fm__sim_world *world = loop->world;
+    struct fm__op read = {.size = FM__BUFFER_SIZE};
+    if (end->in == NULL || end->in->count == 0)
+        return fm__sim_read(world, end, &read);
+    struct fm__buffer *buffer = fm__buffer_take(&loop->buffers);
+    if (buffer == NULL && loop->buffers.lent == 0)
+        return -ENOMEM;
+    if (buffer == NULL) {
+        if (fm__list_empty(&end->hungry))
+            fm__list_push(&world->hungry, &end->hungry);
+        return -EAGAIN;
+    }
+    read.buf = buffer->bytes;
+    ssize_t rc = fm__sim_read(world, end, &read);
+    buffer->end = (uint32_t)rc;
+    op->buffer = buffer;
+    return rc;
+}
+
+/* A plain write is one of a single part. */
+static size_t sim_parts(const struct fm__op *op, struct iovec *single,
+                        const struct iovec **parts)
+{
+    *single = (struct iovec){.iov_base = op->buf, .iov_len = op->size};
+    bool many = op->kind == FM__OP_WRITEV;
+    *parts = many ? op->buf : single;
+    return many ? op->size : 1;
+}
+
+static size_t sim_wish(const struct fm__op *op)
+{
+    struct iovec single;
+    const struct iovec *parts;
+    size_t sum = 0, count = sim_parts(op, &single, &parts);
+    for (size_t i = 0; i < count; i++)
+        sum += parts[i].iov_len;
+    return sum;
+}
+
+static void sim_flow_gather(struct fm__sim_flow *flow, const struct fm__op *op,
+                            size_t left)
+{
+    struct iovec single;
+    const struct iovec *parts;
+    size_t count = sim_parts(op, &single, &parts);
+    for (size_t i = 0; i < count && left > 0; i++) {
+        size_t size = parts[i].iov_len < left ? parts[i].iov_len : left;
+        if (size > 0) /* it may have no bytes, and be nowhere */
+            sim_flow_put(flow, parts[i].iov_base, size);
+        left -= size;
+    }
+}
+
 ssize_t fm__sim_write(struct fm__sim_world *world, struct fm__sim_end *end,
                       struct fm__op *op)
 {
@@ -146,30 +224,43 @@ ssize_t fm__sim_write(struct fm__sim_world *world, struct fm__sim_end *end,
         return sim_flow_missing(end, -EPIPE);
     if (flow->reader == NULL)
         return pipe || fm__sim_chance(world, 1, 2) ? -EPIPE : -ECONNRESET;
-    bool atomic = pipe && op->size <= PIPE_BUF;
-    size_t room = sizeof flow->bytes - flow->count;
-    if (room == 0 || (atomic && room < op->size))
+    size_t wish = sim_wish(op), room = sizeof flow->bytes - flow->count;
+    bool atomic = pipe && wish <= PIPE_BUF;
+    if (room == 0 || (atomic && room < wish))
         return -EAGAIN;
-    size_t count = op->size < room ? op->size : room;
+    size_t count = wish < room ? wish : room;
     count = atomic ? count : sim_some(world, count);
-    sim_flow_put(flow, op->buf, count);
+    sim_flow_gather(flow, op, count);
     fm__sim_wake(world, flow->reader);
     return (ssize_t)count;
 }
 
-static uint32_t sim_flow_events(const struct fm__sim_end *end)
+static uint32_t sim_pipe_events(const struct fm__sim_end *end)
 {
     const struct fm__sim_flow *in = end->in, *out = end->out;
-    bool pipe = end->kind == FM__SIM_PIPE;
     uint32_t events = 0;
-    if (in != NULL && (in->count > 0 || (in->writer == NULL && !pipe)))
+    if (in != NULL && in->count > 0)
         events |= EPOLLIN;
-    if (in != NULL && in->writer == NULL && (pipe || out->reader == NULL))
+    if (in != NULL && in->writer == NULL)
         events |= EPOLLHUP;
     if (out != NULL && (out->count < sizeof out->bytes || out->reader == NULL))
         events |= EPOLLOUT;
-    if (pipe && out != NULL && out->reader == NULL)
+    if (out != NULL && out->reader == NULL)
         events |= EPOLLERR;
+    return events;
+}
+
+static uint32_t sim_stream_events(const struct fm__sim_end *end)
+{
+    const struct fm__sim_flow *in = end->in, *out = end->out;
+    bool unheard = out == NULL || out->reader == NULL;
+    uint32_t events = 0;
+    if (in->count > 0 || in->writer == NULL)
+        events |= EPOLLIN;
+    if (in->writer == NULL && unheard)
+        events |= EPOLLHUP;
+    if (unheard || out->count < sizeof out->bytes)
+        events |= EPOLLOUT;
     return events;
 }
 
@@ -182,8 +273,10 @@ static uint32_t sim_end_events(const struct fm__sim_end *end)
         return EPOLLIN | EPOLLOUT | EPOLLHUP;
     case FM__SIM_LISTENER:
         return end->backlog_count > 0 ? EPOLLIN : 0;
+    case FM__SIM_PIPE:
+        return sim_pipe_events(end);
     default:
-        return sim_flow_events(end);
+        return sim_stream_events(end);
     }
 }
 

@@ -36,19 +36,28 @@ static bool sim_same_host(const union fm__sim_name *a,
            0;
 }
 
-/* The listener that the name leads to, or NULL. */
+static bool sim_answers(struct fm__sim_end *end, union fm__sim_name *name)
+{
+    return end != NULL && end->kind == FM__SIM_LISTENER &&
+           end->name.any.sa_family == name->any.sa_family &&
+           *sim_port(&end->name) == *sim_port(name) &&
+           sim_same_host(&end->name, name);
+}
+
+/* The listener that the name leads to, or NULL; one of those that share it. */
 static struct fm__sim_end *sim_listener(struct fm__sim_world *world,
                                         union fm__sim_name *name)
 {
+    struct fm__sim_end *found = NULL;
+    unsigned count = 0;
     for (int i = 0; i < world->ends_count; i++) {
         struct fm__sim_end *end = world->ends[i];
-        if (end != NULL && end->kind == FM__SIM_LISTENER &&
-            end->name.any.sa_family == name->any.sa_family &&
-            *sim_port(&end->name) == *sim_port(name) &&
-            sim_same_host(&end->name, name))
-            return end;
+        if (!sim_answers(end, name))
+            continue;
+        if (count++ == 0 || fm__sim_chance(world, 1, count))
+            found = end;
     }
-    return NULL;
+    return found;
 }
 
 /* Copies a caller's address to where it is aligned. */
@@ -71,8 +80,8 @@ static uint16_t sim_free_port(struct fm__sim_world *world)
     return htons(world->last_port);
 }
 
-int fm__sim_listen(struct fm__sim_world *world, struct fm__sim_end *end,
-                   const struct sockaddr *addr, socklen_t size)
+int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
+                 const struct sockaddr *addr, socklen_t size)
 {
     union fm__sim_name name;
     if (end->kind != FM__SIM_NEW)
@@ -85,7 +94,8 @@ int fm__sim_listen(struct fm__sim_world *world, struct fm__sim_end *end,
         if (sim_listener(world, &name) != NULL)
             *sim_port(&name) = 0;
     }
-    if (sim_listener(world, &name) != NULL)
+    const struct fm__sim_end *other = sim_listener(world, &name);
+    if (other != NULL && !(other->shares_port && end->shares_port))
         return -EADDRINUSE;
     end->name = name;
     end->kind = FM__SIM_LISTENER;
@@ -123,7 +133,8 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
 
 /* The client's end gets a peer, which waits in the backlog. */
 static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
-                    struct fm__sim_end *listener)
+                    struct fm__sim_end *listener,
+                    const union fm__sim_name *name)
 {
     struct fm__sim_end *peer;
     int rc = fm__sim_end_new(&peer, FM__SIM_STREAM);
@@ -134,9 +145,10 @@ static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
         fm__sim_end_free(world, peer);
         return rc;
     }
-    peer->name = end->name = listener->name;
-    peer->name_size = listener->name_size;
+    peer->name_size = end->name_size;
+    peer->name = end->peer = end->name = *name;
     *sim_port(&end->name) = sim_free_port(world);
+    peer->peer = end->name;
     end->kind = FM__SIM_STREAM;
     listener->backlog_count++;
     fm__list_push(&listener->backlog, &peer->link);
@@ -160,5 +172,5 @@ ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
         return -ECONNREFUSED;
     if (listener->backlog_count == FM__SIM_BACKLOG)
         return -EAGAIN;
-    return sim_meet(world, end, listener);
+    return sim_meet(world, end, listener, &name);
 }

@@ -54,9 +54,14 @@ struct fm__sim_end {
     struct fm__sim_flow *out;
     struct fm__list link; /* in a backlog */
     struct fm__list backlog;
+    struct fm__list hungry; /* among those whose reader waits for a buffer */
     unsigned backlog_count;
+    bool resets;      /* its close resets the connection */
+    bool shares_port; /* SO_REUSEPORT */
+    bool forgotten;   /* no longer one of the loop's */
     socklen_t name_size;
     union fm__sim_name name;
+    union fm__sim_name peer; /* of a connection */
 };
 
 struct fm__sim_world {
@@ -64,6 +69,7 @@ struct fm__sim_world {
     uint64_t random;
     struct fm__sim_options options;
     uint64_t completions;
+    struct fm__list hungry;
     struct fm__sim_end **ends; /* by descriptor */
     int ends_count;
     int ends_full;            /* no number below is free */
@@ -97,6 +103,8 @@ void fm__sim_end_free(struct fm__sim_world *world, struct fm__sim_end *end);
 
 /* Two ends, joined by a flow each way, or by one from b to a. */
 int fm__sim_join(struct fm__sim_end *a, struct fm__sim_end *b, bool both);
+/* Nothing more will be written: the peer reads the rest and then the end. */
+void fm__sim_finish(struct fm__sim_world *world, struct fm__sim_end *end);
 /* The connection is no more. The peer reads the rest and then the end, or
  * ECONNRESET where that was asked for or bytes have been lost. */
 void fm__sim_cut(struct fm__sim_world *world, struct fm__sim_end *end,
@@ -105,6 +113,8 @@ void fm__sim_cut(struct fm__sim_world *world, struct fm__sim_end *end,
 /* One attempt: the result, or -EAGAIN when it has to wait for a change. */
 ssize_t fm__sim_read(struct fm__sim_world *world, struct fm__sim_end *end,
                      struct fm__op *op);
+ssize_t fm__sim_receive(struct fm__loop *loop, struct fm__sim_end *end,
+                        struct fm__op *op);
 ssize_t fm__sim_write(struct fm__sim_world *world, struct fm__sim_end *end,
                       struct fm__op *op);
 ssize_t fm__sim_poll(const struct fm__sim_end *end, const struct fm__op *op);
@@ -113,9 +123,27 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
 ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
                         const struct fm__op *op);
 
-int fm__sim_listen(struct fm__sim_world *world, struct fm__sim_end *end,
-                   const struct sockaddr *addr, socklen_t size);
+/* A name, and others may connect to it. */
+int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
+                 const struct sockaddr *addr, socklen_t size);
 /* Whoever waits for room in a backlog tries again. */
 void fm__sim_wake_connects(struct fm__sim_world *world);
+
+/* Verbs of the backend. */
+int fm__sim_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
+int fm__sim_socket(struct fm__loop *loop, int family);
+int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                   socklen_t size);
+int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                    socklen_t *size);
+int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                 socklen_t *size);
+int fm__sim_option(struct fm__loop *loop, int fd,
+                   const struct fm__socket_option *option);
+int fm__sim_shutdown(struct fm__loop *loop, int fd);
+int fm__sim_linger(struct fm__loop *loop, int fd);
+int fm__sim_close_fd(struct fm__loop *loop, int fd);
+int fm__sim_adopt(struct fm__loop *loop, int fd);
+void fm__sim_forget(struct fm__loop *loop, int fd);
 
 #endif

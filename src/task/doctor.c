@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/sys.h"
 #include "coro/guard.h"
-#include "loop/loop_core.h"
+#include "loop/uring_world.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -59,16 +59,39 @@ static void doctor_backend(struct doctor *doctor)
     if (rc == 0) {
         snprintf(line, sizeof line, "%s, %s", loop->backend->name,
                  chosen ? "because FERMATA_BACKEND says so"
-                        : "the only one of this version for real work");
+                        : "the best that is to be had here");
         fm__loop_close(loop);
         doctor_line(doctor, "backend", line);
     } else {
         snprintf(line, sizeof line, "none: %s", fm_strerror(rc));
         doctor_line(doctor, "backend", line);
         doctor_advise(doctor, rc == -EINVAL
-                                  ? "FERMATA_BACKEND must be auto, epoll or sim"
+                                  ? "FERMATA_BACKEND must be auto, uring, "
+                                    "epoll or sim"
                                   : "no program of this shell will run");
     }
+    fm__memory_free(loop);
+}
+
+/* To go without it is no fault: epoll does all that it does, and more calls. */
+static void doctor_uring(struct doctor *doctor)
+{
+    char line[256];
+    struct fm__loop *loop = fm__memory_new(sizeof *loop);
+    int rc = loop == NULL ? -ENOMEM : fm__loop_open(loop, "uring", 1);
+    if (rc == 0) {
+        const struct fm__uring_world *world = loop->world;
+        const struct fm__uring_offer *offer = &world->ring.offer;
+        snprintf(line, sizeof line, "to be had%s%s%s%s",
+                 offer->accept_many ? "" : ", without multishot accept (6.9)",
+                 offer->min_wait ? "" : ", without waits for many (6.12)",
+                 offer->resize ? "" : ", without a ring that grows (6.14)",
+                 offer->no_iowait ? "" : ", shown as I/O wait (before 6.15)");
+        fm__loop_close(loop);
+    } else {
+        snprintf(line, sizeof line, "%s", fm__uring_refusal(rc));
+    }
+    doctor_line(doctor, "io_uring", line);
     fm__memory_free(loop);
 }
 
@@ -137,6 +160,7 @@ int fm_doctor(FILE *out)
     struct doctor doctor = {out, 0};
     doctor_kernel(&doctor);
     doctor_backend(&doctor);
+    doctor_uring(&doctor);
     doctor_guards(&doctor);
     doctor_shadow(&doctor);
     doctor_descriptors(&doctor);

@@ -13,6 +13,7 @@
 
 #define FM__HANDLE_SLOT_BITS 24
 #define FM__HANDLE_SLOTS (UINT32_C(1) << FM__HANDLE_SLOT_BITS)
+#define FM__HANDLE_LOOPS 256 /* that handles tell apart */
 #define FM__HANDLE_CHUNK 1024
 #define FM__HANDLE_NONE UINT32_MAX
 
@@ -77,7 +78,7 @@ FM__INLINE struct fm__task *fm__handle_look(struct fm__handles *handles,
 }
 
 FM__NORETURN void fm__handle_refuse(const struct fm__task *task,
-                                    const char *caller);
+                                    const fm_task *handle, const char *caller);
 
 /* For its starter, who consumes it; aborts with a sentence otherwise. */
 FM__INLINE struct fm__task *fm__handle_take(struct fm__task *self,
@@ -86,7 +87,7 @@ FM__INLINE struct fm__task *fm__handle_take(struct fm__task *self,
     struct fm__task *task = fm__handle_look(self->home->handles, handle);
     if (FM__UNLIKELY(task == NULL || task->owner != &self->children ||
                      task->reaper != NULL))
-        fm__handle_refuse(task, caller);
+        fm__handle_refuse(task, handle, caller);
     return task;
 }
 

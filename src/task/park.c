@@ -6,6 +6,7 @@
  * hand-over is one switch.
  */
 #include "base/die.h"
+#include "base/sys_thread.h"
 #include "task/leave.h"
 
 #include <assert.h>
@@ -24,7 +25,11 @@ void fm__task_none(const char *caller)
         fm__die("%s was called in a forked child: the loop belongs to the "
                 "parent; a child may exec or _exit",
                 caller);
-    fm__die("%s was called outside a task", caller);
+    if (fm__home != NULL)
+        fm__die("%s was called outside a task", caller);
+    char mine[FM__THREAD_TEXT];
+    fm__die("%s was called outside a task, on %s, which has no run", caller,
+            fm__thread_text(fm__thread_number(), mine));
 }
 
 struct fm__task *fm__task_self(const char *caller)

@@ -58,7 +58,8 @@ struct fm__owner {
 enum fm__block_kind {
     FM__BLOCK_TIMEOUT,
     FM__BLOCK_SHIELD,
-    FM__BLOCK_GROUP
+    FM__BLOCK_GROUP,
+    FM__BLOCK_SIGMASK /* cuts nothing, hides nothing */
 };
 
 /* An open block: timeout, shield or group; first in each one's record. */
@@ -127,6 +128,7 @@ struct fm__conductor {
     struct fm__task *walk; /* of a cancel, while `walking` */
     bool walking;
     size_t alive;
+    struct fm__task **current; /* the thread's fm__current, for a watchdog */
     int32_t budget;
     unsigned stack_class;
     uint32_t serials;
@@ -241,7 +243,8 @@ void fm__locals_drop(struct fm__locals *locals);
 void fm__sentence(char *line, size_t size, const char *format, ...)
     FM__FORMAT(3, 4);
 const char *fm__site(const struct fm__task *task);
-/* About a task, and another one that has to do with it, or NULL. */
+/* About a task, or NULL: about this thread's loop; and another one that has
+ * to do with it, or NULL. */
 void fm__report(fm_report_kind kind, const struct fm__task *task,
                 const struct fm__task *other, const char *format, ...)
     FM__FORMAT(4, 5);

@@ -23,10 +23,17 @@ void fm__sentence(char *line, size_t size, const char *format, ...)
     va_end(args);
 }
 
+static bool report_tells_result(fm_report_kind kind)
+{
+    return kind == FM_REPORT_DETACHED_FAILED ||
+           kind == FM_REPORT_HANDLER_FAILED;
+}
+
 void fm__report(fm_report_kind kind, const struct fm__task *task,
                 const struct fm__task *other, const char *format, ...)
 {
-    const fm_run_options *options = &task->home->options;
+    const struct fm__conductor *home = task != NULL ? task->home : fm__home;
+    const fm_run_options *options = &home->options;
     char line[384];
     va_list args;
     va_start(args, format);
@@ -34,10 +41,10 @@ void fm__report(fm_report_kind kind, const struct fm__task *task,
     va_end(args);
     const fm_report report = {
         .kind = kind,
-        .result = kind == FM_REPORT_DETACHED_FAILED ? task->result : 0,
+        .result = task != NULL && report_tells_result(kind) ? task->result : 0,
         .message = line,
-        .task = task->name,
-        .task_site = fm__site(task),
+        .task = task != NULL ? task->name : NULL,
+        .task_site = task != NULL ? fm__site(task) : NULL,
         .other = other != NULL ? other->name : NULL,
         .other_site = other != NULL ? fm__site(other) : NULL,
     };

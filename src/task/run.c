@@ -8,6 +8,12 @@
 #include "base/sys.h"
 #include "coro/overflow.h"
 #include "coro/shadow.h"
+#include "loop/choose.h"
+#include "loop/floor.h"
+#include "loop/signals.h"
+#include "loop/sigpipe.h"
+#include "loop/watchdog.h"
+#include "task/holder.h"
 #include "task/record.h"
 
 #include <errno.h>
@@ -21,13 +27,11 @@ struct run {
     struct fm__conductor home;
     struct fm__reaper reaper;
     struct fm__overflow overflow;
-    struct sigaction sigint_before;
-    bool sigint;
+    bool sigint; /* cancels the main task */
     fm_task *main;
     int result;
 };
 
-static struct fm__atomic_ptr run_interruptible; /* the loop SIGINT wakes */
 static struct fm__atomic_word run_atfork;
 
 static void run_reap(struct fm__reaper *reaper, struct fm__task *task)
@@ -53,51 +57,33 @@ static void run_interrupted(struct fm__loop *loop)
 }
 
 /* The first cancels the main task; the second has its default effect. */
-static void run_sigint(int number)
-{
-    struct fm__loop *loop = fm__atomic_swap_ptr(&run_interruptible, NULL);
-    if (loop != NULL) {
-        fm__loop_interrupt(loop);
-        return;
-    }
-    struct sigaction dfl = {.sa_handler = SIG_DFL};
-    fm__sys_sigaction(number, &dfl, NULL);
-    fm__sys_raise(number);
-}
-
 static int run_catch_sigint(struct run *run)
 {
-    struct sigaction action = {.sa_handler = run_sigint};
-    sigemptyset(&action.sa_mask);
-    int rc = fm__sys_sigaction(SIGINT, NULL, &run->sigint_before);
+    struct sigaction now;
+    int rc = fm__sys_sigaction(SIGINT, NULL, &now);
     if (rc < 0 || run->home.options.ignore_sigint || !fm__sys_main_thread() ||
-        run->sigint_before.sa_handler != SIG_DFL)
+        now.sa_handler != SIG_DFL)
         return rc;
-    fm__atomic_swap_ptr(&run_interruptible, &run->home.loop);
-    rc = fm__sys_sigaction(SIGINT, &action, NULL);
+    rc = fm__signals_guard(&run->home.loop, SIGINT, run_interrupted);
     run->sigint = rc == 0;
-    if (rc < 0)
-        fm__atomic_swap_ptr(&run_interruptible, NULL);
-    return rc;
+    return rc == -EBUSY ? 0 : rc; /* another loop has just taken it */
 }
 
 static void run_release_sigint(struct run *run)
 {
-    if (!run->sigint)
-        return;
-    fm__sys_undo_sigaction(SIGINT, &run->sigint_before, NULL);
-    fm__atomic_swap_ptr(&run_interruptible, NULL);
+    if (run->sigint)
+        fm__signals_unguard(&run->home.loop, SIGINT);
 }
 
 /* In a forked child the loop, its descriptors and its timers are another
  * process's: whatever touches it must end here. */
 static void run_forked(void)
 {
-    fm__atomic_swap_ptr(&run_interruptible, NULL);
     if (fm__home == NULL)
         return;
     fm__home = NULL;
     fm__current = &fm__nobody;
+    fm__thread_mark = NULL;
     fm__forked = true;
 }
 
@@ -107,27 +93,18 @@ static void run_watch_forks(void)
         pthread_atfork(NULL, NULL, run_forked);
 }
 
-static uint64_t run_seed(const fm_run_options *options)
+static int run_watch(struct fm__conductor *home)
 {
-    const char *text = getenv("FERMATA_SEED");
-    if (options->seed != 0)
-        return options->seed;
-    uint64_t seed = text != NULL ? strtoull(text, NULL, 0) : 0;
-    return seed != 0 ? seed : 1;
-}
-
-static int run_open_loop(struct fm__conductor *home)
-{
-    const char *name = home->options.backend;
-    if (name == NULL)
-        name = getenv("FERMATA_BACKEND");
-    if (name != NULL && *name == '\0')
-        name = NULL;
-    int rc = fm__loop_open(&home->loop, name, run_seed(&home->options));
-    if (rc == -EINVAL && name != NULL)
-        fm__say("no backend is called \"%s\": there are auto, epoll and sim",
-                name);
-    return rc;
+    const struct fm__watchdog_options watch = {
+        .slow = home->options.slow_turn,
+        .on_report = home->options.on_report,
+        .on_report_arg = home->options.on_report_arg,
+        .hold = fm__task_hold,
+    };
+    home->current = &fm__current;
+    if (!fm__watchdog_wished(home->options.debug))
+        return 0;
+    return fm__watchdog_open(&home->loop, &watch);
 }
 
 static int run_open(struct run *run, const fm_run_options *options)
@@ -138,7 +115,8 @@ static int run_open(struct run *run, const fm_run_options *options)
     int rc = fm__shadow_check();
     if (rc < 0)
         return rc;
-    rc = run_open_loop(home);
+    rc =
+        fm__loop_choose(&home->loop, home->options.backend, home->options.seed);
     if (rc < 0)
         return rc;
     rc = fm__handles_open(home);
@@ -150,11 +128,21 @@ static int run_open(struct run *run, const fm_run_options *options)
     rc = fm__overflow_open(&run->overflow);
     if (rc < 0)
         goto close_handles;
-    rc = run_catch_sigint(run);
+    rc = run_watch(home);
     if (rc < 0)
         goto close_overflow;
+    rc = run_catch_sigint(run);
+    if (rc < 0)
+        goto close_watchdog;
+    rc = fm__sigpipe_ignore();
+    if (rc < 0)
+        goto release_sigint;
     return 0;
 
+release_sigint:
+    run_release_sigint(run);
+close_watchdog:
+    fm__watchdog_close(&home->loop);
 close_overflow:
     fm__overflow_close(&run->overflow);
 close_handles:
@@ -164,21 +152,25 @@ close_loop:
     return rc;
 }
 
+/* The loop first: what is called while it closes may still ask for the run. */
 static void run_close(struct run *run)
 {
+    fm__sigpipe_restore();
     run_release_sigint(run);
+    fm__watchdog_close(&run->home.loop);
+    fm__loop_close(&run->home.loop);
+    fm__home = NULL;
     fm__overflow_close(&run->overflow);
     fm__arena_close(&run->home.arena);
     fm__handles_close(&run->home);
-    fm__loop_close(&run->home.loop);
 }
 
 static void run_prepare(struct run *run)
 {
     struct fm__conductor *home = &run->home;
     home->loop.owner = run;
-    home->loop.interrupted = run_interrupted;
     home->loop.deadlocked = fm__tell_deadlock;
+    home->loop.workers_limit = home->options.threads;
     fm__coro_tools(&home->thread, &home->thread_tools);
     fm__sanitize_thread(&home->thread_tools);
     fm__list_init(&home->root.members);
@@ -195,31 +187,107 @@ static int run_main(struct run *run, const struct fm__start *start)
         return -ENOMEM;
     task->reaper = &run->reaper;
     run->main = task->handle;
-    fm__loop_run(&run->home.loop);
-    return run->result;
+    return 0;
+}
+
+static void run_check(const char *caller)
+{
+    if (fm__forked)
+        fm__die("%s in a forked child of a program that runs a loop: exec "
+                "first, or fork before fm_run",
+                caller);
+    if (fm__current != &fm__nobody)
+        fm__die("%s was called inside a task: start it with fm_go and await it",
+                caller);
+    if (fm__home != NULL)
+        fm__die("%s: this thread has a run that is not closed yet", caller);
+}
+
+static int run_begin(struct run **out, const struct fm__start *start,
+                     const fm_run_options *options)
+{
+    struct run *run = fm__memory_new(sizeof *run);
+    if (run == NULL)
+        return -ENOMEM;
+    int rc = run_open(run, options);
+    if (rc < 0)
+        goto free_run;
+    run_watch_forks();
+    run_prepare(run);
+    rc = run_main(run, start);
+    if (rc < 0)
+        goto close_run;
+    *out = run;
+    return 0;
+
+close_run:
+    run_close(run);
+free_run:
+    fm__memory_free(run);
+    return rc;
+}
+
+/* What a task starts under the root meanwhile is cancelled in its turn. */
+static void run_end_tasks(struct fm__conductor *home)
+{
+    struct fm__list *members = &home->root.members;
+    while (home->alive > 0) {
+        struct fm__list *link = members->next;
+        for (; link != members; link = link->next) {
+            struct fm__task *task = FM__CONTAINER(link, struct fm__task, link);
+            if (!task->cancelled)
+                fm__cancel(task);
+        }
+        fm__callbacks_pass(&home->loop);
+    }
+}
+
+static int run_end(struct run *run)
+{
+    run_end_tasks(&run->home);
+    fm__callbacks_end(&run->home.loop);
+    int result = run->result;
+    run_close(run);
+    fm__memory_free(run);
+    return result;
 }
 
 int fm__run(int (*fn)(void *), void *arg, const fm_run_options *options,
             const char *label)
 {
     const struct fm__start start = {(fm__fn)fn, arg, FM__SHARED, label, NULL};
-    if (fm__forked)
-        fm__die("fm_run in a forked child of a program that runs a loop: exec "
-                "first, or fork before fm_run");
-    if (fm__home != NULL)
-        fm__die("fm_run was called inside a task: start it with fm_go and "
-                "await it");
-    struct run *run = fm__memory_new(sizeof *run);
-    if (run == NULL)
-        return -ENOMEM;
-    int rc = run_open(run, options);
-    if (rc == 0) {
-        run_watch_forks();
-        run_prepare(run);
-        rc = run_main(run, &start);
-        fm__home = NULL;
-        run_close(run);
-    }
-    fm__memory_free(run);
-    return rc;
+    struct run *run;
+    run_check("fm_run");
+    int rc = run_begin(&run, &start, options);
+    if (rc < 0)
+        return rc;
+    fm_loop_run(&run->home.loop);
+    return run_end(run);
+}
+
+int fm__run_open(fm_loop **loop, int (*fn)(void *), void *arg,
+                 const fm_run_options *options, const char *label)
+{
+    const struct fm__start start = {(fm__fn)fn, arg, FM__SHARED, label, NULL};
+    struct run *run;
+    run_check("fm_run_open");
+    int rc = run_begin(&run, &start, options);
+    if (rc < 0)
+        return rc;
+    fm__loop_rest(&run->home.loop);
+    *loop = &run->home.loop;
+    return 0;
+}
+
+int fm_run_close(fm_loop *loop)
+{
+    fm__callbacks_outside(loop, "fm_run_close");
+    if (fm__home == NULL || loop != &fm__home->loop)
+        fm__die("fm_run_close: the loop was not opened by fm_run_open");
+    return run_end(loop->owner);
+}
+
+fm_loop *fm_loop_current(void)
+{
+    return fm__home != NULL ? &fm__home->loop : NULL;
 }

@@ -7,8 +7,8 @@
 #include <fermata/shield.h>
 
 #include "base/die.h"
+#include "loop/span.h"
 #include "task/block.h"
-#include "task/span.h"
 
 #include <assert.h>
 #include <limits.h>

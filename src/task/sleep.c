@@ -3,8 +3,8 @@
  */
 #include <fermata/sleep.h>
 
+#include "loop/span.h"
 #include "task/leave.h"
-#include "task/span.h"
 
 struct sleep {
     struct fm__waiter waiter;

@@ -6,7 +6,7 @@
 #include <fermata/sleep.h>
 #include <fermata/timeout.h>
 
-#include "task/span.h"
+#include "loop/span.h"
 
 #include <errno.h>
 

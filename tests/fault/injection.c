@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 const struct injection_mode injection_faults[] = {
@@ -29,6 +30,8 @@ const struct injection_mode injection_faults[] = {
     {"operation", "nobufs", -ENOBUFS, false, false},
     {"operation", "short", 0, false, true},
     {"operation", "short-on", 0, true, true},
+    {"request", "full", 0, false, false},
+    {"cancel", "late", 0, false, false},
     {.kind = NULL},
 };
 
@@ -46,9 +49,9 @@ const struct injection_mode injection_cancels[] = {
 };
 
 static const char *const injection_doors[FM__DOORS] = {
-    [FM__DOOR_MEMORY] = "memory",
-    [FM__DOOR_SYSTEM] = "system",
-    [FM__DOOR_OPERATION] = "operation",
+    [FM__DOOR_MEMORY] = "memory",       [FM__DOOR_SYSTEM] = "system",
+    [FM__DOOR_OPERATION] = "operation", [FM__DOOR_REQUEST] = "request",
+    [FM__DOOR_CANCEL] = "cancel",
 };
 
 /* What is going on, for whoever finds the process dead. */
@@ -220,17 +223,17 @@ static uint64_t injection_passed(const struct injection *injection,
 
 struct injection_before {
     uint64_t held[FM__HELD_KINDS];
-    struct sigaction actions[3];
+    struct sigaction actions[4];
     uint32_t tasks;
 };
 
-static const int injection_signals[3] = {SIGINT, SIGSEGV, SIGBUS};
+static const int injection_signals[4] = {SIGINT, SIGSEGV, SIGBUS, SIGPIPE};
 
 static void injection_look(struct injection_before *before)
 {
     for (unsigned i = 0; i < FM__HELD_KINDS; i++)
         before->held[i] = fm__atomic_load(&fm__ledger[i]);
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 4; i++)
         sigaction(injection_signals[i], NULL, &before->actions[i]);
 }
 
@@ -238,8 +241,8 @@ static void injection_look(struct injection_before *before)
 static bool injection_bad_luck(int rc)
 {
     static const int errors[] = {
-        -ECONNRESET,   -EPIPE,        -ENODATA,         -EMFILE,
-        -ECONNABORTED, -ECONNREFUSED, -FM_EPEERTIMEOUT, -EHOSTUNREACH,
+        -ECONNRESET,   -EPIPE,           -ENODATA,      -EMFILE,  -ECONNABORTED,
+        -ECONNREFUSED, -FM_EPEERTIMEOUT, -EHOSTUNREACH, -FM_EEOF,
     };
     for (size_t i = 0; i < FM__COUNT(errors); i++) {
         if (rc == errors[i])
@@ -268,17 +271,35 @@ static bool injection_allows(const struct injection *injection, int rc)
     return (rc == mode->error && rc < 0) || (memory && rc == -ENOMEM);
 }
 
+static bool injection_held_as(const struct injection_before *before)
+{
+    for (unsigned i = 0; i < FM__HELD_KINDS; i++) {
+        if (fm__atomic_load(&fm__ledger[i]) != before->held[i])
+            return false;
+    }
+    return true;
+}
+
+/* A thread that was abandoned gives back what it has a moment later. */
+static void injection_settle(const struct injection_before *before)
+{
+    const struct timespec moment = {.tv_nsec = 100000};
+    for (int i = 0; i < 5000 && !injection_held_as(before); i++)
+        nanosleep(&moment, NULL);
+}
+
 static const char *injection_wrong(const struct injection *injection,
                                    const struct injection_before *before,
                                    int rc)
 {
     struct injection_before now;
+    injection_settle(before);
     injection_look(&now);
     for (unsigned i = 0; i < FM__HELD_KINDS; i++) {
         if (now.held[i] != before->held[i])
             return fm__held_name((enum fm__held)i);
     }
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 4; i++) {
         if (now.actions[i].sa_sigaction != before->actions[i].sa_sigaction)
             return "a signal's disposition is not as before";
     }
@@ -341,7 +362,9 @@ bool injection_run(const struct injection *injection,
 const struct scenario *injection_scenario(size_t index)
 {
     static const struct scenario *const tables[] = {
-        sweep_tasks, sweep_waits, sweep_blocks, sweep_groups, sweep_operations};
+        sweep_tasks,      sweep_waits,  sweep_blocks,  sweep_groups,
+        sweep_operations, sweep_queues, sweep_threads, sweep_net,
+        sweep_streams,    sweep_floor};
     for (size_t i = 0; i < FM__COUNT(tables); i++) {
         for (size_t j = 0; tables[i][j].name != NULL; j++) {
             if (index-- == 0)

@@ -33,6 +33,11 @@ extern const struct scenario sweep_waits[];
 extern const struct scenario sweep_blocks[];
 extern const struct scenario sweep_groups[];
 extern const struct scenario sweep_operations[];
+extern const struct scenario sweep_threads[];
+extern const struct scenario sweep_floor[];
+extern const struct scenario sweep_queues[];
+extern const struct scenario sweep_streams[];
+extern const struct scenario sweep_net[];
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {

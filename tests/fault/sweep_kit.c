@@ -116,10 +116,11 @@ ssize_t sweep_operate(struct fm__op *op)
     if (rc < 0)
         return rc;
     wait.op.done = kit_done;
-    if (fm__op_submit(&self->home->loop, &wait.op))
-        return wait.op.result;
-    fm__park(&wait.waiter);
-    if (wait.op.result != -ECANCELED)
+    bool ended = fm__op_submit(&self->home->loop, &wait.op);
+    if (!ended)
+        fm__park(&wait.waiter);
+    op->buffer = wait.op.buffer;
+    if (ended || wait.op.result != -ECANCELED)
         return wait.op.result;
     return fm__cut_reason(self);
 }

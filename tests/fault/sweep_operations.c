@@ -4,6 +4,7 @@
 #include "fault/sweep.h"
 
 #include "base/memory.h"
+#include "task/record.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -184,6 +185,102 @@ static int polls(void *arg)
     return rc;
 }
 
+/* ---- Parts, lent buffers, and an end ------------------------------------ */
+
+struct lecture {
+    int fd;
+    size_t size;
+};
+
+/* In two parts a time, and then no more. */
+static int lecture(struct lecture *self)
+{
+    struct fm__loop *loop = &fm__home->loop;
+    unsigned char *bytes = fm__memory_new(self->size);
+    if (bytes == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < self->size; i++)
+        bytes[i] = pattern(i);
+    ssize_t rc = 0;
+    for (size_t i = 0; rc >= 0 && i < self->size; i += (size_t)rc) {
+        size_t half = (self->size - i) / 2;
+        struct iovec parts[] = {{bytes + i, half},
+                                {bytes + i + half, self->size - i - half}};
+        rc = sweep_operate(&(struct fm__op){.kind = FM__OP_WRITEV,
+                                            .fd = self->fd,
+                                            .buf = half > 0 ? parts : parts + 1,
+                                            .size = half > 0 ? 2 : 1});
+    }
+    if (rc >= 0)
+        rc = loop->backend->shutdown(loop, self->fd);
+    fm__memory_free(bytes);
+    return rc < 0 ? (int)rc : 0;
+}
+
+struct audience {
+    int fd;
+    size_t size;
+};
+
+static ssize_t hear(int fd, size_t heard)
+{
+    struct fm__op op = {.kind = FM__OP_RECEIVE, .fd = fd};
+    ssize_t rc = sweep_operate(&op);
+    if (rc <= 0)
+        return rc;
+    for (uint32_t i = op.buffer->start; i < op.buffer->end; i++)
+        sweep_state.noted +=
+            (unsigned char)op.buffer->bytes[i] != pattern(heard++);
+    fm__buffer_give(&fm__home->loop.buffers, op.buffer);
+    return rc;
+}
+
+static int audience(struct audience *self)
+{
+    size_t heard = 0;
+    ssize_t rc;
+    while ((rc = hear(self->fd, heard)) > 0)
+        heard += (size_t)rc;
+    if (rc == 0 && heard < self->size)
+        rc = -ENODATA;
+    return (int)rc;
+}
+
+static int lectures(void *arg)
+{
+    enum {
+        SIZE = 90000
+    };
+    int fds[2];
+    (void)arg;
+    int rc = sweep_pair(false, fds);
+    if (rc < 0)
+        return rc;
+    rc = fm_gather(fm_go(audience, fds[0], SIZE), fm_go(lecture, fds[1], SIZE));
+    sweep_close(fds[0]);
+    sweep_close(fds[1]);
+    return rc;
+}
+
+/* Whoever is stopped while he waits for bytes keeps no buffer. */
+static int stops_an_audience(void *arg)
+{
+    int fds[2];
+    (void)arg;
+    int rc = sweep_pair(true, fds);
+    if (rc < 0)
+        return rc;
+    fm_task *task = fm_go(audience, fds[0], 2);
+    rc = fm_yield();
+    ssize_t sent = rc == 0 ? sweep_write(fds[1], "\0", 1) : rc;
+    int result = fm_stop(task);
+    sweep_close(fds[0]);
+    sweep_close(fds[1]);
+    if (sent < 0)
+        return (int)sent;
+    return result == -ECANCELED ? 0 : result;
+}
+
 /* ---- A server and its clients ------------------------------------------- */
 
 struct echo {
@@ -274,6 +371,8 @@ const struct scenario sweep_operations[] = {
     {"read-timeout", reads_in_vain, .result = -ETIMEDOUT},
     {"read-stopped", stops_readers, .result = 0},
     {"read-race", races, .result = 0},
+    {"lecture", lectures, .also = {-ENODATA}, .wrong = every_byte_is_there},
+    {"lecture-stopped", stops_an_audience, .wrong = every_byte_is_there},
     {"poll", polls, .wrong = every_byte_is_there},
     /* Whoever gives up resets the connection to the other. */
     {"echo", serves, .also = {-ECONNRESET, -EPIPE, -ENODATA},

@@ -36,7 +36,7 @@ static ssize_t settle(struct job *job)
 struct estate {
     struct rig rig;
     int fds[4];
-    struct job accept, connect, read, write, poll;
+    struct job accept, connect, read, write, poll, receive;
     struct sockaddr_in at;
 };
 
@@ -48,14 +48,25 @@ static int estate_open(struct estate *estate, uint64_t seed)
     return fm__loop_open(&estate->rig.loop, test_backend(), seed);
 }
 
+/* What a receive has brought and nobody has looked at. */
+static void estate_give(struct estate *estate)
+{
+    struct fm__op *op = &estate->receive.op;
+    if (estate->receive.rig == NULL || op->result <= 0)
+        return;
+    fm__buffer_give(&estate->rig.loop.buffers, op->buffer);
+    op->result = 0;
+}
+
 static void estate_close(struct estate *estate)
 {
     struct job *jobs[] = {&estate->accept, &estate->connect, &estate->read,
-                          &estate->write, &estate->poll};
+                          &estate->write,  &estate->poll,    &estate->receive};
     for (size_t i = 0; i < FM__COUNT(jobs); i++) {
         if (jobs[i]->rig != NULL)
             job_cancel(jobs[i]);
     }
+    estate_give(estate);
     if (estate->accept.rig != NULL && estate->fds[2] < 0)
         estate->fds[2] = (int)estate->accept.op.result;
     for (size_t i = 0; i < FM__COUNT(estate->fds); i++) {
@@ -83,6 +94,73 @@ static ssize_t converse(struct estate *estate, int from, int to)
     CHECK(got <= rc && memcmp(buf, "hold here", (size_t)got) == 0);
     rc = settle(&estate->poll);
     return rc < 0 && rc != -ECANCELED ? rc : 0;
+}
+
+/* In parts, to one who receives, until one side has finished. */
+static ssize_t lecture(struct estate *estate, int from, int to)
+{
+    static const struct iovec parts[] = {{(void *)(uintptr_t)"hold ", 5},
+                                         {(void *)(uintptr_t)"here", 4}};
+    struct rig *rig = &estate->rig;
+    job_receive(rig, &estate->receive, to);
+    job_writev(rig, &estate->write, from, parts, 2);
+    ssize_t sent = settle(&estate->write);
+    ssize_t got = settle(&estate->receive);
+    if (got > 0 && sent >= 0) {
+        struct fm__buffer *buffer = estate->receive.op.buffer;
+        CHECK(got <= sent && fm__buffer_count(buffer) == (size_t)got);
+        CHECK(memcmp(buffer->bytes + buffer->start, "hold here", (size_t)got) ==
+              0);
+    }
+    estate_give(estate);
+    if (sent < 0 || got < 0)
+        return sent < 0 ? sent : got;
+    int rc = rig->loop.backend->shutdown(&rig->loop, from);
+    if (rc < 0)
+        return rc;
+    for (; got < sent; got += estate->receive.op.result) {
+        job_receive(rig, &estate->receive, to);
+        ssize_t more = settle(&estate->receive);
+        if (more <= 0)
+            return more < 0 ? more : -EIO;
+        estate->receive.op.result = 0;
+        fm__buffer_give(&rig->loop.buffers, estate->receive.op.buffer);
+        got += more;
+    }
+    job_receive(rig, &estate->receive, to);
+    return settle(&estate->receive);
+}
+
+static ssize_t lecture_story(struct estate *estate)
+{
+    struct fm__loop *loop = &estate->rig.loop;
+    int fds[2];
+    ssize_t rc = loop->backend->pair(loop, FM__PAIR_SOCKET, fds);
+    if (rc < 0)
+        return rc;
+    memcpy(estate->fds, fds, sizeof fds);
+    rc = lecture(estate, fds[1], fds[0]);
+    return rc < 0 ? rc : loop->backend->linger(loop, fds[0]);
+}
+
+/* Given away and taken back; a failure must leave it with one of the two. */
+static ssize_t adoption_story(struct estate *estate)
+{
+    struct fm__loop *loop = &estate->rig.loop;
+    int fds[2];
+    ssize_t rc = loop->backend->pair(loop, FM__PAIR_SOCKET, fds);
+    if (rc < 0)
+        return rc;
+    memcpy(estate->fds, fds, sizeof fds);
+    job_poll(&estate->rig, &estate->poll, fds[0], EPOLLIN);
+    settle(&estate->poll);
+    loop->backend->forget(loop, fds[0]);
+    rc = loop->backend->adopt(loop, fds[0]);
+    if (rc < 0) { /* nobody holds it now, and a real close will not know */
+        fm__hold(FM__HELD_DESCRIPTORS, !test_simulated());
+        return rc;
+    }
+    return converse(estate, fds[1], fds[0]);
 }
 
 static ssize_t pair_story(struct estate *estate)
@@ -168,9 +246,9 @@ static const struct story {
     const char *name;
     ssize_t (*run)(struct estate *estate);
 } stories[] = {
-    {"pair", pair_story},
-    {"connection", connection_story},
-    {"crowd", crowd_story},
+    {"pair", pair_story},         {"connection", connection_story},
+    {"crowd", crowd_story},       {"lecture", lecture_story},
+    {"adoption", adoption_story},
 };
 
 /* ---- The sweep ----------------------------------------------------------- */

@@ -201,6 +201,13 @@ TEST(every_operation_may_fail_or_be_short)
     sweep_door("operation", 1);
 }
 
+/* On io_uring: elsewhere nobody passes these doors. */
+TEST(every_request_may_find_a_full_queue_and_every_cancel_be_late)
+{
+    sweep_door("request", 1);
+    sweep_door("cancel", 1);
+}
+
 /* Also what the first run of a process probes: without markers the guards are
  * protected pages, and the program runs all the same. */
 TEST(the_probing_of_guards_may_fail)

@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 
 struct rig {
     struct fm__loop loop;
@@ -134,6 +135,26 @@ static inline void job_write(struct rig *rig, struct job *job, int fd,
     job_submit(rig, job);
 }
 
+static inline void job_receive(struct rig *rig, struct job *job, int fd)
+{
+    job->op.kind = FM__OP_RECEIVE;
+    job->op.fd = fd;
+    job->op.buf = NULL;
+    job->op.size = 0;
+    job_submit(rig, job);
+}
+
+/* wide: it is one line of a test */
+static inline void job_writev(struct rig *rig, struct job *job, int fd,
+                              const struct iovec *parts, size_t count)
+{
+    job->op.kind = FM__OP_WRITEV;
+    job->op.fd = fd;
+    job->op.buf = (void *)(uintptr_t)parts;
+    job->op.size = count;
+    job_submit(rig, job);
+}
+
 static inline void job_accept(struct rig *rig, struct job *job, int fd)
 {
     job->op.kind = FM__OP_ACCEPT;
@@ -187,6 +208,27 @@ static inline ssize_t rig_write(struct rig *rig, int fd, const void *buf,
     struct job job;
     job_write(rig, &job, fd, buf, size);
     return job_wait(&job);
+}
+
+/* The bytes that a receive has brought, to where the test wants them. */
+static inline ssize_t job_take(struct job *job, char *to)
+{
+    ssize_t rc = job_wait(job);
+    if (rc <= 0)
+        return rc;
+    const struct fm__buffer *buffer = job->op.buffer;
+    CHECK_INT(fm__buffer_count(buffer), rc);
+    memcpy(to, buffer->bytes + buffer->start, (size_t)rc);
+    fm__buffer_give(&job->rig->loop.buffers, job->op.buffer);
+    return rc;
+}
+
+/* Into `to`, which has room for a whole buffer. */
+static inline ssize_t rig_receive(struct rig *rig, int fd, char *to)
+{
+    struct job job;
+    job_receive(rig, &job, fd);
+    return job_take(&job, to);
 }
 
 /* All of it, in as many operations as it takes; 0 or -errno. */

@@ -253,7 +253,8 @@ TEST(a_write_to_a_closed_peer_fails_and_sends_no_signal)
     rig_close_fd(&rig, fds[0]);
     CHECK_INT(rig_write(&rig, fds[1], "x", 1), -EPIPE);
     rig_close_fd(&rig, fds[1]);
-    signal(SIGPIPE, old);
+    if (!test_under_valgrind()) /* which brings it later */
+        signal(SIGPIPE, old);
     rig_close(&rig);
 }
 

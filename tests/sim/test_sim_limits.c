@@ -150,7 +150,7 @@ TEST(a_connect_waits_while_the_backlog_is_full)
     rig_close(&rig);
 }
 
-TEST(a_closed_listener_refuses_who_waits_and_ends_who_was_not_accepted)
+TEST(a_closed_listener_refuses_who_waits_and_resets_who_was_not_accepted)
 {
     enum {
         BACKLOG = 128
@@ -174,7 +174,7 @@ TEST(a_closed_listener_refuses_who_waits_and_ends_who_was_not_accepted)
     rig_close_fd(&rig, listener);
     CHECK_INT(job_wait(&job), -ECONNREFUSED);
     CHECK_INT(rig_read(&rig, fds[0], &c, 1), -ECONNRESET);
-    CHECK_INT(rig_read(&rig, fds[1], &c, 1), 0);
+    CHECK_INT(rig_read(&rig, fds[1], &c, 1), -ECONNRESET);
     for (int i = 0; i <= BACKLOG; i++)
         rig_close_fd(&rig, fds[i]);
     rig_close(&rig);
@@ -296,11 +296,160 @@ TEST(names_that_mean_nothing_are_refused)
     CHECK_INT(sim_listen_at(&rig, AF_INET, &wrong, sizeof at), -EAFNOSUPPORT);
     rig_pair(&rig, FM__PAIR_PIPE, fds);
     socklen_t size = sizeof at;
-    CHECK_INT(backend->listen(&rig.loop, fds[0], (void *)&at, size), -EINVAL);
+    CHECK_INT(backend->listen(&rig.loop, fds[0], (void *)&at, size), -ENOTSOCK);
     CHECK_INT(backend->address(&rig.loop, fds[0], (void *)&at, &size),
               -ENOTSOCK);
     CHECK_INT(backend->address(&rig.loop, 7, (void *)&at, &size), -EBADF);
     CHECK_INT(backend->listen(&rig.loop, 7, (void *)&at, size), -EBADF);
     rig_close_pair(&rig, fds);
+    rig_close(&rig);
+}
+
+/* ---- Descriptors of this world and of others ----------------------------- */
+
+TEST(a_descriptor_of_the_kernel_is_of_another_world)
+{
+    struct rig rig;
+    struct job job;
+    sim_open(&rig, 1, NULL);
+    CHECK_INT(rig.loop.backend->adopt(&rig.loop, 0), -EBADF);
+    CHECK_INT(rig.loop.backend->adopt(&rig.loop, -1), -EBADF);
+    rig.loop.backend->forget(&rig.loop, 0);
+    job_poll(&rig, &job, 0, EPOLLIN);
+    CHECK_INT(job_wait(&job), -EBADF);
+    rig_close(&rig);
+}
+
+TEST(a_forgotten_descriptor_is_not_held_until_it_comes_back)
+{
+    struct rig rig;
+    int fds[2];
+    char c;
+    sim_open(&rig, 1, NULL);
+    uint64_t before = fm__atomic_load(&fm__ledger[FM__HELD_DESCRIPTORS]);
+    rig_pair(&rig, FM__PAIR_SOCKET, fds);
+    for (int i = 0; i < 2; i++) {
+        rig.loop.backend->forget(&rig.loop, fds[0]);
+        CHECK_INT(fm__atomic_load(&fm__ledger[FM__HELD_DESCRIPTORS]),
+                  before + 1);
+    }
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(rig.loop.backend->adopt(&rig.loop, fds[0]), 0);
+        CHECK_INT(fm__atomic_load(&fm__ledger[FM__HELD_DESCRIPTORS]),
+                  before + 2);
+    }
+    CHECK_INT(rig_write(&rig, fds[1], "x", 1), 1);
+    CHECK_INT(rig_read(&rig, fds[0], &c, 1), 1);
+    rig_close_pair(&rig, fds);
+    rig_close(&rig);
+}
+
+TEST(a_loop_of_this_world_is_readable_when_its_bell_was_rung)
+{
+    struct rig rig;
+    sim_open(&rig, 1, NULL);
+    CHECK_INT(rig.loop.backend->descriptor(&rig.loop), rig.loop.bell);
+    rig_close(&rig);
+}
+
+/* ---- Ends ---------------------------------------------------------------- */
+
+/* In an unkind world bytes that are under way are lost with the connection;
+ * what is read is still the beginning of what was written. */
+TEST(a_reset_may_overtake_bytes_and_never_changes_them)
+{
+    int whole = 0, less = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct rig rig;
+        int fds[2];
+        char buf[9];
+        ssize_t sum = 0, rc = 0;
+        sim_open(&rig, seed, NULL);
+        rig_connect(&rig, fds);
+        CHECK_INT(rig_write_all(&rig, fds[0], "hold here", 9), 0);
+        CHECK_INT(rig.loop.backend->linger(&rig.loop, fds[0]), 0);
+        rig_close_fd(&rig, fds[0]);
+        while ((rc = rig_read(&rig, fds[1], buf + sum, 9)) > 0 && sum < 9)
+            sum += rc;
+        CHECK_INT(rc, -ECONNRESET);
+        CHECK(memcmp(buf, "hold here", (size_t)sum) == 0);
+        whole += sum == 9;
+        less += sum < 9;
+        rig_close_fd(&rig, fds[1]);
+        rig_close(&rig);
+    }
+    CHECK(whole > SEEDS / 4);
+    CHECK(less > SEEDS / 4);
+}
+
+/* With a receive the world moves as much as it likes, as with a read. */
+TEST(a_receive_is_often_short_and_at_most_one_buffer)
+{
+    int brief = 0, full = 0;
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct rig rig;
+        int fds[2];
+        static char got[FM__BUFFER_SIZE];
+        sim_open(&rig, seed, NULL);
+        rig_pair(&rig, FM__PAIR_SOCKET, fds);
+        CHECK_INT(rig_write_all(&rig, fds[1], big, 30000), 0);
+        ssize_t rc = rig_receive(&rig, fds[0], got);
+        CHECK(rc > 0 && rc <= FM__BUFFER_SIZE);
+        brief += rc < FM__BUFFER_SIZE;
+        full += rc == FM__BUFFER_SIZE;
+        rig_close_pair(&rig, fds);
+        rig_close(&rig);
+    }
+    CHECK(brief > SEEDS / 10);
+    CHECK(full > SEEDS / 4);
+}
+
+/* How many wait in its backlog; they are closed. */
+static int sim_accept_all(struct rig *rig, int listener)
+{
+    for (int count = 0;; count++) {
+        struct job job;
+        job_accept(rig, &job, listener);
+        sim_rest(rig);
+        if (job.order == 0) {
+            CHECK_INT(job_cancel(&job), -ECANCELED);
+            return count;
+        }
+        rig_close_fd(rig, (int)job.op.result);
+    }
+}
+
+TEST(listeners_that_share_a_port_share_its_clients)
+{
+    enum {
+        CLIENTS = 40
+    };
+    static const struct fm__socket_option share = {SOL_SOCKET, SO_REUSEPORT, 1};
+    struct rig rig;
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    struct job job;
+    int listeners[2], clients[CLIENTS];
+    sim_open(&rig, 1, NULL);
+    const struct fm__backend *backend = rig.loop.backend;
+    for (int i = 0; i < 2; i++) {
+        struct sockaddr *addr = (struct sockaddr *)&at;
+        socklen_t size = sizeof at;
+        listeners[i] = rig_socket(&rig);
+        CHECK_INT(backend->option(&rig.loop, listeners[i], &share), 0);
+        CHECK_INT(backend->listen(&rig.loop, listeners[i], addr, size), 0);
+        CHECK_INT(backend->address(&rig.loop, listeners[i], addr, &size), 0);
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        clients[i] = rig_socket(&rig);
+        job_connect(&rig, &job, clients[i], &at);
+        CHECK_INT(job_wait(&job), 0);
+    }
+    int first = sim_accept_all(&rig, listeners[0]);
+    int second = sim_accept_all(&rig, listeners[1]);
+    CHECK_INT(first + second, CLIENTS);
+    CHECK(first > CLIENTS / 5 && second > CLIENTS / 5);
+    for (int i = 0; i < CLIENTS; i++)
+        rig_close_fd(&rig, clients[i]);
+    rig_close_pair(&rig, listeners);
     rig_close(&rig);
 }

@@ -7,13 +7,13 @@
 
 static int cut_count;
 
-struct linger {
+struct dawdle {
     double units;
     int result;
 };
 
 /* Counts the cuts it sees. */
-static int linger(struct linger *self)
+static int dawdle(struct dawdle *self)
 {
     int rc = fm_sleep(story_span(self->units));
     cut_count += rc == -ECANCELED;
@@ -31,8 +31,8 @@ STORY(fm_gather_waits_for_all_and_returns_0)
 STORY(fm_gather_cancels_the_rest_at_the_first_failure_and_returns_that)
 {
     cut_count = 0;
-    CHECK_INT(fm_gather(fm_go(linger, 1000, 1), fm_go(linger, 1, -EPIPE),
-                        fm_go(linger, 1000, 1)),
+    CHECK_INT(fm_gather(fm_go(dawdle, 1000, 1), fm_go(dawdle, 1, -EPIPE),
+                        fm_go(dawdle, 1000, 1)),
               -EPIPE);
     CHECK_INT(cut_count, 2);
 }
@@ -84,8 +84,8 @@ STORY(fm_settle_cancels_none)
 {
     int results[3] = {0};
     cut_count = 0;
-    fm_task *tasks[] = {fm_go(linger, 3, 1), fm_go(linger, 1, -EPIPE),
-                        fm_go(linger, 2, -EIO)};
+    fm_task *tasks[] = {fm_go(dawdle, 3, 1), fm_go(dawdle, 1, -EPIPE),
+                        fm_go(dawdle, 2, -EIO)};
     CHECK_INT(fm_settle(tasks, 3, results), 2);
     CHECK_INT(cut_count, 0);
     CHECK(results[0] == 1 && results[1] == -EPIPE && results[2] == -EIO);
@@ -93,7 +93,7 @@ STORY(fm_settle_cancels_none)
 
 static int gather_two(void)
 {
-    int rc = fm_gather(fm_go(linger, 1000, 1), fm_go(linger, 1000, 1));
+    int rc = fm_gather(fm_go(dawdle, 1000, 1), fm_go(dawdle, 1000, 1));
     CHECK_INT(fm_yield(), -ECANCELED);
     return rc;
 }
@@ -101,7 +101,7 @@ static int gather_two(void)
 static int settle_two(void)
 {
     int results[2] = {0};
-    fm_task *tasks[] = {fm_go(linger, 1000, 1), fm_go(linger, 1000, 1)};
+    fm_task *tasks[] = {fm_go(dawdle, 1000, 1), fm_go(dawdle, 1000, 1)};
     int rc = fm_settle(tasks, 2, results);
     CHECK(results[0] == -ECANCELED && results[1] == -ECANCELED);
     return rc;

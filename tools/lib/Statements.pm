@@ -2,9 +2,9 @@
 # Statements.pm - follows the statements of a function: what stands in what
 #
 # Two questions are answered: which blocks stand too deep, and which break or
-# continue does not leave what its writer meant. FM_TIMEOUT, FM_SHIELD and
-# FM_GROUP are loops to the compiler, so a break that means the loop around
-# them ends only the block.
+# continue does not leave what its writer meant. FM_TIMEOUT, FM_SHIELD,
+# FM_GROUP and FM_SIGMASK are loops to the compiler, so a break that means the
+# loop around them ends only the block.
 #
 package Statements;
 
@@ -15,7 +15,7 @@ use Exporter 'import';
 
 our @EXPORT = qw(deep_blocks lost_jumps);
 
-my $BLOCK = qr/^FM_(?:TIMEOUT|SHIELD|GROUP)\w*$/;
+my $BLOCK = qr/^FM_(?:TIMEOUT|SHIELD|GROUP|SIGMASK)\w*$/;
 
 # The lines of the blocks that stand within exactly `limit` others.
 sub deep_blocks {

@@ -1,6 +1,7 @@
 // Go: goroutines on one processor (GOMAXPROCS=1, set by the runner).
 //
-// gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line.
+// gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line;
+// gopeer echo serves, and prints "listening PORT".
 package main
 
 import (
@@ -44,6 +45,12 @@ func main() {
 		benchTimer(count)
 	case "sleepers":
 		benchSleepers(count, milliseconds)
+	case "echo":
+		serveEcho()
+	case "post":
+		benchPost()
+	case "thread":
+		benchThread(count)
 	default:
 		fail(2, "unknown: "+os.Args[1])
 	}

@@ -2,13 +2,14 @@
 """asyncio, on its own loop or on uvloop's.
 
 peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
-VALUE` a line. Both run the same programs: uvloop is a loop, its tasks are
-asyncio's.
+VALUE` a line; with `echo` it serves, and prints "listening PORT". Both run the
+same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
 import sys
-from time import monotonic
+import threading
+from time import monotonic, monotonic_ns, sleep
 
 WINDOW = 0.3  # seconds; long enough to average the noise of a machine away
 
@@ -163,6 +164,80 @@ async def bench_sleepers(count, milliseconds):
     print(f"sleepers with-tables {(resident + tables) / count:.1f}")
     print(f"sleepers seconds {(started + woken) / count * 1e6:.4f}")
     print(f"sleepers started {started:.4f}")
+
+
+class Echo(asyncio.Protocol):
+    """A protocol: streams, which the manual begins with, are much dearer."""
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.transport.write(data)
+
+
+async def bench_echo(_):
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Echo, "127.0.0.1", 0, backlog=1024)
+    print("listening", server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+async def bench_post(_):
+    size, wakes, pause = 10000, 1000, 0.0001
+    loop = asyncio.get_running_loop()
+    finished = asyncio.Event()
+    arrived = threading.Event()
+    times = []
+
+    def nothing():
+        pass
+
+    def woken(asked):
+        times.append(monotonic_ns() - asked)
+        arrived.set()
+
+    def batch():
+        for _ in range(size):
+            loop.call_soon_threadsafe(nothing)
+        loop.call_soon_threadsafe(arrived.set)
+        arrived.wait()
+        arrived.clear()
+
+    def poster():
+        batch()
+        batches = 0
+        begin = monotonic()
+        while monotonic() - begin < WINDOW:
+            batch()
+            batches += 1
+        report("post", "rate", batches * size, monotonic() - begin)
+        for _ in range(wakes):
+            sleep(pause)
+            loop.call_soon_threadsafe(woken, monotonic_ns())
+            arrived.wait()
+            arrived.clear()
+        loop.call_soon_threadsafe(finished.set)
+
+    threading.Thread(target=poster).start()
+    await finished.wait()
+    times.sort()
+    print("post wake", times[wakes // 2])
+    print("post wake99", times[wakes * 99 // 100])
+
+
+async def bench_thread(count):
+    size = 500
+
+    async def calls(mine):
+        for _ in range(mine):
+            await asyncio.to_thread(int)
+
+    async def batch():
+        parts = [(size + i) // count for i in range(count)]
+        await asyncio.gather(*(calls(mine) for mine in parts))
+
+    await measure("thread", count, size, batch)
 
 
 def main():

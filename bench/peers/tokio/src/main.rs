@@ -1,14 +1,18 @@
 //! Tokio, and corosensei where only the switch counts.
 //!
-//! `tokio-peer BENCH [COUNT [MILLISECONDS]]` prints one `BENCH CASE VALUE` a line.
-//! The runtime is `current_thread` with the timer driver only: nothing here
-//! does I/O, so asking for the I/O driver would only slow Tokio down.
+//! `tokio-peer BENCH [COUNT [MILLISECONDS]]` prints one `BENCH CASE VALUE` a
+//! line; `tokio-peer echo` serves, and prints "listening PORT". The runtime is
+//! `current_thread`, with the timer driver only where nothing does I/O: asking
+//! for the I/O driver would only slow Tokio down.
 
+mod echo;
 mod gather;
 mod measure;
+mod post;
 mod sleepers;
 mod start;
 mod switch;
+mod thread;
 mod timer;
 mod yielding;
 
@@ -41,6 +45,9 @@ fn main() {
         Some("start") => start::run(),
         Some("gather") => gather::run(count),
         Some("timer") => timer::run(count),
+        Some("echo") => echo::run(),
+        Some("post") => post::run(),
+        Some("thread") => thread::run(count),
         Some("sleepers") => {
             sleepers::run(count, number(3).unwrap_or(2000) as u64)
         }

@@ -1,0 +1,42 @@
+/*
+ * bare_server.h - a listening socket, as all limits that serve need one
+ */
+#ifndef BENCH_BARE_SERVER_H
+#define BENCH_BARE_SERVER_H
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+static inline _Noreturn void bare_fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+/*
+ * Listens on a port of 127.0.0.1 that the kernel chooses, and says which.
+ * What accept gives inherits TCP_NODELAY.
+ */
+static inline int bare_listen(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    struct sockaddr *any = (struct sockaddr *)&address;
+    socklen_t size = sizeof address;
+    int on = 1;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (bind(fd, any, size) < 0 || listen(fd, 1024) < 0 ||
+        getsockname(fd, any, &size) < 0)
+        bare_fail("listen");
+    printf("listening %d\n", ntohs(address.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
+#endif

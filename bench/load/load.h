@@ -1,0 +1,69 @@
+/*
+ * load.h - the parts of the load generator
+ *
+ * load.c starts servers, has clients ask one after the other, and prints what
+ * an answer cost. load_clients.c has the connections, load_server.c the
+ * servers' processes and the clocks, load_calls.c counts system calls.
+ */
+#ifndef BENCH_LOAD_H
+#define BENCH_LOAD_H
+
+#include "measure.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct load {
+    size_t connections;
+    size_t size;     /* bytes of a request, and of its answer */
+    size_t requests; /* before a connection is closed; 0: it never is */
+    bool spin;       /* ask the kernel again and again, never sleep */
+};
+
+enum {
+    /* Times fall into groups of 64 equal steps: 1.6 per cent at most. */
+    LOAD_STEPS = 64,
+    LOAD_TIMES = 40 * LOAD_STEPS
+};
+
+/* The clients of one server. */
+struct load_clients {
+    const struct load *load;
+    struct client *all;
+    int port;
+    int epoll;
+    size_t answers;           /* conversations, where those are counted */
+    int64_t since;            /* times of older requests are not kept */
+    size_t times[LOAD_TIMES]; /* answers, by the nanoseconds they took */
+    const char *failed;       /* why nothing more is asked, or NULL */
+};
+
+/*
+ * Connects them all and has each send its first request. A client always has
+ * one request under way.
+ */
+void load_clients_open(struct load_clients *clients, const struct load *load,
+                       int port);
+
+/* Until that moment of measure_now(). Answers that come later wait. */
+void load_clients_run(struct load_clients *clients, int64_t until);
+
+/* Nanoseconds within which that part of the answers came. */
+double load_clients_within(const struct load_clients *clients, double part);
+
+/* We take the last processor that we may use, and servers the first. */
+void load_server_pin_us(void);
+
+/* The server's process, or -1 if it does not say where it listens. */
+pid_t load_server_start(char **command, int *port);
+void load_server_stop(pid_t server);
+
+/* All processor time in nanoseconds: of the server, of the machine. */
+int64_t load_server_time(pid_t server);
+int64_t load_machine_time(void);
+
+/* Counts the server's system calls from now on: for how many nanoseconds it
+ * should; 0 where it may not. */
+int64_t load_calls_start(pid_t server);
+double load_calls_stop(void);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * load_clients.c - connections that ask, and ask again when the answer came
+ *
+ * One epoll for the clients of a server, edge-triggered. A request is made
+ * once and an answer is only counted, so that as much of this processor as
+ * possible is left for asking.
+ */
+#include "load.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+enum {
+    CLIENTS_EVENTS = 512
+};
+
+struct client {
+    int fd;
+    size_t unsent;    /* bytes of the request */
+    size_t awaited;   /* bytes of the answer */
+    size_t requests;  /* still to be answered before it is closed; 0: all */
+    int64_t asked_at; /* measure_now() at the request, or the connect */
+};
+
+static char *request, *answer;
+
+static size_t clients_time_index(uint64_t time)
+{
+    if (time < 2 * LOAD_STEPS)
+        return time;
+    int shift = 57 - __builtin_clzll(time);
+    size_t index = (size_t)shift * LOAD_STEPS + (time >> shift);
+    return index < LOAD_TIMES ? index : LOAD_TIMES - 1;
+}
+
+/* The middle of what has that index. */
+static double clients_time_at(size_t index)
+{
+    if (index < 2 * LOAD_STEPS)
+        return (double)index;
+    size_t shift = index / LOAD_STEPS - 1;
+    double step = (double)(UINT64_C(1) << shift);
+    return ((double)(index - shift * LOAD_STEPS) + 0.5) * step;
+}
+
+static void client_send(struct load_clients *clients, struct client *client)
+{
+    const char *rest = request + (clients->load->size - client->unsent);
+    ssize_t rc =
+        send(client->fd, rest, client->unsent, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (rc < 0 && errno != EAGAIN)
+        clients->failed = "a client could not send";
+    if (rc > 0)
+        client->unsent -= (size_t)rc;
+}
+
+static void client_ask(struct load_clients *clients, struct client *client)
+{
+    client->unsent = client->awaited = clients->load->size;
+    client_send(clients, client);
+}
+
+static void client_connect(struct load_clients *clients, struct client *client)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)clients->port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    struct epoll_event event = {EPOLLIN | EPOLLOUT | EPOLLET, {client}};
+    int on = 1;
+
+    client->asked_at = measure_now();
+    client->requests = clients->load->requests;
+    client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (connect(client->fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+        epoll_ctl(clients->epoll, EPOLL_CTL_ADD, client->fd, &event) < 0)
+        clients->failed = "a client could not connect";
+    else
+        client_ask(clients, client);
+}
+
+static void client_answered(struct load_clients *clients, struct client *client)
+{
+    int64_t now = measure_now();
+
+    if (client->requests <= 1) {
+        uint64_t spent = (uint64_t)(now - client->asked_at);
+        clients->answers++;
+        if (client->asked_at >= clients->since)
+            clients->times[clients_time_index(spent)]++;
+        client->asked_at = now;
+    }
+    if (client->requests != 1) {
+        client->requests -= client->requests != 0;
+        client_ask(clients, client);
+        return;
+    }
+    close(client->fd);
+    client_connect(clients, client);
+}
+
+/* What does not fill the buffer has emptied the socket. */
+static void client_ready(struct load_clients *clients, struct client *client)
+{
+    size_t wanted;
+    ssize_t rc;
+
+    if (client->unsent > 0)
+        client_send(clients, client);
+    do {
+        wanted = client->awaited;
+        rc = recv(client->fd, answer, wanted, MSG_DONTWAIT);
+        if (rc < 0 && errno == EAGAIN)
+            return;
+        if (rc <= 0) {
+            clients->failed = "the server closed a connection";
+            return;
+        }
+        client->awaited -= (size_t)rc;
+    } while ((size_t)rc == wanted && client->awaited > 0);
+    if (client->awaited == 0)
+        client_answered(clients, client);
+}
+
+void load_clients_open(struct load_clients *clients, const struct load *load,
+                       int port)
+{
+    clients->load = load;
+    clients->port = port;
+    clients->all = calloc(load->connections, sizeof *clients->all);
+    clients->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (request == NULL) {
+        request = malloc(load->size);
+        answer = malloc(load->size);
+        memset(request, 'f', load->size);
+    }
+    for (size_t i = 0; i < load->connections && clients->failed == NULL; i++)
+        client_connect(clients, &clients->all[i]);
+}
+
+void load_clients_run(struct load_clients *clients, int64_t until)
+{
+    struct epoll_event events[CLIENTS_EVENTS];
+    bool spin = clients->load->spin;
+
+    for (;;) {
+        int64_t left = until - measure_now();
+        if (left <= 0 || clients->failed != NULL)
+            return;
+        int wait = spin ? 0 : (int)(left / 1000000) + 1;
+        int count = epoll_wait(clients->epoll, events, CLIENTS_EVENTS, wait);
+        for (int i = 0; i < count; i++)
+            client_ready(clients, events[i].data.ptr);
+    }
+}
+
+double load_clients_within(const struct load_clients *clients, double part)
+{
+    size_t all = 0, so_far = 0, i;
+
+    for (i = 0; i < LOAD_TIMES; i++)
+        all += clients->times[i];
+    for (i = 0; i < LOAD_TIMES - 1; i++) {
+        so_far += clients->times[i];
+        if ((double)so_far >= part * (double)all)
+            break;
+    }
+    return clients_time_at(i);
+}

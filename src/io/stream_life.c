@@ -1,0 +1,161 @@
+/*
+ * stream_life.c - how a stream begins and ends
+ *
+ * Invariant: the descriptor is closed, and the record freed, only when no
+ * operation of the stream is in flight; what still sends when a stream ends
+ * is asked to stop, and its completion does the rest.
+ */
+#include "base/die.h"
+#include "base/memory.h"
+#include "io/stream_record.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+static const fm_stream_options stream_defaults;
+
+static void stream_free(fm_stream *stream)
+{
+    struct fm__loop *loop = stream->loop;
+    fm__stream_drop_chain(stream);
+    fm__loop_close_fd(loop, stream->fd);
+    fm__memory_free(stream);
+}
+
+static void stream_last(struct fm__op *op)
+{
+    stream_free(FM__CONTAINER(op, struct fm_stream, sending));
+}
+
+static void stream_end(fm_stream *stream)
+{
+    fm__list_remove(&stream->cork.link);
+    fm__list_remove(&stream->guest.link);
+    fm__stream_skip(stream, fm__stream_held(stream));
+    if (stream->sending.state != FM__OP_PENDING) {
+        stream_free(stream);
+        return;
+    }
+    stream->sending.done = stream_last;
+    fm__op_cancel(stream->loop, &stream->sending);
+}
+
+/* The loop ends before the stream. */
+static void stream_leave(struct fm__guest *guest)
+{
+    fm_stream *stream = FM__CONTAINER(guest, struct fm_stream, guest);
+    fm__report(FM_REPORT_LEFT_OPEN, NULL, NULL,
+               "a stream (descriptor %d) was still open when its loop ended",
+               stream->fd);
+    stream->loop->backend->linger(stream->loop, stream->fd);
+    stream_end(stream);
+}
+
+static void stream_uncork(struct fm__cork *cork)
+{
+    fm_stream *stream = FM__CONTAINER(cork, struct fm_stream, cork);
+    fm__stream_push(stream);
+    fm__stream_wake_holder(stream);
+}
+
+static int stream_set(struct fm__loop *loop, int fd, int level, int name)
+{
+    const struct fm__socket_option option = {level, name, 1};
+    int rc = loop->backend->option(loop, fd, &option);
+    bool none = rc == -ENOPROTOOPT || rc == -EOPNOTSUPP || rc == -ENOTSOCK;
+    return none ? 0 : rc; /* not TCP */
+}
+
+static int stream_size(struct fm__loop *loop, int fd, int name, int size)
+{
+    const struct fm__socket_option option = {SOL_SOCKET, name, size};
+    return size > 0 ? loop->backend->option(loop, fd, &option) : 0;
+}
+
+int fm__stream_configure(struct fm__loop *loop, int fd,
+                         const fm_stream_options *options)
+{
+    int rc = 0;
+    if (options == NULL)
+        options = &stream_defaults;
+    if (!options->nagle)
+        rc = stream_set(loop, fd, IPPROTO_TCP, TCP_NODELAY);
+    if (rc == 0 && options->keepalive)
+        rc = stream_set(loop, fd, SOL_SOCKET, SO_KEEPALIVE);
+    if (rc == 0)
+        rc = stream_size(loop, fd, SO_RCVBUF, options->receive_buffer);
+    if (rc == 0)
+        rc = stream_size(loop, fd, SO_SNDBUF, options->send_buffer);
+    return rc;
+}
+
+static void stream_init(fm_stream *stream, const fm_stream_options *options)
+{
+    size_t limit = options->read_limit, high = options->high_water;
+    stream->read_limit = limit > 0 ? limit : FM__STREAM_READ_LIMIT;
+    stream->high = high > 0 ? high : FM__STREAM_HIGH_WATER;
+    stream->low =
+        options->low_water > 0 ? options->low_water : stream->high / 4;
+    if (stream->low > stream->high)
+        stream->low = stream->high;
+    fm__list_init(&stream->writers);
+    fm__list_init(&stream->cork.link);
+    stream->cork.flush = stream_uncork;
+    stream->guest.leave = stream_leave;
+}
+
+int fm__stream_new(struct fm__loop *loop, int fd,
+                   const fm_stream_options *options, fm_stream **out)
+{
+    fm_stream *stream = fm__memory_new_line(sizeof *stream);
+    if (stream == NULL)
+        return -ENOMEM;
+    stream->loop = loop;
+    stream->fd = fd;
+    stream_init(stream, options != NULL ? options : &stream_defaults);
+    fm__loop_guest(loop, &stream->guest);
+    *out = stream;
+    return 0;
+}
+
+static void stream_alone(const fm_stream *stream, const char *caller)
+{
+    fm__stream_check(stream, caller);
+    if (stream->reading)
+        fm__die("%s: another task is reading this stream", caller);
+    if (stream->held)
+        fm__die("%s: another task is writing this stream", caller);
+}
+
+int fm_close(fm_stream *stream)
+{
+    struct fm__task *self = fm__current;
+    fm__charge(self, "fm_close");
+    if (stream == NULL)
+        return 0;
+    stream_alone(stream, "fm_close");
+    int rc = 0;
+    if (stream->queued > 0) {
+        stream->closing = true;
+        rc = self->cut ? fm__cut_reason(self) : 0;
+        rc = rc == 0 ? fm__stream_drain(stream, 0) : rc;
+    }
+    if (rc == 0 && !stream->told)
+        rc = stream->write_error;
+    /* Without it the peer would take what has come for all there was. */
+    if (stream->queued > 0 || stream->write_error < 0)
+        stream->loop->backend->linger(stream->loop, stream->fd);
+    stream_end(stream);
+    return rc;
+}
+
+void fm_abort(fm_stream *stream)
+{
+    if (stream == NULL)
+        return;
+    fm__task_self("fm_abort");
+    stream_alone(stream, "fm_abort");
+    stream->loop->backend->linger(stream->loop, stream->fd);
+    stream_end(stream);
+}

@@ -1,0 +1,236 @@
+/*
+ * stream_read.c - some bytes, or exactly so many
+ *
+ * Bytes arrive in a lent buffer, from which they are copied: a read that
+ * stops short tells the backend that nothing more is there. Only where a
+ * whole buffer was filled and the caller has room for another, the next read
+ * goes straight into the caller's memory.
+ */
+#include "base/die.h"
+#include "base/memory.h"
+#include "io/stream_record.h"
+
+#include <fermata/error.h>
+#include <string.h>
+
+void fm__stream_check(const fm_stream *stream, const char *caller)
+{
+    if (FM__UNLIKELY(stream->loop != &fm__current->home->loop))
+        fm__die("%s: the stream belongs to another loop", caller);
+    if (FM__UNLIKELY(stream->closing))
+        fm__die("%s: another task is closing this stream", caller);
+}
+
+void fm__stream_check_unread(const fm_stream *stream, const char *caller)
+{
+    fm__stream_check(stream, caller);
+    if (FM__UNLIKELY(stream->reading))
+        fm__die("%s: another task is reading this stream", caller);
+}
+
+int fm__stream_read_begin(fm_stream *stream, const char *caller)
+{
+    int rc = fm__checkpoint(fm__current, caller);
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
+    fm__stream_check_unread(stream, caller);
+    stream->reading = true;
+    return 0;
+}
+
+size_t fm__stream_held(const fm_stream *stream)
+{
+    if (stream->in != NULL)
+        return fm__buffer_count(stream->in);
+    return stream->store != NULL ? stream->store_end - stream->store_start : 0;
+}
+
+char *fm__stream_bytes(const fm_stream *stream)
+{
+    if (stream->in != NULL)
+        return stream->in->bytes + stream->in->start;
+    return stream->store + stream->store_start;
+}
+
+static void stream_skip_store(fm_stream *stream, size_t count)
+{
+    stream->store_start += count;
+    if (stream->store_start < stream->store_end)
+        return;
+    fm__memory_free(stream->store);
+    stream->store = NULL;
+    stream->store_start = 0;
+    stream->store_end = 0;
+}
+
+void fm__stream_skip(fm_stream *stream, size_t count)
+{
+    struct fm__buffer *in = stream->in;
+    if (in == NULL) {
+        if (stream->store != NULL)
+            stream_skip_store(stream, count);
+        return;
+    }
+    in->start += (uint32_t)count;
+    if (in->start == in->end) {
+        stream->in = NULL;
+        fm__buffer_give(&stream->loop->buffers, in);
+    }
+}
+
+/* What is left of a buffer goes into the store; without memory it stays. */
+static void stream_stash(fm_stream *stream)
+{
+    size_t count = fm__buffer_count(stream->in);
+    char *store = fm__memory_resize(NULL, count);
+    if (store == NULL)
+        return;
+    memcpy(store, fm__stream_bytes(stream), count);
+    fm__stream_skip(stream, count);
+    stream->store = store;
+    stream->store_size = count;
+    stream->store_end = count;
+}
+
+void fm__stream_read_end(fm_stream *stream)
+{
+    stream->reading = false;
+    if (stream->in != NULL && fm__buffers_scarce(&stream->loop->buffers))
+        stream_stash(stream);
+}
+
+/* The end and errors stay; a cut and a want of memory do not. */
+static ssize_t stream_outcome(fm_stream *stream, ssize_t rc)
+{
+    if (rc == 0)
+        stream->ended = true;
+    else if (rc < 0 && rc != -ECANCELED && rc != -ETIMEDOUT && rc != -ENOMEM)
+        stream->read_error = (int)rc;
+    return rc;
+}
+
+ssize_t fm__stream_receive(fm_stream *stream)
+{
+    if (stream->ended || stream->read_error < 0)
+        return stream->read_error;
+    struct fm__operation receive = {
+        .op = {.kind = FM__OP_RECEIVE, .fd = stream->fd}};
+    ssize_t rc = fm__operate(&receive);
+    if (rc > 0) {
+        stream->in = receive.op.buffer;
+        stream->bulk = rc == FM__BUFFER_SIZE;
+    }
+    return stream_outcome(stream, rc);
+}
+
+ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
+{
+    if (stream->ended || stream->read_error < 0)
+        return stream->read_error;
+    struct fm__operation receive = {
+        .op = {
+            .kind = FM__OP_READ, .fd = stream->fd, .buf = buf, .size = size}};
+    ssize_t rc = fm__operate(&receive);
+    stream->bulk = rc >= FM__BUFFER_SIZE;
+    return stream_outcome(stream, rc);
+}
+
+static size_t stream_take(fm_stream *stream, void *buf, size_t size)
+{
+    size_t held = fm__stream_held(stream);
+    size_t count = held < size ? held : size;
+    if (count > 0) {
+        memcpy(buf, fm__stream_bytes(stream), count);
+        fm__stream_skip(stream, count);
+    }
+    return count;
+}
+
+static ssize_t stream_some(fm_stream *stream, void *buf, size_t size)
+{
+    size_t taken = stream_take(stream, buf, size);
+    if (taken > 0 || size == 0)
+        return (ssize_t)taken;
+    if (stream->bulk && size >= FM__BUFFER_SIZE)
+        return fm__stream_receive_into(stream, buf, size);
+    ssize_t rc = fm__stream_receive(stream);
+    return rc > 0 ? (ssize_t)stream_take(stream, buf, size) : rc;
+}
+
+ssize_t fm_read(fm_stream *stream, void *buf, size_t size)
+{
+    ssize_t rc = fm__stream_read_begin(stream, "fm_read");
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
+    rc = stream_some(stream, buf, size);
+    fm__stream_read_end(stream);
+    return rc;
+}
+
+/* Adds to the `filled` bytes of buf until it is full: 0, or why it is not. */
+static ssize_t stream_fill(fm_stream *stream, struct iovec buf, size_t *filled)
+{
+    while (*filled < buf.iov_len) {
+        ssize_t rc = stream_some(stream, (char *)buf.iov_base + *filled,
+                                 buf.iov_len - *filled);
+        if (rc <= 0)
+            return rc < 0 ? rc : -FM_EEOF;
+        *filled += (size_t)rc;
+        if (*filled == buf.iov_len)
+            return 0;
+        rc = fm__checkpoint(fm__current, "fm_read_exactly");
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* Nothing else is there: a read that was not satisfied has taken it all. */
+static void stream_put_back(fm_stream *stream, char *spare, size_t count)
+{
+    char *store = fm__memory_resize(spare, count);
+    stream->store = store != NULL ? store : spare;
+    stream->store_size = count;
+    stream->store_end = count;
+}
+
+/* Bytes that were taken must fit somewhere when the rest does not come, so
+ * memory is asked for before any is taken. */
+static ssize_t stream_all(fm_stream *stream, void *buf, size_t size)
+{
+    size_t filled = 0;
+    char *spare = fm__memory_resize(NULL, size);
+    if (spare == NULL)
+        return -ENOMEM;
+    ssize_t rc = stream_fill(stream, (struct iovec){buf, size}, &filled);
+    if (rc == 0 || filled == 0) {
+        fm__memory_free(spare);
+        return rc == 0 ? (ssize_t)size : rc;
+    }
+    memcpy(spare, buf, filled);
+    stream_put_back(stream, spare, filled);
+    return rc;
+}
+
+static ssize_t stream_exactly(fm_stream *stream, void *buf, size_t size)
+{
+    bool direct = stream->bulk && size >= FM__BUFFER_SIZE;
+    if (fm__stream_held(stream) == 0 && size > 0 && !direct) {
+        ssize_t rc = fm__stream_receive(stream);
+        if (rc <= 0)
+            return rc < 0 ? rc : -FM_EEOF;
+    }
+    if (fm__stream_held(stream) >= size)
+        return (ssize_t)stream_take(stream, buf, size);
+    return stream_all(stream, buf, size);
+}
+
+ssize_t fm_read_exactly(fm_stream *stream, void *buf, size_t size)
+{
+    ssize_t rc = fm__stream_read_begin(stream, "fm_read_exactly");
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
+    rc = stream_exactly(stream, buf, size);
+    fm__stream_read_end(stream);
+    return rc;
+}

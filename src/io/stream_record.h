@@ -1,0 +1,122 @@
+/*
+ * stream_record.h - what a stream is
+ *
+ * Reading. What has arrived and was not yet taken lies in one place: in a
+ * lent buffer of the loop's, or in the stream's own store. Invariant: no call
+ * waits for bytes with a lent buffer in hand; a quiet stream holds neither.
+ *
+ * Writing. What was written lies in a chain of buffers until the kernel has
+ * taken it. One operation sends at a time: `sending`, or that of the task
+ * which holds the stream and sends from its own memory. Invariant: only the
+ * holder waits for room; who comes later waits for the hold, in order.
+ *
+ * Bytes that were not yet read, and those that were written, may stay for as
+ * long as a program or a peer likes. Where buffers are scarce they lie
+ * elsewhere: the former in the store, the latter where the writer has them,
+ * who waits then. So the loop's pool cannot run dry for good.
+ */
+#ifndef FM_IO_STREAM_RECORD_H
+#define FM_IO_STREAM_RECORD_H
+
+#include "task/operation.h"
+
+#include <fermata/stream.h>
+#include <sys/uio.h>
+
+enum {
+    FM__STREAM_READ_LIMIT = 65536,
+    FM__STREAM_HIGH_WATER = 65536,
+    FM__STREAM_VECTOR = 8 /* pieces that leave at once */
+};
+
+/* The holder, while it waits for the chain to become shorter. */
+struct fm__room {
+    struct fm__waiter waiter;
+    struct fm_stream *stream;
+    size_t most; /* bytes that may be left on their way */
+};
+
+/* What each read and write touches comes first, in three lines of the cache. */
+struct fm_stream {
+    struct fm__loop *loop;
+    int fd;
+    int read_error;
+    int write_error;
+    bool reading; /* a task is inside a call that reads */
+    bool closing; /* a task is inside fm_close */
+    bool bulk;    /* the last bytes filled their buffer: more will come */
+    bool ended;   /* the peer will send no more */
+    bool held;    /* a task writes, or waits for room */
+    bool direct;  /* the holder's own operation is sending */
+    bool shut;    /* fm_write_eof */
+    bool told;    /* write_error was returned once */
+    struct fm__buffer *in;    /* lent, never empty; or NULL */
+    char *store;              /* never empty; or NULL, as long as `in` is not */
+    struct fm__buffer *first; /* of the chain */
+    struct fm__buffer *last;
+
+    size_t queued; /* bytes in the chain */
+    size_t high;
+    struct fm__room *room; /* NULL: the holder does not wait */
+    struct fm__cork cork;
+    struct fm__op sending;
+
+    size_t store_start;
+    size_t store_end;
+    size_t store_size;
+    size_t read_limit;
+    size_t low;
+    struct fm__list writers; /* that wait for the hold */
+    struct fm__guest guest;
+    struct iovec vector[FM__STREAM_VECTOR];
+};
+
+/* Sets those of the options that are the kernel's, as far as the descriptor
+ * has them. options may be NULL. 0, or what the kernel says. */
+int fm__stream_configure(struct fm__loop *loop, int fd,
+                         const fm_stream_options *options);
+
+/* Takes a descriptor of the loop's world, configured: its close is the
+ * stream's. options may be NULL. 0 or -ENOMEM: then the descriptor is still
+ * the caller's. */
+int fm__stream_new(struct fm__loop *loop, int fd,
+                   const fm_stream_options *options, fm_stream **out);
+
+/* Aborts with a sentence where the stream is another loop's, or where another
+ * task is closing it. */
+void fm__stream_check(const fm_stream *stream, const char *caller);
+/* And where another task reads it. */
+void fm__stream_check_unread(const fm_stream *stream, const char *caller);
+
+/* What each call that reads begins with: a cancel point; aborts with a
+ * sentence where another task reads. 0, and until the next the stream is the
+ * caller's to read from; or why it is refused. */
+int fm__stream_read_begin(fm_stream *stream, const char *caller);
+void fm__stream_read_end(fm_stream *stream);
+
+/* The bytes that are there: how many, and where. */
+size_t fm__stream_held(const fm_stream *stream);
+char *fm__stream_bytes(const fm_stream *stream);
+/* Takes that many of them; what is empty then is given back. */
+void fm__stream_skip(fm_stream *stream, size_t count);
+
+/* With nothing there: waits for a lent buffer. Above 0, 0 at the end, or
+ * -errno. */
+ssize_t fm__stream_receive(fm_stream *stream);
+/* The same, into the caller's memory. */
+ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size);
+
+/* Sends what is queued, as far as the kernel takes it at once. */
+void fm__stream_push(fm_stream *stream);
+/* The holder waits until at most that many bytes are on their way. */
+int fm__stream_drain(fm_stream *stream, size_t most);
+/* Something has changed: the holder goes on if it need not wait any more. */
+void fm__stream_wake_holder(fm_stream *stream);
+/* Nothing of the chain is sent any more. */
+void fm__stream_drop_chain(fm_stream *stream);
+int fm__stream_hold(fm_stream *stream);
+void fm__stream_release(fm_stream *stream);
+/* The first error of a write, which is told now; or 0. */
+int fm__stream_write_error(fm_stream *stream);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * kernel.h - the verbs of a backend that every real world has alike
+ */
+#ifndef FM_LOOP_KERNEL_H
+#define FM_LOOP_KERNEL_H
+
+#include "loop/backend.h"
+
+int64_t fm__kernel_now(struct fm__loop *loop);
+int fm__kernel_listen(struct fm__loop *loop, int fd,
+                      const struct sockaddr *addr, socklen_t size);
+int fm__kernel_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                       socklen_t *size);
+int fm__kernel_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                    socklen_t *size);
+int fm__kernel_option(struct fm__loop *loop, int fd,
+                      const struct fm__socket_option *option);
+int fm__kernel_shutdown(struct fm__loop *loop, int fd);
+int fm__kernel_linger(struct fm__loop *loop, int fd);
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * sim_fd.c - how descriptors come into the simulated world and leave it
+ *
+ * Each verb passes the door of system calls, as it would in a real world, and
+ * says of a descriptor that is none, or of the wrong kind, what a kernel says.
+ */
+#include "base/die.h"
+#include "base/fault.h"
+#include "loop/sim_world.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+static socklen_t sim_name_size(int family)
+{
+    switch (family) {
+    case AF_INET:
+        return sizeof(struct sockaddr_in);
+    case AF_INET6:
+        return sizeof(struct sockaddr_in6);
+    default:
+        return sizeof(sa_family_t);
+    }
+}
+
+/* A descriptor, or -errno. */
+static int sim_make(struct fm__sim_world *world, enum fm__sim_kind kind,
+                    int family)
+{
+    struct fm__sim_end *end;
+    int rc = fm__sim_end_new(&end, kind);
+    if (rc < 0)
+        return rc;
+    end->name.any.sa_family = (sa_family_t)family;
+    end->peer.any.sa_family = (sa_family_t)family;
+    end->name_size = sim_name_size(family);
+    rc = fm__sim_end_number(world, end);
+    if (rc < 0)
+        fm__sim_end_free(world, end);
+    return rc;
+}
+
+static void sim_unmake(struct fm__sim_world *world, int fd)
+{
+    struct fm__sim_end *end = fm__sim_end(world, fd);
+    fm__release(FM__HELD_DESCRIPTORS, !end->forgotten);
+    fm__sim_end_free(world, end);
+}
+
+int fm__sim_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2])
+{
+    struct fm__sim_world *world = loop->world;
+    bool pipe = kind == FM__PAIR_PIPE;
+    enum fm__sim_kind made = pipe ? FM__SIM_PIPE : FM__SIM_STREAM;
+    int rc = fm__fault_error(FM__DOOR_SYSTEM);
+    if (rc < 0)
+        return rc;
+    int first = sim_make(world, made, AF_UNIX);
+    if (first < 0)
+        return first;
+    int second = rc = sim_make(world, made, AF_UNIX);
+    if (rc < 0)
+        goto unmake_first;
+    rc = fm__sim_join(fm__sim_end(world, first), fm__sim_end(world, second),
+                      !pipe);
+    if (rc < 0)
+        goto unmake_second;
+    fds[0] = first;
+    fds[1] = second;
+    return 0;
+
+unmake_second:
+    sim_unmake(world, second);
+unmake_first:
+    sim_unmake(world, first);
+    return rc;
+}
+
+int fm__sim_socket(struct fm__loop *loop, int family)
+{
+    int rc = fm__fault_error(FM__DOOR_SYSTEM);
+    if (rc < 0)
+        return rc;
+    if (family != AF_INET && family != AF_INET6)
+        return -EAFNOSUPPORT;
+    return sim_make(loop->world, FM__SIM_NEW, family);
+}
+
+/* The end that a verb for sockets is asked of; 0 or -errno. */
+static int sim_find(struct fm__loop *loop, int fd, struct fm__sim_end **end)
+{
+    int rc = fm__fault_error(FM__DOOR_SYSTEM);
+    if (rc < 0)
+        return rc;
+    *end = fm__sim_end(loop->world, fd);
+    if (*end == NULL)
+        return -EBADF;
+    return (*end)->kind == FM__SIM_PIPE ? -ENOTSOCK : 0;
+}
+
+int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                   socklen_t size)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    return rc < 0 ? rc : fm__sim_bind(loop->world, end, addr, size);
+}
+
+static void sim_tell(const struct fm__sim_end *end,
+                     const union fm__sim_name *name, struct sockaddr *addr,
+                     socklen_t *size)
+{
+    memcpy(addr, name, *size < end->name_size ? *size : end->name_size);
+    *size = end->name_size;
+}
+
+int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                    socklen_t *size)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0)
+        sim_tell(end, &end->name, addr, size);
+    return rc;
+}
+
+int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
+                 socklen_t *size)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0 && end->kind != FM__SIM_STREAM)
+        rc = -ENOTCONN;
+    if (rc == 0)
+        sim_tell(end, &end->peer, addr, size);
+    return rc;
+}
+
+/* All are taken as they are; one means something here. */
+int fm__sim_option(struct fm__loop *loop, int fd,
+                   const struct fm__socket_option *option)
+{
+    static const int known[][2] = {
+        {SOL_SOCKET, SO_REUSEADDR},      {SOL_SOCKET, SO_REUSEPORT},
+        {SOL_SOCKET, SO_KEEPALIVE},      {SOL_SOCKET, SO_RCVBUF},
+        {SOL_SOCKET, SO_SNDBUF},         {IPPROTO_TCP, TCP_NODELAY},
+        {IPPROTO_TCP, TCP_CORK},         {IPPROTO_TCP, TCP_KEEPIDLE},
+        {IPPROTO_TCP, TCP_KEEPINTVL},    {IPPROTO_TCP, TCP_KEEPCNT},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT}, {IPPROTO_TCP, TCP_DEFER_ACCEPT},
+        {IPPROTO_TCP, TCP_FASTOPEN},     {IPPROTO_TCP, TCP_QUICKACK},
+        {IPPROTO_IPV6, IPV6_V6ONLY},
+    };
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc < 0)
+        return rc;
+    if (option->level == SOL_SOCKET && option->name == SO_REUSEPORT)
+        end->shares_port = option->value != 0;
+    for (size_t i = 0; i < FM__COUNT(known); i++) {
+        if (known[i][0] == option->level && known[i][1] == option->name)
+            return 0;
+    }
+    return -ENOPROTOOPT;
+}
+
+int fm__sim_shutdown(struct fm__loop *loop, int fd)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0 && end->kind != FM__SIM_STREAM)
+        rc = -ENOTCONN;
+    if (rc == 0)
+        fm__sim_finish(loop->world, end);
+    return rc;
+}
+
+int fm__sim_linger(struct fm__loop *loop, int fd)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0)
+        end->resets = true;
+    return rc;
+}
+
+int fm__sim_close_fd(struct fm__loop *loop, int fd)
+{
+    struct fm__sim_world *world = loop->world;
+    struct fm__sim_end *end = fm__sim_end(world, fd);
+    if (end == NULL)
+        return -EBADF;
+    if (!fm__list_empty(&end->readers) || !fm__list_empty(&end->writers) ||
+        !fm__list_empty(&end->pollers))
+        fm__die("descriptor %d was closed with operations in flight", fd);
+    bool listener = end->kind == FM__SIM_LISTENER;
+    sim_unmake(world, fd);
+    if (listener)
+        fm__sim_wake_connects(world);
+    return 0;
+}
+
+/* Descriptors of the kernel are of another world. */
+int fm__sim_adopt(struct fm__loop *loop, int fd)
+{
+    struct fm__sim_end *end = fm__sim_end(loop->world, fd);
+    int rc = fm__fault_error(FM__DOOR_SYSTEM);
+    if (rc < 0)
+        return rc;
+    if (end == NULL)
+        return -EBADF;
+    fm__hold(FM__HELD_DESCRIPTORS, end->forgotten);
+    end->forgotten = false;
+    return 0;
+}
+
+void fm__sim_forget(struct fm__loop *loop, int fd)
+{
+    struct fm__sim_end *end = fm__sim_end(loop->world, fd);
+    if (end == NULL || end->forgotten)
+        return;
+    fm__release(FM__HELD_DESCRIPTORS, 1);
+    end->forgotten = true;
+}

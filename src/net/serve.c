@@ -1,0 +1,190 @@
+/*
+ * serve.c - a server that survives its clients and ends in order
+ *
+ * The clients' tasks are in a group under the root: a cut of the server must
+ * not reach them before their grace is over. Whatever ends the server goes
+ * through serve_end, which does not return before the last of them has ended.
+ */
+#include <fermata/serve.h>
+
+#include "base/die.h"
+#include "base/memory.h"
+#include "net/listener.h"
+
+#include <errno.h>
+#include <fermata/error.h>
+#include <fermata/shield.h>
+#include <fermata/sleep.h>
+#include <fermata/timeout.h>
+#include <math.h>
+
+#define SERVE_PAUSE 0.1 /* s, after memory was wanting */
+
+struct serve {
+    fm_listener *listener;
+    fm_serve_handler handler;
+    void *arg;
+    const fm_serve_options *options;
+    unsigned limit;
+    unsigned places; /* taken: by clients, or for one that is awaited */
+    const char *label;
+    fm_group group;
+};
+
+/* One client's task; the server's record outlives it. */
+struct serve_client {
+    struct serve *serve;
+    fm_stream *client;
+};
+
+/* What a client can bring about by itself is nobody's failure. */
+static bool serve_is_theirs(int rc)
+{
+    return rc == -ECONNRESET || rc == -EPIPE || rc == -FM_EEOF ||
+           rc == -FM_EPEERTIMEOUT;
+}
+
+static void serve_tell(const struct serve *serve, fm_stream *client, int rc)
+{
+    struct fm__task *self = fm__current;
+    if (rc == -ECANCELED && self->cancelled)
+        return;
+    if (serve->options->on_error != NULL) {
+        serve->options->on_error(client, rc, serve->arg);
+    } else if (!serve_is_theirs(rc)) {
+        self->result = rc;
+        fm__report(FM_REPORT_HANDLER_FAILED, self, NULL,
+                   "a client's task %s (%s) failed: %s", self->name,
+                   fm__site(self), fm_strerror(rc));
+    }
+}
+
+static void serve_free_place(struct serve *serve)
+{
+    serve->places--;
+    fm__wake_first(&serve->listener->places, 0);
+}
+
+static int serve_client(struct serve_client *args)
+{
+    struct serve *serve = args->serve;
+    if (serve->options->name != NULL)
+        fm__current->name = serve->options->name;
+    int rc = serve->handler(args->client, serve->arg);
+    if (rc >= 0)
+        rc = fm_flush(args->client);
+    if (rc < 0)
+        serve_tell(serve, args->client, rc);
+    (void)fm_close(args->client); /* told already, or nothing to tell */
+    serve_free_place(serve);
+    return rc;
+}
+
+/* A place for one more client, when one is free. */
+static int serve_take_place(struct serve *serve)
+{
+    struct fm__queued queued;
+    fm_listener *listener = serve->listener;
+    while (serve->places >= serve->limit) {
+        int rc = fm__checkpoint(fm__current, "fm_serve");
+        if (rc == 0 && listener->stopped)
+            rc = -ESHUTDOWN;
+        if (rc == 0 && serve->places >= serve->limit)
+            rc = fm__park_in(&listener->places, &queued);
+        if (rc < 0)
+            return rc;
+    }
+    serve->places++;
+    return 0;
+}
+
+static int serve_start(struct serve *serve, fm_stream *client)
+{
+    struct serve_client args = {serve, client};
+    int rc = fm__group_go(&serve->group, (fm__fn)serve_client, &args,
+                          FM__SHAPE(serve_client), serve->label);
+    if (rc < 0)
+        fm_abort(client);
+    return rc;
+}
+
+/* The next client: 0, or why it is time to end. */
+static int serve_next(struct serve *serve)
+{
+    fm_stream *client;
+    int rc = serve_take_place(serve);
+    if (rc < 0)
+        return rc;
+    rc = fm_accept(serve->listener, &client);
+    if (rc == 0)
+        rc = serve_start(serve, client);
+    if (rc < 0)
+        serve->places--;
+    if (rc != -ENOMEM)
+        return rc;
+    fm__accept_report(serve->listener, rc);
+    return fm_sleep(SERVE_PAUSE);
+}
+
+/* The shield hides what cut the server, so that the grace begins now. */
+static void serve_end(struct serve *serve)
+{
+    double grace = serve->options->grace;
+    int rc;
+    FM_SHIELD(INFINITY) {
+        FM_TIMEOUT(grace != 0 ? grace : FM_SERVE_GRACE, rc) {
+            rc = fm_group_close(&serve->group);
+        }
+    }
+}
+
+static int serve_run(struct serve *serve)
+{
+    const fm_group_options options = {
+        .policy = FM_COLLECT,
+        .under_root = true,
+        .stack_size = serve->options->stack_size,
+    };
+    int rc;
+    fm_group_open(&serve->group, &options);
+    do
+        rc = serve_next(serve);
+    while (rc == 0);
+    fm__listener_shut(serve->listener);
+    serve_end(serve);
+    return rc == -ESHUTDOWN ? 0 : rc;
+}
+
+/* wide: what the macro says of the call */
+int fm__serve(fm_listener *listener, fm_serve_handler handler, void *arg,
+              const fm_serve_options *options, const char *label)
+{
+    static const fm_serve_options defaults;
+    int rc = -EINVAL;
+    fm__charge(fm__current, "fm_serve");
+    fm__listener_check(listener, "fm_serve");
+    if (listener->served)
+        fm__die("fm_serve: another fm_serve has this listener");
+    listener->served = true;
+    struct serve serve = {
+        .listener = listener,
+        .handler = handler,
+        .arg = arg,
+        .options = options != NULL ? options : &defaults,
+        .label = label,
+    };
+    serve.limit =
+        serve.options->limit > 0 ? serve.options->limit : FM_SERVE_LIMIT;
+    if (!isnan(serve.options->grace))
+        rc = serve_run(&serve);
+    else
+        fm__listener_shut(listener);
+    fm__memory_free(listener);
+    return rc;
+}
+
+void fm_serve_stop(fm_listener *listener)
+{
+    fm__listener_check(listener, "fm_serve_stop");
+    fm__listener_stop(listener);
+}

@@ -1,0 +1,181 @@
+/*
+ * test_watchdog.c - callbacks that hold their loop, in debug mode
+ *
+ * Real time is the subject. A machine that is busy elsewhere may keep a
+ * thread from looking, so what is to be found is done until it is found.
+ */
+#include "harness.h"
+
+#include <errno.h>
+#include <fermata/loop.h>
+#include <fermata/sleep.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    PATIENCE = 50 /* times */
+};
+
+static struct heard {
+    unsigned slow;
+    unsigned blocking;
+    unsigned napping; /* of these, where it was done on purpose */
+    char message[4096];
+} heard;
+
+static void hear(const fm_report *report, void *arg)
+{
+    struct heard *heard_here = arg;
+    bool nanosleep = strstr(report->message, "in nanosleep") != NULL;
+    heard_here->slow += report->kind == FM_REPORT_SLOW_TURN;
+    heard_here->blocking += report->kind == FM_REPORT_BLOCKING_CALL;
+    heard_here->napping += nanosleep;
+    snprintf(heard_here->message, sizeof heard_here->message, "%s",
+             report->message);
+    CHECK(report->task == NULL);
+}
+
+static fm_loop *open_watched(double slow)
+{
+    const fm_loop_options options = {.backend = test_backend(),
+                                     .debug = true,
+                                     .slow_turn = slow,
+                                     .on_report = hear,
+                                     .on_report_arg = &heard};
+    fm_loop *loop = NULL;
+    memset(&heard, 0, sizeof heard);
+    CHECK_INT(fm_loop_open(&loop, &options), 0);
+    return loop;
+}
+
+static void spin(void *arg)
+{
+    struct timespec now, end;
+    (void)arg;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_nsec += 40000000;
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - end.tv_sec) * 1000000000L + now.tv_nsec - end.tv_nsec <
+           0);
+}
+
+static void nap(void *arg)
+{
+    const struct timespec span = {0, 40000000};
+    (void)arg;
+    nanosleep(&span, NULL);
+}
+
+static void call(fm_loop *loop, void (*fn)(void *))
+{
+    fm_call called = {.fn = fn};
+    fm_loop_soon(loop, &called);
+    while (fm_call_pending(&called))
+        fm_loop_step(loop);
+}
+
+TEST(a_callback_that_holds_the_loop_is_reported_with_where_it_was)
+{
+    fm_loop *loop = open_watched(0.02);
+    for (int i = 0; i < PATIENCE && heard.slow == 0; i++)
+        call(loop, spin);
+    CHECK(heard.slow > 0);
+    CHECK(strstr(heard.message, "the loop has been held for ") != NULL);
+    if (!test_under_tsan()) /* which holds signals back */
+        CHECK(strstr(heard.message, ":\n    ") != NULL);
+    fm_loop_close(loop);
+}
+
+TEST(a_callback_that_waits_in_the_kernel_is_reported_with_the_call)
+{
+    fm_loop *loop = open_watched(0.02);
+    for (int i = 0; i < PATIENCE && heard.napping == 0; i++)
+        call(loop, nap);
+    CHECK(heard.napping > 0);
+    CHECK(strstr(heard.message, "the loop is blocked in nanosleep") != NULL);
+    fm_loop_close(loop);
+}
+
+static void stop(void *arg)
+{
+    fm_loop_stop(arg);
+}
+
+TEST(the_loops_own_wait_is_no_blocking_call)
+{
+    fm_loop *loop = open_watched(0.008);
+    fm_call end = {.fn = stop, .arg = loop};
+    CHECK_INT(fm_loop_later(loop, &end, 0.06), 0);
+    fm_loop_run(loop);
+    CHECK_INT(heard.blocking, 0);
+    fm_loop_close(loop);
+}
+
+TEST(a_loop_that_rests_is_not_held)
+{
+    fm_loop *loop = open_watched(0.008);
+    fm_loop_step(loop);
+    for (int i = 0; i < 3; i++) {
+        spin(NULL);
+        nap(NULL);
+    }
+    fm_loop_step(loop);
+    CHECK_INT(heard.slow + heard.blocking, 0);
+    fm_loop_close(loop);
+}
+
+TEST(without_debug_nobody_watches)
+{
+    const fm_loop_options options = {.backend = test_backend(),
+                                     .slow_turn = 0.001,
+                                     .on_report = hear,
+                                     .on_report_arg = &heard};
+    fm_loop *loop;
+    memset(&heard, 0, sizeof heard);
+    unsetenv("FERMATA_DEBUG");
+    CHECK_INT(fm_loop_open(&loop, &options), 0);
+    call(loop, spin);
+    call(loop, nap);
+    CHECK_INT(heard.slow + heard.blocking, 0);
+    fm_loop_close(loop);
+}
+
+TEST(a_span_that_is_no_number_is_refused)
+{
+    const fm_loop_options options = {.debug = true, .slow_turn = NAN};
+    fm_loop *loop = NULL;
+    CHECK_INT(fm_loop_open(&loop, &options), -EINVAL);
+    CHECK(loop == NULL);
+}
+
+static void spin_for_the_environment(void *arg)
+{
+    fm_loop *loop;
+    (void)arg;
+    setenv("FERMATA_DEBUG", "1", 1);
+    CHECK_INT(fm_loop_open(&loop, NULL), 0);
+    for (int i = 0; i < 10; i++)
+        spin(NULL);
+    for (int i = 0; i < 3; i++) {
+        fm_call called = {.fn = nap};
+        fm_loop_soon(loop, &called);
+        while (fm_call_pending(&called))
+            fm_loop_step(loop);
+    }
+    fm_loop_close(loop);
+}
+
+TEST(the_environment_can_ask_for_it_and_reports_go_to_stderr)
+{
+    char output[4096] = "";
+    for (int i = 0; i < PATIENCE && strstr(output, "in nanosleep\n") == NULL;
+         i++)
+        test_child(spin_for_the_environment, NULL, output, sizeof output);
+    CHECK(strstr(output, "fermata: the loop is blocked in nanosleep\n") !=
+          NULL);
+}
