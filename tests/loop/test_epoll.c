@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 /* The kernel is not asked again where it is known to have nothing. */
@@ -238,36 +237,6 @@ TEST(an_event_of_a_numbers_earlier_life_ends_no_connect_of_the_next)
     rig_close(&rig);
     close(held);
     close(client);
-    close(listener);
-}
-
-/* It is an answer there: no edge would ever follow. */
-TEST(a_local_connect_to_a_full_backlog_fails_at_once)
-{
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    struct rig rig;
-    struct job job;
-    int fds[8];
-    ssize_t rc = 0;
-    snprintf(at.sun_path + 1, sizeof at.sun_path - 1, "fermata-%d", getpid());
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    CHECK_INT(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
-    CHECK_INT(listen(listener, 0), 0);
-    rig_open(&rig);
-    for (int i = 0; i < 8; i++) {
-        fds[i] = rig.loop.backend->socket(&rig.loop, AF_UNIX);
-        job.op = (struct fm__op){.kind = FM__OP_CONNECT, .fd = fds[i]};
-        job.op.buf = &at;
-        job.op.size = sizeof at;
-        job_submit(&rig, &job);
-        CHECK(job.at_once);
-        rc = job.op.result;
-        CHECK(rc == 0 || rc == -EAGAIN);
-    }
-    CHECK_INT(rc, -EAGAIN);
-    for (int i = 0; i < 8; i++)
-        rig_close_fd(&rig, fds[i]);
-    rig_close(&rig);
     close(listener);
 }
 

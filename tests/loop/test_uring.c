@@ -12,7 +12,6 @@
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static char big[1 << 20];
@@ -429,35 +428,6 @@ TEST(a_peers_half_close_does_not_end_a_wait_for_room)
     CHECK(rc == -ECANCELED || rc == EPOLLOUT);
     rig_close_pair(&rig, fds);
     rig_close(&rig);
-}
-
-TEST(a_local_connect_to_a_full_backlog_fails_at_once)
-{
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    struct rig rig;
-    struct job job;
-    int fds[8];
-    ssize_t rc = 0;
-    snprintf(at.sun_path + 1, sizeof at.sun_path - 1, "fermata-%d", getpid());
-    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    CHECK_INT(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
-    CHECK_INT(listen(listener, 0), 0);
-    rig_open(&rig);
-    for (int i = 0; i < 8; i++) {
-        fds[i] = rig.loop.backend->socket(&rig.loop, AF_UNIX);
-        job.op = (struct fm__op){.kind = FM__OP_CONNECT, .fd = fds[i]};
-        job.op.buf = &at;
-        job.op.size = sizeof at;
-        job_submit(&rig, &job);
-        CHECK(job.at_once);
-        rc = job.op.result;
-        CHECK(rc == 0 || rc == -EAGAIN);
-    }
-    CHECK_INT(rc, -EAGAIN);
-    for (int i = 0; i < 8; i++)
-        rig_close_fd(&rig, fds[i]);
-    rig_close(&rig);
-    close(listener);
 }
 
 TEST(a_stranger_is_polled_and_nothing_else)
