@@ -63,9 +63,9 @@ void fm__accept_report(fm_listener *listener, int rc)
         return;
     listener->told = true;
     fm__report(FM_REPORT_STARVED, self, NULL,
-               "task %s (%s) cannot accept connections on %s for now: %s",
-               self->name, fm__site(self),
-               fm_address_format(&listener->address, text), fm_strerror(rc));
+               "task %s (%s) lets connections to %s wait: %s", self->name,
+               fm__site(self), fm_address_format(&listener->address, text),
+               fm_strerror(rc));
 }
 
 /* The connection has failed, not the listener: accept(2), "Error handling". */

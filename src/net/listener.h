@@ -45,7 +45,7 @@ void fm__listener_stop(fm_listener *listener);
 /* Stops it, waits until everybody has left, and closes the descriptor. */
 void fm__listener_shut(fm_listener *listener);
 
-/* That it cannot accept for now, and why; once for each listener. */
+/* That connections have to wait, and why; once for each listener. */
 void fm__accept_report(fm_listener *listener, int rc);
 
 /* Ends the pause, if it is one. */
