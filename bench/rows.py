@@ -145,8 +145,8 @@ SWITCH = Bench(
                 Target(
                     1.15,
                     "limit",
-                    why="the same six registers; between runs it is met and "
-                    "missed in turn, by the place of the code.",
+                    why="the same six registers; the rounds spread to both "
+                    "sides of the target.",
                 )
             ],
         ),
@@ -352,9 +352,8 @@ def load_cases(key, table, targets):
 # Of both backends.
 ECHO_WHY = (
     "each connection is a task: a request touches its stack, its record, its "
-    "stream and a lent buffer, some 17 lines of the cache where the limit "
-    "touches 3. With few connections they are warm; with hundreds each is a "
-    "miss. The rest is a copy in and a copy out."
+    "stream and a lent buffer where the limit touches one small record, and "
+    "its bytes are copied in and out."
 )
 
 
