@@ -255,18 +255,6 @@ void fm__loop_turn(struct fm__loop *loop)
     loop->ready.first = NULL;
 }
 
-void fm__loop_run(struct fm__loop *loop)
-{
-    loop->stopping = false;
-    while (!loop->stopping) {
-        struct fm__work *work = fm__loop_next(loop);
-        if (work != NULL)
-            work->run(work);
-        else
-            fm__loop_turn(loop);
-    }
-}
-
 void fm__loop_stop(struct fm__loop *loop)
 {
     loop->stopping = true;

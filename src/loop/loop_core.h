@@ -115,8 +115,7 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed);
  * stop. Aborts with a sentence when others, timers or buffers are left. */
 void fm__loop_close(struct fm__loop *loop);
 
-/* Turns until fm__loop_stop. */
-void fm__loop_run(struct fm__loop *loop);
+/* The run ends when the work in hand is done. */
 void fm__loop_stop(struct fm__loop *loop);
 
 /* The end of a turn: arms, polls, fires; waits when nothing is ready. */

@@ -91,7 +91,7 @@ TEST(gdbs_bt_inside_a_task_shows_the_tasks_frames_and_stops)
         shows_in_order(output, frames, sizeof frames / sizeof frames[0]);
     CHECK(shown);
     CHECK(strstr(output, "Backtrace stopped") == NULL);
-    CHECK(strstr(output, "fm__loop_run") == NULL);
+    CHECK(strstr(output, "fm_loop_run") == NULL);
     CHECK(strstr(output, "#12 ") == NULL);
     if (!shown)
         printf("gdb said: %s\n", output);

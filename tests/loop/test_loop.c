@@ -284,30 +284,6 @@ TEST(a_seed_shuffles_only_what_became_ready_in_one_poll)
     CHECK(test_simulated() ? moved > SEEDS : moved == 0);
 }
 
-static void stop_run(struct fm__work *work)
-{
-    struct chore *chore = FM__CONTAINER(work, struct chore, work);
-    note(chore->name);
-    fm__loop_stop(&chore->rig->loop);
-}
-
-TEST(a_loop_that_is_stopped_can_run_again)
-{
-    struct rig rig;
-    struct chore chores[3];
-    rig_open(&rig);
-    chores_init(&rig, chores, 3);
-    chores[0].work.run = stop_run;
-    chores[2].work.run = stop_run;
-    for (int i = 0; i < 3; i++)
-        fm__loop_ready(&rig.loop, &chores[i].work);
-    fm__loop_run(&rig.loop);
-    CHECK_NOTES(0);
-    fm__loop_run(&rig.loop);
-    CHECK_NOTES(0, 1, 2);
-    rig_close(&rig);
-}
-
 static void close_with_a_new_timer(void *arg)
 {
     struct rig rig;
