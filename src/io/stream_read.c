@@ -49,7 +49,7 @@ char *fm__stream_bytes(const fm_stream *stream)
 {
     if (stream->in != NULL)
         return stream->in->bytes + stream->in->start;
-    return stream->store + stream->store_start;
+    return stream->store != NULL ? stream->store + stream->store_start : NULL;
 }
 
 static void stream_skip_store(fm_stream *stream, size_t count)
