@@ -18,7 +18,8 @@
 
 #include <errno.h>
 
-#define URING_LOAD 16       /* completions of a wait: then it is for several */
+#define URING_LOAD 16       /* arrivals of a wait: then it is for most of them */
+#define URING_CROWD 32      /* then for all: what is late costs little of it */
 #define URING_MIN_WAIT 50   /* us, after which one will do */
 #define URING_BATCH_MAX 64  /* completions waited for at once */
 #define URING_BATCH_UNIT 16 /* world->batch is in parts of one */
@@ -226,8 +227,9 @@ static int uring_wait(struct fm__loop *loop, int64_t deadline)
 {
     struct fm__uring_world *world = loop->world;
     unsigned batch = world->batch / URING_BATCH_UNIT;
+    unsigned spare = batch < URING_CROWD ? batch / 4 : 0;
     const struct fm__ring_wait wait = {
-        .count = batch < URING_LOAD ? 1 : world->writes + batch / 4 * 3,
+        .count = batch < URING_LOAD ? 1 : world->writes + batch - spare,
         .min_wait = URING_MIN_WAIT,
         .now = loop->now,
         .deadline = deadline,
