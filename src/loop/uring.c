@@ -18,7 +18,7 @@
 
 #include <errno.h>
 
-#define URING_LOAD 16       /* arrivals of a wait: then it is for most of them */
+#define URING_LOAD 16       /* arrivals of a wait: then it is for most of it */
 #define URING_CROWD 32      /* then for all: what is late costs little of it */
 #define URING_MIN_WAIT 50   /* us, after which one will do */
 #define URING_BATCH_MAX 64  /* completions waited for at once */
