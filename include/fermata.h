@@ -33,5 +33,6 @@
 #include <fermata/task.h>
 #include <fermata/thread.h>
 #include <fermata/timeout.h>
+#include <fermata/when.h>
 
 #endif

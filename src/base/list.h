@@ -25,6 +25,19 @@ FM__INLINE bool fm__list_empty(const struct fm__list *list)
     return list->next == list;
 }
 
+/* For heads in records that begin as zero: that is an empty list as well,
+ * until the first push, which has to be preceded by fm__list_begin. */
+FM__INLINE bool fm__list_none(const struct fm__list *list)
+{
+    return list->next == NULL || list->next == list;
+}
+
+FM__INLINE void fm__list_begin(struct fm__list *list)
+{
+    if (list->next == NULL)
+        fm__list_init(list);
+}
+
 FM__INLINE void fm__list_push(struct fm__list *head, struct fm__list *item)
 {
     struct fm__list *last = head->prev;
