@@ -362,11 +362,20 @@ static void close_another(void *arg)
     fm_run_close(loop);
 }
 
+/* Beside the run of this thread, which is another loop. */
+static void close_a_neighbour(void *arg)
+{
+    double span = 0;
+    close_another(open_run(sleeper, &span) != NULL ? arg : NULL);
+}
+
 TEST(only_what_was_opened_as_a_run_is_closed_as_one)
 {
     CHECK_DIES(close_as_a_loop, NULL,
                "fm_loop_close: the loop has tasks: fm_run_close ends it");
     CHECK_DIES(close_another, NULL,
+               "fm_run_close: the loop was not opened by fm_run_open");
+    CHECK_DIES(close_a_neighbour, NULL,
                "fm_run_close: the loop was not opened by fm_run_open");
 }
 
