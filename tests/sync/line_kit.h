@@ -75,6 +75,7 @@ struct storm {
     int (*fn)(void *arg);
     void *arg;
     uint64_t chance;
+    bool all; /* in the end: or else every other one of them */
 };
 
 static inline size_t storm_draw(struct storm *storm, size_t below)
@@ -92,7 +93,7 @@ static inline void storm_run(struct storm *storm)
         if (storm_draw(storm, 3) == 0)
             CHECK_INT(fm_yield(), 0);
     }
-    for (size_t i = 0; i < STORM; i += 2)
+    for (size_t i = 0; i < STORM; i += storm->all ? 1 : 2)
         fm_cancel(tasks[i]);
     CHECK(fm_settle(tasks, STORM, NULL) >= 0);
 }

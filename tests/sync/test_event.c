@@ -138,7 +138,8 @@ STORY(in_a_storm_of_cuts_who_is_not_cut_sees_the_event)
     uint64_t chance = test_seed(7);
     for (size_t round = 0; round < test_many(500); round++) {
         struct seen seen = {0};
-        struct storm storm = {sees, &seen, test_random(&chance)};
+        struct storm storm = {
+            .fn = sees, .arg = &seen, .chance = test_random(&chance)};
         fm_task *last = fm_start(sees, &seen);
         CHECK_INT(fm_yield(), 0);
         fm_task *storming = fm_start(sees, &seen);

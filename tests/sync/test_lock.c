@@ -173,7 +173,8 @@ STORY(in_a_storm_of_cuts_a_lock_is_neither_lost_nor_doubled)
     uint64_t chance = test_seed(7);
     for (size_t round = 0; round < test_many(500); round++) {
         struct guarded guard = {0};
-        struct storm storm = {guarded, &guard, test_random(&chance)};
+        struct storm storm = {
+            .fn = guarded, .arg = &guard, .chance = test_random(&chance)};
         storm_run(&storm);
         CHECK(!guard.taken);
         CHECK(!fm_lock_held(&guard.lock));

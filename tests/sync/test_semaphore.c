@@ -196,7 +196,8 @@ STORY(in_a_storm_of_cuts_no_permit_is_lost_or_doubled)
     for (size_t round = 0; round < test_many(500); round++) {
         struct slots all = {.taken = 0};
         fm_semaphore_init(&all.semaphore, 3, 3);
-        struct storm storm = {slots, &all, test_random(&chance)};
+        struct storm storm = {
+            .fn = slots, .arg = &all, .chance = test_random(&chance)};
         storm_run(&storm);
         CHECK_INT(all.taken, 0);
         CHECK_INT(fm_semaphore_count(&all.semaphore), 3);
