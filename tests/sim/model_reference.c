@@ -10,8 +10,7 @@
 
 /* ---- Blocks ------------------------------------------------------------- */
 
-static void ref_enter(struct world_task *task, const struct model_step *what,
-                      int step)
+void ref_enter(struct world_task *task, const struct model_step *what, int step)
 {
     task->frames[task->frame_count++] = (struct world_frame){
         .block = step,
@@ -98,6 +97,9 @@ static void ref_close(struct world *world, int index)
         world_event(world);
         task->block_count--;
         world_uncover(world, index, !task->blocks[task->block_count].cut);
+        break;
+    case MODEL_LOCKED:
+        ref_release(world, what->object);
         break;
     default:
         rc = ref_close_timeout(task, what, rc);
@@ -269,6 +271,19 @@ static void ref_step(struct world *world, int index, int step)
     case MODEL_RETRY:
         ref_open(world, index, step);
         break;
+    case MODEL_PUT:
+    case MODEL_TAKE:
+    case MODEL_PUT_TRY:
+    case MODEL_TAKE_TRY:
+    case MODEL_SHUTDOWN:
+    case MODEL_HAPPENED:
+    case MODEL_HAPPENS:
+    case MODEL_FORGET:
+    case MODEL_CHANGED:
+    case MODEL_NOTIFY:
+    case MODEL_LOCKED:
+        ref_begin_sync(world, index, step);
+        break;
     default:
         ref_finish(world, index, step, ref_simple(world, index, what));
     }
@@ -332,8 +347,11 @@ static void ref_resume(struct world *world, int index)
     case WORLD_GATHERS:
         ref_gathered(world, index, frame->at);
         break;
-    default:
+    case WORLD_CLOSES:
         ref_closed(world, index);
+        break;
+    default:
+        ref_synced(world, index, frame->at);
     }
 }
 
@@ -353,8 +371,9 @@ static void ref_run(struct world *world, int index)
 
 /* The next in the queue; among those that one event made ready together, the
  * one that went on first in reality. */
-static int ref_next(struct world *world, const struct model_log *real)
+static int ref_next(struct world *world)
 {
+    const struct model_log *real = world->real;
     int chosen = 0, place = world->log->count;
     for (int i = 0; i < world->ready_count && place < real->count; i++) {
         if (world->ready[i].batch != world->ready[0].batch)
@@ -372,13 +391,14 @@ static int ref_next(struct world *world, const struct model_log *real)
 bool model_predict(const struct model_program *program,
                    const struct model_log *real, struct model_log *log)
 {
-    struct world world = {.program = program, .log = log};
+    struct world world = {.program = program, .real = real, .log = log};
     bool meet = false;
     memset(log, 0, sizeof *log);
+    ref_open_sync(&world);
     ref_birth(&world, 0, MODEL_NONE);
     do {
         while (world.ready_count > 0)
-            ref_run(&world, ref_next(&world, real));
+            ref_run(&world, ref_next(&world));
     } while (world_next(&world, &meet));
     for (int i = 0; i < MODEL_TASKS; i++) {
         enum world_state state = world.tasks[i].state;

@@ -96,6 +96,13 @@ static void world_cut_wait(struct world *world, int index, int reason)
         task->wait_cut = true;
         world_cancel_members(world, task->wait_group);
         break;
+    case WORLD_PUTS:
+    case WORLD_TAKES:
+    case WORLD_HAPPENS:
+    case WORLD_LOCKS:
+    case WORLD_CHANGES:
+        world_cut_sync(world, index, reason);
+        break;
     default:
         world_wake(world, index, reason);
     }
@@ -105,7 +112,8 @@ void world_cut(struct world *world, int index)
 {
     struct world_task *task = &world->tasks[index];
     world_notice(world, index);
-    if (task->state != WORLD_WAITING || task->wait == WORLD_DRAINS)
+    if (task->state != WORLD_WAITING || task->wait == WORLD_DRAINS ||
+        task->wait == WORLD_RELOCKS)
         return;
     int reason = world_reason(task, task->block_count, true);
     if (reason != 0)
