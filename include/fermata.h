@@ -25,6 +25,7 @@
 #include <fermata/remote.h>
 #include <fermata/report.h>
 #include <fermata/run.h>
+#include <fermata/select.h>
 #include <fermata/serve.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>
@@ -33,6 +34,7 @@
 #include <fermata/task.h>
 #include <fermata/thread.h>
 #include <fermata/timeout.h>
+#include <fermata/wait.h>
 #include <fermata/when.h>
 
 #endif
