@@ -136,7 +136,7 @@ static enum model_kind draw_kind(struct draw *draw)
         [MODEL_TAKE] = 16,    [MODEL_PUT_TRY] = 4,  [MODEL_TAKE_TRY] = 4,
         [MODEL_SHUTDOWN] = 1, [MODEL_HAPPENED] = 8, [MODEL_HAPPENS] = 6,
         [MODEL_FORGET] = 3,   [MODEL_CHANGED] = 12, [MODEL_NOTIFY] = 12,
-        [MODEL_LOCKED] = 14,
+        [MODEL_LOCKED] = 14,  [MODEL_SELECT] = 12,
     };
     int each[MODEL_KINDS], total = 0, kind = 0;
     for (int i = 0; i < MODEL_KINDS; i++) {
@@ -171,7 +171,8 @@ static bool draw_needs_others(enum model_kind kind)
 static bool draw_waits(enum model_kind kind)
 {
     return kind == MODEL_PUT || kind == MODEL_TAKE || kind == MODEL_HAPPENED ||
-           kind == MODEL_CHANGED || kind == MODEL_LOCKED;
+           kind == MODEL_CHANGED || kind == MODEL_LOCKED ||
+           kind == MODEL_SELECT;
 }
 
 /* What cannot stand here becomes a sleep. */
@@ -244,6 +245,8 @@ static int draw_object(struct draw *draw, const struct draw_place *place,
     case MODEL_HAPPENS:
     case MODEL_FORGET:
         return draw_below(draw, MODEL_FLAGS);
+    case MODEL_SELECT:
+        return draw_below(draw, 1 << MODEL_TIME);
     case MODEL_NOTIFY:
     case MODEL_LOCKED:
         return draw_below(draw, MODEL_LOCKS);

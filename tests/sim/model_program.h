@@ -60,6 +60,7 @@ enum model_kind {
     MODEL_HAPPENS,  /* object: a flag, which is set */
     MODEL_FORGET,   /* object: a flag, which is cleared */
     MODEL_CHANGED,  /* object: the lock that is held; its condition */
+    MODEL_SELECT,   /* object: a set of things; seconds, key: with a time */
     MODEL_NOTIFY,   /* object: a condition; limit: so many; 0: all */
     MODEL_TIMEOUT,  /* seconds; a block */
     MODEL_DEADLINE, /* seconds since the program began; a block */
@@ -103,6 +104,24 @@ struct model_task {
     int value;     /* what it returns */
     bool swallows; /* also when its list has failed; else the failure */
 };
+
+/* What a MODEL_SELECT may look at, in this order; bits of its object but for
+ * the time. It then does at once what it was told would not wait. */
+enum model_thing {
+    MODEL_CAN_TAKE, /* from the first queue */
+    MODEL_CAN_PUT,
+    MODEL_CAN_TAKE_SECOND, /* from the second */
+    MODEL_CAN_PUT_SECOND,
+    MODEL_IS_SET, /* the first flag */
+    MODEL_TIME,   /* has passed */
+    MODEL_THINGS
+};
+
+/* What a select noted: which thing, and the result of its verb. */
+static inline int model_selected(int thing, int rc)
+{
+    return rc < 0 ? rc : 100 * (thing + 1) + rc;
+}
 
 /* Which item comes out of a queue first. */
 enum model_order {

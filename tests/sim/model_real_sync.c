@@ -4,6 +4,7 @@
 #include "sim/model_real.h"
 
 #include <fermata.h>
+#include <math.h>
 #include <string.h>
 
 static fm_queue *real_queues[MODEL_QUEUES];
@@ -84,6 +85,43 @@ static void real_tell(const struct model_step *step)
     }
 }
 
+static int real_act(int thing, int place)
+{
+    fm_queue *queue = real_queues[thing / 2 % MODEL_QUEUES];
+    void *item = NULL;
+    int rc;
+    switch (thing) {
+    case MODEL_CAN_TAKE:
+    case MODEL_CAN_TAKE_SECOND:
+        rc = fm_queue_get_try(queue, &item);
+        return rc < 0 ? rc : (int)(intptr_t)item;
+    case MODEL_CAN_PUT:
+    case MODEL_CAN_PUT_SECOND:
+        return fm_queue_put_try(queue, (void *)(intptr_t)(place + 1));
+    default:
+        return 0;
+    }
+}
+
+static int real_select(const struct model_step *step, int place)
+{
+    double time = step->key > 0 ? (double)step->seconds : (double)INFINITY;
+    fm_when whens[MODEL_THINGS] = {
+        [MODEL_CAN_TAKE] = fm_when_get(real_queues[0]),
+        [MODEL_CAN_PUT] = fm_when_put(real_queues[0]),
+        [MODEL_CAN_TAKE_SECOND] = fm_when_get(real_queues[1]),
+        [MODEL_CAN_PUT_SECOND] = fm_when_put(real_queues[1]),
+        [MODEL_IS_SET] = fm_when_set(&real_flags[0]),
+        [MODEL_TIME] = fm_when_after(time),
+    };
+    for (int i = 0; i < MODEL_TIME; i++) {
+        if ((step->object & 1 << i) == 0)
+            whens[i] = (fm_when){0};
+    }
+    int thing = fm_select_array(whens, MODEL_THINGS);
+    return thing < 0 ? thing : model_selected(thing, real_act(thing, place));
+}
+
 int real_sync(const struct model_step *step, int place)
 {
     switch (step->kind) {
@@ -95,6 +133,8 @@ int real_sync(const struct model_step *step, int place)
         return real_take(step);
     case MODEL_HAPPENED:
         return fm_event_wait(&real_flags[step->object]);
+    case MODEL_SELECT:
+        return real_select(step, place);
     case MODEL_CHANGED:
         return fm_condition_wait(&real_conditions[step->object],
                                  real_lock(step));

@@ -284,6 +284,9 @@ static void ref_step(struct world *world, int index, int step)
     case MODEL_LOCKED:
         ref_begin_sync(world, index, step);
         break;
+    case MODEL_SELECT:
+        ref_begin_select(world, index, step);
+        break;
     default:
         ref_finish(world, index, step, ref_simple(world, index, what));
     }
@@ -350,6 +353,9 @@ static void ref_resume(struct world *world, int index)
     case WORLD_CLOSES:
         ref_closed(world, index);
         break;
+    case WORLD_LOOKS:
+        ref_told(world, index, frame->at);
+        break;
     default:
         ref_synced(world, index, frame->at);
     }
@@ -365,8 +371,11 @@ static void ref_run(struct world *world, int index)
         task->begun = task->known = true;
         ref_note(world, index, MODEL_NONE, 0);
     }
-    while (task->state == WORLD_RUNNING)
+    ref_tell(world);
+    while (task->state == WORLD_RUNNING) {
         ref_go_further(world, index);
+        ref_tell(world);
+    }
 }
 
 /* The next in the queue; among those that one event made ready together, the

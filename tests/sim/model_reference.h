@@ -51,18 +51,27 @@ void ref_open_sync(struct world *world);
 void ref_begin_sync(struct world *world, int index, int step);
 void ref_synced(struct world *world, int index, int step);
 void ref_release(struct world *world, int lock);
+/* 0 or an item; -EAGAIN: it would have to wait; -ESHUTDOWN. */
+int ref_put(struct world *world, int queue, int item);
+int ref_take(struct world *world, int queue);
+
+void ref_begin_select(struct world *world, int index, int step);
+void ref_told(struct world *world, int index, int step);
+/* Wakes who looks at what is ready now. */
+void ref_tell(struct world *world);
 
 /* What the interpreter may get wrong on purpose, so that it shows whether
  * anybody would notice. */
 enum ref_mutant {
     REF_RIGHT,
-    REF_NEWEST_WAITER,   /* a hand-over goes to who came last */
-    REF_OTHER_ORDER,     /* a queue forgets its order */
-    REF_OVERFULL,        /* a queue holds one item more */
-    REF_OPEN_AFTER_ALL,  /* a queue that is shut takes items */
-    REF_ONE_OF_THEM,     /* a flag wakes one task only */
-    REF_BARGE,           /* a lock is free for whoever comes first */
-    REF_NO_LOCK_REGAINED /* a condition that is cut forgets its lock */
+    REF_NEWEST_WAITER,    /* a hand-over goes to who came last */
+    REF_OTHER_ORDER,      /* a queue forgets its order */
+    REF_OVERFULL,         /* a queue holds one item more */
+    REF_OPEN_AFTER_ALL,   /* a queue that is shut takes items */
+    REF_ONE_OF_THEM,      /* a flag wakes one task only */
+    REF_BARGE,            /* a lock is free for whoever comes first */
+    REF_NO_LOCK_REGAINED, /* a condition that is cut forgets its lock */
+    REF_LOOKS_ONCE        /* a select that was told does not look again */
 };
 
 extern enum ref_mutant ref_mutant;

@@ -119,8 +119,7 @@ static int queue_shift(struct world_queue *queue, enum model_order order)
     return item;
 }
 
-/* 0, -ESHUTDOWN, or -EAGAIN: it would have to wait. */
-static int queue_put(struct world *world, int place, int item)
+int ref_put(struct world *world, int place, int item)
 {
     struct world_queue *queue = &world->queues[place];
     int capacity = world->program->queues[place].capacity;
@@ -138,8 +137,8 @@ static int queue_put(struct world *world, int place, int item)
     return 0;
 }
 
-/* An item, -ESHUTDOWN, or -EAGAIN. The place goes to the first putter. */
-static int queue_take(struct world *world, int place)
+/* The place goes to the first putter. */
+int ref_take(struct world *world, int place)
 {
     struct world_queue *queue = &world->queues[place];
     int putter = line_shift(world, &queue->putters);
@@ -247,9 +246,9 @@ static int sync_simple(struct world *world, const struct model_step *what,
     struct world_flag *flag = &world->flags[what->object % MODEL_FLAGS];
     switch (what->kind) {
     case MODEL_PUT_TRY:
-        return queue_put(world, what->object, step + 1);
+        return ref_put(world, what->object, step + 1);
     case MODEL_TAKE_TRY:
-        return queue_take(world, what->object);
+        return ref_take(world, what->object);
     case MODEL_SHUTDOWN:
         queue_shut(world, what->object, what->limit > 0);
         return 0;
@@ -271,8 +270,8 @@ static void sync_queue(struct world *world, int index, int step)
     const struct model_step *what = &world->program->steps[step];
     struct world_queue *queue = &world->queues[what->object];
     bool puts = what->kind == MODEL_PUT;
-    int rc = puts ? queue_put(world, what->object, step + 1)
-                  : queue_take(world, what->object);
+    int rc = puts ? ref_put(world, what->object, step + 1)
+                  : ref_take(world, what->object);
     world->tasks[index].item = step + 1;
     if (rc != -EAGAIN)
         ref_finish(world, index, step, rc);

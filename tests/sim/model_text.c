@@ -43,6 +43,7 @@ static const char *text_kind(enum model_kind kind)
         [MODEL_HAPPENS] = "set event",
         [MODEL_FORGET] = "clear event",
         [MODEL_CHANGED] = "wait for condition",
+        [MODEL_SELECT] = "select",
         [MODEL_NOTIFY] = "notify",
         [MODEL_LOCKED] = "LOCKED",
     };
@@ -106,6 +107,11 @@ static void text_details(const struct model_program *program,
     case MODEL_CHANGED:
     case MODEL_LOCKED:
         printf(" %d", step->object);
+        break;
+    case MODEL_SELECT:
+        printf(" of %#x", (unsigned)step->object);
+        if (step->key > 0)
+            text_seconds(step);
         break;
     case MODEL_SHUTDOWN:
     case MODEL_NOTIFY:

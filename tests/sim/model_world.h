@@ -30,6 +30,7 @@ enum world_wait {
     WORLD_PUTS,
     WORLD_TAKES,
     WORLD_HAPPENS, /* waits for a flag */
+    WORLD_LOOKS,   /* selects */
     WORLD_LOCKS,
     WORLD_CHANGES, /* waits for a condition */
     WORLD_RELOCKS, /* has waited for it, and cannot be cut */

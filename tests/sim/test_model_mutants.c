@@ -59,3 +59,8 @@ TEST(a_condition_that_is_cut_and_forgets_its_lock_would_be_noticed)
 {
     CHECK(noticed_after(REF_NO_LOCK_REGAINED) > 0);
 }
+
+TEST(a_select_that_does_not_look_again_would_be_noticed)
+{
+    CHECK(noticed_after(REF_LOOKS_ONCE) > 0);
+}
