@@ -116,12 +116,6 @@ static int draw_child(struct draw *draw, int parent)
     return count > 0 ? children[draw_below(draw, count)] : MODEL_NONE;
 }
 
-/* Steps of what tasks share. */
-static bool draw_shared(int kind)
-{
-    return (kind >= MODEL_PUT && kind <= MODEL_NOTIFY) || kind == MODEL_LOCKED;
-}
-
 static enum model_kind draw_kind(struct draw *draw)
 {
     static const unsigned char weights[MODEL_KINDS] = {
@@ -140,7 +134,7 @@ static enum model_kind draw_kind(struct draw *draw)
     };
     int each[MODEL_KINDS], total = 0, kind = 0;
     for (int i = 0; i < MODEL_KINDS; i++) {
-        bool more = draw_shared(i) || i == MODEL_START;
+        bool more = model_is_shared((enum model_kind)i) || i == MODEL_START;
         each[i] = weights[i] * (more ? draw->sharing : 1);
         total += each[i];
     }

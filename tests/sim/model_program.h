@@ -161,6 +161,12 @@ static inline bool model_gathers(const struct model_program *program,
            (step->limit == 0 || (step->limit & 1 << child % 3) != 0);
 }
 
+/* Steps of what tasks share. */
+static inline bool model_is_shared(enum model_kind kind)
+{
+    return (kind >= MODEL_PUT && kind <= MODEL_NOTIFY) || kind == MODEL_LOCKED;
+}
+
 /* Whether the list ends with this step. -EINVAL says that there was nothing
  * to be done, such as a handle that had been consumed. */
 static inline bool model_fails(const struct model_step *step, int value)

@@ -271,23 +271,14 @@ static void ref_step(struct world *world, int index, int step)
     case MODEL_RETRY:
         ref_open(world, index, step);
         break;
-    case MODEL_PUT:
-    case MODEL_TAKE:
-    case MODEL_PUT_TRY:
-    case MODEL_TAKE_TRY:
-    case MODEL_SHUTDOWN:
-    case MODEL_HAPPENED:
-    case MODEL_HAPPENS:
-    case MODEL_FORGET:
-    case MODEL_CHANGED:
-    case MODEL_NOTIFY:
-    case MODEL_LOCKED:
-        ref_begin_sync(world, index, step);
-        break;
     case MODEL_SELECT:
         ref_begin_select(world, index, step);
         break;
     default:
+        if (model_is_shared(what->kind)) {
+            ref_begin_sync(world, index, step);
+            break;
+        }
         ref_finish(world, index, step, ref_simple(world, index, what));
     }
 }
@@ -371,10 +362,10 @@ static void ref_run(struct world *world, int index)
         task->begun = task->known = true;
         ref_note(world, index, MODEL_NONE, 0);
     }
-    ref_tell(world);
+    ref_settle(world);
     while (task->state == WORLD_RUNNING) {
         ref_go_further(world, index);
-        ref_tell(world);
+        ref_settle(world);
     }
 }
 
@@ -406,6 +397,7 @@ bool model_predict(const struct model_program *program,
     ref_open_sync(&world);
     ref_birth(&world, 0, MODEL_NONE);
     do {
+        ref_settle(&world);
         while (world.ready_count > 0)
             ref_run(&world, ref_next(&world));
     } while (world_next(&world, &meet));

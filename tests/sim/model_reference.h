@@ -51,13 +51,15 @@ void ref_open_sync(struct world *world);
 void ref_begin_sync(struct world *world, int index, int step);
 void ref_synced(struct world *world, int index, int step);
 void ref_release(struct world *world, int lock);
+/* An event is over: a lock that is free and waited for has a holder again, and
+ * who looks at what is ready now is told. */
+void ref_settle(struct world *world);
 /* 0 or an item; -EAGAIN: it would have to wait; -ESHUTDOWN. */
 int ref_put(struct world *world, int queue, int item);
 int ref_take(struct world *world, int queue);
 
 void ref_begin_select(struct world *world, int index, int step);
 void ref_told(struct world *world, int index, int step);
-/* Wakes who looks at what is ready now. */
 void ref_tell(struct world *world);
 
 /* What the interpreter may get wrong on purpose, so that it shows whether

@@ -186,7 +186,9 @@ void ref_release(struct world *world, int place)
         lock->holder = MODEL_NONE;
 }
 
-/* From the condition's line into the lock's, where nothing cuts it. */
+/* From the condition's line into the lock's, where nothing cuts it. Of those
+ * whom one cut sends there together any may be the first, so nobody is given
+ * the lock before all are in line. */
 static void lock_regain(struct world *world, int place, int index, int result)
 {
     struct world_lock *lock = &world->locks[place];
@@ -194,10 +196,18 @@ static void lock_regain(struct world *world, int place, int index, int result)
     world->tasks[index].relocked = result;
     if (result < 0 && ref_mutant == REF_NO_LOCK_REGAINED)
         world_wake(world, index, result);
-    else if (lock->holder == MODEL_NONE)
-        lock_grant(world, place, index);
     else
         line_join(world, &lock->line, index);
+}
+
+void ref_settle(struct world *world)
+{
+    for (int i = 0; i < MODEL_LOCKS; i++) {
+        struct world_lock *lock = &world->locks[i];
+        if (lock->holder == MODEL_NONE && lock->line.count > 0)
+            lock_grant(world, i, line_shift(world, &lock->line));
+    }
+    ref_tell(world);
 }
 
 static void lock_notify(struct world *world, int place, int count)
