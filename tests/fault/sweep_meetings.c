@@ -78,6 +78,7 @@ static int egg_brings(struct hall *hall)
         FM_LOCKED(&hall->lock, rc) {
             hall->brought++;
             fm_condition_notify(&hall->changed, 1);
+            rc = sweep_sleep(i % 3); /* who is notified waits for the lock */
         }
         if (rc == 0)
             rc = sweep_sleep(i % 2);
