@@ -73,9 +73,9 @@ FM__INLINE void fm__line_check_release(const fm_task *holder,
 }
 
 /* For conditions. The running task holds the lock, or the program ends. */
-void fm__lock_check(const fm_lock *lock, const char *caller);
+void fm__lock_check(const fm_lock *record, const char *caller);
 /* Puts a task that waits into the lock's line, where it is not cut; it is
  * woken, with 0, when the lock is its own. */
-void fm__lock_join(fm_lock *lock, struct fm__queued *queued);
+void fm__lock_join(fm_lock *record, struct fm__queued *queued);
 
 #endif
