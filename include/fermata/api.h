@@ -61,12 +61,12 @@ struct fm__hold {
 
 /* Runs the block that follows if enter, which fills the hidden record, does
  * not return NULL; leave is called for the record at the end of its scope. */
-#define FM__HOLD(enter, leave, object, rc)                                     \
-    for (struct fm__hold FM__HIDDEN_NAME(hold) FM__AT_EXIT(leave),             \
-         *FM__HIDDEN_NAME(hold_once) =                                         \
-             enter(&FM__HIDDEN_NAME(hold), (object), &(rc));                   \
-         FM__HIDDEN_NAME(hold_once) != NULL;                                   \
-         FM__HIDDEN_NAME(hold_once) = NULL)
+#define FM__HOLD(word, enter, leave, object, rc)                               \
+    for (struct fm__hold FM__HIDDEN_NAME(word) FM__AT_EXIT(leave),             \
+         *FM__HIDDEN_NAME(word##_once) =                                       \
+             enter(&FM__HIDDEN_NAME(word), (object), &(rc));                   \
+         FM__HIDDEN_NAME(word##_once) != NULL;                                 \
+         FM__HIDDEN_NAME(word##_once) = NULL)
 
 /* The name of a task and the place it is started at, as one literal. */
 #define FM__LABEL(fn) #fn "\0" __FILE__ ":" FM__TEXT(__LINE__)

@@ -29,7 +29,8 @@ typedef struct fm_lock {
  * int variable, is set to 0 on entry; or to what fm_lock_acquire returns, and
  * the block is skipped. Suspends.
  */
-#define FM_LOCKED(lock, rc) FM__HOLD(fm__lock_enter, fm__lock_leave, (lock), rc)
+#define FM_LOCKED(lock, rc)                                                    \
+    FM__HOLD(locked, fm__lock_enter, fm__lock_leave, lock, rc)
 
 #ifdef __cplusplus
 extern "C" {

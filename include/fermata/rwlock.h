@@ -28,11 +28,11 @@ typedef struct fm_rwlock {
  * fm_rwlock_read returns, and the block is skipped. Suspends.
  */
 #define FM_READING(lock, rc)                                                   \
-    FM__HOLD(fm__rwlock_enter_reading, fm__rwlock_leave, (lock), rc)
+    FM__HOLD(reading, fm__rwlock_enter_reading, fm__rwlock_leave, lock, rc)
 
 /* FM_WRITING(&lock, rc) is the same for fm_rwlock_write. Suspends. */
 #define FM_WRITING(lock, rc)                                                   \
-    FM__HOLD(fm__rwlock_enter_writing, fm__rwlock_leave, (lock), rc)
+    FM__HOLD(writing, fm__rwlock_enter_writing, fm__rwlock_leave, lock, rc)
 
 #ifdef __cplusplus
 extern "C" {

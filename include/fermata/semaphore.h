@@ -30,7 +30,7 @@ typedef struct fm_semaphore {
  * fm_semaphore_acquire returns, and the block is skipped. Suspends.
  */
 #define FM_PERMIT(semaphore, rc)                                               \
-    FM__HOLD(fm__semaphore_enter, fm__semaphore_leave, (semaphore), rc)
+    FM__HOLD(permit, fm__semaphore_enter, fm__semaphore_leave, semaphore, rc)
 
 #ifdef __cplusplus
 extern "C" {

@@ -27,14 +27,12 @@ void fm__line_check_holder(const fm_task *holder, const char *caller)
                 caller, self->name, fm__site(self), task->name, fm__site(task));
 }
 
-void fm__line_check_release(const fm_task *holder, const char *caller)
+void fm__line_refuse_release(const fm_task *holder, const char *caller)
 {
     const struct fm__task *self = fm__task_self(caller);
     if (holder == NULL)
         fm__die("%s in task %s (%s): nobody holds this lock", caller,
                 self->name, fm__site(self));
-    if (holder == self->handle)
-        return;
     const struct fm__task *task = fm__handle_find(holder);
     if (task == NULL)
         fm__die("%s in task %s (%s): a task that has ended holds this lock",

@@ -13,6 +13,8 @@
 #include <fermata/lock.h>
 
 FM__NORETURN void fm__line_refuse(const char *caller);
+FM__NORETURN void fm__line_refuse_release(const fm_task *holder,
+                                          const char *caller);
 
 FM__INLINE struct fm__queued *fm__line_queued(struct fm__list *link)
 {
@@ -63,12 +65,17 @@ FM__INLINE int fm__line_wait(struct fm__list *line)
  */
 void fm__line_check_holder(const fm_task *holder, const char *caller);
 /* It is about to release it: aborts where another one holds it, or nobody. */
-void fm__line_check_release(const fm_task *holder, const char *caller);
+FM__INLINE void fm__line_check_release(const fm_task *holder,
+                                       const char *caller)
+{
+    if (FM__UNLIKELY(holder == NULL || holder != fm__current->handle))
+        fm__line_refuse_release(holder, caller);
+}
 
 /* For conditions. The running task holds the lock, or the program ends. */
-void fm__lock_check(const fm_lock *lock, const char *caller);
+void fm__lock_check(const fm_lock *record, const char *caller);
 /* Puts a task that waits into the lock's line, where it is not cut; it is
  * woken, with 0, when the lock is its own. */
-void fm__lock_join(fm_lock *lock, struct fm__queued *queued);
+void fm__lock_join(fm_lock *record, struct fm__queued *queued);
 
 #endif

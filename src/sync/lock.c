@@ -47,10 +47,7 @@ int fm_lock_acquire_try(fm_lock *record)
 
 void fm__lock_check(const fm_lock *record, const char *caller)
 {
-    const struct lock *lock = (const struct lock *)record;
-    if (FM__UNLIKELY(lock->holder == NULL ||
-                     lock->holder != fm__current->handle))
-        fm__line_check_release(lock->holder, caller);
+    fm__line_check_release(((const struct lock *)record)->holder, caller);
 }
 
 void fm_lock_release(fm_lock *record)

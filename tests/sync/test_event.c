@@ -3,6 +3,8 @@
  */
 #include "line_kit.h"
 
+#include "task/watcher.h"
+
 struct waits {
     fm_event *event;
     int name;
@@ -118,6 +120,32 @@ STORY(an_event_may_be_set_by_a_callback)
     call_back(sets, &event);
     CHECK(!fm_event_is_set(&event));
     CHECK_INT(fm_event_wait(&event), 0);
+}
+
+static unsigned told;
+
+static void looks(struct fm__watcher *watcher)
+{
+    (void)watcher;
+    told++;
+}
+
+STORY(who_watches_an_event_is_told_when_it_is_set)
+{
+    fm_event event = {0};
+    fm_when when = fm_when_set(&event);
+    struct fm__watcher watcher = {.look = looks};
+    told = 0;
+    fm__watch(when.kind->watchers(&when), &watcher);
+    CHECK(!when.kind->ready(&when));
+    fm_event_set(&event);
+    fm_event_set(&event);
+    CHECK(when.kind->ready(&when));
+    CHECK_INT(told, 1);
+    fm_event_clear(&event);
+    CHECK(!when.kind->ready(&when));
+    CHECK_INT(told, 1);
+    fm__list_remove(&watcher.link);
 }
 
 struct seen {

@@ -3,6 +3,8 @@
  */
 #include "line_kit.h"
 
+#include "task/watcher.h"
+
 /* Takes a permit, notes its name, holds for a while, and gives it back. */
 struct holds {
     fm_semaphore *semaphore;
@@ -246,6 +248,33 @@ STORY(a_callback_may_release_a_permit_and_try_for_one)
     fm_semaphore semaphore = {0};
     call_back(releases, &semaphore);
     CHECK_INT(fm_semaphore_acquire(&semaphore), 0);
+}
+
+static unsigned told;
+
+static void looks(struct fm__watcher *watcher)
+{
+    (void)watcher;
+    told++;
+}
+
+STORY(who_watches_a_semaphore_is_told_when_a_permit_is_free)
+{
+    fm_semaphore semaphore = {0};
+    fm_when when = fm_when_permit(&semaphore);
+    struct fm__watcher watcher = {.look = looks};
+    told = 0;
+    fm_task *waits = fm_go(holds, &semaphore, 1, 1);
+    CHECK_INT(fm_yield(), 0);
+    fm__watch(when.kind->watchers(&when), &watcher);
+    fm_semaphore_release(&semaphore); /* to the one who waits */
+    CHECK(!when.kind->ready(&when));
+    CHECK_INT(told, 0);
+    CHECK_INT(fm_await(waits), 0);
+    CHECK(when.kind->ready(&when));
+    CHECK_INT(told, 1);
+    CHECK_INT(fm_semaphore_acquire_try(&semaphore), 0);
+    fm__list_remove(&watcher.link);
 }
 
 /* ---- Mistakes ----------------------------------------------------------- */
