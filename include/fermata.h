@@ -12,6 +12,8 @@
 
 #include <fermata/address.h>
 #include <fermata/api.h>
+#include <fermata/broadcast.h>
+#include <fermata/cell.h>
 #include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>

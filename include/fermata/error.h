@@ -24,6 +24,9 @@
 /* A stream ended before what was asked for was complete. */
 #define FM_EEOF 10002
 
+/* Messages of a broadcast were lost, for who receives them was too slow. */
+#define FM_ELAGGED 10004
+
 #ifdef __cplusplus
 extern "C" {
 #endif

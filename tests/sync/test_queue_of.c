@@ -80,7 +80,7 @@ STORY(the_item_of_a_waiting_putter_is_copied_when_its_turn_comes)
     points *queue = points_new(1, NULL);
     fm_task *putters[3];
     for (int i = 0; i < 3; i++)
-        putters[i] = fm_go(put_point, queue, {1, (double)i});
+        putters[i] = fm_go(put_point, queue, {1, i});
     CHECK_INT(fm_yield(), 0);
     for (int i = 0; i < 3; i++)
         CHECK_INT(fm_await(fm_go(get_point, queue)), 10 + i);
