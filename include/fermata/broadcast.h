@@ -45,12 +45,13 @@ typedef struct fm_subscriber_options {
 } fm_subscriber_options;
 
 /*
- * FM_BROADCAST_OF(name, type) declares a type `name`, broadcasts of `type`, a
- * type `name_subscriber`, and what can be done with them, as static functions:
- * those below, with `name` for fm_broadcast, messages by value, the addresses
- * of messages to be received, and options that may be NULL. name_when_send and
- * name_when_receive are fm_when_send and fm_when_receive. In C++ the type has
- * to be trivially copyable.
+ * FM_BROADCAST_OF(name, type) declares a type `name` of broadcasts whose
+ * messages are values of `type`, a type `name_subscriber`, and what can be done
+ * with them, as static functions. They are those below, with `name` for
+ * fm_broadcast: name_new takes the capacity, name_send a message, name_receive
+ * the address of one, name_subscribe always three arguments, the last of which
+ * may be NULL; name_when_send and name_when_receive are fm_when_send and
+ * fm_when_receive. In C++ the type has to be trivially copyable.
  */
 #define FM_BROADCAST_OF(name, type)                                            \
     FM__BROADCAST_SENDS(name, type)                                            \
@@ -158,14 +159,16 @@ FM_API FM_MUST_USE int fm_broadcast_receive_try(fm_subscriber *subscriber,
 FM_API uint64_t fm_broadcast_lost(const fm_subscriber *subscriber);
 
 /*
- * For fm_select: fm_broadcast_receive would not wait, be it that it says
- * something else than 0. Borrows the subscriber. Returns what fm_select takes.
+ * For fm_select: ready while fm_broadcast_receive would not wait, whatever it
+ * says; NULL is never ready. Borrows the subscriber.
+ * Returns what to select.
  */
 FM_API fm_when fm_when_receive(fm_subscriber *subscriber);
 
 /*
- * For fm_select: fm_broadcast_send would not wait, be it that it says
- * something else than 0. Borrows the broadcast. Returns what fm_select takes.
+ * For fm_select: ready while fm_broadcast_send would not wait, also because
+ * the broadcast is shut down; NULL is never ready. Borrows the broadcast.
+ * Returns what to select.
  */
 FM_API fm_when fm_when_send(fm_broadcast *broadcast);
 
@@ -235,7 +238,7 @@ FM_API void fm__broadcast_subscribe(fm_broadcast *broadcast,
         fm_broadcast_unsubscribe(&self->subscriber);                           \
     }                                                                          \
     FM__VERB                                                                   \
-        FM_MUST_USE int name##_receive(name##_subscriber *self, type *message) \
+    FM_MUST_USE int name##_receive(name##_subscriber *self, type *message)     \
     {                                                                          \
         return fm_broadcast_receive(&self->subscriber, message);               \
     }                                                                          \

@@ -22,11 +22,11 @@
 typedef struct fm_cell fm_cell;
 
 /*
- * FM_CELL_OF(name, type) declares a type `name`, cells of `type`, and what can
- * be done with them, as static functions: those below, with `name` for
- * fm_cell, values to be set by value, and the addresses of values to be read.
- * name_when_newer is fm_when_newer. In C++ the type has to be trivially
- * copyable.
+ * FM_CELL_OF(name, type) declares a type `name` of cells for a value of `type`,
+ * and what can be done with them, as static functions. They are those below,
+ * with `name` for fm_cell: name_new takes nothing, name_set a value, name_get
+ * and name_get_newer the address of one; name_when_newer is fm_when_newer. In
+ * C++ the type has to be trivially copyable.
  */
 #define FM_CELL_OF(name, type)                                                 \
     FM__CELL_LIFE(name, type)                                                  \
@@ -90,9 +90,10 @@ FM_API FM_SUSPENDS FM_MUST_USE int fm_cell_get_newer(fm_cell *cell, void *value,
 FM_API void fm_cell_shutdown(fm_cell *cell);
 
 /*
- * For fm_select: fm_cell_get_newer would not wait, be it that the cell is shut
- * down or NULL; `seen` is what was seen so far. Borrows the cell. Returns what
- * fm_select takes.
+ * For fm_select: ready while fm_cell_get_newer would not wait, also because
+ * the cell is shut down; NULL is never ready. `seen` is what was seen so far.
+ * Borrows the cell.
+ * Returns what to select.
  */
 FM_API fm_when fm_when_newer(fm_cell *cell, uint64_t seen);
 
@@ -128,7 +129,7 @@ FM_API fm_when fm_when_newer(fm_cell *cell, uint64_t seen);
         return fm_cell_set(name##__cell(cell), &value);                        \
     }                                                                          \
     FM__VERB                                                                   \
-        FM_MUST_USE int name##_get(name *cell, type *value, uint64_t *seen)    \
+    FM_MUST_USE int name##_get(name *cell, type *value, uint64_t *seen)        \
     {                                                                          \
         return fm_cell_get(name##__cell(cell), value, seen);                   \
     }                                                                          \

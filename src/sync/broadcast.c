@@ -334,7 +334,7 @@ uint64_t fm_broadcast_lost(const fm_subscriber *subscriber)
 
 /* ---- Looking ------------------------------------------------------------- */
 
-/* What answers at once is ready. */
+/* One that listens to nothing is told so at once. */
 static bool broadcast_can_receive(const fm_when *when)
 {
     const struct broadcast_subscriber *self = when->object;
@@ -354,7 +354,7 @@ static bool broadcast_can_send(const fm_when *when)
 {
     const fm_broadcast *broadcast = when->object;
     if (broadcast_check(broadcast, "fm_when_send") < 0)
-        return true;
+        return false;
     return !broadcast_full(broadcast) || broadcast->shut;
 }
 

@@ -122,7 +122,7 @@ static bool cell_ready(const fm_when *when)
 {
     const fm_cell *cell = when->object;
     if (cell_check(cell, "fm_when_newer") < 0)
-        return true;
+        return false;
     return cell->version > (uint64_t)when->number || cell->shut;
 }
 

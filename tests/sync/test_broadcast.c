@@ -2,6 +2,7 @@
  * test_broadcast.c - every message to everybody, the slow and the lossy
  */
 #include "broadcast_kit.h"
+#include "call_kit.h"
 #include "when_kit.h"
 
 /* ---- Everybody ----------------------------------------------------------- */
@@ -260,101 +261,6 @@ STORY(a_lossy_subscriber_that_waits_may_be_overtaken_by_a_burst)
     news_free(channel);
 }
 
-/* ---- Beside an obvious reference ----------------------------------------- */
-
-enum {
-    READERS = 6,
-    SENT = 4096
-};
-
-struct listener {
-    news_subscriber reader;
-    bool listens, lossy;
-    int next;
-};
-
-struct crowd {
-    news *channel;
-    struct listener listeners[READERS];
-    int sent, capacity;
-    uint64_t chance;
-};
-
-static int crowd_draw(struct crowd *crowd, int below)
-{
-    return (int)(test_random(&crowd->chance) % (uint64_t)below);
-}
-
-static bool crowd_full(const struct crowd *crowd)
-{
-    for (int i = 0; i < READERS; i++) {
-        const struct listener *one = &crowd->listeners[i];
-        if (one->listens && !one->lossy &&
-            crowd->sent - one->next == crowd->capacity)
-            return true;
-    }
-    return false;
-}
-
-static void crowd_come_or_go(struct crowd *crowd, struct listener *one)
-{
-    one->listens = !one->listens;
-    if (!one->listens) {
-        news_unsubscribe(&one->reader);
-        return;
-    }
-    one->lossy = crowd_draw(crowd, 3) == 0;
-    one->next = crowd->sent;
-    news_subscribe(crowd->channel, &one->reader, one->lossy ? &lossy : NULL);
-}
-
-static void crowd_receive(struct crowd *crowd, struct listener *one)
-{
-    int oldest = crowd->sent - crowd->capacity;
-    if (one->next == crowd->sent) {
-        CHECK_INT(receive_try(&one->reader), -EAGAIN);
-    } else if (one->next < oldest) {
-        CHECK_INT(receive_try(&one->reader), -FM_ELAGGED);
-        CHECK_INT(news_lost(&one->reader), oldest - one->next);
-        one->next = oldest;
-    } else {
-        CHECK_INT(receive_try(&one->reader), one->next++);
-    }
-}
-
-static void crowd_step(struct crowd *crowd)
-{
-    struct listener *one = &crowd->listeners[crowd_draw(crowd, READERS)];
-    int what = crowd_draw(crowd, 16);
-    if (what == 0) {
-        crowd_come_or_go(crowd, one);
-    } else if (what < 6) {
-        bool full = crowd_full(crowd);
-        CHECK_INT(news_send_try(crowd->channel, crowd->sent),
-                  full ? -EAGAIN : 0);
-        crowd->sent += !full;
-    } else if (one->listens) {
-        crowd_receive(crowd, one);
-    }
-}
-
-STORY(what_each_receives_is_that_of_an_obvious_reference)
-{
-    uint64_t chance = test_seed(5);
-    for (size_t round = 0; round < test_many(200); round++) {
-        struct crowd crowd = {.chance = test_random(&chance)};
-        crowd.capacity = 1 + crowd_draw(&crowd, 5);
-        crowd.channel = news_new((size_t)crowd.capacity);
-        for (int step = 0; step < 1000; step++)
-            crowd_step(&crowd);
-        for (int i = 0; i < READERS; i++) {
-            if (crowd.listeners[i].listens)
-                news_unsubscribe(&crowd.listeners[i].reader);
-        }
-        news_free(crowd.channel);
-    }
-}
-
 /* ---- For a select -------------------------------------------------------- */
 
 STORY(a_receive_is_ready_while_it_would_not_wait)
@@ -400,10 +306,39 @@ STORY(a_send_is_ready_while_it_would_not_wait)
     CHECK(when_news(&eye) > 0 && when_ready(when));
     when_stop(&eye);
     news_free(channel);
-    CHECK(when_ready(news_when_send(NULL)));
+    CHECK(!when_ready(news_when_send(NULL)));
 }
 
 /* ---- Its life ------------------------------------------------------------ */
+
+static void sends_from_outside(void *channel)
+{
+    CHECK_INT(news_send_try(channel, 5), 0);
+    CHECK_INT(news_send_try(channel, 6), -EAGAIN);
+    news_shutdown(channel);
+}
+
+static void receives_from_outside(void *reader)
+{
+    CHECK_INT(receive_try(reader), 5);
+    CHECK_INT(receive_try(reader), -ESHUTDOWN);
+}
+
+STORY(a_broadcast_may_be_used_wherever_the_loop_calls_back)
+{
+    news *channel = news_new(1);
+    news_subscriber slow, fast;
+    news_subscribe(channel, &slow, NULL);
+    news_subscribe(channel, &fast, NULL);
+    fm_task *receiver = fm_go(receives, &fast);
+    CHECK_INT(fm_yield(), 0);
+    call_back(sends_from_outside, channel);
+    CHECK_INT(fm_await(receiver), 5);
+    call_back(receives_from_outside, &slow);
+    news_unsubscribe(&slow);
+    news_unsubscribe(&fast);
+    news_free(channel);
+}
 
 STORY(a_broadcast_that_is_null_has_no_memory)
 {
@@ -460,6 +395,23 @@ static void receives_in_two_tasks(void)
     fm_stop(task);
 }
 
+static int shuts(void *channel)
+{
+    news_shutdown(channel);
+    return 0;
+}
+
+static void shuts_it_elsewhere(void)
+{
+    call_elsewhere(shuts, news_new(1));
+}
+
+static void makes_outside(void *arg)
+{
+    (void)arg;
+    news_free(news_new(1));
+}
+
 TEST(mistakes_with_a_broadcast_abort_with_a_sentence)
 {
     CHECK_DOOMED(makes_one_without_room,
@@ -468,6 +420,11 @@ TEST(mistakes_with_a_broadcast_abort_with_a_sentence)
                  "fm_broadcast_free: somebody still subscribes to it");
     CHECK_DOOMED(leaves_while_it_waits,
                  "fm_broadcast_unsubscribe: a task waits in this subscriber");
+    CHECK_DOOMED(shuts_it_elsewhere,
+                 "fm_broadcast_shutdown: the broadcast belongs to another "
+                 "loop");
+    CHECK_DIES(makes_outside, NULL,
+               "fm_broadcast_new was called outside a task");
     CHECK_DOOMED(receives_in_two_tasks,
                  "fm_broadcast_receive_try: another task receives with this "
                  "subscriber");

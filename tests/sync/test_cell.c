@@ -1,7 +1,7 @@
 /*
  * test_cell.c - the latest value, and those who wait for a newer one
  */
-#include "task/story.h"
+#include "call_kit.h"
 #include "when_kit.h"
 
 FM_CELL_OF(gauge, int);
@@ -186,10 +186,29 @@ STORY(a_newer_value_is_ready_for_who_has_not_seen_it)
     CHECK(when_ready(gauge_when_newer(cell, 1)));
     when_stop(&eye);
     gauge_free(cell);
-    CHECK(when_ready(gauge_when_newer(NULL, 0)));
+    CHECK(!when_ready(gauge_when_newer(NULL, 0)));
 }
 
 /* ---- Its life ------------------------------------------------------------ */
+
+static void sets_from_outside(void *cell)
+{
+    int value = 0;
+    CHECK_INT(gauge_set(cell, 4), 0);
+    CHECK_INT(gauge_get(cell, &value, NULL), 0);
+    CHECK_INT(value, 4);
+    gauge_shutdown(cell);
+}
+
+STORY(a_cell_may_be_set_wherever_the_loop_calls_back)
+{
+    gauge *cell = gauge_new();
+    fm_task *waits = fm_go(reads, cell, 0);
+    CHECK_INT(fm_yield(), 0);
+    call_back(sets_from_outside, cell);
+    CHECK_INT(fm_await(waits), 4);
+    gauge_free(cell);
+}
 
 STORY(a_cell_that_is_null_has_no_memory)
 {
@@ -219,9 +238,21 @@ static void makes_outside(void *arg)
     gauge_free(gauge_new());
 }
 
+static int sets_it(void *cell)
+{
+    return gauge_set(cell, 1);
+}
+
+static void sets_it_elsewhere(void)
+{
+    call_elsewhere(sets_it, gauge_new());
+}
+
 TEST(mistakes_with_a_cell_abort_with_a_sentence)
 {
     CHECK_DOOMED(frees_while_a_task_waits,
                  "fm_cell_free: a task waits in this cell");
+    CHECK_DOOMED(sets_it_elsewhere,
+                 "fm_cell_set: the cell belongs to another loop");
     CHECK_DIES(makes_outside, NULL, "fm_cell_new was called outside a task");
 }
