@@ -54,8 +54,8 @@ typedef struct fm_queue_options {
 #define fm_queue_new(...) FM__QUEUE_NEW(__VA_ARGS__, NULL, )
 
 /*
- * FM_QUEUE_OF(name, type) declares a type `name`, queues of `type` by value,
- * and what can be done with them, as static functions:
+ * FM_QUEUE_OF(name, type) declares a type `name` of queues whose items are
+ * values of `type`, and what can be done with them, as static functions. So:
  *
  *     FM_QUEUE_OF(points, struct point);
  *
@@ -66,8 +66,8 @@ typedef struct fm_queue_options {
  * points_new takes the options, or NULL; points_put takes an item, points_get
  * the address of one; _put_try, _get_try, _done, _join, _shutdown, _free,
  * _count, _capacity, _when_get and _when_put are those of fm_queue. An item is
- * copied once into the queue and once out of it, or when a task waits for it,
- * once. In C++ the type has to be trivially copyable.
+ * copied into the queue and out of it; where a task waits, straight from one
+ * to the other. In C++ the type has to be trivially copyable.
  */
 #define FM_QUEUE_OF(name, type)                                                \
     FM__QUEUE_LIFE(name, type)                                                 \
@@ -158,14 +158,16 @@ FM_API size_t fm_queue_count(const fm_queue *queue);
 FM_API size_t fm_queue_capacity(const fm_queue *queue);
 
 /*
- * For fm_select: fm_queue_get would not wait, be it that the queue is shut
- * down or NULL. Borrows the queue. Returns what fm_select takes.
+ * For fm_select: ready while fm_queue_get would not wait, also because the
+ * queue is shut down; NULL is never ready. Borrows the queue.
+ * Returns what to select.
  */
 FM_API fm_when fm_when_get(fm_queue *queue);
 
 /*
- * For fm_select: fm_queue_put would not wait, be it that the queue is shut
- * down or NULL. Borrows the queue. Returns what fm_select takes.
+ * For fm_select: ready while fm_queue_put would not wait, also because the
+ * queue is shut down; NULL is never ready. Borrows the queue.
+ * Returns what to select.
  */
 FM_API fm_when fm_when_put(fm_queue *queue);
 

@@ -298,12 +298,11 @@ int fm__queue_get_copy_try(fm_queue *queue, void *item)
 
 /* ---- Looking ------------------------------------------------------------- */
 
-/* A queue that is NULL answers at once, so it is always ready. */
 static bool queue_can_get(const fm_when *when)
 {
     const fm_queue *queue = when->object;
     if (queue_check(queue, "fm_when_get") < 0)
-        return true;
+        return false;
     return queue->count > 0 || queue->shut || !fm__list_empty(&queue->putters);
 }
 
@@ -316,7 +315,7 @@ static bool queue_can_put(const fm_when *when)
 {
     const fm_queue *queue = when->object;
     if (queue_check(queue, "fm_when_put") < 0)
-        return true;
+        return false;
     return queue->count < queue->capacity || queue->shut ||
            !fm__list_empty(&queue->getters);
 }

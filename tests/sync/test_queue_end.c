@@ -1,6 +1,7 @@
 /*
  * test_queue_end.c - work that is done, and queues that are shut down
  */
+#include "call_kit.h"
 #include "queue_kit.h"
 
 #include <stdlib.h>
@@ -349,6 +350,28 @@ STORY(who_drops_an_item_may_look_at_the_queue)
 
 /* ---- Its life ------------------------------------------------------------ */
 
+static void ends_from_outside(void *queue)
+{
+    CHECK_INT(fm_queue_put_try(queue, item_of(7)), 0);
+    CHECK_INT(get_try(queue), 7);
+    fm_queue_done(queue);
+    fm_queue_shutdown(queue, true);
+}
+
+STORY(a_queue_may_be_ended_wherever_the_loop_calls_back)
+{
+    fm_queue *queue = fm_queue_new(2);
+    CHECK_INT(fm_queue_put(queue, item_of(1)), 0);
+    CHECK_INT(get_try(queue), 1);
+    fm_task *joins = fm_go(join, queue);
+    CHECK_INT(fm_yield(), 0);
+    call_back(ends_from_outside, queue);
+    CHECK_INT(get_try(queue), -ESHUTDOWN);
+    fm_queue_done(queue);
+    CHECK_INT(fm_await(joins), 0);
+    fm_queue_free(queue);
+}
+
 STORY(to_end_a_queue_that_is_null_does_nothing)
 {
     CHECK_INT(fm_queue_join(NULL), -ENOMEM);
@@ -375,10 +398,48 @@ static void frees_while_a_task_joins(void)
     fm_stop(joins);
 }
 
+static int shuts(void *queue)
+{
+    fm_queue_shutdown(queue, true);
+    return 0;
+}
+
+static int is_done(void *queue)
+{
+    fm_queue_done(queue);
+    return 0;
+}
+
+static int joins_it(void *queue)
+{
+    return fm_queue_join(queue);
+}
+
+static void shuts_it_elsewhere(void)
+{
+    call_elsewhere(shuts, fm_queue_new(1));
+}
+
+static void is_done_elsewhere(void)
+{
+    call_elsewhere(is_done, fm_queue_new(1));
+}
+
+static void joins_it_elsewhere(void)
+{
+    call_elsewhere(joins_it, fm_queue_new(1));
+}
+
 TEST(mistakes_at_the_end_of_a_queue_abort_with_a_sentence)
 {
     CHECK_DOOMED(is_done_too_often,
                  "fm_queue_done: every item that was taken is done already");
     CHECK_DOOMED(frees_while_a_task_joins,
                  "fm_queue_free: a task waits in this queue");
+    CHECK_DOOMED(shuts_it_elsewhere,
+                 "fm_queue_shutdown: the queue belongs to another loop");
+    CHECK_DOOMED(is_done_elsewhere,
+                 "fm_queue_done: the queue belongs to another loop");
+    CHECK_DOOMED(joins_it_elsewhere,
+                 "fm_queue_join: the queue belongs to another loop");
 }

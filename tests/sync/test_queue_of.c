@@ -80,7 +80,7 @@ STORY(the_item_of_a_waiting_putter_is_copied_when_its_turn_comes)
     points *queue = points_new(1, NULL);
     fm_task *putters[3];
     for (int i = 0; i < 3; i++)
-        putters[i] = fm_go(put_point, queue, {1, (double)i});
+        putters[i] = fm_go(put_point, queue, {1, i});
     CHECK_INT(fm_yield(), 0);
     for (int i = 0; i < 3; i++)
         CHECK_INT(fm_await(fm_go(get_point, queue)), 10 + i);
@@ -211,7 +211,7 @@ STORY(a_get_is_ready_while_there_is_an_item_or_never_will_be)
     CHECK_INT(get_try(queue), -ESHUTDOWN);
     when_stop(&eye);
     fm_queue_free(queue);
-    CHECK(when_ready(fm_when_get(NULL)));
+    CHECK(!when_ready(fm_when_get(NULL)));
 }
 
 STORY(a_put_is_ready_while_there_is_a_place_or_never_will_be)
@@ -232,7 +232,7 @@ STORY(a_put_is_ready_while_there_is_a_place_or_never_will_be)
     CHECK_INT(fm_queue_put_try(queue, item_of(1)), -ESHUTDOWN);
     when_stop(&eye);
     fm_queue_free(queue);
-    CHECK(when_ready(fm_when_put(NULL)));
+    CHECK(!when_ready(fm_when_put(NULL)));
 }
 
 /* Items that go to who waits are for nobody else. */
