@@ -112,7 +112,8 @@ STORY(what_is_consumed_meanwhile_does_not_come)
     for (int k = 0; k < 6; k++)
         tasks[k] = fm_go(nap, k < 3 ? 1 : 40, k);
     CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED), 3);
-    FM_AS_COMPLETED(i, tasks, 6) {
+    FM_AS_COMPLETED(i, tasks, 6)
+    {
         CHECK_INT(fm_await(tasks[i]), i);
         n++;
         if (n > 1)
