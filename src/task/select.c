@@ -18,6 +18,20 @@
 
 #define SELECT_FEW 8 /* for whom a small frame will do */
 
+/* 1: it is ready; 0: not so; -ENOENT: it can never be; or another -errno.
+ * What has no object is none, a time, or a descriptor, which is not asked. */
+FM__INLINE int select_look_at(const fm_when *when,
+                              const struct fm__source *source)
+{
+    if (FM__LIKELY(when->object != NULL))
+        return when->kind->ready(when);
+    if (fm__when_skipped(when))
+        return -ENOENT;
+    if (source != NULL && source->fired)
+        return 1;
+    return fm__when_is_fd(when) ? 0 : fm__when_look(when);
+}
+
 /* The first that is ready, descriptors apart: an index; -EAGAIN: none is;
  * -ENOENT: none can be. */
 static int select_look_objects(const fm_when *whens, size_t count,
@@ -25,16 +39,13 @@ static int select_look_objects(const fm_when *whens, size_t count,
 {
     int none = -ENOENT;
     for (size_t i = 0; i < count; i++) {
-        if (fm__when_skipped(&whens[i]))
+        const struct fm__source *source = sources != NULL ? &sources[i] : NULL;
+        int ready = select_look_at(&whens[i], source);
+        if (ready == -ENOENT)
             continue;
-        none = -EAGAIN;
-        if (fm__when_is_fd(&whens[i]))
-            continue;
-        if (sources != NULL && sources[i].fired)
-            return (int)i;
-        int ready = fm__when_look(&whens[i]);
         if (ready != 0)
             return ready < 0 ? ready : (int)i;
+        none = -EAGAIN;
     }
     return none;
 }

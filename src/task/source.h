@@ -40,7 +40,7 @@ struct fm__select {
 bool fm__when_skipped(const fm_when *when);
 bool fm__when_is_fd(const fm_when *when);
 
-/* 1: it is ready; 0: not so; or -errno. For all but descriptors. */
+/* 1: its time has come; 0: not so; or -errno. */
 int fm__when_look(const fm_when *when);
 /* The same for a descriptor: asks the kernel. */
 int fm__when_look_fd(const fm_when *when);

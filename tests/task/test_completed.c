@@ -1,16 +1,16 @@
 /*
  * test_completed.c - tasks in the order in which they end
  */
-#include "story.h"
+#include "turner.h"
 
 STORY(tasks_come_in_the_order_in_which_they_end)
 {
-    static const int units[5] = {4, 1, 5, 2, 3};
+    static const int turns[5] = {4, 1, 5, 2, 3};
     static const int order[5] = {1, 3, 4, 0, 2};
     fm_task *tasks[5];
     int i, n = 0;
     for (int k = 0; k < 5; k++)
-        tasks[k] = fm_go(nap, 4 * units[k], k);
+        tasks[k] = fm_go(turner, 2 * turns[k], k);
     FM_AS_COMPLETED(i, tasks, 5)
     {
         CHECK_INT(i, order[n]);
@@ -20,55 +20,26 @@ STORY(tasks_come_in_the_order_in_which_they_end)
     CHECK_INT(n, 5);
 }
 
-/* Some that have ended, in an order that is not that of the array. */
+/* Some have ended, in an order that is not that of the array. */
 STORY(those_that_have_ended_before_come_first_in_the_order_of_their_ends)
-{
-    fm_task *tasks[40];
-    int i, n = 0;
-    for (int k = 0; k < 40; k++)
-        tasks[k] = k < 35 ? fm_go(nap, 1 + k * 11 % 35, k) : fm_go(nap, 99, k);
-    CHECK_INT(fm_sleep(story_span(60)), 0);
-    CHECK_INT(fm_wait(tasks, 35, FM_ALL_COMPLETED), 35);
-    FM_AS_COMPLETED(i, tasks, 40)
-    {
-        if (n < 35 && test_simulated())
-            CHECK_INT(i * 11 % 35, n);
-        CHECK_INT(fm_await(tasks[i]), i);
-        n++;
-    }
-    CHECK_INT(i, -ENOENT);
-    CHECK_INT(n, 40);
-}
-
-static int ends_in_turn(void *arg)
-{
-    int *turns = arg;
-    int rc = 0;
-    for (int i = *turns; rc == 0 && i > 0; i--)
-        rc = fm_yield();
-    return rc < 0 ? rc : *turns;
-}
-
-/* Turns are the same everywhere. */
-STORY(the_order_of_ends_is_kept_where_all_have_ended)
 {
     enum {
         COUNT = 257
     };
-    static int turns[COUNT];
-    static fm_task *tasks[COUNT];
+    static fm_task *tasks[COUNT + 3];
     int i, n = 0;
-    for (int k = 0; k < COUNT; k++) {
-        turns[k] = k * 100 % COUNT;
-        tasks[k] = fm_start(ends_in_turn, &turns[k]);
-    }
+    for (int k = 0; k < COUNT; k++)
+        tasks[k] = fm_go(turner, k * 100 % COUNT, k);
+    for (int k = COUNT; k < COUNT + 3; k++)
+        tasks[k] = fm_go(turner, COUNT + k, k);
     CHECK_INT(fm_wait(tasks, COUNT, FM_ALL_COMPLETED), COUNT);
-    FM_AS_COMPLETED(i, tasks, COUNT)
+    FM_AS_COMPLETED(i, tasks, COUNT + 3)
     {
-        CHECK_INT(turns[i], n);
-        CHECK_INT(fm_await(tasks[i]), n++);
+        CHECK_INT(i < COUNT ? i * 100 % COUNT : i, n++);
+        CHECK_INT(fm_await(tasks[i]), i);
     }
-    CHECK_INT(n, COUNT);
+    CHECK_INT(i, -ENOENT);
+    CHECK_INT(n, COUNT + 3);
 }
 
 STORY(a_break_leaves_the_rest_as_they_are)
@@ -76,7 +47,7 @@ STORY(a_break_leaves_the_rest_as_they_are)
     fm_task *tasks[3];
     int i;
     for (int k = 0; k < 3; k++)
-        tasks[k] = fm_go(nap, 3 * (3 - k), k);
+        tasks[k] = fm_go(turner, 3 * (3 - k), k);
     FM_AS_COMPLETED(i, tasks, 3)
     {
         break;
@@ -88,7 +59,8 @@ STORY(a_break_leaves_the_rest_as_they_are)
 
 static int returns_the_first(void)
 {
-    fm_task *tasks[3] = {fm_go(nap, 9, 1), fm_go(nap, 2, 2), fm_go(nap, 9, 3)};
+    fm_task *tasks[3] = {fm_go(turner, 9, 1), fm_go(turner, 2, 2),
+                         fm_go(turner, 9, 3)};
     int i;
     FM_AS_COMPLETED(i, tasks, 3)
     {
@@ -112,7 +84,8 @@ STORY(what_is_consumed_meanwhile_does_not_come)
     for (int k = 0; k < 6; k++)
         tasks[k] = fm_go(nap, k < 3 ? 1 : 40, k);
     CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED), 3);
-    FM_AS_COMPLETED(i, tasks, 6) {
+    FM_AS_COMPLETED(i, tasks, 6)
+    {
         CHECK_INT(fm_await(tasks[i]), i);
         n++;
         if (n > 1)
@@ -148,7 +121,7 @@ STORY(null_is_passed_over_and_what_is_given_twice_comes_once)
 
 STORY(a_cut_ends_the_wait_and_loses_none)
 {
-    fm_task *tasks[2] = {fm_go(nap, 20, 0), fm_go(nap, 30, 1)};
+    fm_task *tasks[2] = {fm_go(nap, 50, 0), fm_go(nap, 150, 1)};
     fm_completed each;
     int rc;
     fm_completed_open(&each, tasks, 2);
@@ -167,9 +140,9 @@ STORY(a_cut_ends_the_wait_and_loses_none)
 /* asyncio: each that remains raises TimeoutError; here the loop ends. */
 STORY(a_timeout_around_it_ends_it)
 {
-    fm_task *tasks[2] = {fm_go(nap, 1, 0), fm_go(nap, 90, 1)};
+    fm_task *tasks[2] = {fm_go(nap, 1, 0), fm_go(nap, 500, 1)};
     int i = 0, rc, n = 0;
-    FM_TIMEOUT(story_span(20), rc) {
+    FM_TIMEOUT(story_span(40), rc) {
         FM_AS_COMPLETED(i, tasks, 2)
         {
             n += fm_await(tasks[i]) == 0;
@@ -206,7 +179,7 @@ STORY(inside_it_the_same_tasks_may_be_waited_for_and_selected)
     fm_task *tasks[4];
     int i, n = 0;
     for (int k = 0; k < 4; k++)
-        tasks[k] = fm_go(nap, 5 * k + 1, k);
+        tasks[k] = fm_go(turner, 5 * k + 1, k);
     FM_AS_COMPLETED(i, tasks, 4)
     {
         CHECK_INT(i, n++);

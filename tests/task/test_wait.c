@@ -1,14 +1,15 @@
 /*
  * test_wait.c - waiting for many tasks and taking none
  */
-#include "story.h"
+#include "turner.h"
 
 #define LIMIT(units) (&(fm_wait_options){.timeout = story_span(units)})
 
-static void naps(fm_task **tasks, int count)
+/* Each ends a few turns after the one before. */
+static void turners(fm_task **tasks, int count)
 {
     for (int i = 0; i < count; i++)
-        tasks[i] = fm_go(nap, 2 * i + 1, i);
+        tasks[i] = fm_go(turner, 4 * i + 1, i);
 }
 
 static void await_all(fm_task **tasks, int count)
@@ -24,11 +25,13 @@ static void await_all(fm_task **tasks, int count)
 STORY(first_completed_waits_for_one_and_the_others_go_on)
 {
     fm_task *tasks[4];
-    naps(tasks, 4);
+    turners(tasks, 4);
     CHECK_INT(fm_wait(tasks, 4, FM_FIRST_COMPLETED), 1);
     CHECK(fm_task_ended(tasks[0]));
     CHECK(!fm_task_ended(tasks[1]));
     CHECK_INT(fm_wait(tasks, 4, FM_FIRST_COMPLETED), 1);
+    CHECK_INT(fm_wait(&tasks[1], 3, FM_FIRST_COMPLETED), 1);
+    CHECK(!fm_task_ended(tasks[2]));
     CHECK_INT(fm_wait(tasks, 4, FM_ALL_COMPLETED), 4);
     await_all(tasks, 4);
 }
@@ -37,7 +40,7 @@ STORY(what_was_taken_stays_in_the_array_as_null)
 {
     fm_task *tasks[5];
     int sum = 0;
-    naps(tasks, 5);
+    turners(tasks, 5);
     for (int left = 5; left > 0;) {
         CHECK(fm_wait(tasks, 5, FM_FIRST_COMPLETED) > 0);
         for (int i = 0; i < 5; i++) {
@@ -62,8 +65,8 @@ STORY(all_completed_waits_for_all_whatever_they_return)
 
 STORY(first_error_waits_for_a_failure_and_cancels_nothing)
 {
-    fm_task *tasks[4] = {fm_go(nap, 1, 1), fm_go(nap, 3, -EPROTO),
-                         fm_go(nap, 40, 3), fm_go(nap, 2, 2)};
+    fm_task *tasks[4] = {fm_go(turner, 1, 1), fm_go(turner, 5, -EPROTO),
+                         fm_go(turner, 50, 3), fm_go(turner, 2, 2)};
     CHECK_INT(fm_wait(tasks, 4, FM_FIRST_ERROR), 3);
     CHECK(!fm_task_ended(tasks[2]));
     CHECK_INT(fm_wait(tasks, 4, FM_FIRST_ERROR), 3);
@@ -77,15 +80,15 @@ STORY(first_error_waits_for_a_failure_and_cancels_nothing)
 STORY(first_error_without_one_waits_for_all)
 {
     fm_task *tasks[4];
-    naps(tasks, 4);
+    turners(tasks, 4);
     CHECK_INT(fm_wait(tasks, 4, FM_FIRST_ERROR), 4);
     await_all(tasks, 4);
 }
 
 STORY(a_task_that_obeyed_its_cancel_is_no_error)
 {
-    fm_task *tasks[3] = {fm_go(forever), fm_go(nap, 3, -ECANCELED),
-                         fm_go(nap, 30, 0)};
+    fm_task *tasks[3] = {fm_go(forever), fm_go(turner, 5, -ECANCELED),
+                         fm_go(turner, 50, 0)};
     CHECK_INT(fm_yield(), 0);
     CHECK_INT(fm_cancel(tasks[0]), 0);
     /* The second returns -ECANCELED and nobody cancelled it. */
@@ -128,16 +131,16 @@ STORY(a_task_given_twice_is_counted_twice)
 
 STORY(the_time_of_a_wait_is_no_error_and_cancels_nobody)
 {
-    fm_task *tasks[3] = {fm_go(nap, 1, 0), fm_go(nap, 40, 1),
-                         fm_go(nap, 40, 2)};
-    CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED, LIMIT(10)), 1);
+    fm_task *tasks[3] = {fm_go(nap, 1, 0), fm_go(nap, 300, 1),
+                         fm_go(nap, 300, 2)};
+    CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED, LIMIT(30)), 1);
     CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED, LIMIT(INFINITY)), 3);
     await_all(tasks, 3);
 }
 
 STORY(below_zero_it_looks_and_does_not_wait)
 {
-    fm_task *tasks[2] = {fm_go(answer, 0), fm_go(nap, 3, 1)};
+    fm_task *tasks[2] = {fm_go(answer, 0), fm_go(nap, 60, 1)};
     CHECK_INT(fm_wait(tasks, 2, FM_ALL_COMPLETED, LIMIT(-1)), 0);
     CHECK_INT(fm_yield(), 0);
     CHECK_INT(fm_wait(tasks, 2, FM_ALL_COMPLETED, LIMIT(-1)), 1);
@@ -157,7 +160,7 @@ STORY(unknown_wishes_are_einval)
 STORY(a_wait_that_is_cut_leaves_the_tasks_alone)
 {
     int rc;
-    fm_task *tasks[1] = {fm_go(nap, 10, 0)};
+    fm_task *tasks[1] = {fm_go(nap, 100, 0)};
     FM_TIMEOUT(story_span(1), rc) {
         rc = fm_wait(tasks, 1, FM_ALL_COMPLETED);
     }
@@ -165,6 +168,34 @@ STORY(a_wait_that_is_cut_leaves_the_tasks_alone)
     CHECK(!fm_task_ended(tasks[0]));
     CHECK_INT(fm_wait(tasks, 1, FM_ALL_COMPLETED), 1);
     await_all(tasks, 1);
+}
+
+/* asyncio's shield: what is left may be awaited later. */
+STORY(after_a_wait_that_was_cut_the_result_is_still_there)
+{
+    int rc;
+    fm_task *task = fm_go(nap, 100, -EPROTO);
+    FM_TIMEOUT(story_span(1), rc) {
+        rc = fm_wait(&task, 1, FM_ALL_COMPLETED);
+    }
+    CHECK_INT(rc, -ETIMEDOUT);
+    CHECK_INT(fm_await(task), -EPROTO);
+}
+
+/* asyncio's wait_for, with a timeout of 0 or less. */
+STORY(a_wait_for_no_time_takes_what_has_ended_and_cancels_what_has_not)
+{
+    int rc;
+    fm_task *ended = fm_go(answer, 6), *sleeps = fm_go(nap, 100, 7);
+    CHECK_INT(fm_yield(), 0);
+    FM_TIMEOUT(0, rc) {
+        rc = fm_await(ended);
+    }
+    CHECK_INT(rc, 6);
+    FM_TIMEOUT(-1, rc) {
+        rc = fm_await(sleeps);
+    }
+    CHECK_INT(rc, -ETIMEDOUT);
 }
 
 static int waits_while_cancelled(void)
