@@ -39,12 +39,7 @@ static bool source_moment_ready(const fm_when *when)
 static const struct fm__when_kind source_ended = {.ready = source_task_ready};
 static const struct fm__when_kind source_after = {.ready = source_span_ready};
 static const struct fm__when_kind source_at = {.ready = source_moment_ready};
-static const struct fm__when_kind source_fd = {.ready = NULL};
-
-bool fm__when_is_fd(const fm_when *when)
-{
-    return when->kind == &source_fd;
-}
+const struct fm__when_kind fm__source_fd = {.ready = NULL};
 
 bool fm__when_skipped(const fm_when *when)
 {
@@ -160,7 +155,7 @@ void fm__source_begin(struct fm__source *source, const fm_when *when)
         fm__watch(kind->watchers(when), &source->watcher);
     } else if (kind == &source_ended) {
         source_begin_task(source, when);
-    } else if (kind == &source_fd) {
+    } else if (fm__when_is_fd(when)) {
         source->op.state = FM__OP_IDLE;
     } else {
         source_begin_timer(source, when);
@@ -170,7 +165,7 @@ void fm__source_begin(struct fm__source *source, const fm_when *when)
 void fm__source_end(struct fm__source *source, const fm_when *when)
 {
     const struct fm__when_kind *kind = when->kind;
-    if (fm__when_skipped(when) || kind == &source_fd)
+    if (fm__when_skipped(when) || fm__when_is_fd(when))
         return;
     if (kind->watchers != NULL) {
         fm__list_cut(&source->watcher.link);
@@ -226,5 +221,5 @@ fm_when fm_when_at(int64_t deadline)
 fm_when fm_when_fd(int fd, int events)
 {
     uint64_t number = (uint64_t)(uint32_t)events << 32 | (uint32_t)fd;
-    return (fm_when){.kind = &source_fd, .number = (int64_t)number};
+    return (fm_when){.kind = &fm__source_fd, .number = (int64_t)number};
 }

@@ -38,7 +38,13 @@ struct fm__select {
 
 /* It can never be ready. */
 bool fm__when_skipped(const fm_when *when);
-bool fm__when_is_fd(const fm_when *when);
+
+extern const struct fm__when_kind fm__source_fd;
+
+FM__INLINE bool fm__when_is_fd(const fm_when *when)
+{
+    return when->kind == &fm__source_fd;
+}
 
 /* 1: its time has come; 0: not so; or -errno. */
 int fm__when_look(const fm_when *when);

@@ -322,13 +322,13 @@ static int post(struct post *self)
 }
 
 /* One byte each time that the descriptor is named. */
-static int reads_selected(int fd, struct bell *bell, int bytes)
+static int reads_selected(int fd, struct bell *bell, fm_task *task, int bytes)
 {
     int rc = 0;
     char c;
     while (rc == 0 && bytes > 0) {
         rc = fm_select(when_bell(bell), fm_when_fd(fd, FM_READABLE),
-                       fm_when_after(sweep_ticks(1000)));
+                       fm_when_ended(task), fm_when_after(1e12));
         if (rc != 1)
             return rc < 0 ? rc : 0; /* whoever writes has failed */
         rc = sweep_read_all(fd, &c, 1);
@@ -346,7 +346,7 @@ static int selects_descriptors(void *arg)
     if (rc < 0)
         return rc;
     fm_task *task = fm_go(post, fds[1], 4);
-    rc = task == NULL ? -ENOMEM : reads_selected(fds[0], &bell, 4);
+    rc = task == NULL ? -ENOMEM : reads_selected(fds[0], &bell, task, 4);
     int result = fm_stop(task);
     sweep_close(fds[0]);
     sweep_close(fds[1]);

@@ -150,7 +150,9 @@ STORY(below_zero_it_looks_and_does_not_wait)
 
 STORY(unknown_wishes_are_einval)
 {
-    CHECK_INT(fm_wait(NULL, 0, (fm_until)3), -EINVAL);
+    fm_until unknown;
+    memset(&unknown, 0x7f, sizeof unknown);
+    CHECK_INT(fm_wait(NULL, 0, unknown), -EINVAL);
     CHECK_INT(fm_wait(NULL, 0, FM_ALL_COMPLETED, LIMIT(NAN)), -EINVAL);
 }
 
