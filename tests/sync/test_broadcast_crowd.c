@@ -4,8 +4,7 @@
 #include "broadcast_kit.h"
 
 enum {
-    READERS = 6,
-    SENT = 4096
+    READERS = 6
 };
 
 struct listener {
