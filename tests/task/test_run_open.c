@@ -3,6 +3,9 @@
  */
 #include "story.h"
 
+#include "base/fault.h"
+
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -345,6 +348,18 @@ TEST(a_forked_child_may_not_step_its_parents_run)
     fm_loop *loop = open_run(sleeper, &span);
     CHECK_DIES(step_anyway, loop, "fm_loop_step was called in a forked child");
     CHECK_INT(run_to_the_end(loop), 7);
+}
+
+TEST(a_run_that_cannot_be_opened_says_why_and_leaves_nothing)
+{
+    double span = 0;
+    fm_loop *loop = NULL;
+    struct fm__fault_plan plan = {.from_then_on = true};
+    plan.fail_at[FM__DOOR_MEMORY] = 1;
+    fm__fault_plan = &plan;
+    CHECK_INT(fm_run_open(&loop, sleeper, &span), -ENOMEM);
+    fm__fault_plan = NULL;
+    CHECK(loop == NULL);
 }
 
 static void close_as_a_loop(void *arg)
