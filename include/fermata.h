@@ -12,19 +12,25 @@
 
 #include <fermata/address.h>
 #include <fermata/api.h>
+#include <fermata/barrier.h>
+#include <fermata/condition.h>
 #include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
+#include <fermata/event.h>
 #include <fermata/fd.h>
 #include <fermata/gather.h>
 #include <fermata/group.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
+#include <fermata/lock.h>
 #include <fermata/loop.h>
 #include <fermata/queue.h>
 #include <fermata/remote.h>
 #include <fermata/report.h>
 #include <fermata/run.h>
+#include <fermata/rwlock.h>
+#include <fermata/semaphore.h>
 #include <fermata/serve.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>

@@ -41,6 +41,20 @@
 #endif
 #define FM__AT_EXIT(fn) __attribute__((cleanup(fn), unused))
 
+/* A block that holds a lock or a permit: its record, on the caller's stack. */
+struct fm__hold {
+    uintptr_t reserved[6];
+};
+
+/* Runs the block that follows if enter, which fills the hidden record, does
+ * not return NULL; leave is called for the record at the end of its scope. */
+#define FM__HOLD(word, enter, leave, object, rc)                               \
+    for (struct fm__hold FM__HIDDEN_NAME(word) FM__AT_EXIT(leave),             \
+         *FM__HIDDEN_NAME(word##_once) =                                       \
+             enter(&FM__HIDDEN_NAME(word), (object), &(rc));                   \
+         FM__HIDDEN_NAME(word##_once) != NULL;                                 \
+         FM__HIDDEN_NAME(word##_once) = NULL)
+
 /* The name of a task and the place it is started at, as one literal. */
 #define FM__LABEL(fn) #fn "\0" __FILE__ ":" FM__TEXT(__LINE__)
 

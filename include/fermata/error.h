@@ -24,6 +24,9 @@
 /* A stream ended before what was asked for was complete. */
 #define FM_EEOF 10002
 
+/* A barrier was reset or aborted: those who wait at it do so in vain. */
+#define FM_EBROKEN 10003
+
 #ifdef __cplusplus
 extern "C" {
 #endif

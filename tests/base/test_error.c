@@ -32,6 +32,7 @@ TEST(cuts_and_peers_have_words_of_their_own)
     check_says(0, "success");
     check_says(-ECANCELED, "cancelled");
     check_says(-ETIMEDOUT, "timed out");
+    check_says(-FM_EBROKEN, "the barrier is broken");
     check_says(-FM_EPEERTIMEOUT, "the peer did not answer in time");
 }
 

@@ -36,6 +36,8 @@ extern const struct scenario sweep_operations[];
 extern const struct scenario sweep_threads[];
 extern const struct scenario sweep_floor[];
 extern const struct scenario sweep_queues[];
+extern const struct scenario sweep_locks[];
+extern const struct scenario sweep_meetings[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_net[];
 
