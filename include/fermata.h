@@ -14,6 +14,8 @@
 #include <fermata/api.h>
 #include <fermata/barrier.h>
 #include <fermata/condition.h>
+#include <fermata/broadcast.h>
+#include <fermata/cell.h>
 #include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>

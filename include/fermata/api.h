@@ -39,6 +39,19 @@
 #else
 #define FM__OPTIONS(type, ...) (((const type *const[]){__VA_ARGS__})[0])
 #endif
+/* What a macro declares for a type of the user's: its functions, and that the
+ * type may be copied byte by byte. */
+#define FM__VERB __attribute__((unused)) static inline
+#ifdef __cplusplus
+#define FM__STATIC_CAST(type, value) static_cast<type>(value)
+#define FM__COPIED(type)                                                       \
+    static_assert(__is_trivially_copyable(type) && alignof(type) <= 16,        \
+                  "must be trivially copyable, and aligned to 16 at most")
+#else
+#define FM__STATIC_CAST(type, value) (value)
+#define FM__COPIED(type)                                                       \
+    _Static_assert(_Alignof(type) <= 16, "must be aligned to 16 at most")
+#endif
 #define FM__AT_EXIT(fn) __attribute__((cleanup(fn), unused))
 
 /* A block that holds a lock or a permit: its record, on the caller's stack. */

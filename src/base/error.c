@@ -23,6 +23,8 @@ const char *fm_strerror(int rc)
         return "the stream ended too early";
     case FM_EBROKEN:
         return "the barrier is broken";
+    case FM_ELAGGED:
+        return "messages were lost";
     default:
         break;
     }

@@ -38,6 +38,8 @@ extern const struct scenario sweep_floor[];
 extern const struct scenario sweep_queues[];
 extern const struct scenario sweep_locks[];
 extern const struct scenario sweep_meetings[];
+extern const struct scenario sweep_queue_ends[];
+extern const struct scenario sweep_broadcasts[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_net[];
 
