@@ -26,6 +26,7 @@
 
 /* A barrier was reset or aborted: those who wait at it do so in vain. */
 #define FM_EBROKEN 10003
+
 /* Messages of a broadcast were lost, for who receives them was too slow. */
 #define FM_ELAGGED 10004
 
