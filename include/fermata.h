@@ -16,11 +16,13 @@
 #include <fermata/condition.h>
 #include <fermata/broadcast.h>
 #include <fermata/cell.h>
+#include <fermata/channel.h>
 #include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
 #include <fermata/fd.h>
+#include <fermata/future.h>
 #include <fermata/gather.h>
 #include <fermata/group.h>
 #include <fermata/listen.h>
@@ -42,5 +44,6 @@
 #include <fermata/thread.h>
 #include <fermata/timeout.h>
 #include <fermata/when.h>
+#include <fermata/workers.h>
 
 #endif

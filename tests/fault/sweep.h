@@ -40,6 +40,7 @@ extern const struct scenario sweep_locks[];
 extern const struct scenario sweep_meetings[];
 extern const struct scenario sweep_queue_ends[];
 extern const struct scenario sweep_broadcasts[];
+extern const struct scenario sweep_futures[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_net[];
 
