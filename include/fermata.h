@@ -35,6 +35,7 @@
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
 #include <fermata/semaphore.h>
+#include <fermata/select.h>
 #include <fermata/serve.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>
@@ -43,6 +44,7 @@
 #include <fermata/task.h>
 #include <fermata/thread.h>
 #include <fermata/timeout.h>
+#include <fermata/wait.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>
 

@@ -52,6 +52,9 @@ typedef struct fm_group_errors {
  *               not to the opening task and its block, is not reached by that
  *               task's cancel, and may be closed by any task of the loop;
  *               not for FM_GROUP
+ *   stagger     seconds between two starts: fm_group_go waits until they have
+ *               passed since the last one, or a member has ended without
+ *               success since; 0 or less: none, NaN aborts with a sentence
  *   stack_size  bytes of stack of what fm_group_go starts, as in
  *               fm_task_options; 0: what the run's options say
  */
@@ -61,6 +64,7 @@ typedef struct fm_group_options {
     fm_group_errors *errors;
     bool under_root;
     size_t stack_size;
+    double stagger;
     bool reserved; /* zero */
 } fm_group_options;
 
@@ -83,7 +87,8 @@ typedef struct fm_group {
  *
  * Starts `int fn(struct fn *args)` as a member of the group, as fm_go does
  * for a child; the arguments are copied. At the group's limit it waits for a
- * member to end, in order of arrival.
+ * member to end, and after a start for the group's stagger, in order of
+ * arrival.
  *
  * Returns 0, or a negative code, and then nothing was started and what the
  * arguments own is still the caller's: -ECANCELED or -ETIMEDOUT when the

@@ -78,6 +78,10 @@ struct fm__backend {
     /* The way back, with no operation in flight: it is the caller's again. */
     void (*forget)(struct fm__loop *loop, int fd);
 
+    /* What a descriptor, also a foreign one, is ready for at this moment: as
+     * FM__OP_POLL answers; 0: nothing; or -errno. Never waits. */
+    int (*events)(struct fm__loop *loop, int fd, uint32_t asked);
+
     /* For foreign loops: readable when a poll may complete something; and
      * whether one has something to do of which that does not tell. */
     int (*descriptor)(struct fm__loop *loop);

@@ -358,6 +358,7 @@ const struct fm__backend fm__epoll = {
     .close_fd = fm__epoll_close_fd,
     .adopt = fm__epoll_adopt,
     .forget = fm__epoll_forget,
+    .events = fm__kernel_events,
     .descriptor = epoll_descriptor,
     .restless = epoll_restless,
 };

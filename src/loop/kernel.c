@@ -39,6 +39,12 @@ int fm__kernel_option(struct fm__loop *loop, int fd,
     return fm__sys_option(fd, option->level, option->name, option->value);
 }
 
+int fm__kernel_events(struct fm__loop *loop, int fd, uint32_t asked)
+{
+    (void)loop;
+    return fm__sys_poll(fd, (int)asked, 0);
+}
+
 int fm__kernel_shutdown(struct fm__loop *loop, int fd)
 {
     (void)loop;

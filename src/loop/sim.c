@@ -251,6 +251,16 @@ static bool sim_restless(struct fm__loop *loop)
     return loop->operations > 0;
 }
 
+static int sim_events(struct fm__loop *loop, int fd, uint32_t asked)
+{
+    const struct fm__sim_end *end = fm__sim_end(loop->world, fd);
+    const struct fm__op look = {.events = asked};
+    if (end == NULL)
+        return -EBADF;
+    ssize_t rc = fm__sim_poll(end, &look);
+    return rc == -EAGAIN ? 0 : (int)rc;
+}
+
 static int sim_descriptor(struct fm__loop *loop)
 {
     return loop->bell;
@@ -302,6 +312,7 @@ const struct fm__backend fm__sim = {
     .close_fd = fm__sim_close_fd,
     .adopt = fm__sim_adopt,
     .forget = fm__sim_forget,
+    .events = sim_events,
     .descriptor = sim_descriptor,
     .restless = sim_restless,
     .random = sim_random,

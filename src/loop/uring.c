@@ -444,6 +444,7 @@ const struct fm__backend fm__uring = {
     .close_fd = fm__uring_close_fd,
     .adopt = fm__uring_adopt,
     .forget = fm__uring_forget,
+    .events = fm__kernel_events,
     .descriptor = uring_descriptor,
     .restless = uring_restless,
 };

@@ -34,6 +34,8 @@ int fm_detach(fm_task *handle)
         return 0;
     }
     struct fm__owner *root = &self->home->root;
+    if (task->arrivals != NULL)
+        fm__arrivals_leave(task);
     task->reaper = &reaper;
     task->under = 0;
     task->owner = root;

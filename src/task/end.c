@@ -13,6 +13,8 @@
 void fm__task_release(struct fm__task *task)
 {
     struct fm__conductor *home = task->home;
+    if (FM__UNLIKELY(task->arrivals != NULL))
+        fm__arrivals_leave(task);
     fm__list_cut(&task->link);
     fm__handle_free(home->handles, task->handle);
     fm__arena_put(&home->arena, task->stack);
@@ -60,6 +62,7 @@ static void end_settle(struct fm__task *self)
         struct fm__task *child = FM__CONTAINER(link, struct fm__task, link);
         link = link->next;
         end_report_unconsumed(child);
+        child->arrivals = NULL;
         if (child->state == FM__TASK_ENDED) {
             fm__task_release(child);
             continue;
@@ -85,6 +88,10 @@ static void end_keep(struct fm__task *self)
 {
     struct fm__task *parent = self->owner->task;
     self->place = ++self->home->kept;
+    if (FM__UNLIKELY(self->lookout != NULL))
+        self->lookout->ended(self->lookout, self);
+    if (FM__UNLIKELY(self->arrivals != NULL))
+        fm__arrive(self);
     if (++parent->ended_children <= END_UNREAPED || parent->unreaped)
         return;
     parent->unreaped = true;

@@ -10,6 +10,7 @@
 
 #include "base/die.h"
 #include "task/block.h"
+#include "task/stagger.h"
 
 #include <errno.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct group {
     struct fm__reaper reaper;
     struct fm__list waiting;   /* struct fm__queued: at the limit */
     struct fm__waiter *closer; /* who waits for the last place to be free */
+    struct fm__stagger stagger;
     fm_group_errors *errors;
     int *rc;           /* of the macro; NULL for the function form */
     size_t places;     /* taken */
@@ -63,6 +65,7 @@ static void group_cut(struct group *group)
     group_cancel_members(group);
     while (fm__wake_first(&group->waiting, -ECANCELED))
         ;
+    fm__stagger_refuse(&group->stagger);
     if (!group->under_root && group->block.opened)
         fm__recut(group->block.task);
 }
@@ -109,6 +112,8 @@ static void group_reap(struct fm__reaper *reaper, struct fm__task *member)
 {
     struct group *group = FM__CONTAINER(reaper, struct group, reaper);
     group_note(group, member);
+    if (member->result < 0)
+        fm__stagger_failed(&group->stagger, &member->home->loop);
     fm__task_release(member);
     group_free_place(group);
 }
@@ -119,6 +124,7 @@ static void group_init(struct group *group, const fm_group_options *options)
     fm__list_init(&group->owner.members);
     fm__list_init(&group->waiting);
     group->reaper.reap = group_reap;
+    fm__stagger_init(&group->stagger, options != NULL ? options->stagger : 0);
     if (options == NULL)
         return;
     group->policy = (uint8_t)options->policy;
@@ -164,6 +170,23 @@ static int group_take_place(struct group *group, struct fm__task *self)
     return fm__park_in(&group->waiting, &queued);
 }
 
+/* A place, and the next start. Both may have been handed over a turn ago: the
+ * group may be cut since. */
+static int group_take_start(struct group *group, struct fm__task *self)
+{
+    int rc = group_take_place(group, self);
+    if (rc < 0)
+        return rc;
+    rc = group->block.cut ? -ECANCELED : fm__stagger_wait(&group->stagger);
+    if (rc == 0 && group->block.cut) {
+        fm__stagger_pass(&group->stagger);
+        rc = -ECANCELED;
+    }
+    if (rc < 0)
+        group_free_place(group);
+    return rc;
+}
+
 static int group_add(fm_group *record, const struct fm__start *start)
 {
     struct fm__task *self = fm__current;
@@ -171,12 +194,7 @@ static int group_add(fm_group *record, const struct fm__start *start)
     bool own = self == group->block.task;
     int rc = fm__checkpoint(self, "fm_group_go");
     if (rc == 0)
-        rc = group_take_place(group, self);
-    /* The place was handed over a turn ago: the group may be cut since. */
-    if (rc == 0 && group->block.cut) {
-        group_free_place(group);
-        rc = -ECANCELED;
-    }
+        rc = group_take_start(group, self);
     /* Refused after a wait, only its own task still finds the group there. */
     if (own && rc == -ECANCELED && group->block.cut)
         group->block.caused = true;
@@ -184,11 +202,13 @@ static int group_add(fm_group *record, const struct fm__start *start)
         return rc;
     struct fm__task *member = fm__task_new(self->home, &group->owner, start);
     if (member == NULL) {
+        fm__stagger_pass(&group->stagger);
         group_free_place(group);
         return -ENOMEM;
     }
     member->under = group->under;
     member->reaper = &group->reaper;
+    fm__stagger_started(&group->stagger, &self->home->loop);
     return 0;
 }
 
@@ -261,6 +281,7 @@ int fm_group_close(fm_group *record)
     if (!group->under_root)
         fm__block_pop(&group->block, "fm_group_close");
     bool cut = group_wait(group, self);
+    fm__stagger_end(&group->stagger, &self->home->loop);
     int result = group_result(group);
     if (cut && group->obeyed && !group->succeeded && result == 0)
         result = fm__cut_reason(self);

@@ -49,6 +49,16 @@ struct fm__reaper {
     void (*reap)(struct fm__reaper *reaper, struct fm__task *task);
 };
 
+/* Who looks at a task's end and takes nothing: its starter, while that waits
+ * for more than one thing. Called once, on the ending task's stack; the task
+ * is kept. */
+struct fm__lookout {
+    void (*ended)(struct fm__lookout *lookout, struct fm__task *task);
+};
+
+/* Tasks that are gone through in the order in which they end: wait.h. */
+struct fm__arrivals;
+
 /* Tasks that belong together: the children of a task, or a group. */
 struct fm__owner {
     struct fm__list members; /* alive, or ended and not yet consumed */
@@ -92,10 +102,12 @@ struct fm__task {
     struct fm__waiter *waiter; /* NULL while running or ready */
     struct fm__block *blocks;  /* the innermost */
     struct fm__reaper *reaper;
-    int32_t woken;     /* what fm__park returns */
-    int32_t result;    /* once ended */
-    uint16_t refusals; /* in a row; no more than are reported */
-    uint16_t charged;  /* calls while cut, since it last yielded */
+    struct fm__lookout *lookout;   /* NULL unless its starter waits */
+    struct fm__arrivals *arrivals; /* NULL: in none */
+    int32_t woken;                 /* what fm__park returns */
+    int32_t result;                /* once ended */
+    uint16_t refusals;             /* in a row; no more than are reported */
+    uint16_t charged;              /* calls while cut, since it last yielded */
     uint32_t ended_children;
     uint16_t shields; /* open shields */
     uint16_t under;   /* of the starter's shields, when this was started */
@@ -103,6 +115,8 @@ struct fm__task {
     bool unreaped;   /* it was reported that too many are */
     uint32_t place;  /* in a gather's results; kept: in the order of ends */
     uint32_t serial; /* the how-manieth of its loop */
+    uint32_t index;  /* among the arrivals */
+    struct fm__list arrival;
     struct fm__owner children;
     struct fm__owner *owner;
     struct fm__list link; /* in owner->members */
@@ -211,6 +225,10 @@ void fm__recut(struct fm__task *task);
 
 /* Marks the task and its live descendants. */
 void fm__cancel(struct fm__task *task);
+
+/* Arrivals: a task of theirs has ended and is kept; or is about to go away. */
+void fm__arrive(struct fm__task *task);
+void fm__arrivals_leave(struct fm__task *task);
 
 /* Blocks: push and pop check the order. */
 void fm__block_push(struct fm__block *block, enum fm__block_kind kind,

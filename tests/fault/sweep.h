@@ -41,6 +41,7 @@ extern const struct scenario sweep_meetings[];
 extern const struct scenario sweep_queue_ends[];
 extern const struct scenario sweep_broadcasts[];
 extern const struct scenario sweep_futures[];
+extern const struct scenario sweep_select[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_net[];
 
