@@ -17,13 +17,16 @@
 #include <fermata/error.h>
 #include <fermata/fd.h>
 #include <fermata/gather.h>
+#include <fermata/gen.h>
 #include <fermata/group.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
 #include <fermata/loop.h>
 #include <fermata/queue.h>
+#include <fermata/rate.h>
 #include <fermata/remote.h>
 #include <fermata/report.h>
+#include <fermata/retry.h>
 #include <fermata/run.h>
 #include <fermata/serve.h>
 #include <fermata/shield.h>
@@ -32,6 +35,7 @@
 #include <fermata/stream.h>
 #include <fermata/task.h>
 #include <fermata/thread.h>
+#include <fermata/ticker.h>
 #include <fermata/timeout.h>
 #include <fermata/when.h>
 
