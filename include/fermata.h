@@ -24,14 +24,17 @@
 #include <fermata/fd.h>
 #include <fermata/future.h>
 #include <fermata/gather.h>
+#include <fermata/gen.h>
 #include <fermata/group.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
 #include <fermata/queue.h>
+#include <fermata/rate.h>
 #include <fermata/remote.h>
 #include <fermata/report.h>
+#include <fermata/retry.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
 #include <fermata/semaphore.h>
@@ -43,6 +46,7 @@
 #include <fermata/stream.h>
 #include <fermata/task.h>
 #include <fermata/thread.h>
+#include <fermata/ticker.h>
 #include <fermata/timeout.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>

@@ -10,6 +10,7 @@
 
 #include "base/die.h"
 #include "base/fault.h"
+#include "base/random.h"
 #include "base/sys.h"
 #include "loop/floor.h"
 #include "loop/mailbox.h"
@@ -74,6 +75,7 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
         goto close_bell;
     loop->now = loop->backend->now(loop);
     fm__wheel_init(&loop->wheel, loop->now);
+    loop->chance = (uint64_t)loop->now ^ (uint64_t)(uintptr_t)loop;
     return 0;
 
 close_bell:
@@ -265,6 +267,13 @@ void fm__loop_turn(struct fm__loop *loop)
     loop->lights_left = loop->lights;
     loop->batch = loop->ready;
     loop->ready.first = NULL;
+}
+
+uint64_t fm__loop_random(struct fm__loop *loop)
+{
+    if (loop->backend->random != NULL)
+        return loop->backend->random(loop);
+    return fm__random(&loop->chance);
 }
 
 void fm__loop_stop(struct fm__loop *loop)

@@ -85,6 +85,7 @@ struct fm__loop {
     void *world; /* the backend's */
     size_t operations;
     size_t cancelling;      /* of these, asked to stop */
+    uint64_t chance;        /* of fm__loop_random, in a real world */
     size_t remote_expected; /* other threads that may still post */
     size_t remote_possible; /* and those for whom no moment is held up */
     bool stopping;          /* run returns after the work in hand */
@@ -239,6 +240,10 @@ FM__INLINE void fm__loop_trace(struct fm__loop *loop, uint64_t event)
     if (FM__UNLIKELY(loop->traced))
         loop->trace_hash = (loop->trace_hash ^ event) * UINT64_C(0x100000001b3);
 }
+
+/* A number by chance: of the seeded sequence in a world that has one, so that
+ * equal seeds give equal stories; elsewhere different in each loop. */
+uint64_t fm__loop_random(struct fm__loop *loop);
 
 /* The moment now, read from the world's clock. */
 FM__INLINE int64_t fm__loop_now(struct fm__loop *loop)

@@ -35,6 +35,7 @@ extern const struct scenario sweep_groups[];
 extern const struct scenario sweep_operations[];
 extern const struct scenario sweep_threads[];
 extern const struct scenario sweep_floor[];
+extern const struct scenario sweep_pace[];
 extern const struct scenario sweep_queues[];
 extern const struct scenario sweep_locks[];
 extern const struct scenario sweep_meetings[];
