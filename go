@@ -17,6 +17,7 @@ to_test="$to_build g++ pkg-config python3"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     groff-base mandoc socat curl"
+to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
 to_bench="$to_build libuv1-dev libst-dev python3 python3-venv strace"
 
 help() {
@@ -31,8 +32,9 @@ ${bold}Fermata$plain: asyncio for C
   ./go build [PRESET]    release, debug, asan, tsan or coverage, in build/PRESET
   ./go install [--prefix DIR]   headers, libraries, command; else in /usr/local
   ./go bench [NAME] [--json]    beside Go, Tokio, asyncio, libuv and bare limits
-  ./go sweep [NAME]      every fault, every cancel, every seed: hours
+  ./go sweep [--hours H] every fault, every cancel, seed after seed
   ./go soak [NAME]       the same work for hours: nothing may grow
+  ./go coverage [NAME]   which lines, branches and conditions the tests run
   ./go docs              the guide and the reference, in build/docs
 
 Missing Debian packages are named, then installed. The rest stays in build/.
@@ -202,17 +204,24 @@ check)
 build)
     need "$to_build"
     [ "${1:-}" != debug ] || need valgrind
+    [ "${1:-}" != coverage ] || need "$to_coverage"
     build "${1:-release}"
     ;;
 install) install "$@" ;;
 bench) bench "$@" ;;
 sweep)
-    export FERMATA_SWEEP=full
-    run_tests "$@" --tag sweep --timeout 86400
+    need "$to_test"
+    build release
+    exec tools/sweep "$@" build/release
     ;;
 soak)
     export FERMATA_SOAK="${FERMATA_SOAK:-full}"
     run_tests "$@" --tag soak --timeout 86400
+    ;;
+coverage)
+    need "$to_coverage"
+    build coverage
+    exec tools/coverage "$@"
     ;;
 docs) docs ;;
 *)

@@ -47,8 +47,11 @@ if(FERMATA_SANITIZE)
     list(APPEND FERMATA_HARDENING ${sanitize})
     list(APPEND FERMATA_LINKING ${sanitize})
 elseif(FERMATA_COVERAGE)
-    list(APPEND FERMATA_HARDENING --coverage)
-    list(APPEND FERMATA_LINKING --coverage)
+    # Clang's. What would count also in a process that is killed, the
+    # continuous mode, knows no MC/DC in clang 19.
+    list(APPEND FERMATA_HARDENING -fprofile-instr-generate -fcoverage-mapping
+        -fcoverage-mcdc)
+    list(APPEND FERMATA_LINKING -fprofile-instr-generate)
 else()
     # glibc has this only in optimised code, and the sanitizers know better.
     set(fortify $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE

@@ -41,7 +41,8 @@ size_t test_many(size_t count);
 bool test_under_tsan(void);
 bool test_under_asan(void);
 bool test_under_valgrind(void);
-/* FERMATA_SWEEP=full asks for all of a sweep, otherwise a fixed share. */
+/* FERMATA_SWEEP=full asks for all of a sweep, otherwise for the share that
+ * FERMATA_SEED picks. */
 bool test_full_sweep(void);
 /* The seed of random tests: FERMATA_SEED, or the given one. */
 uint64_t test_seed(uint64_t otherwise);

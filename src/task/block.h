@@ -29,4 +29,8 @@ unsigned fm__shield_outermost(const struct fm__task *task);
 /* The members of a group's block. */
 const struct fm__owner *fm__group_owner(const struct fm__block *block);
 
+/* Those that the task waits for, because it closes their group; or NULL. No
+ * block has them any more. */
+const struct fm__owner *fm__group_closing(const struct fm__task *task);
+
 #endif

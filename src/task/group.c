@@ -247,6 +247,16 @@ static void group_close_cut(struct fm__waiter *waiter, int reason)
     group_cancel_members(close->group);
 }
 
+const struct fm__owner *fm__group_closing(const struct fm__task *task)
+{
+    const struct fm__waiter *waiter = task->waiter;
+    if (waiter == NULL || waiter->cut != group_close_cut)
+        return NULL;
+    const struct group *group =
+        FM__CONTAINER(waiter, struct group_close, waiter)->group;
+    return group->owner.task == task ? &group->owner : NULL;
+}
+
 /* Whether the wait was cut. Its own block is closed by now, so that what is
  * seen comes from outside. */
 static bool group_wait(struct group *group, struct fm__task *self)

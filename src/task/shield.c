@@ -83,7 +83,7 @@ void fm_shield_open(fm_shield *record, double seconds)
     fm__block_push(&shield->block, FM__BLOCK_SHIELD, "fm_shield_open");
     struct fm__task *self = shield->block.task;
     if (self->shields == UINT16_MAX)
-        fm__die("fm_shield_open: more than 65,534 shields are open");
+        fm__die("fm_shield_open: more than 65,535 shields are open");
     fm__timer_init(&shield->timer, shield_fire);
     shield->level = ++self->shields;
     shield->running = false;

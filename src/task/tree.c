@@ -25,7 +25,8 @@ static struct fm__task *tree_next(struct fm__task *task)
     return FM__CONTAINER(task->link.next, struct fm__task, link);
 }
 
-/* The first member of the task's groups after `last`, or of its children. */
+/* The first member of the task's groups after `last`, or of its children: they
+ * come first, then the group that is being closed, which was the innermost. */
 static struct fm__task *tree_below(struct fm__task *task,
                                    const struct fm__owner *last)
 {
@@ -33,6 +34,10 @@ static struct fm__task *tree_below(struct fm__task *task,
     if (last == NULL && tree_first(&task->children) != NULL)
         return tree_first(&task->children);
     bool past = last == NULL || last == &task->children;
+    const struct fm__owner *closing = fm__group_closing(task);
+    if (closing != NULL && past && tree_first(closing) != NULL)
+        return tree_first(closing);
+    past = past || (closing != NULL && closing == last);
     for (; block != NULL; block = block->outer) {
         if (block->kind != FM__BLOCK_GROUP)
             continue;

@@ -2,7 +2,8 @@
  * test_sweep_seeds.c - every scenario, in many simulated worlds
  *
  * Another seed is another order, other delays and other short reads; in an
- * unkind world peers fail too. FERMATA_REPLAY=scenario:seed:k:mode takes one.
+ * unkind world peers fail too. FERMATA_SEED=N is where the seeds begin,
+ * FERMATA_REPLAY=scenario:seed:k:mode takes one.
  */
 #include "harness.h"
 
@@ -23,7 +24,8 @@ static unsigned long sweep(const struct scenario *scenario)
 {
     struct injection_outcome outcome;
     unsigned long runs = 0;
-    for (uint64_t k = 2; k < 2 * worlds(scenario) + 2; k++) {
+    uint64_t first = 2 * test_seed(1);
+    for (uint64_t k = first; k < first + 2 * worlds(scenario); k++) {
         const struct injection injection = {
             .scenario = scenario,
             .mode = &injection_seeds[k % 2],

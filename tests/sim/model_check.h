@@ -16,6 +16,9 @@ struct model_tally {
  * program that waits for ever ends the process. */
 bool model_comparable(const struct model_program *program);
 
+/* Runs and predicts, and says nothing: whether they differ. */
+bool model_differs(const struct model_program *program, uint64_t seed);
+
 /* Runs and predicts; on a difference prints the smallest program that still
  * shows it, and returns false. */
 bool model_check(const struct model_program *program, uint64_t seed,

@@ -23,9 +23,12 @@ enum {
     MODEL_STEPS =
         60, /* run twice, fewer than a budget: no call yields unasked */
     MODEL_GROUPS = 8,
-    MODEL_DEPTH = 6,    /* of blocks in a task */
-    MODEL_LOCALS = 2,   /* keys */
-    MODEL_TRIES = 2,    /* of a retried list */
+    MODEL_DEPTH = 6,  /* of blocks in a task */
+    MODEL_LOCALS = 2, /* keys */
+    MODEL_TRIES = 2,  /* of a retried list */
+    MODEL_QUEUES = 2,
+    MODEL_FLAGS = 1,    /* fm_event; events are what a log is made of */
+    MODEL_LOCKS = 1,    /* each with one condition */
     MODEL_EVENTS = 2000 /* of a log */
 };
 
@@ -48,12 +51,24 @@ enum model_kind {
     MODEL_GO,       /* task, group: a member */
     MODEL_HALT,     /* group: fm_group_cancel */
     MODEL_COUNT,    /* group: fm_group_count */
+    MODEL_PUT,      /* object: a queue; the item says which step put it */
+    MODEL_TAKE,     /* object: a queue; the item */
+    MODEL_PUT_TRY,  /* the same two, without a wait */
+    MODEL_TAKE_TRY, /* */
+    MODEL_SHUTDOWN, /* object: a queue; limit: immediately */
+    MODEL_HAPPENED, /* object: a flag, which is waited for */
+    MODEL_HAPPENS,  /* object: a flag, which is set */
+    MODEL_FORGET,   /* object: a flag, which is cleared */
+    MODEL_CHANGED,  /* object: the lock that is held; its condition */
+    MODEL_SELECT,   /* object: a set of things; seconds, key: with a time */
+    MODEL_NOTIFY,   /* object: a condition; limit: so many; 0: all */
     MODEL_TIMEOUT,  /* seconds; a block */
     MODEL_DEADLINE, /* seconds since the program began; a block */
     MODEL_SHIELD,   /* seconds of grace; a block */
     MODEL_GROUP,    /* group, policy, limit; a block */
     MODEL_SCOPE,    /* task: an FM_TASK; a block */
     MODEL_RETRY,    /* a block, again while it ends with -ETIMEDOUT */
+    MODEL_LOCKED,   /* object: a lock; a block */
     MODEL_KINDS
 };
 
@@ -76,9 +91,10 @@ struct model_step {
     int policy;
     int limit;
     int key;
-    int value; /* of MODEL_SET; of a block whose list ends well */
-    int first; /* a block's list: its first step, or MODEL_NONE */
-    int next;  /* in the list, or MODEL_NONE */
+    int object; /* of those of its sort */
+    int value;  /* of MODEL_SET; of a block whose list ends well */
+    int first;  /* a block's list: its first step, or MODEL_NONE */
+    int next;   /* in the list, or MODEL_NONE */
 };
 
 struct model_task {
@@ -89,13 +105,51 @@ struct model_task {
     bool swallows; /* also when its list has failed; else the failure */
 };
 
+/* What a MODEL_SELECT may look at, in this order; bits of its object but for
+ * the time. It then does at once what it was told would not wait. */
+enum model_thing {
+    MODEL_CAN_TAKE, /* from the first queue */
+    MODEL_CAN_PUT,
+    MODEL_CAN_TAKE_SECOND, /* from the second */
+    MODEL_CAN_PUT_SECOND,
+    MODEL_IS_SET, /* the first flag */
+    MODEL_TIME,   /* has passed */
+    MODEL_THINGS
+};
+
+/* What a select noted: which thing, and the result of its verb. */
+static inline int model_selected(int thing, int rc)
+{
+    return rc < 0 ? rc : 100 * (thing + 1) + rc;
+}
+
+/* Which item comes out of a queue first. */
+enum model_order {
+    MODEL_OLDEST,
+    MODEL_NEWEST,
+    MODEL_LEAST,        /* by rank; of equal ones the oldest */
+    MODEL_LEAST_NEWEST, /* of equal ones the newest */
+    MODEL_ORDERS
+};
+
+struct model_queue {
+    int capacity;
+    enum model_order order;
+};
+
 struct model_program {
     int step_count;
     int task_count;
     int group_count;
     struct model_step steps[MODEL_STEPS];
     struct model_task tasks[MODEL_TASKS];
+    struct model_queue queues[MODEL_QUEUES];
 };
+
+static inline int model_rank(int item)
+{
+    return item % 5;
+}
 
 /* Whether the step gathers this child of its task, if it has its handle. */
 static inline bool model_gathers(const struct model_program *program,
@@ -105,6 +159,12 @@ static inline bool model_gathers(const struct model_program *program,
     const struct model_task *task = &program->tasks[child];
     return task->parent == self && task->member_of == MODEL_NONE &&
            (step->limit == 0 || (step->limit & 1 << child % 3) != 0);
+}
+
+/* Steps of what tasks share. */
+static inline bool model_is_shared(enum model_kind kind)
+{
+    return (kind >= MODEL_PUT && kind <= MODEL_NOTIFY) || kind == MODEL_LOCKED;
 }
 
 /* Whether the list ends with this step. -EINVAL says that there was nothing

@@ -4,7 +4,7 @@
  * Each step is one call or one block of the public interface, and its result
  * is noted at once: who goes on after a wait says so before anything else.
  */
-#include "sim/model_program.h"
+#include "sim/model_real.h"
 
 #include <fermata.h>
 #include <stdlib.h>
@@ -196,7 +196,7 @@ static int real_call(const struct model_step *step, struct real_frame *frame)
     case MODEL_COUNT:
         return real_group(step);
     default:
-        return 0;
+        return real_sync(step, (int)(step - real_program->steps));
     }
 }
 
@@ -312,6 +312,19 @@ static int real_retry(const struct model_step *step, struct real_frame *frame)
     return rc;
 }
 
+static int real_locked(const struct model_step *step, struct real_frame *frame)
+{
+    int rc;
+    FM_LOCKED(real_lock(step), rc) {
+        rc = real_list(step, frame);
+        if (step->leave == MODEL_RETURN)
+            return rc;
+        if (step->leave == MODEL_BREAK)
+            break;
+    }
+    return rc;
+}
+
 static int real_step(const struct model_step *step, struct real_frame *frame)
 {
     switch (step->kind) {
@@ -327,6 +340,8 @@ static int real_step(const struct model_step *step, struct real_frame *frame)
         return real_scope(step, frame);
     case MODEL_RETRY:
         return real_retry(step, frame);
+    case MODEL_LOCKED:
+        return real_locked(step, frame);
     default:
         return real_call(step, frame);
     }
@@ -382,6 +397,7 @@ static int real_main(void *arg)
 {
     (void)arg;
     real_began = fm_now();
+    real_sync_open(real_program);
     return real_task(&(struct real_task){0});
 }
 
@@ -412,4 +428,5 @@ void model_run(const struct model_program *program, uint64_t seed,
     real_program = program;
     real_log = log;
     log->result = fm_run(real_main, NULL, &options);
+    real_sync_close();
 }

@@ -10,8 +10,7 @@
 
 /* ---- Blocks ------------------------------------------------------------- */
 
-static void ref_enter(struct world_task *task, const struct model_step *what,
-                      int step)
+void ref_enter(struct world_task *task, const struct model_step *what, int step)
 {
     task->frames[task->frame_count++] = (struct world_frame){
         .block = step,
@@ -98,6 +97,9 @@ static void ref_close(struct world *world, int index)
         world_event(world);
         task->block_count--;
         world_uncover(world, index, !task->blocks[task->block_count].cut);
+        break;
+    case MODEL_LOCKED:
+        ref_release(world, what->object);
         break;
     default:
         rc = ref_close_timeout(task, what, rc);
@@ -269,7 +271,14 @@ static void ref_step(struct world *world, int index, int step)
     case MODEL_RETRY:
         ref_open(world, index, step);
         break;
+    case MODEL_SELECT:
+        ref_begin_select(world, index, step);
+        break;
     default:
+        if (model_is_shared(what->kind)) {
+            ref_begin_sync(world, index, step);
+            break;
+        }
         ref_finish(world, index, step, ref_simple(world, index, what));
     }
 }
@@ -332,8 +341,14 @@ static void ref_resume(struct world *world, int index)
     case WORLD_GATHERS:
         ref_gathered(world, index, frame->at);
         break;
-    default:
+    case WORLD_CLOSES:
         ref_closed(world, index);
+        break;
+    case WORLD_LOOKS:
+        ref_told(world, index, frame->at);
+        break;
+    default:
+        ref_synced(world, index, frame->at);
     }
 }
 
@@ -347,14 +362,18 @@ static void ref_run(struct world *world, int index)
         task->begun = task->known = true;
         ref_note(world, index, MODEL_NONE, 0);
     }
-    while (task->state == WORLD_RUNNING)
+    ref_settle(world);
+    while (task->state == WORLD_RUNNING) {
         ref_go_further(world, index);
+        ref_settle(world);
+    }
 }
 
 /* The next in the queue; among those that one event made ready together, the
  * one that went on first in reality. */
-static int ref_next(struct world *world, const struct model_log *real)
+static int ref_next(struct world *world)
 {
+    const struct model_log *real = world->real;
     int chosen = 0, place = world->log->count;
     for (int i = 0; i < world->ready_count && place < real->count; i++) {
         if (world->ready[i].batch != world->ready[0].batch)
@@ -372,13 +391,15 @@ static int ref_next(struct world *world, const struct model_log *real)
 bool model_predict(const struct model_program *program,
                    const struct model_log *real, struct model_log *log)
 {
-    struct world world = {.program = program, .log = log};
+    struct world world = {.program = program, .real = real, .log = log};
     bool meet = false;
     memset(log, 0, sizeof *log);
+    ref_open_sync(&world);
     ref_birth(&world, 0, MODEL_NONE);
     do {
+        ref_settle(&world);
         while (world.ready_count > 0)
-            ref_run(&world, ref_next(&world, real));
+            ref_run(&world, ref_next(&world));
     } while (world_next(&world, &meet));
     for (int i = 0; i < MODEL_TASKS; i++) {
         enum world_state state = world.tasks[i].state;

@@ -17,6 +17,10 @@ void ref_note(struct world *world, int task, int step, int value);
 void ref_finish(struct world *world, int index, int step, int value);
 void ref_wait(struct world_task *task, enum world_wait wait);
 
+/* Goes into the list of a block. */
+void ref_enter(struct world_task *task, const struct model_step *what,
+               int step);
+
 /* A new task, in no hand yet; a child; a member. */
 void ref_birth(struct world *world, int index, int starter);
 int ref_start(struct world *world, int index, int child);
@@ -41,5 +45,37 @@ void ref_gone(struct world *world, int index, int step);
 void ref_open_group(struct world *world, int index, int step);
 void ref_begin_close(struct world *world, int index);
 void ref_closed(struct world *world, int index);
+
+/* Queues, flags, locks and conditions. */
+void ref_open_sync(struct world *world);
+void ref_begin_sync(struct world *world, int index, int step);
+void ref_synced(struct world *world, int index, int step);
+void ref_release(struct world *world, int lock);
+/* An event is over: a lock that is free and waited for has a holder again, and
+ * who looks at what is ready now is told. */
+void ref_settle(struct world *world);
+/* 0 or an item; -EAGAIN: it would have to wait; -ESHUTDOWN. */
+int ref_put(struct world *world, int queue, int item);
+int ref_take(struct world *world, int queue);
+
+void ref_begin_select(struct world *world, int index, int step);
+void ref_told(struct world *world, int index, int step);
+void ref_tell(struct world *world);
+
+/* What the interpreter may get wrong on purpose, so that it shows whether
+ * anybody would notice. */
+enum ref_mutant {
+    REF_RIGHT,
+    REF_NEWEST_WAITER,    /* a hand-over goes to who came last */
+    REF_OTHER_ORDER,      /* a queue forgets its order */
+    REF_OVERFULL,         /* a queue holds one item more */
+    REF_OPEN_AFTER_ALL,   /* a queue that is shut takes items */
+    REF_ONE_OF_THEM,      /* a flag wakes one task only */
+    REF_BARGE,            /* a lock is free for whoever comes first */
+    REF_NO_LOCK_REGAINED, /* a condition that is cut forgets its lock */
+    REF_LOOKS_ONCE        /* a select that was told does not look again */
+};
+
+extern enum ref_mutant ref_mutant;
 
 #endif

@@ -10,18 +10,42 @@
 static const char *text_kind(enum model_kind kind)
 {
     static const char *const names[MODEL_KINDS] = {
-        [MODEL_NOTHING] = "nothing",   [MODEL_SLEEP] = "sleep",
-        [MODEL_UNTIL] = "sleep until", [MODEL_YIELD] = "yield",
-        [MODEL_START] = "start",       [MODEL_AWAIT] = "await",
-        [MODEL_STOP] = "stop",         [MODEL_DETACH] = "detach",
-        [MODEL_GATHER] = "gather",     [MODEL_SETTLE] = "settle",
-        [MODEL_CANCEL] = "cancel",     [MODEL_ASK] = "cancelled?",
-        [MODEL_SET] = "set",           [MODEL_GET] = "get",
-        [MODEL_RENEW] = "reschedule",  [MODEL_GO] = "go",
-        [MODEL_HALT] = "cancel group", [MODEL_COUNT] = "count",
-        [MODEL_TIMEOUT] = "TIMEOUT",   [MODEL_DEADLINE] = "TIMEOUT_AT",
-        [MODEL_SHIELD] = "SHIELD",     [MODEL_GROUP] = "GROUP",
-        [MODEL_SCOPE] = "TASK",        [MODEL_RETRY] = "RETRY",
+        [MODEL_NOTHING] = "nothing",
+        [MODEL_SLEEP] = "sleep",
+        [MODEL_UNTIL] = "sleep until",
+        [MODEL_YIELD] = "yield",
+        [MODEL_START] = "start",
+        [MODEL_AWAIT] = "await",
+        [MODEL_STOP] = "stop",
+        [MODEL_DETACH] = "detach",
+        [MODEL_GATHER] = "gather",
+        [MODEL_SETTLE] = "settle",
+        [MODEL_CANCEL] = "cancel",
+        [MODEL_ASK] = "cancelled?",
+        [MODEL_SET] = "set",
+        [MODEL_GET] = "get",
+        [MODEL_RENEW] = "reschedule",
+        [MODEL_GO] = "go",
+        [MODEL_HALT] = "cancel group",
+        [MODEL_COUNT] = "count",
+        [MODEL_TIMEOUT] = "TIMEOUT",
+        [MODEL_DEADLINE] = "TIMEOUT_AT",
+        [MODEL_SHIELD] = "SHIELD",
+        [MODEL_GROUP] = "GROUP",
+        [MODEL_SCOPE] = "TASK",
+        [MODEL_RETRY] = "RETRY",
+        [MODEL_PUT] = "put",
+        [MODEL_TAKE] = "get",
+        [MODEL_PUT_TRY] = "try put",
+        [MODEL_TAKE_TRY] = "try get",
+        [MODEL_SHUTDOWN] = "shutdown",
+        [MODEL_HAPPENED] = "wait for event",
+        [MODEL_HAPPENS] = "set event",
+        [MODEL_FORGET] = "clear event",
+        [MODEL_CHANGED] = "wait for condition",
+        [MODEL_SELECT] = "select",
+        [MODEL_NOTIFY] = "notify",
+        [MODEL_LOCKED] = "LOCKED",
     };
     return names[kind];
 }
@@ -72,6 +96,26 @@ static void text_details(const struct model_program *program,
     case MODEL_GATHER:
     case MODEL_SETTLE:
         text_children(program, step, self);
+        break;
+    case MODEL_PUT:
+    case MODEL_TAKE:
+    case MODEL_PUT_TRY:
+    case MODEL_TAKE_TRY:
+    case MODEL_HAPPENED:
+    case MODEL_HAPPENS:
+    case MODEL_FORGET:
+    case MODEL_CHANGED:
+    case MODEL_LOCKED:
+        printf(" %d", step->object);
+        break;
+    case MODEL_SELECT:
+        printf(" of %#x", (unsigned)step->object);
+        if (step->key > 0)
+            text_seconds(step);
+        break;
+    case MODEL_SHUTDOWN:
+    case MODEL_NOTIFY:
+        printf(" %d, limit %d", step->object, step->limit);
         break;
     case MODEL_SET:
     case MODEL_GET:
@@ -127,8 +171,18 @@ static bool text_started(const struct model_program *program, int task)
     return task == 0;
 }
 
+static void text_queues(const struct model_program *program)
+{
+    static const char *const orders[MODEL_ORDERS] = {
+        "oldest first", "newest first", "least first", "least, newest first"};
+    for (int i = 0; i < MODEL_QUEUES; i++)
+        printf("queue %d of %d, %s\n", i, program->queues[i].capacity,
+               orders[program->queues[i].order]);
+}
+
 void model_print(const struct model_program *program)
 {
+    text_queues(program);
     for (int i = 0; i < program->task_count; i++) {
         const struct model_task *task = &program->tasks[i];
         if (!text_started(program, i))

@@ -96,6 +96,13 @@ static void world_cut_wait(struct world *world, int index, int reason)
         task->wait_cut = true;
         world_cancel_members(world, task->wait_group);
         break;
+    case WORLD_PUTS:
+    case WORLD_TAKES:
+    case WORLD_HAPPENS:
+    case WORLD_LOCKS:
+    case WORLD_CHANGES:
+        world_cut_sync(world, index, reason);
+        break;
     default:
         world_wake(world, index, reason);
     }
@@ -105,7 +112,8 @@ void world_cut(struct world *world, int index)
 {
     struct world_task *task = &world->tasks[index];
     world_notice(world, index);
-    if (task->state != WORLD_WAITING || task->wait == WORLD_DRAINS)
+    if (task->state != WORLD_WAITING || task->wait == WORLD_DRAINS ||
+        task->wait == WORLD_RELOCKS)
         return;
     int reason = world_reason(task, task->block_count, true);
     if (reason != 0)
@@ -302,11 +310,16 @@ static void world_fire_block(struct world *world, int index,
         world_cancel(world, index);
 }
 
+static bool world_sleeps(const struct world_task *task)
+{
+    return task->state == WORLD_WAITING &&
+           (task->wait == WORLD_SLEEPS || task->wait == WORLD_LOOKS);
+}
+
 static void world_fire(struct world *world, int index)
 {
     struct world_task *task = &world->tasks[index];
-    bool sleeps = task->state == WORLD_WAITING && task->wait == WORLD_SLEEPS;
-    if (sleeps && task->due == world->now)
+    if (world_sleeps(task) && task->due == world->now)
         world_wake(world, index, 0);
     for (int i = 0; i < task->block_count; i++) {
         if (task->blocks[i].due == world->now)
@@ -330,7 +343,7 @@ bool world_next(struct world *world, bool *meet)
         struct world_task *task = &world->tasks[t];
         if (task->state == WORLD_UNBORN || task->state == WORLD_ENDED)
             continue;
-        if (task->state == WORLD_WAITING && task->wait == WORLD_SLEEPS)
+        if (world_sleeps(task))
             world_earlier(task->due, &next, &count);
         for (int i = 0; i < task->block_count; i++)
             world_earlier(task->blocks[i].due, &next, &count);

@@ -27,6 +27,13 @@ enum world_wait {
     WORLD_AWAITS,
     WORLD_GATHERS, /* also settles */
     WORLD_CLOSES,  /* a group */
+    WORLD_PUTS,
+    WORLD_TAKES,
+    WORLD_HAPPENS, /* waits for a flag */
+    WORLD_LOOKS,   /* selects */
+    WORLD_LOCKS,
+    WORLD_CHANGES, /* waits for a condition */
+    WORLD_RELOCKS, /* has waited for it, and cannot be cut */
     WORLD_DRAINS   /* its function has returned; its children have not */
 };
 
@@ -85,6 +92,9 @@ struct world_task {
     int left;                  /* of them */
     bool fails_fast;           /* a failure of one of them cancels the others */
     int wait_group;
+    int wait_object;
+    int item;     /* that it puts, or was given */
+    int relocked; /* the result when it has its lock again */
     int locals[MODEL_LOCALS];
 };
 
@@ -107,6 +117,33 @@ struct world_group {
     bool obeyed; /* a member ended with ECANCELED after a cancel */
 };
 
+/* Tasks in the order in which they came; those of one batch were sent there
+ * by one event, in no order that is promised. */
+struct world_line {
+    int tasks[MODEL_TASKS];
+    unsigned batches[MODEL_TASKS];
+    int count;
+};
+
+struct world_queue {
+    int items[MODEL_TASKS]; /* the oldest first */
+    int count;
+    bool shut;
+    struct world_line putters;
+    struct world_line takers;
+};
+
+struct world_flag {
+    bool set;
+    struct world_line line;
+};
+
+struct world_lock {
+    int holder; /* a task, or MODEL_NONE */
+    struct world_line line;
+    struct world_line condition;
+};
+
 /* Ready tasks in order; those of one batch became ready by one event. */
 struct world_ready {
     int task;
@@ -115,9 +152,13 @@ struct world_ready {
 
 struct world {
     const struct model_program *program;
+    const struct model_log *real;
     struct model_log *log;
     struct world_task tasks[MODEL_TASKS];
     struct world_group groups[MODEL_GROUPS];
+    struct world_queue queues[MODEL_QUEUES];
+    struct world_flag flags[MODEL_FLAGS];
+    struct world_lock locks[MODEL_LOCKS];
     struct world_ready ready[MODEL_TASKS];
     int ready_count;
     unsigned batch;
@@ -150,6 +191,9 @@ void world_notice(struct world *world, int task);
 int world_shields(const struct world_task *task);
 /* The last block was a shield and has been closed; whether it still hid. */
 void world_uncover(struct world *world, int task, bool hid);
+
+/* Its wait for an object of sync/ has been cut. */
+void world_cut_sync(struct world *world, int task, int reason);
 
 /* Whether the task is a member of the group, or below one. */
 bool world_has(const struct world *world, int group, int task);

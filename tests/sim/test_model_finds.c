@@ -35,6 +35,12 @@ static int halt(void *group)
     return rc;
 }
 
+static int halt_at_once(void *group)
+{
+    fm_group_cancel(group);
+    return 0;
+}
+
 static int yield_once(void)
 {
     return fm_yield();
@@ -52,6 +58,25 @@ STORY(a_place_handed_over_as_the_group_is_cut_is_refused_by_the_group)
         CHECK_INT(rc, -ECANCELED);
     }
     CHECK_INT(rc, 0);
+    CHECK_INT(fm_await(halter), 0);
+}
+
+static int fails(void)
+{
+    return -EIO;
+}
+
+STORY(a_start_handed_over_as_the_group_is_cut_is_refused_by_the_group)
+{
+    fm_task *halter = NULL;
+    int rc;
+    FM_GROUP(group, rc, .policy = FM_FIRST_SUCCESS, .stagger = INFINITY) {
+        CHECK_INT(fm_group_go(group, fails), 0);
+        halter = fm_start(halt_at_once, group);
+        rc = fm_group_go(group, yield_once);
+        CHECK_INT(rc, -ECANCELED);
+    }
+    CHECK(rc < 0);
     CHECK_INT(fm_await(halter), 0);
 }
 

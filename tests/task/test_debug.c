@@ -114,6 +114,30 @@ TEST(a_task_that_holds_the_loop_is_named_with_its_place)
     CHECK(found != NULL && strstr(found->task_site, "test_debug.c:") != NULL);
 }
 
+static void spin_in_a_callback(void *arg)
+{
+    (void)arg;
+    spinner();
+}
+
+static void hold_by_a_callback(void)
+{
+    fm_call call = {.fn = spin_in_a_callback};
+    for (int i = 0; i < PATIENCE; i++) {
+        if (look_for(FM_REPORT_SLOW_TURN, "held for"))
+            break;
+        fm_loop_soon(fm_loop_current(), &call);
+        fm_sleep(0.0001);
+    }
+}
+
+TEST(a_callback_that_holds_the_loop_is_not_taken_for_a_task)
+{
+    CHECK_INT(watched(hold_by_a_callback), 0);
+    CHECK(found != NULL && found->task[0] == '\0');
+    CHECK(found != NULL && strstr(found->message, " by task ") == NULL);
+}
+
 TEST(a_task_that_waits_in_the_kernel_is_named_with_the_call)
 {
     CHECK_INT(watched(hold_by_napping), 0);

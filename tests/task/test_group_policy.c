@@ -235,3 +235,24 @@ STORY(any_task_of_the_loop_may_cancel_a_group)
     CHECK_INT(cut, 1);
     CHECK_INT(fm_yield(), 0);
 }
+
+static int closer(void *group)
+{
+    return fm_group_close(group);
+}
+
+static void close_from_two_tasks(void)
+{
+    fm_group group;
+    fm_group_open(&group, &(fm_group_options){.under_root = true});
+    CHECK_INT(fm_group_go(&group, forever), 0);
+    FM_TASK first = fm_start(closer, &group);
+    CHECK_INT(fm_yield(), 0);
+    fm_group_close(&group);
+}
+
+TEST(a_group_is_closed_by_one_task)
+{
+    CHECK_DOOMED(close_from_two_tasks,
+                 "fm_group_close: the group is being closed already");
+}

@@ -3,6 +3,8 @@
  */
 #include "story.h"
 
+#include <errno.h>
+
 static int name_copy(char *copy)
 {
     snprintf(copy, 64, "%s", fm_task_name(fm_self()));
@@ -90,4 +92,13 @@ STORY(fm_self_is_the_handle_that_the_starter_has)
     CHECK(task != fm_self());
     CHECK(fm_self() == fm_self());
     CHECK_INT(fm_stop(task), -ECANCELED);
+}
+
+STORY(a_task_that_has_ended_is_no_longer_renamed)
+{
+    fm_task *task = fm_go(answer, 5);
+    CHECK_INT(fm_yield(), 0);
+    CHECK_INT(fm_task_set_name(task, "late"), -ESRCH);
+    CHECK(fm_task_name(task) == NULL);
+    CHECK_INT(fm_await(task), 5);
 }

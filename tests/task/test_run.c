@@ -173,20 +173,30 @@ static void run_a_little(void)
 }
 
 /* The harness looks at the ledger afterwards. */
-TEST(a_run_that_cannot_get_memory_returns_enomem_and_leaves_nothing)
+static void run_without_memory(fm_run_options options)
 {
     uint64_t k = 1;
     for (;; k++) {
         struct fm__fault_plan plan = {.from_then_on = true};
         plan.fail_at[FM__DOOR_MEMORY] = k;
         fm__fault_plan = &plan;
-        int rc = story_run(run_a_little, (fm_run_options){0});
+        int rc = story_run(run_a_little, options);
         fm__fault_plan = NULL;
         CHECK(rc == 0 || rc == -ENOMEM);
         if (plan.passed[FM__DOOR_MEMORY] < k)
             break;
     }
     CHECK(k > 3);
+}
+
+TEST(a_run_that_cannot_get_memory_returns_enomem_and_leaves_nothing)
+{
+    run_without_memory((fm_run_options){0});
+}
+
+TEST(a_run_that_cannot_be_watched_returns_why_and_leaves_nothing)
+{
+    run_without_memory((fm_run_options){.debug = true});
 }
 
 TEST(a_run_that_is_refused_a_descriptor_returns_what_the_kernel_said)

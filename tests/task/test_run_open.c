@@ -3,6 +3,9 @@
  */
 #include "story.h"
 
+#include "base/fault.h"
+
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -347,6 +350,18 @@ TEST(a_forked_child_may_not_step_its_parents_run)
     CHECK_INT(run_to_the_end(loop), 7);
 }
 
+TEST(a_run_that_cannot_be_opened_says_why_and_leaves_nothing)
+{
+    double span = 0;
+    fm_loop *loop = NULL;
+    struct fm__fault_plan plan = {.from_then_on = true};
+    plan.fail_at[FM__DOOR_MEMORY] = 1;
+    fm__fault_plan = &plan;
+    CHECK_INT(fm_run_open(&loop, sleeper, &span), -ENOMEM);
+    fm__fault_plan = NULL;
+    CHECK(loop == NULL);
+}
+
 static void close_as_a_loop(void *arg)
 {
     double span = 0;
@@ -362,11 +377,20 @@ static void close_another(void *arg)
     fm_run_close(loop);
 }
 
+/* Beside the run of this thread, which is another loop. */
+static void close_a_neighbour(void *arg)
+{
+    double span = 0;
+    close_another(open_run(sleeper, &span) != NULL ? arg : NULL);
+}
+
 TEST(only_what_was_opened_as_a_run_is_closed_as_one)
 {
     CHECK_DIES(close_as_a_loop, NULL,
                "fm_loop_close: the loop has tasks: fm_run_close ends it");
     CHECK_DIES(close_another, NULL,
+               "fm_run_close: the loop was not opened by fm_run_open");
+    CHECK_DIES(close_a_neighbour, NULL,
                "fm_run_close: the loop was not opened by fm_run_open");
 }
 

@@ -361,3 +361,17 @@ STORY(a_shield_hides_also_the_cut_of_a_group_that_failed)
 {
     CHECK_INT(fm_await(fm_go(group_failing)), -EPIPE);
 }
+
+static fm_shield armour[UINT16_MAX + 1];
+
+static void open_too_many(void)
+{
+    for (size_t i = 0; i <= UINT16_MAX; i++)
+        fm_shield_open(&armour[i], 1);
+}
+
+TEST(one_shield_more_than_65535_aborts_with_a_sentence)
+{
+    CHECK_DOOMED(open_too_many,
+                 "fm_shield_open: more than 65,535 shields are open");
+}
