@@ -207,7 +207,8 @@ static int sim_jump(struct fm__loop *loop, int64_t deadline)
         next = next < deadline ? next : deadline;
         if (fm__mailbox_expects(loop))
             return sim_wait(loop, next);
-        if (next == FM__NEVER && !fm__list_empty(&loop->listeners))
+        if (next == FM__NEVER &&
+            (loop->remote_possible > 0 || !fm__list_empty(&loop->listeners)))
             return sim_wait(loop, next);
         if (next == FM__NEVER)
             return sim_deadlock(loop);

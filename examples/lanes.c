@@ -1,0 +1,2 @@
+#include <fermata.h>
+int main(void){return 0;}
