@@ -36,7 +36,8 @@ extern "C" {
  */
 FM_API FM_MUST_USE fm_future *fm_future_new(void);
 
-/* The same for a loop of callbacks, on its thread: see loop.h. */
+/* The same for a loop of callbacks, on its thread: see loop.h. Returns as
+ * fm_future_new does. */
 FM_API FM_MUST_USE fm_future *fm_loop_future(fm_loop *loop);
 
 /*
@@ -112,7 +113,8 @@ FM_API FM_MUST_USE int fm_future_result(const fm_future *future, void **value);
  */
 FM_API int fm_future_call(fm_future *future, fm_call *call);
 
-/* For fm_select: ready once the future is set, and for ever. */
+/* For fm_select: ready once the future is set, and for ever. Returns plain
+ * data, which borrows the future. */
 FM_API fm_when fm_when_done(fm_future *future);
 
 #ifdef __cplusplus

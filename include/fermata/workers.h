@@ -27,7 +27,8 @@
  * argument, a `const fm_run_options *`, is for each of the runs; on_report is
  * called on the thread of the loop that it is about.
  *
- * The first failure, a negative result, cancels the main tasks of all others;
+ * The loop of the first goes on until all others have ended. The first
+ * failure, a negative result, cancels the main tasks of all others;
  * so does whatever cancels one of them, SIGINT too, which cancels that of the
  * first as fm_run says. Where a thread cannot be started nothing is run. In
  * the simulator each worker has a world and a time of its own, and what is in

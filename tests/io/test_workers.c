@@ -219,8 +219,9 @@ static int sleep_all(void *arg)
 {
     (void)arg;
     arrive();
-    seen[fm_worker_index()] = fm_sleep(INFINITY);
-    return seen[fm_worker_index()];
+    int rc = fm_sleep(INFINITY);
+    __atomic_store_n(&seen[fm_worker_index()], rc, __ATOMIC_SEQ_CST);
+    return rc;
 }
 
 static int interrupt(void *arg)

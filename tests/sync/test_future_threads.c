@@ -23,6 +23,7 @@ struct setter {
     int result;
     int number;
     bool late; /* it waits until the loop has gone to sleep */
+    struct fm__fault_plan *plan;
     int rc;
     pthread_t thread;
 };
@@ -33,7 +34,9 @@ static void *setter_main(void *arg)
     const struct timespec soon = {.tv_nsec = 3000000};
     if (self->late)
         nanosleep(&soon, NULL);
+    fm__fault_plan = self->plan;
     self->rc = fm_future_set(self->future, self->result, &self->number);
+    fm__fault_plan = NULL;
     fm_future_put(self->future);
     fm_remote_put(self->remote);
     return NULL;
@@ -109,7 +112,7 @@ static void count(void *arg)
 STORY(a_set_needs_nothing_that_could_be_wanting)
 {
     struct fm__fault_plan plan = {.from_then_on = true};
-    struct setter setter = {.number = 2};
+    struct setter setter = {.plan = &plan};
     int counted = 0;
     fm_future *future = fm_future_new();
     fm_remote *remote = fm_remote_get();
@@ -118,10 +121,10 @@ STORY(a_set_needs_nothing_that_could_be_wanting)
     CHECK_INT(fm_post(remote, count, &counted), -EAGAIN);
     plan.fail_at[FM__DOOR_MEMORY] = 1;
     setter_start(&setter, future);
-    fm__fault_plan = &plan;
     pthread_join(setter.thread, NULL);
-    fm__fault_plan = NULL;
     CHECK_INT(setter.rc, 0);
+    CHECK_INT(plan.passed[FM__DOOR_MEMORY], 0);
+    CHECK_INT(plan.passed[FM__DOOR_SYSTEM], 0); /* the loop is awake */
     CHECK_INT(fm_future_wait(future, NULL), 0);
     while (counted < FM_POST_LIMIT)
         CHECK_INT(fm_yield(), 0);

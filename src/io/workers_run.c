@@ -1,5 +1,5 @@
 /*
- * workers.c - a loop on each of several threads, which begin and end together
+ * workers_run.c - a loop on each of several threads, which begin and end as one
  *
  * On each loop a main task waits for the one that runs the program's
  * function: so the cut of a main task is heard at once, and told to the
