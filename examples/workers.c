@@ -77,7 +77,7 @@ int main(int argc, char **argv)
 {
     struct server server = {.address = argc > 1 ? argv[1] : "127.0.0.1:7000",
                             .chosen = fm_channel_new(FM_WORKERS_LIMIT)};
-    unsigned count = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
+    unsigned count = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
     int rc = fm_run_workers(count, serve, &server);
     fm_channel_put(server.chosen);
     if (rc < 0 && rc != -ECANCELED) {
