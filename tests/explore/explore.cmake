@@ -5,7 +5,7 @@
 # and whoever calls one of these gets __wrap_ of it, by the linker.
 
 set(FERMATA_EXPLORED_DOORS
-    die memory_free sys_unmap sys_clock sys_event sys_close sys_write
+    die memory_free sys_unmap sys_clock sys_event sys_close sys_event_ring
     sys_epoll_wait sys_poll
     thread_start thread_join thread_detach thread_name thread_yield thread_cpus
     mutex_init mutex_fini mutex_lock mutex_unlock
@@ -23,7 +23,7 @@ target_link_libraries(explored PUBLIC Threads::Threads)
 list(TRANSFORM FERMATA_EXPLORED_DOORS PREPEND LINKER:--wrap=fm__
     OUTPUT_VARIABLE wraps)
 target_link_options(explored INTERFACE ${wraps}
-    LINKER:--wrap=pthread_attr_getstack)
+    LINKER:--wrap=pthread_attr_getstack LINKER:--wrap=__assert_fail)
 
 # fermata_explored(TARGET SOURCE...): build/PRESET/tests/TARGET
 function(fermata_explored target)

@@ -81,17 +81,17 @@ int __wrap_fm__sys_close(int fd)
     return __real_fm__sys_close(fd);
 }
 
-ssize_t __real_fm__sys_write(int fd, const void *buf, size_t size);
-ssize_t __wrap_fm__sys_write(int fd, const void *buf, size_t size);
-ssize_t __wrap_fm__sys_write(int fd, const void *buf, size_t size)
+void __real_fm__sys_event_ring(int fd);
+void __wrap_fm__sys_event_ring(int fd);
+void __wrap_fm__sys_event_ring(int fd)
 {
-    if (explorer.here == NULL)
-        return __real_fm__sys_write(fd, buf, size);
-    explore_step();
-    if (fd < 0 || fd >= DOORS_FDS || !doors_bells[fd])
-        explore_fail(__FILE__, __LINE__, "a bell is rung that is gone");
-    explorer.rings++;
-    return __real_fm__sys_write(fd, buf, size);
+    if (explorer.here != NULL) {
+        explore_step();
+        if (fd < 0 || fd >= DOORS_FDS || !doors_bells[fd])
+            explore_fail(__FILE__, __LINE__, "a bell is rung that is gone");
+        explorer.rings++;
+    }
+    __real_fm__sys_event_ring(fd);
 }
 
 static bool doors_rang(const struct explore_thread *self)
@@ -188,4 +188,17 @@ FM__NORETURN void __wrap_fm__die(const char *format, ...)
     if (explorer.here == NULL)
         __real_fm__die("%s", sentence);
     explore_fail(__FILE__, __LINE__, "dies: %s", sentence);
+}
+
+/* As does an invariant that is broken. */
+FM__NORETURN void __wrap___assert_fail(const char *expr, const char *file,
+                                       unsigned line, const char *function);
+/* wide: as the C library's */
+FM__NORETURN void __wrap___assert_fail(const char *expr, const char *file,
+                                       unsigned line, const char *function)
+{
+    if (explorer.here == NULL)
+        __real_fm__die("%s:%u: %s: %s", file, line, function, expr);
+    explore_fail(file, (int)line, "%s: the assertion %s does not hold",
+                 function, expr);
 }
