@@ -5,7 +5,7 @@
 # and whoever calls one of these gets __wrap_ of it, by the linker.
 
 set(FERMATA_EXPLORED_DOORS
-    die memory_free sys_unmap sys_clock sys_event sys_close sys_write
+    die memory_free sys_unmap sys_clock sys_event sys_close sys_event_ring
     sys_epoll_wait sys_poll
     thread_start thread_join thread_detach thread_name thread_yield thread_cpus
     mutex_init mutex_fini mutex_lock mutex_unlock
@@ -43,9 +43,12 @@ function(fermata_explore name)
 endfunction()
 
 fermata_explore(explorer)
+fermata_explore(explore_channel BACKENDS epoll sim)
+fermata_explore(explore_futures BACKENDS epoll sim)
 fermata_explore(explore_mailbox BACKENDS epoll sim)
 fermata_explore(explore_posts BACKENDS epoll sim)
 fermata_explore(explore_tasks BACKENDS epoll sim)
+fermata_explore(explore_visits BACKENDS epoll sim)
 fermata_explore(explore_workers BACKENDS epoll sim)
 
 include(tests/explore/mutants.cmake)

@@ -34,8 +34,8 @@ function(fermata_mutant name subject source from to)
     fermata_edited(mutant_${name} ${subject} ${source} "${text}")
 endfunction()
 
-foreach(subject IN ITEMS explore_mailbox explore_posts explore_ring
-        explore_workers)
+foreach(subject IN ITEMS explore_channel explore_futures explore_mailbox
+        explore_posts explore_ring explore_workers)
     add_library(${subject}_program OBJECT tests/explore/test_${subject}.c)
     fermata_options(${subject}_program)
     target_link_libraries(${subject}_program PRIVATE explored)
@@ -115,21 +115,23 @@ fermata_mutant(closes_on_who_rings explore_mailbox src/loop/mailbox.c
 [[
     while (fm__atomic_load(&mailbox->inside) != 0)
         fm__thread_yield();
-    loop->mailbox = NULL;
+    fm__loop_finish(loop); /* what those inside have delivered */
 ]] [[
-    loop->mailbox = NULL;
+    fm__loop_finish(loop);
 ]])
 
 fermata_mutant(looks_before_it_enters explore_mailbox src/loop/mailbox.c
 [[
     fm__atomic_add(&mailbox->inside, 1);
-    return mailbox->forks == fm__atomic_load(&mailbox_forks) &&
-           fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED;
+    if (mailbox->forks == fm__atomic_load(&mailbox_forks) &&
+        fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED)
+        return mailbox->loop;
 ]] [[
     bool open = mailbox->forks == fm__atomic_load(&mailbox_forks) &&
                 fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED;
     fm__atomic_add(&mailbox->inside, 1);
-    return open;
+    if (open)
+        return mailbox->loop;
 ]])
 
 fermata_mutant(leaves_what_was_claimed explore_mailbox src/loop/mailbox.c
@@ -160,13 +162,11 @@ fermata_mutant(takes_room_for_none explore_mailbox src/loop/mailbox.c
 
 fermata_mutant(rings_before_it_leaves explore_mailbox src/loop/mailbox.c
 [[
-    fm__atomic_add(&mailbox->users, UINT64_MAX);
-    fm__loop_ring(mailbox->loop);
-    mailbox_leave(mailbox);
+    fm__atomic_add(&mailbox->users, 0 - MAILBOX_SHARE);
+    fm__loop_ring(loop);
 ]] [[
-    fm__loop_ring(mailbox->loop);
-    fm__atomic_add(&mailbox->users, UINT64_MAX);
-    mailbox_leave(mailbox);
+    fm__loop_ring(loop);
+    fm__atomic_add(&mailbox->users, 0 - MAILBOX_SHARE);
 ]])
 
 fermata_mutant(looks_no_more explore_mailbox src/loop/sim.c
@@ -213,6 +213,56 @@ fermata_mutant(trusts_its_condition explore_workers src/loop/worker.c
     while (fm__list_empty(&pool->queue) && !pool->closing) {
 ]] [[
     if (fm__list_empty(&pool->queue) && !pool->closing) {
+]])
+
+# --- futures and channels --------------------------------------------------
+
+fermata_mutant(answers_before_it_is_set explore_futures src/sync/future.c
+[[
+    return mine ? 0 : future_late(future);
+]] [[
+    (void)future_late;
+    return mine ? 0 : -EALREADY;
+]])
+
+fermata_mutant(brings_without_a_share explore_futures src/sync/future.c
+[[
+    fm_future_get(future);
+    future->work.run = future_arrive;
+]] [[
+    future->work.run = future_arrive;
+]])
+
+fermata_mutant(claims_a_future_blindly explore_futures src/sync/future.c
+[[
+    if (!fm__atomic_replace(&future->state, &open, FUTURE_CLAIMED))
+        return false;
+]] [[
+    if (fm__atomic_load(&future->state) != open)
+        return false;
+    fm__atomic_store(&future->state, FUTURE_CLAIMED);
+]])
+
+fermata_mutant(cuts_who_was_served explore_channel src/sync/channel.c
+[[
+    if (waits)
+        fm__wake(record, reason);
+]] [[
+    (void)waits;
+    fm__wake(record, reason);
+]])
+
+fermata_mutant(waits_without_the_lock explore_channel src/sync/channel.c
+[[
+    rc = channel_give_out(channel, item, &served);
+    if (rc == -EAGAIN)
+        fm__list_push(&channel->receivers, &self.link);
+]] [[
+    rc = channel_give_out(channel, item, &served);
+    fm__mutex_unlock(&channel->lock);
+    fm__mutex_lock(&channel->lock);
+    if (rc == -EAGAIN)
+        fm__list_push(&channel->receivers, &self.link);
 ]])
 
 # --- a ring of two slots ---------------------------------------------------
