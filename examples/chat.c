@@ -82,13 +82,10 @@ static void enter(struct room *room, struct guest *guest)
 
 static void leave(struct room *room, struct guest *guest)
 {
-    void *line;
     struct guest **at = &room->guests;
     while (*at != guest)
         at = &(*at)->next;
     *at = guest->next;
-    while (fm_queue_get_try(guest->lines, &line) == 0)
-        free(line);
     fm_queue_free(guest->lines);
     tell_all(room, guest->name, "has left");
 }
@@ -97,8 +94,9 @@ static void leave(struct room *room, struct guest *guest)
 /* Two tasks for each guest, this one listens. The end of either ends both. */
 static int stay(struct room *room, struct guest *guest)
 {
+    const fm_queue_options owning = {.drop = free};
     int rc;
-    guest->lines = fm_queue_new(100);
+    guest->lines = fm_queue_new(100, &owning);
     enter(room, guest);
     FM_GROUP(g, rc) {
         rc = fm_group_go(g, deliver, guest);

@@ -20,19 +20,19 @@ struct cook {
     fm_queue *queue;
 };
 
-/* Does what comes, until a NULL says that there is no more. */
+/* Does what comes, until there will be no more. */
 static int cook(struct cook *self)
 {
     void *item;
     int rc = fm_queue_get(self->queue, &item);
-    while (rc == 0 && item != NULL) {
+    while (rc == 0) {
         struct job *job = item;
         printf("%s begins with the %s\n", self->name, job->dish);
         rc = fm_sleep(job->seconds);
         if (rc == 0)
             rc = fm_queue_get(self->queue, &item);
     }
-    return rc;
+    return rc == -ESHUTDOWN ? 0 : rc;
 }
 /* [/cook] */
 
@@ -44,8 +44,7 @@ static int order(fm_queue *queue)
     for (int i = 0; rc == 0 && i < 7; i++)
         rc = fm_queue_put(queue, &jobs[i]);
     printf("all is ordered\n");
-    for (int i = 0; rc == 0 && i < 3; i++)
-        rc = fm_queue_put(queue, NULL);
+    fm_queue_shutdown(queue, false);
     return rc;
 }
 /* [/order] */

@@ -39,7 +39,34 @@
 #else
 #define FM__OPTIONS(type, ...) (((const type *const[]){__VA_ARGS__})[0])
 #endif
+/* What a macro declares for a type of the user's: its functions, and that the
+ * type may be copied byte by byte. */
+#define FM__VERB __attribute__((unused)) static inline
+#ifdef __cplusplus
+#define FM__STATIC_CAST(type, value) static_cast<type>(value)
+#define FM__COPIED(type)                                                       \
+    static_assert(__is_trivially_copyable(type) && alignof(type) <= 16,        \
+                  "must be trivially copyable, and aligned to 16 at most")
+#else
+#define FM__STATIC_CAST(type, value) (value)
+#define FM__COPIED(type)                                                       \
+    _Static_assert(_Alignof(type) <= 16, "must be aligned to 16 at most")
+#endif
 #define FM__AT_EXIT(fn) __attribute__((cleanup(fn), unused))
+
+/* A block that holds a lock or a permit: its record, on the caller's stack. */
+struct fm__hold {
+    uintptr_t reserved[6];
+};
+
+/* Runs the block that follows if enter, which fills the hidden record, does
+ * not return NULL; leave is called for the record at the end of its scope. */
+#define FM__HOLD(word, enter, leave, object, rc)                               \
+    for (struct fm__hold FM__HIDDEN_NAME(word) FM__AT_EXIT(leave),             \
+         *FM__HIDDEN_NAME(word##_once) =                                       \
+             enter(&FM__HIDDEN_NAME(word), (object), &(rc));                   \
+         FM__HIDDEN_NAME(word##_once) != NULL;                                 \
+         FM__HIDDEN_NAME(word##_once) = NULL)
 
 /* The name of a task and the place it is started at, as one literal. */
 #define FM__LABEL(fn) #fn "\0" __FILE__ ":" FM__TEXT(__LINE__)

@@ -24,6 +24,12 @@
 /* A stream ended before what was asked for was complete. */
 #define FM_EEOF 10002
 
+/* A barrier was reset or aborted: those who wait at it do so in vain. */
+#define FM_EBROKEN 10003
+
+/* Messages of a broadcast were lost, for who receives them was too slow. */
+#define FM_ELAGGED 10004
+
 #ifdef __cplusplus
 extern "C" {
 #endif

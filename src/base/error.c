@@ -21,6 +21,10 @@ const char *fm_strerror(int rc)
         return "the peer did not answer in time";
     case FM_EEOF:
         return "the stream ended too early";
+    case FM_EBROKEN:
+        return "the barrier is broken";
+    case FM_ELAGGED:
+        return "messages were lost";
     default:
         break;
     }

@@ -118,18 +118,14 @@ bool fm_call_pending(const fm_call *record)
     return call_of(record)->loop != NULL;
 }
 
-/* Armed with a negative moment it is still a span: see fm__timer_arm. */
 int64_t fm_call_when(const fm_call *record)
 {
     const struct call *call = call_of(record);
     if (call->loop == NULL)
         return -1;
-    if (call->timer.when >= 0 || fm__list_empty(&call->timer.link))
+    if (fm__list_empty(&call->timer.link))
         return call->timer.when;
-    int64_t moment, span = -(call->timer.when + 1);
-    if (__builtin_add_overflow(fm__loop_now(call->loop), span, &moment))
-        return FM__NEVER;
-    return moment;
+    return fm__timer_moment(call->loop, &call->timer);
 }
 
 void fm__calls_drop(struct fm__loop *loop)

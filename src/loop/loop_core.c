@@ -130,6 +130,18 @@ void fm__timer_arm_at(struct fm__loop *loop, struct fm__timer *timer,
         fm__wheel_add(&loop->wheel, timer);
 }
 
+int64_t fm__timer_moment(struct fm__loop *loop, const struct fm__timer *timer)
+{
+    int64_t moment;
+    if (fm__list_empty(&timer->link))
+        return FM__NEVER;
+    if (timer->when >= 0)
+        return timer->when;
+    if (__builtin_add_overflow(fm__loop_now(loop), -(timer->when + 1), &moment))
+        return FM__NEVER;
+    return moment;
+}
+
 /* More light turns while full ones come often, fewer when they come late. */
 static void loop_pace(struct fm__loop *loop, int64_t now)
 {

@@ -173,6 +173,9 @@ FM__INLINE void fm__timer_arm(struct fm__loop *loop, struct fm__timer *timer,
 void fm__timer_arm_at(struct fm__loop *loop, struct fm__timer *timer,
                       int64_t when);
 
+/* When it fires, at the earliest; FM__NEVER when it is not armed. */
+int64_t fm__timer_moment(struct fm__loop *loop, const struct fm__timer *timer);
+
 /* Harmless when it is not armed or has fired. */
 FM__INLINE void fm__timer_disarm(struct fm__loop *loop, struct fm__timer *timer)
 {

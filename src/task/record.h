@@ -69,7 +69,8 @@ enum fm__block_kind {
     FM__BLOCK_TIMEOUT,
     FM__BLOCK_SHIELD,
     FM__BLOCK_GROUP,
-    FM__BLOCK_SIGMASK /* cuts nothing, hides nothing */
+    FM__BLOCK_SIGMASK, /* cuts nothing, hides nothing */
+    FM__BLOCK_HOLD     /* neither: a lock or a permit */
 };
 
 /* An open block: timeout, shield or group; first in each one's record. */

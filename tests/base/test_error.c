@@ -32,7 +32,9 @@ TEST(cuts_and_peers_have_words_of_their_own)
     check_says(0, "success");
     check_says(-ECANCELED, "cancelled");
     check_says(-ETIMEDOUT, "timed out");
+    check_says(-FM_EBROKEN, "the barrier is broken");
     check_says(-FM_EPEERTIMEOUT, "the peer did not answer in time");
+    check_says(-FM_ELAGGED, "messages were lost");
 }
 
 TEST(what_nobody_knows_is_an_unknown_error)

@@ -37,6 +37,10 @@ extern const struct scenario sweep_threads[];
 extern const struct scenario sweep_floor[];
 extern const struct scenario sweep_queues[];
 extern const struct scenario sweep_select[];
+extern const struct scenario sweep_locks[];
+extern const struct scenario sweep_meetings[];
+extern const struct scenario sweep_queue_ends[];
+extern const struct scenario sweep_broadcasts[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_net[];
 

@@ -3,8 +3,8 @@
 #
 # Two questions are answered: which blocks stand too deep, and which break or
 # continue does not leave what its writer meant. FM_TIMEOUT, FM_SHIELD,
-# FM_GROUP and FM_SIGMASK are loops to the compiler, so a break that means the
-# loop around them ends only the block.
+# FM_GROUP and the others below are loops to the compiler, so a break that
+# means the loop around them ends only the block.
 #
 package Statements;
 
@@ -15,7 +15,8 @@ use Exporter 'import';
 
 our @EXPORT = qw(deep_blocks lost_jumps);
 
-my $BLOCK = qr/^FM_(?:TIMEOUT|SHIELD|GROUP|SIGMASK)\w*$/;
+my $BLOCK = qr/^FM_(?:TIMEOUT|SHIELD|GROUP|SIGMASK
+                     |LOCKED|PERMIT|READING|WRITING)\w*$/x;
 
 # The lines of the blocks that stand within exactly `limit` others.
 sub deep_blocks {
@@ -49,7 +50,7 @@ sub opens_block {
 sub lost_jumps {
     my ($file) = @_;
     my @lost;
-    return if $file->{text} !~ /\bFM_[TSG]/;
+    return if $file->{text} !~ /\bFM_[A-Z]/;
     statement($file, $_->{open}, [], \@lost) for @{$file->{functions}};
     return @lost;
 }
