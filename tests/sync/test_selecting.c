@@ -234,3 +234,57 @@ TEST(a_queue_is_ended_by_its_own_loop_only)
     CHECK_DOOMED(end_by_another_loop,
                  "fm_queue_shutdown: the queue belongs to another loop");
 }
+
+static int looks_for_a_place(void)
+{
+    return fm_select(fm_when_send(all.busy));
+}
+
+static int looks_for_news(void)
+{
+    return fm_select(fm_when_newer(all.cell, 0));
+}
+
+static void free_the_busy(void)
+{
+    FM_TASK task = fm_go(looks_for_a_place);
+    (void)task;
+    all_open();
+    fm_yield();
+    fm_broadcast_unsubscribe(&all.slow);
+    fm_broadcast_free(all.busy);
+}
+
+static void free_the_cell(void)
+{
+    FM_TASK task = fm_go(looks_for_news);
+    (void)task;
+    all_open();
+    fm_yield();
+    fm_cell_free(all.cell);
+}
+
+TEST(nothing_is_freed_while_a_task_selects_it)
+{
+    CHECK_DOOMED(free_the_busy, "fm_broadcast_free: a task waits to send");
+    CHECK_DOOMED(free_the_cell, "fm_cell_free: a task waits in this cell");
+}
+
+STORY(a_send_to_what_is_shut_is_ready_for_its_refusal)
+{
+    int word = 1;
+    all_open();
+    fm_broadcast_shutdown(all.busy);
+    CHECK_INT(fm_select(fm_when_send(all.busy)), 0);
+    CHECK_INT(fm_broadcast_send_try(all.busy, &word), -ESHUTDOWN);
+    all_close();
+}
+
+STORY(what_is_larger_than_memory_is_null)
+{
+    fm_queue *queue = fm_queue_new(SIZE_MAX / sizeof(void *));
+    fm_broadcast *news = fm_broadcast_new(2, SIZE_MAX / 2);
+    CHECK(queue == NULL && news == NULL);
+    fm_queue_free(queue);
+    fm_broadcast_free(news);
+}

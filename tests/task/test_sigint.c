@@ -187,3 +187,24 @@ TEST(sigint_is_left_alone_by_runs_on_other_threads)
     CHECK_INT(fm_run(sigint_look, &taken), 0);
     CHECK(taken);
 }
+
+static int sigint_after_main(void)
+{
+    int rc = fm_sleep(story_span(1));
+    raise(SIGINT);
+    sigint_seen = fm_yield();
+    return rc;
+}
+
+static int sigint_left_behind(void *arg)
+{
+    (void)arg;
+    return fm_detach(fm_go(sigint_after_main));
+}
+
+TEST(sigint_finds_nobody_when_the_main_task_has_ended)
+{
+    sigint_seen = -1;
+    CHECK_INT(fm_run(sigint_left_behind, NULL), 0);
+    CHECK_INT(sigint_seen, 0);
+}
