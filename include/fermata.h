@@ -16,20 +16,25 @@
 #include <fermata/condition.h>
 #include <fermata/broadcast.h>
 #include <fermata/cell.h>
+#include <fermata/channel.h>
 #include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
 #include <fermata/fd.h>
+#include <fermata/future.h>
 #include <fermata/gather.h>
+#include <fermata/gen.h>
 #include <fermata/group.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
 #include <fermata/queue.h>
+#include <fermata/rate.h>
 #include <fermata/remote.h>
 #include <fermata/report.h>
+#include <fermata/retry.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
 #include <fermata/semaphore.h>
@@ -41,8 +46,10 @@
 #include <fermata/stream.h>
 #include <fermata/task.h>
 #include <fermata/thread.h>
+#include <fermata/ticker.h>
 #include <fermata/timeout.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>
+#include <fermata/workers.h>
 
 #endif

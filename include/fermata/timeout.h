@@ -75,6 +75,12 @@ FM_API int fm_timeout_reschedule(fm_timeout *timeout, double seconds);
 /* Returns whether the time of an open block is up. */
 FM_API bool fm_timeout_expired(const fm_timeout *timeout);
 
+/*
+ * When an open block expires, at the earliest; one that has: now.
+ * Returns a moment of fm_now's clock in nanoseconds, INT64_MAX for never.
+ */
+FM_API int64_t fm_timeout_deadline(const fm_timeout *timeout);
+
 /* Private: what the macros above call. */
 FM_API fm_timeout *fm__timeout_enter(fm_timeout *timeout, double seconds,
                                      int *rc);

@@ -23,6 +23,9 @@
 #define FM__CONTAINER(ptr, type, member)                                       \
     ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
 
+/* Twice a word, for products of two. */
+__extension__ typedef unsigned __int128 fm__wide;
+
 /* A task's entry is called through one type: UBSan must not compare it. */
 #ifdef __clang__
 #define FM__ANY_FUNCTION __attribute__((no_sanitize("function")))

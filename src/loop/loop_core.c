@@ -10,6 +10,7 @@
 
 #include "base/die.h"
 #include "base/fault.h"
+#include "base/random.h"
 #include "base/sys.h"
 #include "loop/floor.h"
 #include "loop/mailbox.h"
@@ -74,6 +75,7 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
         goto close_bell;
     loop->now = loop->backend->now(loop);
     fm__wheel_init(&loop->wheel, loop->now);
+    loop->chance = (uint64_t)loop->now ^ (uint64_t)(uintptr_t)loop;
     return 0;
 
 close_bell:
@@ -128,6 +130,18 @@ void fm__timer_arm_at(struct fm__loop *loop, struct fm__timer *timer,
     timer->when = when > 0 ? when : 0;
     if (when != FM__NEVER)
         fm__wheel_add(&loop->wheel, timer);
+}
+
+int64_t fm__timer_moment(struct fm__loop *loop, const struct fm__timer *timer)
+{
+    int64_t moment;
+    if (fm__list_empty(&timer->link))
+        return FM__NEVER;
+    if (timer->when >= 0)
+        return timer->when;
+    if (__builtin_add_overflow(fm__loop_now(loop), -(timer->when + 1), &moment))
+        return FM__NEVER;
+    return moment;
 }
 
 /* More light turns while full ones come often, fewer when they come late. */
@@ -255,6 +269,13 @@ void fm__loop_turn(struct fm__loop *loop)
     loop->ready.first = NULL;
 }
 
+uint64_t fm__loop_random(struct fm__loop *loop)
+{
+    if (loop->backend->random != NULL)
+        return loop->backend->random(loop);
+    return fm__random(&loop->chance);
+}
+
 void fm__loop_stop(struct fm__loop *loop)
 {
     loop->stopping = true;
@@ -324,10 +345,9 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
 
 void fm__loop_ring(struct fm__loop *loop)
 {
-    uint64_t one = 1;
     if (fm__atomic_load(&loop->sleeping) != 0 &&
         fm__atomic_swap(&loop->sleeping, 0) != 0)
-        fm__sys_write(loop->bell, &one, sizeof one);
+        fm__sys_event_ring(loop->bell);
 }
 
 void fm__loop_post(struct fm__loop *loop, struct fm__work *work)

@@ -85,7 +85,9 @@ struct fm__loop {
     void *world; /* the backend's */
     size_t operations;
     size_t cancelling;      /* of these, asked to stop */
+    uint64_t chance;        /* of fm__loop_random, in a real world */
     size_t remote_expected; /* other threads that may still post */
+    size_t remote_possible; /* and those for whom no moment is held up */
     bool stopping;          /* run returns after the work in hand */
     bool traced;            /* by seed: order is shuffled, events are hashed */
     uint64_t trace_hash;    /* equal seeds give equal hashes */
@@ -173,6 +175,9 @@ FM__INLINE void fm__timer_arm(struct fm__loop *loop, struct fm__timer *timer,
 void fm__timer_arm_at(struct fm__loop *loop, struct fm__timer *timer,
                       int64_t when);
 
+/* When it fires, at the earliest; FM__NEVER when it is not armed. */
+int64_t fm__timer_moment(struct fm__loop *loop, const struct fm__timer *timer);
+
 /* Harmless when it is not armed or has fired. */
 FM__INLINE void fm__timer_disarm(struct fm__loop *loop, struct fm__timer *timer)
 {
@@ -235,6 +240,10 @@ FM__INLINE void fm__loop_trace(struct fm__loop *loop, uint64_t event)
     if (FM__UNLIKELY(loop->traced))
         loop->trace_hash = (loop->trace_hash ^ event) * UINT64_C(0x100000001b3);
 }
+
+/* A number by chance: of the seeded sequence in a world that has one, so that
+ * equal seeds give equal stories; elsewhere different in each loop. */
+uint64_t fm__loop_random(struct fm__loop *loop);
 
 /* The moment now, read from the world's clock. */
 FM__INLINE int64_t fm__loop_now(struct fm__loop *loop)

@@ -5,6 +5,7 @@
  * that was cancelled is taken too and completes then.
  */
 #include "base/memory.h"
+#include "base/random.h"
 #include "loop/sim_world.h"
 
 #include <assert.h>
@@ -12,13 +13,9 @@
 
 #define SIM_DELAY_MAX 2000000 /* ns */
 
-/* splitmix64: any seed will do, also 0. */
 uint64_t fm__sim_random(struct fm__sim_world *world)
 {
-    uint64_t x = world->random += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
+    return fm__random(&world->random);
 }
 
 bool fm__sim_chance(struct fm__sim_world *world, unsigned chances, unsigned of)

@@ -84,14 +84,14 @@ static void end_report_unreaped(const struct fm__task *parent)
 }
 
 /* Nobody waits for it yet: it keeps its slot until its starter consumes it. */
-static void end_keep(struct fm__task *self)
+void fm__task_keep(struct fm__task *task)
 {
-    struct fm__task *parent = self->owner->task;
-    self->place = ++self->home->kept;
-    if (FM__UNLIKELY(self->lookout != NULL))
-        self->lookout->ended(self->lookout, self);
-    if (FM__UNLIKELY(self->arrivals != NULL))
-        fm__arrive(self);
+    struct fm__task *parent = task->owner->task;
+    task->place = ++task->home->kept;
+    if (FM__UNLIKELY(task->lookout != NULL))
+        task->lookout->ended(task->lookout, task);
+    if (FM__UNLIKELY(task->arrivals != NULL))
+        fm__arrive(task);
     if (++parent->ended_children <= END_UNREAPED || parent->unreaped)
         return;
     parent->unreaped = true;
@@ -107,7 +107,7 @@ FM__NORETURN FM__INLINE void end_leave(struct fm__task *self)
     if (self->reaper != NULL)
         self->reaper->reap(self->reaper, self);
     else
-        end_keep(self);
+        fm__task_keep(self);
     struct fm__task *next = fm__next_task(&home->loop);
     fm__coro_end(&self->coro, next != NULL ? &next->coro : &home->thread);
 }

@@ -43,4 +43,26 @@ FM__INLINE void fm__requeue(struct fm__task *self)
     fm__leave(self);
 }
 
+/*
+ * Wakes the next one with 0 and parks, as one switch from here to there, past
+ * all that is ready: for two that take turns as a function and its caller do.
+ * No new credit comes with it, so that others get their turn.
+ */
+FM__INLINE void fm__hand_over(struct fm__waiter *waiter,
+                              struct fm__waiter *next)
+{
+    struct fm__task *self = fm__current;
+    struct fm__task *task = next->task;
+    fm__blocks_check(self);
+    waiter->task = self;
+    self->waiter = waiter;
+    task->waiter = NULL;
+    task->woken = 0;
+    fm__loop_trace(&task->home->loop, task->serial);
+    if (FM__UNLIKELY(fm__probe != NULL))
+        fm__probe_hand_over(self, task);
+    fm__coro_switch_inline(&self->coro, &task->coro);
+    fm__current = self;
+}
+
 #endif

@@ -109,6 +109,18 @@ void fm__wake(struct fm__waiter *waiter, int result)
     fm__loop_trace(&task->home->loop, task->serial);
 }
 
+/* As the two above: the next one finds itself cancelled. */
+void fm__probe_hand_over(struct fm__task *self, const struct fm__task *next)
+{
+    struct fm__probe *probe = fm__probe;
+    park_probe_park(self);
+    if (probe->phase != FM__PROBE_WOKEN || probe->work.run != NULL ||
+        probe->target != next->handle)
+        return;
+    probe->work.run = park_probe_run;
+    park_probe_run(&probe->work);
+}
+
 static void park_cut_queued(struct fm__waiter *waiter, int reason)
 {
     struct fm__queued *queued =

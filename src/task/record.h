@@ -184,6 +184,9 @@ FM__NORETURN void fm__task_main(void *task);
 /* Gives back all of an ended task. */
 void fm__task_release(struct fm__task *task);
 
+/* A child has ended, and is kept for its starter. */
+void fm__task_keep(struct fm__task *task);
+
 /* Runs a ready task from the loop's stack. */
 void fm__task_resume(struct fm__work *work);
 
@@ -297,6 +300,9 @@ struct fm__probe {
 };
 
 extern _Thread_local struct fm__probe *fm__probe;
+
+/* Where one task parks and the next runs at once. */
+void fm__probe_hand_over(struct fm__task *self, const struct fm__task *next);
 
 /* Cancels the probe's victim; passing may be NULL when it is gone. */
 void fm__probe_strike(struct fm__task *passing);

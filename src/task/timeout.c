@@ -104,6 +104,15 @@ bool fm_timeout_expired(const fm_timeout *record)
     return ((const struct timeout *)record)->block.cut;
 }
 
+int64_t fm_timeout_deadline(const fm_timeout *record)
+{
+    const struct timeout *timeout = (const struct timeout *)record;
+    struct fm__loop *loop = &timeout->block.task->home->loop;
+    if (timeout->block.cut)
+        return fm__loop_now(loop);
+    return fm__timer_moment(loop, &timeout->timer);
+}
+
 /* NaN: the block is skipped, and its cleanup finds nothing open. */
 static fm_timeout *timeout_entered(fm_timeout *record, int rc, int *out)
 {

@@ -245,6 +245,25 @@ STORY(a_timeout_can_be_rescheduled_until_it_has_expired)
     CHECK_INT(fm_timeout_close(&timeout, -ETIMEDOUT), -ETIMEDOUT);
 }
 
+STORY(an_open_timeout_tells_its_deadline)
+{
+    fm_timeout timeout;
+    int64_t start = fm_now();
+    CHECK_INT(fm_timeout_open(&timeout, 1000), 0);
+    CHECK(fm_timeout_deadline(&timeout) >= start + 1000 * FM_SECOND);
+    CHECK_INT(fm_sleep(story_span(1)), 0);
+    CHECK(fm_timeout_deadline(&timeout) >= start + 1000 * FM_SECOND);
+    CHECK(fm_timeout_deadline(&timeout) <= fm_now() + 1000 * FM_SECOND);
+    CHECK_INT(fm_timeout_reschedule(&timeout, INFINITY), 0);
+    CHECK_INT(fm_timeout_deadline(&timeout), INT64_MAX);
+    CHECK_INT(fm_timeout_reschedule(&timeout, 0), 0);
+    CHECK(fm_timeout_deadline(&timeout) <= fm_now());
+    CHECK_INT(fm_timeout_close(&timeout, 0), 0);
+    CHECK_INT(fm_timeout_open_at(&timeout, start + 5000 * FM_SECOND), 0);
+    CHECK_INT(fm_timeout_deadline(&timeout), start + 5000 * FM_SECOND);
+    CHECK_INT(fm_timeout_close(&timeout, 0), 0);
+}
+
 STORY(a_timeout_rescheduled_to_zero_has_expired)
 {
     fm_timeout timeout;
