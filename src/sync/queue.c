@@ -277,6 +277,17 @@ int fm_queue_get_try(fm_queue *queue, void **item)
     return queue_get_try(queue, item, QUEUE_POINTER);
 }
 
+/* Of items that are as large as a pointer. */
+int fm__queue_put_word(fm_queue *queue, const void *item)
+{
+    return queue_put(queue, item, QUEUE_POINTER);
+}
+
+int fm__queue_get_word(fm_queue *queue, void *item)
+{
+    return queue_get(queue, item, QUEUE_POINTER);
+}
+
 int fm__queue_put_copy(fm_queue *queue, const void *item)
 {
     return queue_put(queue, item, QUEUE_OWN);
