@@ -38,10 +38,22 @@ QUEUE = Bench(
     ],
 )
 
+HANDOVER_WHY = (
+    "each message is a switch to a task that waits in another call, whose "
+    "return the processor therefore mispredicts, and a wake-up through the "
+    "queue of what is ready, which keeps the order of all tasks; the limit's "
+    "two stacks have neither."
+)
 HANDOVER = Bench(
     "handover",
     "a message of 8 bytes from one task to another, without room for it",
-    [Case("message", "message", targets=[ahead(), Target(20)])],
+    [
+        Case(
+            "message",
+            "message",
+            targets=[ahead(), Target(20, why=HANDOVER_WHY)],
+        )
+    ],
     [
         Run(
             {
@@ -56,7 +68,7 @@ HANDOVER = Bench(
 
 
 def guard(bench):
-    """State Threads has a lock alone."""
+    """State Threads has locks only."""
     programs = between(bench, "ours_lock", "limit_lock")
     programs["fermata"].append(bench)
     programs["limit"].append(bench)
@@ -126,10 +138,14 @@ SELECT = Bench(
     ],
 )
 
+GEN_WHY = (
+    "a value is two switches and a copy; async_stream has no stack, and the "
+    "compiler expands what yields into what asks."
+)
 GEN = Bench(
     "gen",
     "the next value of a generator",
-    [Case("value", "value", targets=[ahead()])],
+    [Case("value", "value", targets=[ahead(why=GEN_WHY)])],
     [Run(between("gen", "ours_gen", "limit_gen"))],
     [
         "limit: a switch there and one back.",
@@ -138,6 +154,15 @@ GEN = Bench(
     ],
 )
 
+RATE_WHY = (
+    "a channel is bounded, and goes from hand to hand under a lock that both "
+    "threads want for each message; what libuv's users write is a list that "
+    "is taken as a whole, and nothing bounds it."
+)
+TRIP_WHY = (
+    "most of it is the time in which two processors wake up, and is the same "
+    "for all; the rounds spread to both sides."
+)
 CROSSLOOP = Bench(
     "crossloop",
     "a message of 8 bytes between loops on two threads",
@@ -145,12 +170,18 @@ CROSSLOOP = Bench(
         Case(
             "rate",
             "as fast as it can",
-            targets=[ahead("fermata:io_uring"), ahead("fermata:epoll")],
+            targets=[
+                ahead("fermata:io_uring", RATE_WHY),
+                ahead("fermata:epoll", RATE_WHY),
+            ],
         ),
         Case(
             "trip",
             "there and back",
-            targets=[ahead("fermata:io_uring"), ahead("fermata:epoll")],
+            targets=[
+                ahead("fermata:io_uring", TRIP_WHY),
+                ahead("fermata:epoll", TRIP_WHY),
+            ],
         ),
     ],
     [
@@ -177,7 +208,11 @@ CROSSLOOP = Bench(
     ],
 )
 
-WORKERS_WHY = (
+ECHOES_WHY = (
+    "the same system calls as the peers', and for each echo two tasks that "
+    "wait, where callbacks spare the switches."
+)
+SCALE_WHY = (
     "two processors share caches, a kernel and what else runs on the machine."
 )
 WORKERS = Bench(
@@ -187,20 +222,26 @@ WORKERS = Bench(
         Case(
             "one",
             "one loop",
-            targets=[ahead("fermata:io_uring"), ahead("fermata:epoll")],
+            targets=[
+                ahead("fermata:io_uring"),
+                ahead("fermata:epoll", ECHOES_WHY),
+            ],
         ),
         Case(
             "two",
             "two loops",
-            targets=[ahead("fermata:io_uring"), ahead("fermata:epoll")],
+            targets=[
+                ahead("fermata:io_uring"),
+                ahead("fermata:epoll", ECHOES_WHY),
+            ],
         ),
         Case(
             "scale",
             "two : one",
             "",
             targets=[
-                Target(0.55, of="fermata:io_uring", why=WORKERS_WHY),
-                Target(0.55, of="fermata:epoll", why=WORKERS_WHY),
+                Target(0.55, of="fermata:io_uring", why=SCALE_WHY),
+                Target(0.55, of="fermata:epoll", why=SCALE_WHY),
             ],
         ),
     ],
@@ -209,7 +250,8 @@ WORKERS = Bench(
             {
                 "fermata:io_uring": ["ours_workers", "uring"],
                 "fermata:epoll": ["ours_workers", "epoll"],
-                "limit": ["limit_workers"],
+                "limit:io_uring": ["limit_workers_uring"],
+                "limit:calls": ["limit_workers"],
                 "go": ["gopeer", "workers"],
                 "tokio": ["tokio-peer", "workers"],
                 "asyncio": python("asyncio", "workers"),
@@ -222,7 +264,8 @@ WORKERS = Bench(
     [
         "one loop, two loops: ns for each echo of all loops; two : one: 0.5 "
         "is twice the rate.",
-        "limit: the system calls and the work, and no loop.",
+        "limit: the same bytes and the same work without a loop, once on "
+        "io_uring and once by read and write.",
         "asyncio's two loops share the interpreter's lock.",
     ],
 )
