@@ -40,7 +40,7 @@ static void limit_batch(void)
 {
     for (size_t i = 0; i < MESSAGES / count; i++) {
         for (size_t n = 0; n < count; n++)
-            ring[sent++ % PLACES] = n;
+            ring[sent++ % PLACES] = n + 1;
         current = subscribers;
         BARE_JUMP(&sender, &subscribers[0].bare);
     }
