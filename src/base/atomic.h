@@ -4,11 +4,12 @@
  * Every operation is sequentially consistent unless its name says otherwise:
  * the cross-thread paths are few and none is hot. What is shared with the
  * kernel is hot, and plain words of its choosing: those acquire and release.
+ * Where threads meet, the explorer of schedules is told: see point.h.
  */
 #ifndef FM_BASE_ATOMIC_H
 #define FM_BASE_ATOMIC_H
 
-#include "base/compiler.h"
+#include "base/point.h"
 
 struct fm__atomic_word {
     uint64_t value;
@@ -20,29 +21,34 @@ struct fm__atomic_ptr {
 
 FM__INLINE uint64_t fm__atomic_load(struct fm__atomic_word *word)
 {
+    fm__point(word);
     return __atomic_load_n(&word->value, __ATOMIC_SEQ_CST);
 }
 
 FM__INLINE void fm__atomic_store(struct fm__atomic_word *word, uint64_t value)
 {
+    fm__point(word);
     __atomic_store_n(&word->value, value, __ATOMIC_SEQ_CST);
 }
 
 FM__INLINE uint64_t fm__atomic_swap(struct fm__atomic_word *word,
                                     uint64_t value)
 {
+    fm__point(word);
     return __atomic_exchange_n(&word->value, value, __ATOMIC_SEQ_CST);
 }
 
 /* Adds, modulo 2^64, and returns what was there before. */
 FM__INLINE uint64_t fm__atomic_add(struct fm__atomic_word *word, uint64_t value)
 {
+    fm__point(word);
     return __atomic_fetch_add(&word->value, value, __ATOMIC_SEQ_CST);
 }
 
 FM__INLINE uint64_t fm__atomic_add_relaxed(struct fm__atomic_word *word,
                                            uint64_t value)
 {
+    fm__point(word);
     return __atomic_fetch_add(&word->value, value, __ATOMIC_RELAXED);
 }
 
@@ -50,6 +56,7 @@ FM__INLINE uint64_t fm__atomic_add_relaxed(struct fm__atomic_word *word,
 FM__INLINE bool fm__atomic_replace(struct fm__atomic_word *word,
                                    uint64_t *expected, uint64_t value)
 {
+    fm__point(word);
     return __atomic_compare_exchange_n(&word->value, expected, value, false,
                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
@@ -57,16 +64,19 @@ FM__INLINE bool fm__atomic_replace(struct fm__atomic_word *word,
 FM__INLINE void fm__atomic_store_relaxed(struct fm__atomic_word *word,
                                          uint64_t value)
 {
+    fm__point(word);
     __atomic_store_n(&word->value, value, __ATOMIC_RELAXED);
 }
 
 FM__INLINE void *fm__atomic_load_ptr(struct fm__atomic_ptr *ptr)
 {
+    fm__point(ptr);
     return __atomic_load_n(&ptr->value, __ATOMIC_SEQ_CST);
 }
 
 FM__INLINE void *fm__atomic_swap_ptr(struct fm__atomic_ptr *ptr, void *value)
 {
+    fm__point(ptr);
     return __atomic_exchange_n(&ptr->value, value, __ATOMIC_SEQ_CST);
 }
 
@@ -74,6 +84,7 @@ FM__INLINE void *fm__atomic_swap_ptr(struct fm__atomic_ptr *ptr, void *value)
 FM__INLINE bool fm__atomic_replace_ptr(struct fm__atomic_ptr *ptr,
                                        void **expected, void *value)
 {
+    fm__point(ptr);
     return __atomic_compare_exchange_n(&ptr->value, expected, value, false,
                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
