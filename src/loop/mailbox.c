@@ -178,13 +178,21 @@ struct fm__mailbox *fm__mailbox_get(struct fm__loop *loop)
 
 /* ---- On any thread ------------------------------------------------------ */
 
+/* By the time `room` is read it may be beyond that tail, which others have
+ * moved on meanwhile: then there is room, and the claim will look again. */
+static bool mailbox_full(struct fm__mailbox *mailbox, uint64_t tail)
+{
+    int64_t waiting = (int64_t)(tail - fm__atomic_load(&mailbox->room));
+    return waiting >= FM__MAILBOX_LIMIT;
+}
+
 static int mailbox_claim(struct fm__mailbox *mailbox, uint64_t *place)
 {
     uint64_t tail = fm__atomic_load(&mailbox->tail);
     do {
         if (tail >= MAILBOX_CLOSED)
             return -ESHUTDOWN;
-        if (tail - fm__atomic_load(&mailbox->room) >= FM__MAILBOX_LIMIT)
+        if (mailbox_full(mailbox, tail))
             return -EAGAIN;
     } while (!fm__atomic_replace(&mailbox->tail, &tail, tail + 1));
     *place = tail;

@@ -24,23 +24,19 @@ list(TRANSFORM FERMATA_EXPLORED_DOORS PREPEND LINKER:--wrap=fm__
     OUTPUT_VARIABLE wraps)
 target_link_options(explored INTERFACE ${wraps})
 
-# fermata_explore(NAME SOURCE...): tests/explore/test_NAME.c and SOURCE...
-function(fermata_explore target)
-    add_executable(${target} ${ARGN})
+# fermata_explore(NAME [BACKENDS b...]): tests/explore/test_NAME.c, on the
+# worlds that open fast enough for thousands of schedules
+function(fermata_explore name)
+    set(target test_${name})
+    add_executable(${target} tests/explore/${target}.c)
     fermata_options(${target})
     target_link_libraries(${target} PRIVATE explored)
     set_target_properties(${target} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+    fermata_run(explore/${target} ${PROJECT_BINARY_DIR}/tests/${target}
+        TAGS sweep ${ARGN})
 endfunction()
 
-fermata_explore(test_explorer tests/explore/test_explorer.c)
-fermata_run(explore/test_explorer ${PROJECT_BINARY_DIR}/tests/test_explorer)
-
-# Each on the worlds that open fast enough for thousands of schedules.
-foreach(subject IN ITEMS posts)
-    fermata_explore(test_explore_${subject}
-        tests/explore/test_explore_${subject}.c)
-    fermata_run(explore/test_explore_${subject}
-        ${PROJECT_BINARY_DIR}/tests/test_explore_${subject}
-        BACKENDS epoll sim TAGS sweep)
-endforeach()
+fermata_explore(explorer)
+fermata_explore(explore_mailbox BACKENDS epoll)
+fermata_explore(explore_posts BACKENDS epoll sim)
