@@ -197,7 +197,8 @@ static int sim_wait(struct fm__loop *loop, int64_t until)
     return rc < 0 ? rc : 0;
 }
 
-/* From one thing that is due to the next, until one completes. */
+/* From one thing that is due to the next, until one completes. Who was last
+ * expected may have posted before it went, and after the last look. */
 static int sim_jump(struct fm__loop *loop, int64_t deadline)
 {
     struct fm__sim_world *world = loop->world;
@@ -207,6 +208,8 @@ static int sim_jump(struct fm__loop *loop, int64_t deadline)
         next = next < deadline ? next : deadline;
         if (fm__mailbox_expects(loop))
             return sim_wait(loop, next);
+        if (fm__loop_called(loop))
+            return 0;
         if (next == FM__NEVER && !fm__list_empty(&loop->listeners))
             return sim_wait(loop, next);
         if (next == FM__NEVER)

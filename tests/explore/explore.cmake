@@ -38,5 +38,5 @@ function(fermata_explore name)
 endfunction()
 
 fermata_explore(explorer)
-fermata_explore(explore_mailbox BACKENDS epoll)
+fermata_explore(explore_mailbox BACKENDS epoll sim)
 fermata_explore(explore_posts BACKENDS epoll sim)

@@ -172,3 +172,45 @@ TEST(who_rings_a_loop_that_closes_never_meets_one_that_is_gone)
 {
     explore(mail_close_after_one, &mail, sizeof mail);
 }
+
+/* ---- The simulator's end ------------------------------------------------ */
+
+static struct fm__work mail_over;
+
+static void mail_stop(struct fm__work *work)
+{
+    (void)work;
+    mail.closed = true;
+}
+
+static void mail_nobody_left(struct fm__loop *loop)
+{
+    mail_over.run = mail_stop;
+    fm__loop_ready(loop, &mail_over);
+}
+
+static void *mail_put(void *arg)
+{
+    fm__mailbox_put(arg);
+    return NULL;
+}
+
+/* It waits while somebody may post, and learns when nobody may any more. */
+static void mail_until_nobody(void *self)
+{
+    struct fm__thread thread;
+    (void)self;
+    loop_open(&mail.loop);
+    mail.loop.deadlocked = mail_nobody_left;
+    fm__thread_start(&thread, mail_put, fm__mailbox_get(&mail.loop));
+    while (!mail.closed)
+        loop_turn(&mail.loop);
+    loop_close(&mail.loop);
+    fm__thread_join(&thread);
+}
+
+TEST(the_last_put_lets_a_simulator_that_waits_look_again)
+{
+    if (test_simulated()) /* which alone asks who is left */
+        explore(mail_until_nobody, &mail, sizeof mail);
+}
