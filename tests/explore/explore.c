@@ -38,7 +38,7 @@ struct explore_finding explore_found;
 
 unsigned explore_choose(unsigned count)
 {
-    if (count <= 1)
+    if (count <= 1 || explorer.still)
         return 0;
     if (path.depth == EXPLORE_CHOICES)
         explore_fail(__FILE__, __LINE__, "a run that makes no end");
@@ -53,6 +53,11 @@ unsigned explore_choose(unsigned count)
         path.choices[place].taken >= count)
         explore_fail(__FILE__, __LINE__, "the same choices lead elsewhere");
     return path.choices[place].taken;
+}
+
+void explore_still(bool still)
+{
+    explorer.still = still;
 }
 
 /* The next schedule; false: that was the last one. */

@@ -57,4 +57,10 @@ FM__NORETURN void explore_fail(const char *file, int line, const char *format,
 /* Nobody may touch that any more in this schedule. */
 void explore_gone(void *start, size_t size);
 
+/* While it prepares what is explored, a program may keep to one schedule. */
+void explore_still(bool still);
+
+/* The machine has no room for another thread in this schedule. */
+void explore_refuse_threads(void);
+
 #endif

@@ -11,7 +11,7 @@
 #include "base/fault.h"
 #include "base/sys_thread.h"
 
-#include <string.h>
+#include <errno.h>
 
 struct locks_mutex {
     uint64_t owner; /* the thread's number, from 1; 0: free */
@@ -152,6 +152,11 @@ void __wrap_fm__condition_wake_all(struct fm__condition *condition)
 
 /* ---- Threads ------------------------------------------------------------ */
 
+void explore_refuse_threads(void)
+{
+    explorer.refuses = true;
+}
+
 static struct explore_thread *locks_thread(const struct fm__thread *thread)
 {
     return &explorer.threads[thread->id];
@@ -163,6 +168,8 @@ int __wrap_fm__thread_start(struct fm__thread *thread, void *(*run)(void *),
 int __wrap_fm__thread_start(struct fm__thread *thread, void *(*run)(void *),
                             void *arg)
 {
+    if (explorer.refuses)
+        return -EAGAIN;
     thread->id = (pthread_t)(explore_begin(run, arg) - explorer.threads);
     fm__hold(FM__HELD_THREADS, 1);
     explore_step();

@@ -256,6 +256,8 @@ void explore_run(void *(*run)(void *arg), void *arg, unsigned bound)
     explorer.count = 0;
     explorer.steps = 0;
     explorer.rings = 0;
+    explorer.refuses = false;
+    explorer.still = false;
     explorer.clock = EXPLORE_BIRTH;
     driver.bound = bound;
     driver.spent = 0;

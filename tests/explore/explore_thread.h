@@ -37,6 +37,8 @@ struct explorer {
     uint64_t steps;
     uint64_t rings; /* of any bell */
     int64_t clock;
+    bool refuses; /* threads */
+    bool still;   /* the first of each choice is taken */
 };
 
 extern struct explorer explorer;
