@@ -7,7 +7,9 @@
  * run differs in the last choice that has something left to offer.
  *
  * A schedule is written as the choices that are not the first, by place:
- * "18:1,43:2". No choice at all is "-".
+ * "18:1,43:2". No choice at all is "-". The places are those where there is
+ * something to choose, be it within the bound or not: so it does not matter
+ * to a schedule within which bound it was found.
  */
 #include "explore_thread.h"
 
@@ -24,11 +26,13 @@ enum {
     EXPLORE_CHOICES = 20000
 };
 
+struct explore_choice {
+    uint8_t taken;
+    uint8_t offered; /* 0: not known yet, in a replay */
+};
+
 static struct {
-    struct {
-        uint8_t taken;
-        uint8_t count; /* 0: not known yet, in a replay */
-    } choices[EXPLORE_CHOICES];
+    struct explore_choice choices[EXPLORE_CHOICES];
     unsigned known; /* that this run repeats */
     unsigned depth; /* it has made */
     bool failed;
@@ -36,23 +40,21 @@ static struct {
 
 struct explore_finding explore_found;
 
-unsigned explore_choose(unsigned count)
+unsigned explore_choose(unsigned count, unsigned offered)
 {
     if (count <= 1 || explorer.still)
         return 0;
     if (path.depth == EXPLORE_CHOICES)
         explore_fail(__FILE__, __LINE__, "a run that makes no end");
     unsigned place = path.depth++;
-    if (place >= path.known) {
-        path.choices[place].taken = 0;
-        path.choices[place].count = (uint8_t)count;
-    }
-    if (path.choices[place].count == 0)
-        path.choices[place].count = (uint8_t)count;
-    if (path.choices[place].count != count ||
-        path.choices[place].taken >= count)
+    struct explore_choice *choice = &path.choices[place];
+    if (place >= path.known)
+        *choice = (struct explore_choice){0, (uint8_t)offered};
+    if (choice->offered == 0)
+        choice->offered = (uint8_t)offered;
+    if (choice->offered != offered || choice->taken >= offered)
         explore_fail(__FILE__, __LINE__, "the same choices lead elsewhere");
-    return path.choices[place].taken;
+    return choice->taken;
 }
 
 void explore_still(bool still)
@@ -66,7 +68,7 @@ static bool explore_next(void)
     path.known = path.depth;
     while (path.known > 0) {
         unsigned last = path.known - 1;
-        if (++path.choices[last].taken < path.choices[last].count)
+        if (++path.choices[last].taken < path.choices[last].offered)
             return true;
         path.known--;
     }
@@ -231,6 +233,9 @@ static void explore_again(const char *schedule, struct explore_program *first,
 
 static unsigned explore_bound(void)
 {
+    const char *wanted = getenv("FERMATA_PREEMPTIONS");
+    if (wanted != NULL)
+        return (unsigned)strtoul(wanted, NULL, 10);
     if (test_under_tsan() || test_under_valgrind())
         return 1;
     return test_full_sweep() ? 3 : 2;

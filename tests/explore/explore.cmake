@@ -24,16 +24,20 @@ list(TRANSFORM FERMATA_EXPLORED_DOORS PREPEND LINKER:--wrap=fm__
     OUTPUT_VARIABLE wraps)
 target_link_options(explored INTERFACE ${wraps})
 
-# fermata_explore(NAME [BACKENDS b...]): tests/explore/test_NAME.c, on the
-# worlds that open fast enough for thousands of schedules
-function(fermata_explore name)
-    set(target test_${name})
-    add_executable(${target} tests/explore/${target}.c)
+# fermata_explored(TARGET SOURCE...): build/PRESET/tests/TARGET
+function(fermata_explored target)
+    add_executable(${target} ${ARGN})
     fermata_options(${target})
     target_link_libraries(${target} PRIVATE explored)
     set_target_properties(${target} PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-    fermata_run(explore/${target} ${PROJECT_BINARY_DIR}/tests/${target}
+endfunction()
+
+# fermata_explore(NAME [BACKENDS b...]): tests/explore/test_NAME.c, on the
+# worlds that open fast enough for thousands of schedules
+function(fermata_explore name)
+    fermata_explored(test_${name} tests/explore/test_${name}.c)
+    fermata_run(explore/test_${name} ${PROJECT_BINARY_DIR}/tests/test_${name}
         TAGS sweep ${ARGN})
 endfunction()
 
@@ -41,3 +45,9 @@ fermata_explore(explorer)
 fermata_explore(explore_mailbox BACKENDS epoll sim)
 fermata_explore(explore_posts BACKENDS epoll sim)
 fermata_explore(explore_workers BACKENDS epoll sim)
+
+include(tests/explore/mutants.cmake)
+fermata_run(explore/test_explore_ring
+    ${PROJECT_BINARY_DIR}/tests/test_explore_ring
+    BACKENDS epoll TAGS sweep)
+fermata_test(explore/test_mutants)

@@ -136,7 +136,7 @@ void __wrap_fm__condition_wake_one(struct fm__condition *condition)
     explore_touch(condition);
     unsigned count = locks_waiters(condition, list);
     if (count > 0)
-        list[explore_choose(count)]->told = true;
+        list[explore_choose(count, count)]->told = true;
 }
 
 void __wrap_fm__condition_wake_all(struct fm__condition *condition);

@@ -44,32 +44,55 @@ static bool thread_may(const struct explore_thread *thread)
            (thread->until > 0 && thread->until <= explorer.clock);
 }
 
-/* Those that can, the one that runs first. */
-static unsigned thread_list(struct explore_thread *list[EXPLORE_THREADS])
+struct thread_list {
+    struct explore_thread *of[3 * EXPLORE_THREADS];
+    unsigned count;
+    unsigned free; /* the first few, which are no preemption */
+};
+
+static void thread_list_add(struct thread_list *list,
+                            bool (*is)(const struct explore_thread *thread))
 {
-    struct explore_thread *here = explorer.here;
-    unsigned count = 0;
-    if (thread_may(here))
-        list[count++] = here;
     for (unsigned i = 0; i < explorer.count; i++) {
         struct explore_thread *thread = &explorer.threads[i];
-        if (thread != here && thread_may(thread))
-            list[count++] = thread;
+        if ((list->count == 0 || thread != list->of[0]) && is(thread))
+            list->of[list->count++] = thread;
     }
-    return count;
 }
 
-/* Those that a condition may wake for no reason, behind the others. */
-static unsigned thread_list_startled(struct explore_thread *list[],
-                                     unsigned count)
+static bool thread_is_able(const struct explore_thread *thread)
 {
-    for (unsigned i = 0; i < explorer.count; i++) {
-        struct explore_thread *thread = &explorer.threads[i];
-        if (!thread->over && thread->may == explore_told && !thread->told &&
-            explore_mutex_free(thread->mutex))
-            list[count++] = thread;
-    }
-    return count;
+    return thread->may != explore_yielded && thread_may(thread);
+}
+
+static bool thread_is_patient(const struct explore_thread *thread)
+{
+    return thread->may == explore_yielded && thread_may(thread);
+}
+
+/* A condition may wake it for no reason. */
+static bool thread_is_startled(const struct explore_thread *thread)
+{
+    return !thread->over && thread->may == explore_told && !thread->told &&
+           explore_mutex_free(thread->mutex);
+}
+
+/* Who is here goes on, or else any that can: but whoever yielded after those
+ * that did not, so that two of them cannot keep a third waiting. */
+static void thread_list_all(struct thread_list *list)
+{
+    list->count = 0;
+    if (thread_may(explorer.here))
+        list->of[list->count++] = explorer.here;
+    list->free = list->count;
+    thread_list_add(list, thread_is_able);
+    if (list->free == 0)
+        list->free = list->count;
+    thread_list_add(list, thread_is_patient);
+    if (list->free == 0)
+        list->free = list->count;
+    if (list->free > 0)
+        thread_list_add(list, thread_is_startled);
 }
 
 /* Who yielded with nobody there to go first; NULL: nobody has. */
@@ -126,28 +149,31 @@ static bool thread_all_over(void)
     return true;
 }
 
-/* NULL: all are over. */
+/* Nobody can go on but by time, or by having been patient; NULL: all are over.
+ */
+static struct explore_thread *thread_last_resort(void)
+{
+    struct explore_thread *next = thread_spinning();
+    if (next == NULL)
+        next = thread_next_due();
+    if (next == NULL && !thread_all_over())
+        thread_stuck();
+    return next;
+}
+
 static struct explore_thread *thread_pick(void)
 {
-    struct explore_thread *list[2 * EXPLORE_THREADS];
-    unsigned able = thread_list(list);
-    if (able == 0) {
-        list[0] = thread_spinning();
-        if (list[0] == NULL)
-            list[0] = thread_next_due();
-        if (list[0] == NULL && !thread_all_over())
-            thread_stuck();
-        return list[0];
-    }
-    bool goes_on = list[0] == explorer.here;
-    unsigned free = goes_on ? 1 : able; /* of charge */
-    unsigned count =
-        driver.spent < driver.bound ? thread_list_startled(list, able) : free;
-    unsigned index = explore_choose(count);
-    driver.spent += index >= free;
-    if (index >= able)
-        list[index]->told = true;
-    return list[index];
+    struct thread_list list;
+    thread_list_all(&list);
+    if (list.count == 0)
+        return thread_last_resort();
+    bool rich = driver.spent < driver.bound;
+    unsigned index = explore_choose(list.count, rich ? list.count : list.free);
+    struct explore_thread *next = list.of[index];
+    driver.spent += index >= list.free;
+    if (thread_is_startled(next))
+        next->told = true;
+    return next;
 }
 
 /* ---- Going on ----------------------------------------------------------- */

@@ -51,8 +51,8 @@ void explore_step(void);
 void explore_wait(bool (*may)(const struct explore_thread *self),
                   const char *what, const void *subject);
 
-/* One of so many, from 0. */
-unsigned explore_choose(unsigned count);
+/* One of so many, from 0, of which the first few are within the bound. */
+unsigned explore_choose(unsigned count, unsigned offered);
 
 /* A new thread; it has not run yet. */
 struct explore_thread *explore_begin(void *(*run)(void *arg), void *arg);

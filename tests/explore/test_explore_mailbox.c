@@ -31,6 +31,7 @@ static struct {
     struct fm__loop loop;
     struct sender senders[SENDERS];
     unsigned each;
+    bool keep; /* who has posted does not put, which would ring as well */
     bool closed;
 } mail;
 
@@ -54,7 +55,8 @@ static void *sender_run(void *arg)
         HOLDS(parcel->rc != 0 || !closed);
         HOLDS(parcel->rc != 0 || i == 0 || self->parcels[i - 1].rc == 0);
     }
-    fm__mailbox_put(self->mailbox);
+    if (!mail.keep)
+        fm__mailbox_put(self->mailbox);
     return NULL;
 }
 
@@ -102,7 +104,9 @@ static void mail_all(unsigned senders, unsigned each)
 static void mail_one(void *self)
 {
     (void)self;
+    mail.keep = true;
     mail_all(1, 1);
+    fm__mailbox_put(mail.senders[0].mailbox);
 }
 
 TEST(a_parcel_is_not_missed_by_a_loop_that_falls_asleep)
