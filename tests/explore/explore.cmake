@@ -10,7 +10,7 @@ set(FERMATA_EXPLORED_DOORS
     thread_start thread_join thread_detach thread_name thread_yield thread_cpus
     mutex_init mutex_fini mutex_lock mutex_unlock
     condition_init condition_fini condition_wait condition_wake_one
-    condition_wake_all)
+    condition_wake_all overflow_open overflow_close)
 
 add_library(explored STATIC ${FERMATA_SOURCES} tests/harness.c
     tests/explore/explore.c tests/explore/explore_doors.c
@@ -22,7 +22,8 @@ target_include_directories(explored PUBLIC include tests tests/explore)
 target_link_libraries(explored PUBLIC Threads::Threads)
 list(TRANSFORM FERMATA_EXPLORED_DOORS PREPEND LINKER:--wrap=fm__
     OUTPUT_VARIABLE wraps)
-target_link_options(explored INTERFACE ${wraps})
+target_link_options(explored INTERFACE ${wraps}
+    LINKER:--wrap=pthread_attr_getstack)
 
 # fermata_explored(TARGET SOURCE...): build/PRESET/tests/TARGET
 function(fermata_explored target)
@@ -44,6 +45,7 @@ endfunction()
 fermata_explore(explorer)
 fermata_explore(explore_mailbox BACKENDS epoll sim)
 fermata_explore(explore_posts BACKENDS epoll sim)
+fermata_explore(explore_tasks BACKENDS epoll sim)
 fermata_explore(explore_workers BACKENDS epoll sim)
 
 include(tests/explore/mutants.cmake)

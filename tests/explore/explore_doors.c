@@ -11,7 +11,9 @@
 #include "base/die.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "coro/overflow.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -137,6 +139,38 @@ int __wrap_fm__sys_poll(int fd, int events, int64_t timeout)
     while (rc == 0 && doors_sleep(timeout))
         rc = __real_fm__sys_poll(fd, events, 0);
     return rc;
+}
+
+/* ---- The real thread ---------------------------------------------------- */
+
+/* Its one alternate stack is for whoever stands outside. */
+int __real_fm__overflow_open(struct fm__overflow *overflow);
+int __wrap_fm__overflow_open(struct fm__overflow *overflow);
+int __wrap_fm__overflow_open(struct fm__overflow *overflow)
+{
+    return explorer.here == NULL ? __real_fm__overflow_open(overflow) : 0;
+}
+
+void __real_fm__overflow_close(struct fm__overflow *overflow);
+void __wrap_fm__overflow_close(struct fm__overflow *overflow);
+void __wrap_fm__overflow_close(struct fm__overflow *overflow)
+{
+    if (explorer.here == NULL)
+        __real_fm__overflow_close(overflow);
+}
+
+/* What a sanitizer is told of a run's own stack. */
+int __real_pthread_attr_getstack(const pthread_attr_t *attr, void **bottom,
+                                 size_t *size);
+int __wrap_pthread_attr_getstack(const pthread_attr_t *attr, void **bottom,
+                                 size_t *size);
+int __wrap_pthread_attr_getstack(const pthread_attr_t *attr, void **bottom,
+                                 size_t *size)
+{
+    if (explorer.here == NULL)
+        return __real_pthread_attr_getstack(attr, bottom, size);
+    explore_stack(bottom, size);
+    return 0;
 }
 
 /* ---- The end ------------------------------------------------------------ */

@@ -197,12 +197,24 @@ static void thread_give(struct thread_own own)
     fm__thread_mark = own.mark;
 }
 
+#ifdef FM__TOOLS
+/* It may stand on the stack of a task of its own. */
+static void thread_tell_tools(struct explore_thread *here)
+{
+    bool own = fm__current == &fm__nobody;
+    here->coro.tools = own ? &here->tools : fm__current->coro.tools;
+}
+#else
+#define thread_tell_tools(here) ((void)(here))
+#endif
+
 static void thread_go(struct explore_thread *next)
 {
     struct explore_thread *here = explorer.here;
     if (next == here)
         return;
     struct thread_own own = thread_take();
+    thread_tell_tools(here);
     driver.spins = 0;
     explorer.here = next;
     fm__coro_switch(&here->coro, &next->coro);
@@ -272,8 +284,15 @@ struct explore_thread *explore_begin(void *(*run)(void *arg), void *arg)
 void explore_leave(void)
 {
     struct explore_thread *here = explorer.here;
+    thread_tell_tools(here);
     explorer.here = NULL;
     fm__coro_end(&here->coro, &driver.coro);
+}
+
+void explore_stack(void **bottom, size_t *size)
+{
+    *bottom = explorer.here->stack;
+    *size = EXPLORE_STACK;
 }
 
 void explore_run(void *(*run)(void *arg), void *arg, unsigned bound)

@@ -65,6 +65,9 @@ void explore_open(void);
 void explore_run(void *(*run)(void *arg), void *arg, unsigned bound);
 void explore_close(void);
 
+/* Where the stack of the thread that runs lies. */
+void explore_stack(void **bottom, size_t *size);
+
 /* Ends the schedule here and now: its threads never go on. */
 FM__NORETURN void explore_leave(void);
 
