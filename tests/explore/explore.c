@@ -156,6 +156,7 @@ static void explore_note_crashes(void)
 struct explore_program {
     void (*program)(void *self);
     void *self;
+    size_t size;
 };
 
 static void *explore_program_run(void *arg)
@@ -179,35 +180,43 @@ static void explore_count(const uint64_t *before)
 }
 
 /* False: something does not hold. */
-static bool explore_once(struct explore_program *first, size_t size,
-                         unsigned bound)
+static bool explore_once(const struct explore_program *first, unsigned bound)
 {
     uint64_t before[FM__HELD_KINDS];
     for (unsigned kind = 0; kind < FM__HELD_KINDS; kind++)
         before[kind] = fm__atomic_load(&fm__ledger[kind]);
-    memset(first->self, 0, size);
+    memset(first->self, 0, first->size);
     path.depth = 0;
     path.failed = false;
-    explore_run(explore_program_run, first, bound);
+    explore_run(explore_program_run, (void *)(uintptr_t)first, bound);
     explore_bury();
     explore_count(before);
     return !path.failed;
+}
+
+/* What the library does once in a process, it does here. */
+static bool explore_rehearse(const struct explore_program *first)
+{
+    path.known = 0;
+    return explore_once(first, 0);
 }
 
 /* wide: what a test gives, and the bound */
 unsigned long explore_within(unsigned bound, void (*program)(void *self),
                              void *self, size_t size)
 {
-    struct explore_program first = {program, self};
+    struct explore_program first = {program, self, size};
     unsigned long schedules = 0;
     explore_note_crashes();
-    memset(&path, 0, sizeof path);
     explore_open();
-    do
+    bool holds = explore_rehearse(&first);
+    path.known = 0;
+    while (holds && (schedules == 0 || explore_next())) {
         schedules++;
-    while (explore_once(&first, size, bound) && explore_next());
+        holds = explore_once(&first, bound);
+    }
     explore_close();
-    return path.failed ? 0 : schedules;
+    return holds ? schedules : 0;
 }
 
 static void explore_report(void)
@@ -216,15 +225,14 @@ static void explore_report(void)
               explore_found.reason, explore_found.schedule);
 }
 
-static void explore_again(const char *schedule, struct explore_program *first,
-                          size_t size)
+static void explore_again(const char *schedule,
+                          const struct explore_program *first)
 {
-    if (!explore_read(schedule)) {
-        test_fail(__FILE__, __LINE__, "\"%s\" is no schedule", schedule);
-        return;
-    }
     explore_open();
-    if (!explore_once(first, size, UINT8_MAX))
+    explore_rehearse(first);
+    if (!explore_read(schedule))
+        test_fail(__FILE__, __LINE__, "\"%s\" is no schedule", schedule);
+    else if (!explore_once(first, UINT8_MAX))
         explore_report();
     else
         printf("  all holds by this schedule\n");
@@ -244,10 +252,10 @@ static unsigned explore_bound(void)
 void explore(void (*program)(void *self), void *self, size_t size)
 {
     const char *schedule = getenv("FERMATA_SCHEDULE");
-    struct explore_program first = {program, self};
+    struct explore_program first = {program, self, size};
     unsigned long schedules = 0;
     if (schedule != NULL) {
-        explore_again(schedule, &first, size);
+        explore_again(schedule, &first);
         return;
     }
     for (unsigned bound = 0; bound <= explore_bound(); bound++) {

@@ -59,8 +59,23 @@ void explore_gone_mapping(void *start, size_t size)
     gone_add((struct gone){start, size, GONE_MAPPING});
 }
 
+/* The stack of a thread that is over: what it ran there has ended. */
+static bool gone_stack(const void *word)
+{
+    for (unsigned i = 0; i < explorer.count; i++) {
+        const struct explore_thread *thread = &explorer.threads[i];
+        if (thread->over &&
+            (uintptr_t)word - (uintptr_t)thread->stack < EXPLORE_STACK)
+            return true;
+    }
+    return false;
+}
+
 void explore_touch(const void *word)
 {
+    if (gone_stack(word))
+        explore_fail(__FILE__, __LINE__, "thread %d touches what is gone",
+                     (int)(explorer.here - explorer.threads));
     for (unsigned i = 0; i < graves.count; i++) {
         if ((uintptr_t)word - (uintptr_t)graves.list[i].start <
             graves.list[i].size)

@@ -18,7 +18,6 @@
 #include <string.h>
 
 enum {
-    EXPLORE_STACK = 256 * 1024,
     EXPLORE_SPINS = 100,       /* yields with nobody else who could go on */
     EXPLORE_STEPS = 1000000,   /* of one schedule */
     EXPLORE_BIRTH = 1000000000 /* ns: when each begins */

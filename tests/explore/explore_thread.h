@@ -8,7 +8,8 @@
 #include "explore.h"
 
 enum {
-    EXPLORE_THREADS = 6 /* at once, the program's first among them */
+    EXPLORE_THREADS = 6, /* at once, the program's first among them */
+    EXPLORE_STACK = 256 * 1024
 };
 
 struct explore_thread {

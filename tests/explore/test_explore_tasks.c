@@ -4,13 +4,7 @@
  * Whole runs: each schedule begins with a loop that is opened, and ends with
  * one that has closed and left nothing behind.
  */
-#include "explore.h"
-
-#include "base/atomic.h"
-#include "base/sys_thread.h"
-
-#include <errno.h>
-#include <fermata.h>
+#include "explore_run.h"
 
 static struct {
     struct fm__thread thread;
@@ -20,12 +14,6 @@ static struct {
     bool cut;
     struct fm__atomic_word let_go;
 } desk;
-
-static int desk_run(int (*fn)(void *))
-{
-    fm_run_options options = {.backend = test_backend(), .ignore_sigint = true};
-    return fm_run(fn, NULL, &options);
-}
 
 /* ---- Posts -------------------------------------------------------------- */
 
@@ -57,7 +45,7 @@ static int desk_listen(void *arg)
 static void desk_open(void *self)
 {
     (void)self;
-    HOLDS(desk_run(desk_listen) == 0);
+    HOLDS(run_here(desk_listen) == 0);
     fm__thread_join(&desk.thread);
 }
 
@@ -84,7 +72,7 @@ static int desk_send(void *arg)
 static void desk_errand(void *self)
 {
     (void)self;
-    HOLDS(desk_run(desk_send) == 0);
+    HOLDS(run_here(desk_send) == 0);
 }
 
 TEST(a_task_that_waits_for_a_thread_is_woken_by_it)
@@ -119,7 +107,7 @@ static int desk_change_its_mind(void *arg)
 static void desk_cut_errand(void *self)
 {
     (void)self;
-    HOLDS(desk_run(desk_change_its_mind) == 0);
+    HOLDS(run_here(desk_change_its_mind) == 0);
     while (desk.cut && fm__atomic_load(&desk.let_go) == 0)
         fm__thread_yield();
     HOLDS(desk.cut || (desk.calls == 1 && desk.let_go.value == 0));
