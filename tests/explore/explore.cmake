@@ -23,7 +23,7 @@ target_link_libraries(explored PUBLIC Threads::Threads)
 list(TRANSFORM FERMATA_EXPLORED_DOORS PREPEND LINKER:--wrap=fm__
     OUTPUT_VARIABLE wraps)
 target_link_options(explored INTERFACE ${wraps}
-    LINKER:--wrap=pthread_attr_getstack)
+    LINKER:--wrap=pthread_attr_getstack LINKER:--wrap=__assert_fail)
 
 # fermata_explored(TARGET SOURCE...): build/PRESET/tests/TARGET
 function(fermata_explored target)

@@ -189,3 +189,16 @@ FM__NORETURN void __wrap_fm__die(const char *format, ...)
         __real_fm__die("%s", sentence);
     explore_fail(__FILE__, __LINE__, "dies: %s", sentence);
 }
+
+/* As does an invariant that is broken. */
+FM__NORETURN void __wrap___assert_fail(const char *expr, const char *file,
+                                       unsigned line, const char *function);
+/* wide: as the C library's */
+FM__NORETURN void __wrap___assert_fail(const char *expr, const char *file,
+                                       unsigned line, const char *function)
+{
+    if (explorer.here == NULL)
+        __real_fm__die("%s:%u: %s: %s", file, line, function, expr);
+    explore_fail(file, (int)line, "%s: the assertion %s does not hold",
+                 function, expr);
+}

@@ -70,7 +70,7 @@ static void mutant_is_found(struct mutant mutant)
         mutant_is_found((struct mutant){__VA_ARGS__});                         \
     }
 
-#define BELL "nobody can go on: thread 0 waits for its bell"
+#define BELL "waits for its bell"
 #define GONE "touches what is gone"
 
 /* ---- The wake queue ----------------------------------------------------- */
