@@ -265,7 +265,7 @@ void explore(void (*program)(void *self), void *self, size_t size)
             return;
         }
     }
-    printf("  %lu schedules with at most %u preemptions\n", schedules,
+    printf("  %lu schedules, of at most %u preemptions each\n", schedules,
            explore_bound());
     if (schedules < 2)
         test_fail(__FILE__, __LINE__, "there was no choice");
