@@ -35,7 +35,7 @@ function(fermata_mutant name subject source from to)
 endfunction()
 
 foreach(subject IN ITEMS explore_mailbox explore_posts explore_ring
-        explore_workers)
+        explore_signals explore_workers)
     add_library(${subject}_program OBJECT tests/explore/test_${subject}.c)
     fermata_options(${subject}_program)
     target_link_libraries(${subject}_program PRIVATE explored)
@@ -213,6 +213,27 @@ fermata_mutant(trusts_its_condition explore_workers src/loop/worker.c
     while (fm__list_empty(&pool->queue) && !pool->closing) {
 ]] [[
     if (fm__list_empty(&pool->queue) && !pool->closing) {
+]])
+
+# --- signals ---------------------------------------------------------------
+
+fermata_mutant(leaves_a_handler explore_signals src/loop/signals.c
+[[
+    while (fm__atomic_load(&signals_running) != 0)
+        fm__thread_yield();
+]] [[
+]])
+
+fermata_mutant(looks_for_signals_early explore_signals src/loop/signals.c
+[[
+    while (fm__atomic_load(&signals_running) != 0)
+        fm__thread_yield();
+    bool left = fm__atomic_swap(&entry->raised, 0) != 0;
+]] [[
+    bool left = fm__atomic_swap(&entry->raised, 0) != 0;
+    while (fm__atomic_load(&signals_running) != 0)
+        fm__thread_yield();
+    fm__atomic_store(&entry->raised, 0);
 ]])
 
 # --- a ring of two slots ---------------------------------------------------

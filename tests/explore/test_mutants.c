@@ -128,3 +128,11 @@ FINDS(a_worker_that_wakes_no_second_one, "wakes_only_once", "epoll",
       "two_calls_that_need_each_other_wake_a_worker_each", BELL)
 FINDS(a_worker_that_trusts_its_condition, "trusts_its_condition", "epoll",
       "two_calls_on_one_worker_return_in_order", BELL)
+
+/* ---- Signals ------------------------------------------------------------ */
+
+FINDS(a_release_that_does_not_wait_for_the_handler, "leaves_a_handler", "epoll",
+      "a_signal_that_meets_the_release_is_handled_once", GONE)
+FINDS(a_release_that_looks_before_the_handler_is_done,
+      "looks_for_signals_early", "epoll",
+      "a_signal_that_meets_the_release_is_handled_once", "beacon.before == 1")
