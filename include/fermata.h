@@ -12,10 +12,12 @@
 
 #include <fermata/address.h>
 #include <fermata/api.h>
+#include <fermata/channel.h>
 #include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/fd.h>
+#include <fermata/future.h>
 #include <fermata/gather.h>
 #include <fermata/group.h>
 #include <fermata/listen.h>
@@ -34,5 +36,6 @@
 #include <fermata/thread.h>
 #include <fermata/timeout.h>
 #include <fermata/when.h>
+#include <fermata/workers.h>
 
 #endif

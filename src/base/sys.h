@@ -60,6 +60,8 @@ int fm__sys_interface(const char *name);
 int fm__sys_event(void);
 /* Makes an event readable; counts as no call. */
 void fm__sys_event_set(int fd);
+/* The same for another thread that waits; counts as a wait does. */
+void fm__sys_event_ring(int fd);
 
 /* Waiting for events; a timeout in ns, -1 for ever. */
 int fm__sys_epoll_open(void);

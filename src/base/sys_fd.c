@@ -97,6 +97,12 @@ void fm__sys_event_set(int fd)
     errno = saved;
 }
 
+void fm__sys_event_ring(int fd)
+{
+    if (fm__sys_wait_fault() == 0)
+        fm__sys_event_set(fd);
+}
+
 /* Not by write(2): a sanitizer would look at what is read here itself. */
 bool fm__sys_peep(const int pipe[2], const void *from, void *to, size_t size)
 {

@@ -3,11 +3,14 @@
  *
  * Invariant: `loop` is set while a call is pending. Then its link is in the
  * list of what is due, or in that of the timed ones, which are what a loop
- * drops when it closes.
+ * drops when it closes. Among these are calls that wait for something else,
+ * in a list of that.
  */
 #include "base/die.h"
 #include "loop/floor.h"
 #include "loop/span.h"
+
+#define CALL_NO_MOMENT INT64_MIN /* it waits for something else */
 
 struct call {
     void (*fn)(void *arg);
@@ -104,6 +107,28 @@ void fm_loop_at(fm_loop *loop, fm_call *record, int64_t moment)
     fm__timer_arm_at(loop, &call->timer, moment);
 }
 
+/* The timer's link is that of the list: no call waits for both. */
+void fm__call_wait(struct fm__loop *loop, fm_call *record,
+                   struct fm__list *list)
+{
+    struct call *call = call_renew(loop, record, "fm_future_call");
+    if (call == NULL)
+        return;
+    fm__list_push(&loop->callbacks.timed, &call->due.link);
+    call->timer.when = CALL_NO_MOMENT;
+    fm__list_push(list, &call->timer.link);
+}
+
+void fm__calls_due(struct fm__loop *loop, struct fm__list *list)
+{
+    struct fm__list *link;
+    while ((link = fm__list_shift(list)) != NULL) {
+        struct call *call = FM__CONTAINER(link, struct call, timer.link);
+        fm__list_remove(&call->due.link);
+        fm__callbacks_due(loop, &call->due);
+    }
+}
+
 bool fm_call_cancel(fm_call *record)
 {
     struct call *call = call_of(record);
@@ -122,7 +147,7 @@ bool fm_call_pending(const fm_call *record)
 int64_t fm_call_when(const fm_call *record)
 {
     const struct call *call = call_of(record);
-    if (call->loop == NULL)
+    if (call->loop == NULL || call->timer.when == CALL_NO_MOMENT)
         return -1;
     if (call->timer.when >= 0 || fm__list_empty(&call->timer.link))
         return call->timer.when;

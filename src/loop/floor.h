@@ -44,6 +44,12 @@ void fm__loop_rest(struct fm__loop *loop);
  * waits for them. */
 void fm__callbacks_end(struct fm__loop *loop);
 
+/* A call that waits at the end of somebody's list, as pending as any: taken
+ * back or dropped, it leaves that. All of a list become due, in its order. */
+void fm__call_wait(struct fm__loop *loop, fm_call *record,
+                   struct fm__list *list);
+void fm__calls_due(struct fm__loop *loop, struct fm__list *list);
+
 /* Takes back, ends or asks to stop all of them. */
 void fm__calls_drop(struct fm__loop *loop);
 void fm__watches_end(struct fm__loop *loop);

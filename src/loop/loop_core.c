@@ -324,10 +324,9 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
 
 void fm__loop_ring(struct fm__loop *loop)
 {
-    uint64_t one = 1;
     if (fm__atomic_load(&loop->sleeping) != 0 &&
         fm__atomic_swap(&loop->sleeping, 0) != 0)
-        fm__sys_write(loop->bell, &one, sizeof one);
+        fm__sys_event_ring(loop->bell);
 }
 
 void fm__loop_post(struct fm__loop *loop, struct fm__work *work)

@@ -86,6 +86,7 @@ struct fm__loop {
     size_t operations;
     size_t cancelling;      /* of these, asked to stop */
     size_t remote_expected; /* other threads that may still post */
+    size_t remote_possible; /* and those for whom no moment is held up */
     bool stopping;          /* run returns after the work in hand */
     bool traced;            /* by seed: order is shuffled, events are hashed */
     uint64_t trace_hash;    /* equal seeds give equal hashes */

@@ -6,9 +6,11 @@
  * far as they are published, and says by `room` how far it has come.
  *
  * Invariant: a slot is claimed only while the loop is not closed, and a loop
- * that closes runs every slot that was claimed. To ring it a thread is counted
- * in `inside`, for which the loop waits too: so nobody touches one that is
- * gone. All else that a post touches is the mailbox's.
+ * that closes runs every slot that was claimed. Who touches the loop itself,
+ * to ring it or to deliver a node, is counted in `inside`, for which the loop
+ * waits too, and then runs what was delivered: so nobody touches one that is
+ * gone, and nothing that was taken is lost. All else that a post touches is
+ * the mailbox's.
  */
 #include "loop/mailbox.h"
 
@@ -20,6 +22,8 @@
 
 #define MAILBOX_CLOSED (UINT64_C(1) << 63) /* in `tail` */
 #define MAILBOX_STRIDE 64 /* slots that are run before `room` says so */
+#define MAILBOX_SHARE UINT64_C(1)
+#define MAILBOX_QUIET (UINT64_C(1) << 32) /* a share that expects no post */
 
 struct mailbox_slot {
     struct fm__atomic_word fn; /* 0 until it is published */
@@ -29,13 +33,13 @@ struct mailbox_slot {
 struct fm__mailbox {
     struct fm__loop *loop;
     struct mailbox_slot *slots;
-    struct fm__work work; /* runs them */
-    uint64_t head;        /* the loop's: the next to be run */
-    uint64_t until;       /* the first that is for a later turn */
-    bool queued;          /* work is ready */
-    uint64_t forks;       /* before it was made */
-    struct fm__atomic_word users;
-    char apart[64]; /* from what posting threads write */
+    struct fm__work work;         /* runs them */
+    uint64_t head;                /* the loop's: the next to be run */
+    uint64_t until;               /* the first that is for a later turn */
+    bool queued;                  /* work is ready */
+    uint64_t forks;               /* before it was made */
+    struct fm__atomic_word users; /* shares, and quiet ones above them */
+    char apart[64];               /* from what posting threads write */
     struct fm__atomic_word tail;
     char apart_too[64];
     struct fm__atomic_word room; /* claims are below room + the limit */
@@ -67,9 +71,9 @@ static struct mailbox_slot *mailbox_slot(struct fm__mailbox *mailbox,
     return &mailbox->slots[place % FM__MAILBOX_LIMIT];
 }
 
-static void mailbox_drop(struct fm__mailbox *mailbox)
+static void mailbox_drop(struct fm__mailbox *mailbox, uint64_t share)
 {
-    if (fm__atomic_add(&mailbox->users, UINT64_MAX) > 1)
+    if (fm__atomic_add(&mailbox->users, 0 - share) != share)
         return;
     fm__sys_unmap(mailbox->slots,
                   FM__MAILBOX_LIMIT * sizeof(struct mailbox_slot));
@@ -140,8 +144,9 @@ void fm__mailbox_close(struct fm__loop *loop)
     }
     while (fm__atomic_load(&mailbox->inside) != 0)
         fm__thread_yield();
+    fm__loop_finish(loop); /* what those inside have delivered */
     loop->mailbox = NULL;
-    mailbox_drop(mailbox);
+    mailbox_drop(mailbox, MAILBOX_SHARE);
 }
 
 static struct fm__mailbox *mailbox_new(struct fm__loop *loop)
@@ -156,7 +161,7 @@ static struct fm__mailbox *mailbox_new(struct fm__loop *loop)
     mailbox->loop = loop;
     mailbox->work.run = mailbox_run;
     mailbox->forks = fm__atomic_load(&mailbox_forks);
-    mailbox->users.value = 1;
+    mailbox->users.value = MAILBOX_SHARE;
     mailbox->asleep.value = fm__atomic_load(&loop->sleeping);
     loop->mailbox = mailbox;
     return mailbox;
@@ -166,14 +171,27 @@ free_mailbox:
     return NULL;
 }
 
+struct fm__mailbox *fm__mailbox_of(struct fm__loop *loop)
+{
+    return loop->mailbox != NULL ? loop->mailbox : mailbox_new(loop);
+}
+
+static struct fm__mailbox *mailbox_share(struct fm__loop *loop, uint64_t share)
+{
+    struct fm__mailbox *mailbox = fm__mailbox_of(loop);
+    if (mailbox != NULL)
+        fm__atomic_add(&mailbox->users, share);
+    return mailbox;
+}
+
 struct fm__mailbox *fm__mailbox_get(struct fm__loop *loop)
 {
-    struct fm__mailbox *mailbox = loop->mailbox;
-    if (mailbox == NULL)
-        mailbox = mailbox_new(loop);
-    if (mailbox != NULL)
-        fm__atomic_add(&mailbox->users, 1);
-    return mailbox;
+    return mailbox_share(loop, MAILBOX_SHARE);
+}
+
+struct fm__mailbox *fm__mailbox_get_quiet(struct fm__loop *loop)
+{
+    return mailbox_share(loop, MAILBOX_QUIET);
 }
 
 /* ---- On any thread ------------------------------------------------------ */
@@ -199,24 +217,38 @@ static int mailbox_claim(struct fm__mailbox *mailbox, uint64_t *place)
     return 0;
 }
 
-/* True: the loop is there until mailbox_leave. */
-static bool mailbox_enter(struct fm__mailbox *mailbox)
+struct fm__loop *fm__mailbox_enter(struct fm__mailbox *mailbox)
 {
     fm__atomic_add(&mailbox->inside, 1);
-    return mailbox->forks == fm__atomic_load(&mailbox_forks) &&
-           fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED;
+    if (mailbox->forks == fm__atomic_load(&mailbox_forks) &&
+        fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED)
+        return mailbox->loop;
+    fm__mailbox_leave(mailbox);
+    return NULL;
 }
 
-static void mailbox_leave(struct fm__mailbox *mailbox)
+void fm__mailbox_leave(struct fm__mailbox *mailbox)
 {
     fm__atomic_add(&mailbox->inside, UINT64_MAX);
 }
 
+bool fm__mailbox_deliver(struct fm__mailbox *mailbox, struct fm__work *work)
+{
+    struct fm__loop *loop = fm__mailbox_enter(mailbox);
+    if (loop == NULL)
+        return false;
+    fm__loop_post(loop, work);
+    fm__mailbox_leave(mailbox);
+    return true;
+}
+
 static void mailbox_ring(struct fm__mailbox *mailbox)
 {
-    if (mailbox_enter(mailbox))
-        fm__loop_ring(mailbox->loop);
-    mailbox_leave(mailbox);
+    struct fm__loop *loop = fm__mailbox_enter(mailbox);
+    if (loop == NULL)
+        return;
+    fm__loop_ring(loop);
+    fm__mailbox_leave(mailbox);
 }
 
 int fm__mailbox_post(struct fm__mailbox *mailbox, void (*fn)(void *arg),
@@ -241,19 +273,25 @@ int fm__mailbox_post(struct fm__mailbox *mailbox, void (*fn)(void *arg),
  * the loop's own count keeps the mailbox. */
 void fm__mailbox_put(struct fm__mailbox *mailbox)
 {
-    if (!mailbox_enter(mailbox)) {
-        mailbox_leave(mailbox);
-        mailbox_drop(mailbox);
+    struct fm__loop *loop = fm__mailbox_enter(mailbox);
+    if (loop == NULL) {
+        mailbox_drop(mailbox, MAILBOX_SHARE);
         return;
     }
-    fm__atomic_add(&mailbox->users, UINT64_MAX);
-    fm__loop_ring(mailbox->loop);
-    mailbox_leave(mailbox);
+    fm__atomic_add(&mailbox->users, 0 - MAILBOX_SHARE);
+    fm__loop_ring(loop);
+    fm__mailbox_leave(mailbox);
+}
+
+void fm__mailbox_put_quiet(struct fm__mailbox *mailbox)
+{
+    mailbox_drop(mailbox, MAILBOX_QUIET);
 }
 
 bool fm__mailbox_expects(const struct fm__loop *loop)
 {
     struct fm__mailbox *mailbox = loop->mailbox;
     return loop->remote_expected > 0 ||
-           (mailbox != NULL && fm__atomic_load(&mailbox->users) > 1);
+           (mailbox != NULL &&
+            fm__atomic_load(&mailbox->users) % MAILBOX_QUIET > MAILBOX_SHARE);
 }

@@ -5,6 +5,10 @@
  * for those who cannot know: it is counted, outlives its loop, and refuses
  * once that has closed. What it took runs on the loop's thread, in order of
  * posting, the last of it while the loop closes.
+ *
+ * There are two ways in. A post takes a slot, of which there are so many. A
+ * node of the caller's own is delivered without one: that can fail for nothing
+ * but the loop's end.
  */
 #ifndef FM_LOOP_MAILBOX_H
 #define FM_LOOP_MAILBOX_H
@@ -17,6 +21,25 @@ struct fm__mailbox;
 
 /* The loop's, counted once more, on its thread; NULL without memory. */
 struct fm__mailbox *fm__mailbox_get(struct fm__loop *loop);
+
+/* The same for those who need not be waited for: they keep the mailbox, but
+ * tell the simulator of nobody who may post. */
+struct fm__mailbox *fm__mailbox_get_quiet(struct fm__loop *loop);
+void fm__mailbox_put_quiet(struct fm__mailbox *mailbox);
+
+/* The loop's, not counted: for whoever knows that the loop still runs when it
+ * is entered. NULL without memory. */
+struct fm__mailbox *fm__mailbox_of(struct fm__loop *loop);
+
+/* From any thread: the loop, which is there until the leave; or NULL, with
+ * nothing to leave: it has closed, or this is a forked child. Who is inside
+ * does not wait. */
+struct fm__loop *fm__mailbox_enter(struct fm__mailbox *mailbox);
+void fm__mailbox_leave(struct fm__mailbox *mailbox);
+
+/* From any thread: true, and the loop will run the work, in the end while it
+ * closes; or false, as fm__mailbox_enter. */
+bool fm__mailbox_deliver(struct fm__mailbox *mailbox, struct fm__work *work);
 
 /* From any thread: 0, -EAGAIN at the limit, or -ESHUTDOWN: the loop has
  * closed, or this is a forked child and the loop its parent's. */

@@ -210,7 +210,8 @@ static int sim_jump(struct fm__loop *loop, int64_t deadline)
             return sim_wait(loop, next);
         if (fm__loop_called(loop))
             return 0;
-        if (next == FM__NEVER && !fm__list_empty(&loop->listeners))
+        if (next == FM__NEVER &&
+            (loop->remote_possible > 0 || !fm__list_empty(&loop->listeners)))
             return sim_wait(loop, next);
         if (next == FM__NEVER)
             return sim_deadlock(loop);

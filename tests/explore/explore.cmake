@@ -5,7 +5,7 @@
 # and whoever calls one of these gets __wrap_ of it, by the linker.
 
 set(FERMATA_EXPLORED_DOORS
-    die memory_free sys_unmap sys_clock sys_event sys_close sys_write
+    die memory_free sys_unmap sys_clock sys_event sys_close sys_event_ring
     sys_epoll_wait sys_poll
     thread_start thread_join thread_detach thread_name thread_yield thread_cpus
     mutex_init mutex_fini mutex_lock mutex_unlock

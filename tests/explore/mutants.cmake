@@ -115,21 +115,23 @@ fermata_mutant(closes_on_who_rings explore_mailbox src/loop/mailbox.c
 [[
     while (fm__atomic_load(&mailbox->inside) != 0)
         fm__thread_yield();
-    loop->mailbox = NULL;
+    fm__loop_finish(loop); /* what those inside have delivered */
 ]] [[
-    loop->mailbox = NULL;
+    fm__loop_finish(loop);
 ]])
 
 fermata_mutant(looks_before_it_enters explore_mailbox src/loop/mailbox.c
 [[
     fm__atomic_add(&mailbox->inside, 1);
-    return mailbox->forks == fm__atomic_load(&mailbox_forks) &&
-           fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED;
+    if (mailbox->forks == fm__atomic_load(&mailbox_forks) &&
+        fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED)
+        return mailbox->loop;
 ]] [[
     bool open = mailbox->forks == fm__atomic_load(&mailbox_forks) &&
                 fm__atomic_load(&mailbox->tail) < MAILBOX_CLOSED;
     fm__atomic_add(&mailbox->inside, 1);
-    return open;
+    if (open)
+        return mailbox->loop;
 ]])
 
 fermata_mutant(leaves_what_was_claimed explore_mailbox src/loop/mailbox.c
@@ -160,13 +162,11 @@ fermata_mutant(takes_room_for_none explore_mailbox src/loop/mailbox.c
 
 fermata_mutant(rings_before_it_leaves explore_mailbox src/loop/mailbox.c
 [[
-    fm__atomic_add(&mailbox->users, UINT64_MAX);
-    fm__loop_ring(mailbox->loop);
-    mailbox_leave(mailbox);
+    fm__atomic_add(&mailbox->users, 0 - MAILBOX_SHARE);
+    fm__loop_ring(loop);
 ]] [[
-    fm__loop_ring(mailbox->loop);
-    fm__atomic_add(&mailbox->users, UINT64_MAX);
-    mailbox_leave(mailbox);
+    fm__loop_ring(loop);
+    fm__atomic_add(&mailbox->users, 0 - MAILBOX_SHARE);
 ]])
 
 fermata_mutant(looks_no_more explore_mailbox src/loop/sim.c

@@ -364,7 +364,7 @@ const struct scenario *injection_scenario(size_t index)
     static const struct scenario *const tables[] = {
         sweep_tasks,      sweep_waits,  sweep_blocks,  sweep_groups,
         sweep_operations, sweep_queues, sweep_threads, sweep_net,
-        sweep_streams,    sweep_floor};
+        sweep_streams,    sweep_floor,  sweep_futures};
     for (size_t i = 0; i < FM__COUNT(tables); i++) {
         for (size_t j = 0; tables[i][j].name != NULL; j++) {
             if (index-- == 0)

@@ -36,6 +36,7 @@ extern const struct scenario sweep_operations[];
 extern const struct scenario sweep_threads[];
 extern const struct scenario sweep_floor[];
 extern const struct scenario sweep_queues[];
+extern const struct scenario sweep_futures[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_net[];
 
