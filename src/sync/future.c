@@ -13,6 +13,7 @@
 
 #include "base/die.h"
 #include "base/memory.h"
+#include "base/sys_thread.h"
 #include "loop/floor.h"
 #include "loop/mailbox.h"
 #include "task/record.h"
@@ -159,6 +160,14 @@ static void future_bring(fm_future *future, struct fm__loop *loop)
     fm__loop_post(loop, &future->work);
 }
 
+/* The first may be between its claim and its word: a few stores. */
+static int future_late(fm_future *future)
+{
+    while (!future_is_set(future))
+        fm__thread_yield();
+    return -EALREADY;
+}
+
 int fm_future_set(fm_future *future, int result, void *value)
 {
     if (future == NULL)
@@ -173,7 +182,7 @@ int fm_future_set(fm_future *future, int result, void *value)
     if (mine)
         future_bring(future, loop);
     fm__mailbox_leave(mailbox);
-    return mine ? 0 : -EALREADY;
+    return mine ? 0 : future_late(future);
 }
 
 int fm_future_cancel(fm_future *future)

@@ -43,10 +43,13 @@ function(fermata_explore name)
 endfunction()
 
 fermata_explore(explorer)
+fermata_explore(explore_channel BACKENDS epoll sim)
+fermata_explore(explore_futures BACKENDS epoll sim)
 fermata_explore(explore_mailbox BACKENDS epoll sim)
 fermata_explore(explore_posts BACKENDS epoll sim)
 fermata_explore(explore_signals BACKENDS epoll sim)
 fermata_explore(explore_tasks BACKENDS epoll sim)
+fermata_explore(explore_visits BACKENDS epoll sim)
 fermata_explore(explore_workers BACKENDS epoll sim)
 
 include(tests/explore/mutants.cmake)
