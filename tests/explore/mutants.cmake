@@ -34,8 +34,8 @@ function(fermata_mutant name subject source from to)
     fermata_edited(mutant_${name} ${subject} ${source} "${text}")
 endfunction()
 
-foreach(subject IN ITEMS explore_mailbox explore_posts explore_ring
-        explore_signals explore_workers)
+foreach(subject IN ITEMS explore_channel explore_futures explore_mailbox
+        explore_posts explore_ring explore_signals explore_workers)
     add_library(${subject}_program OBJECT tests/explore/test_${subject}.c)
     fermata_options(${subject}_program)
     target_link_libraries(${subject}_program PRIVATE explored)
@@ -213,6 +213,56 @@ fermata_mutant(trusts_its_condition explore_workers src/loop/worker.c
     while (fm__list_empty(&pool->queue) && !pool->closing) {
 ]] [[
     if (fm__list_empty(&pool->queue) && !pool->closing) {
+]])
+
+# --- futures and channels --------------------------------------------------
+
+fermata_mutant(answers_before_it_is_set explore_futures src/sync/future.c
+[[
+    return mine ? 0 : future_late(future);
+]] [[
+    (void)future_late;
+    return mine ? 0 : -EALREADY;
+]])
+
+fermata_mutant(brings_without_a_share explore_futures src/sync/future.c
+[[
+    fm_future_get(future);
+    future->work.run = future_arrive;
+]] [[
+    future->work.run = future_arrive;
+]])
+
+fermata_mutant(claims_a_future_blindly explore_futures src/sync/future.c
+[[
+    if (!fm__atomic_replace(&future->state, &open, FUTURE_CLAIMED))
+        return false;
+]] [[
+    if (fm__atomic_load(&future->state) != open)
+        return false;
+    fm__atomic_store(&future->state, FUTURE_CLAIMED);
+]])
+
+fermata_mutant(cuts_who_was_served explore_channel src/sync/channel.c
+[[
+    if (waits)
+        fm__wake(record, reason);
+]] [[
+    (void)waits;
+    fm__wake(record, reason);
+]])
+
+fermata_mutant(waits_without_the_lock explore_channel src/sync/channel.c
+[[
+    rc = channel_give_out(channel, item, &served);
+    if (rc == -EAGAIN)
+        fm__list_push(&channel->receivers, &self.link);
+]] [[
+    rc = channel_give_out(channel, item, &served);
+    fm__mutex_unlock(&channel->lock);
+    fm__mutex_lock(&channel->lock);
+    if (rc == -EAGAIN)
+        fm__list_push(&channel->receivers, &self.link);
 ]])
 
 # --- signals ---------------------------------------------------------------

@@ -129,6 +129,22 @@ FINDS(a_worker_that_wakes_no_second_one, "wakes_only_once", "epoll",
 FINDS(a_worker_that_trusts_its_condition, "trusts_its_condition", "epoll",
       "two_calls_on_one_worker_return_in_order", BELL)
 
+/* ---- Futures and channels ----------------------------------------------- */
+
+FINDS(an_answer_before_the_future_is_set, "answers_before_it_is_set", "epoll",
+      "of_two_threads_that_set_a_future_one_is_the_first",
+      "fm_future_result(self->future, NULL) == 7")
+FINDS(news_without_a_share_of_its_future, "brings_without_a_share", "epoll",
+      "a_task_that_waits_for_a_future_is_woken_by_who_sets_it", GONE)
+FINDS(a_claim_of_a_future_in_two_steps, "claims_a_future_blindly", "epoll",
+      "of_two_threads_that_set_a_future_one_is_the_first",
+      "hope.setters[1].rc == 0) == 1")
+FINDS(a_cut_of_who_was_served_already, "cuts_who_was_served", "epoll",
+      "a_receiver_that_is_cut_takes_no_item_with_it",
+      "the assertion task->waiter == waiter does not hold")
+FINDS(a_receiver_that_waits_in_two_steps, "waits_without_the_lock", "epoll",
+      "items_between_two_loops_arrive_once_and_in_order", BELL)
+
 /* ---- Signals ------------------------------------------------------------ */
 
 FINDS(a_release_that_does_not_wait_for_the_handler, "leaves_a_handler", "epoll",
