@@ -39,7 +39,7 @@ endfunction()
 function(fermata_explore name)
     fermata_explored(test_${name} tests/explore/test_${name}.c)
     fermata_run(explore/test_${name} ${PROJECT_BINARY_DIR}/tests/test_${name}
-        TAGS sweep ${ARGN})
+        TAGS sweep schedules ${ARGN})
 endfunction()
 
 fermata_explore(explorer)
@@ -55,5 +55,5 @@ fermata_explore(explore_workers BACKENDS epoll sim)
 include(tests/explore/mutants.cmake)
 fermata_run(explore/test_explore_ring
     ${PROJECT_BINARY_DIR}/tests/test_explore_ring
-    BACKENDS epoll TAGS sweep)
+    BACKENDS epoll TAGS sweep schedules)
 fermata_test(explore/test_mutants)
