@@ -1,7 +1,7 @@
 """docs/benchmarks.md: the table as a page, with what is needed to repeat it."""
 
 import machine
-from rows import PEERS, is_ours, programs_of, reference, shown
+from kinds import PEERS, is_ours, programs_of, reference, shown
 from verdicts import figure, first_line, peers_of, tables, times, verdicts
 
 HEAD = """\

@@ -13,7 +13,8 @@ import subprocess
 from pathlib import Path
 from statistics import median
 
-from rows import NAP, Load, programs_of
+from kinds import Load, programs_of
+from rows import NAP
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(os.environ.get("FERMATA_BENCH", ROOT / "build/bench")).resolve()

@@ -1,6 +1,6 @@
 """The terminal's table: one block a benchmark, one row a program."""
 
-from rows import is_limit, is_ours, programs_of, reference, shown
+from kinds import is_limit, is_ours, programs_of, reference, shown
 from verdicts import figure, first_line, tables, times, verdicts
 
 NAME = 15  # columns of a row's name, at least

@@ -2,7 +2,7 @@
 
 import json
 
-from rows import PEERS, is_limit, is_ours, programs_of, shown
+from kinds import PEERS, is_limit, is_ours, programs_of, shown
 
 
 def figure(value):
@@ -78,18 +78,23 @@ def json_row(bench, case, program, results):
     }
 
 
+# What a target may name in place of one program: the best of those.
+BEST = {"limit": is_limit, "peers": lambda name: name in PEERS}
+
+
 class Verdict:
     """One target: what was wanted, what it came to, whether that is met."""
 
     def __init__(self, bench, case, target, results):
         self.title = f"{bench.name}, {full_title(case)}"
         if target.of != "fermata":
-            self.title = f"{bench.name}, {case.table}, {shown(target.of)}"
+            work = case.table or case.title
+            self.title = f"{bench.name}, {work}, {shown(target.of)}"
         key = (bench.name, case.key, target.of)
         if target.than:
             than = target.than
-            if than == "limit":
-                than = results.best(bench, case, is_limit)
+            if than in BEST:
+                than = results.best(bench, case, BEST[than])
             self.wanted = f"at most {target.words or f'{target.most:g}'} × "
             self.wanted += shown(than or target.than)
             values = results.ratios(*key, than)
@@ -97,10 +102,10 @@ class Verdict:
             self.found = "" if value is None else times(value)
             self.range = spread(values, times)
         else:
-            self.wanted = f"at most {target.most:,g} {case.unit}"
+            self.wanted = f"at most {target.most:,g} {case.unit}".rstrip()
             values = results.of(*key)
             value = results.median(*key)
-            self.found = f"{figure(value)} {case.unit}"
+            self.found = f"{figure(value)} {case.unit}".rstrip()
             self.range = spread(values, figure)
         self.why = target.why
         self.measured = value is not None

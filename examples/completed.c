@@ -33,8 +33,7 @@ static void start(fm_task **tasks)
 static int serve(fm_task **tasks)
 {
     int i, rc = 0;
-    FM_AS_COMPLETED(i, tasks, DISHES)
-    {
+    FM_AS_COMPLETED(i, tasks, DISHES) {
         rc = fm_await(tasks[i]);
         if (rc < 0)
             return rc;

@@ -50,9 +50,9 @@ static int desk(struct night *night)
 {
     FM_TASK ada = fm_go(guest, 3.5);
     for (;;) {
-        int rc = fm_select(fm_when_get(night->calls), fm_when_ended(ada),
-                           fm_when_set(&night->morning),
-                           fm_when_after(2 * HOUR));
+        int rc =
+            fm_select(fm_when_get(night->calls), fm_when_ended(ada),
+                      fm_when_set(&night->morning), fm_when_after(2 * HOUR));
         if (rc == 0) {
             rc = answer(night->calls);
         } else if (rc == 1) {

@@ -13,10 +13,10 @@
 #include <fermata/address.h>
 #include <fermata/api.h>
 #include <fermata/barrier.h>
-#include <fermata/condition.h>
 #include <fermata/broadcast.h>
 #include <fermata/cell.h>
 #include <fermata/channel.h>
+#include <fermata/condition.h>
 #include <fermata/connect.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
@@ -37,8 +37,8 @@
 #include <fermata/retry.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
-#include <fermata/semaphore.h>
 #include <fermata/select.h>
+#include <fermata/semaphore.h>
 #include <fermata/serve.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>

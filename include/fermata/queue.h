@@ -180,6 +180,10 @@ FM_API FM_SUSPENDS FM_MUST_USE int fm__queue_put_copy(fm_queue *queue,
                                                       const void *item);
 FM_API FM_SUSPENDS FM_MUST_USE int fm__queue_get_copy(fm_queue *queue,
                                                       void *item);
+FM_API FM_SUSPENDS FM_MUST_USE int fm__queue_put_word(fm_queue *queue,
+                                                      const void *item);
+FM_API FM_SUSPENDS FM_MUST_USE int fm__queue_get_word(fm_queue *queue,
+                                                      void *item);
 FM_API FM_MUST_USE int fm__queue_put_copy_try(fm_queue *queue,
                                               const void *item);
 FM_API FM_MUST_USE int fm__queue_get_copy_try(fm_queue *queue, void *item);
@@ -225,11 +229,15 @@ FM_API FM_MUST_USE int fm__queue_get_copy_try(fm_queue *queue, void *item);
 #define FM__QUEUE_VERBS(name, type)                                            \
     FM__VERB FM_MUST_USE int name##_put(name *queue, type item)                \
     {                                                                          \
-        return fm__queue_put_copy(name##__queue(queue), &item);                \
+        return sizeof(type) == sizeof(void *)                                  \
+                   ? fm__queue_put_word(name##__queue(queue), &item)           \
+                   : fm__queue_put_copy(name##__queue(queue), &item);          \
     }                                                                          \
     FM__VERB FM_MUST_USE int name##_get(name *queue, type *item)               \
     {                                                                          \
-        return fm__queue_get_copy(name##__queue(queue), item);                 \
+        return sizeof(type) == sizeof(void *)                                  \
+                   ? fm__queue_get_word(name##__queue(queue), item)            \
+                   : fm__queue_get_copy(name##__queue(queue), item);           \
     }                                                                          \
     FM__VERB FM_MUST_USE int name##_put_try(name *queue, type item)            \
     {                                                                          \

@@ -19,6 +19,17 @@
 #define FM__FORMAT(fmt, args) __attribute__((format(printf, fmt, args)))
 #define FM__COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* A large variable that is filled in where it is needed, whatever the build's
+ * options say of variables without an initializer. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define FM__UNINITIALIZED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef FM__UNINITIALIZED
+#define FM__UNINITIALIZED
+#endif
+
 /* The struct that a member is part of. */
 #define FM__CONTAINER(ptr, type, member)                                       \
     ((type *)(void *)((char *)(ptr) - offsetof(type, member)))

@@ -1,16 +1,24 @@
 /*
- * line.c - sentences for those who are in the wrong line
+ * line.c - waiting in line, and sentences for those who are in a wrong one
  */
 #include "sync/line.h"
 
 #include "base/die.h"
+#include "task/leave.h"
 
 void fm__line_refuse(const char *caller)
 {
     fm__die("%s: tasks of another loop wait here", caller);
 }
 
-void fm__line_check_holder(const fm_task *holder, const char *caller)
+int fm__line_wait(struct fm__list *line)
+{
+    struct fm__queued self;
+    fm__list_begin(line);
+    return fm__park_in_here(line, &self);
+}
+
+void fm__line_refuse_holder(const fm_task *holder, const char *caller)
 {
     const struct fm__task *self = fm__current;
     const struct fm__task *task = fm__handle_find(holder);
@@ -21,10 +29,9 @@ void fm__line_check_holder(const fm_task *holder, const char *caller)
         fm__die("%s in task %s (%s): the task that holds this lock has ended "
                 "and never released it",
                 caller, self->name, fm__site(self));
-    if (task->state == FM__TASK_ENDED)
-        fm__die("%s in task %s (%s): task %s (%s) has ended and never "
-                "released this lock",
-                caller, self->name, fm__site(self), task->name, fm__site(task));
+    fm__die("%s in task %s (%s): task %s (%s) has ended and never released "
+            "this lock",
+            caller, self->name, fm__site(self), task->name, fm__site(task));
 }
 
 void fm__line_refuse_release(const fm_task *holder, const char *caller)

@@ -8,13 +8,15 @@
 #ifndef FM_SYNC_LINE_H
 #define FM_SYNC_LINE_H
 
-#include "task/record.h"
+#include "task/handle.h"
 
 #include <fermata/lock.h>
 
 FM__NORETURN void fm__line_refuse(const char *caller);
 FM__NORETURN void fm__line_refuse_release(const fm_task *holder,
                                           const char *caller);
+FM__NORETURN void fm__line_refuse_holder(const fm_task *holder,
+                                         const char *caller);
 
 FM__INLINE struct fm__queued *fm__line_queued(struct fm__list *link)
 {
@@ -52,18 +54,21 @@ FM__INLINE void fm__line_join(struct fm__list *line, struct fm__queued *queued)
 }
 
 /* Parks at the end of the line; a cut takes it out of there. */
-FM__INLINE int fm__line_wait(struct fm__list *line)
-{
-    struct fm__queued self;
-    fm__list_begin(line);
-    return fm__park_in(line, &self);
-}
+int fm__line_wait(struct fm__list *line);
 
 /*
  * The running task is about to wait for one that holds a lock: aborts with a
  * sentence where that is itself, has ended, or is of another loop.
  */
-void fm__line_check_holder(const fm_task *holder, const char *caller);
+FM__INLINE void fm__line_check_holder(const fm_task *holder, const char *caller)
+{
+    const struct fm__task *self = fm__current;
+    const struct fm__task *task = fm__handle_look(self->home->handles, holder);
+    if (FM__UNLIKELY(task == NULL || task == self ||
+                     task->state == FM__TASK_ENDED))
+        fm__line_refuse_holder(holder, caller);
+}
+
 /* It is about to release it: aborts where another one holds it, or nobody. */
 FM__INLINE void fm__line_check_release(const fm_task *holder,
                                        const char *caller)

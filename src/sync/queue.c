@@ -13,6 +13,7 @@
 
 #include "base/die.h"
 #include "base/memory.h"
+#include "task/leave.h"
 
 #include <errno.h>
 
@@ -197,7 +198,7 @@ static int queue_wait_to_put(fm_queue *queue, const void *item)
     struct queue_waiter self = {.from = item};
     if (queue->capacity == 0)
         fm__watchers_tell(&queue->get_watchers);
-    return fm__park_in(&queue->putters, &self.queued);
+    return fm__park_in_here(&queue->putters, &self.queued);
 }
 
 static int queue_wait_to_get(fm_queue *queue, void *item)
@@ -205,7 +206,7 @@ static int queue_wait_to_get(fm_queue *queue, void *item)
     struct queue_waiter self = {.to = item};
     if (queue->capacity == 0)
         fm__watchers_tell(&queue->put_watchers);
-    return fm__park_in(&queue->getters, &self.queued);
+    return fm__park_in_here(&queue->getters, &self.queued);
 }
 
 FM__INLINE int queue_put(fm_queue *queue, const void *item, size_t size)
@@ -274,6 +275,17 @@ int fm_queue_put_try(fm_queue *queue, void *item)
 int fm_queue_get_try(fm_queue *queue, void **item)
 {
     return queue_get_try(queue, item, QUEUE_POINTER);
+}
+
+/* Of items that are as large as a pointer. */
+int fm__queue_put_word(fm_queue *queue, const void *item)
+{
+    return queue_put(queue, item, QUEUE_POINTER);
+}
+
+int fm__queue_get_word(fm_queue *queue, void *item)
+{
+    return queue_get(queue, item, QUEUE_POINTER);
 }
 
 int fm__queue_put_copy(fm_queue *queue, const void *item)

@@ -9,6 +9,8 @@
 
 #include "task/record.h"
 
+#include <assert.h>
+
 /* The next ready task, to be switched to; NULL: the loop has to go on. */
 FM__INLINE struct fm__task *fm__next_task(struct fm__loop *loop)
 {
@@ -41,6 +43,35 @@ FM__INLINE void fm__requeue(struct fm__task *self)
 {
     fm__loop_ready(&self->home->loop, &self->work);
     fm__leave(self);
+}
+
+/*
+ * The waits of park.c, in place. Behind a switch a return is mispredicted,
+ * unless the task that left came the same way: what waits often should have
+ * one return and no more, to its user.
+ */
+FM__INLINE int fm__park_here(struct fm__waiter *waiter)
+{
+    struct fm__task *self = fm__current;
+    fm__blocks_check(self);
+    waiter->task = self;
+    self->waiter = waiter;
+    if (FM__UNLIKELY(fm__probe != NULL))
+        fm__probe_park(self);
+    fm__leave(self);
+    assert(self->waiter == NULL);
+    return self->woken;
+}
+
+/* Takes one who waits in a list out of there, and wakes it with the reason. */
+void fm__park_cut(struct fm__waiter *waiter, int reason);
+
+FM__INLINE int fm__park_in_here(struct fm__list *list,
+                                struct fm__queued *queued)
+{
+    queued->waiter.cut = fm__park_cut;
+    fm__list_push(list, &queued->link);
+    return fm__park_here(&queued->waiter);
 }
 
 /*

@@ -65,7 +65,7 @@ static bool park_probe_hit(struct fm__probe *probe, enum fm__probe_phase phase)
     return ++probe->passed[phase] == probe->cancel_at && probe->phase == phase;
 }
 
-static void park_probe_park(struct fm__task *self)
+void fm__probe_park(struct fm__task *self)
 {
     struct fm__probe *probe = fm__probe;
     bool parked = park_probe_hit(probe, FM__PROBE_PARKED);
@@ -86,15 +86,7 @@ static void park_probe_wake(struct fm__task *task)
 
 int fm__park(struct fm__waiter *waiter)
 {
-    struct fm__task *self = fm__current;
-    fm__blocks_check(self);
-    waiter->task = self;
-    self->waiter = waiter;
-    if (FM__UNLIKELY(fm__probe != NULL))
-        park_probe_park(self);
-    fm__leave(self);
-    assert(self->waiter == NULL);
-    return self->woken;
+    return fm__park_here(waiter);
 }
 
 void fm__wake(struct fm__waiter *waiter, int result)
@@ -113,7 +105,7 @@ void fm__wake(struct fm__waiter *waiter, int result)
 void fm__probe_hand_over(struct fm__task *self, const struct fm__task *next)
 {
     struct fm__probe *probe = fm__probe;
-    park_probe_park(self);
+    fm__probe_park(self);
     if (probe->phase != FM__PROBE_WOKEN || probe->work.run != NULL ||
         probe->target != next->handle)
         return;
@@ -121,7 +113,7 @@ void fm__probe_hand_over(struct fm__task *self, const struct fm__task *next)
     park_probe_run(&probe->work);
 }
 
-static void park_cut_queued(struct fm__waiter *waiter, int reason)
+void fm__park_cut(struct fm__waiter *waiter, int reason)
 {
     struct fm__queued *queued =
         FM__CONTAINER(waiter, struct fm__queued, waiter);
@@ -131,9 +123,7 @@ static void park_cut_queued(struct fm__waiter *waiter, int reason)
 
 int fm__park_in(struct fm__list *list, struct fm__queued *queued)
 {
-    queued->waiter.cut = park_cut_queued;
-    fm__list_push(list, &queued->link);
-    return fm__park(&queued->waiter);
+    return fm__park_in_here(list, queued);
 }
 
 bool fm__wake_first(struct fm__list *list, int result)

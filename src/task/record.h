@@ -301,7 +301,8 @@ struct fm__probe {
 
 extern _Thread_local struct fm__probe *fm__probe;
 
-/* Where one task parks and the next runs at once. */
+/* Where a task parks; where one does and the next runs at once. */
+void fm__probe_park(struct fm__task *self);
 void fm__probe_hand_over(struct fm__task *self, const struct fm__task *next);
 
 /* Cancels the probe's victim; passing may be NULL when it is gone. */

@@ -12,9 +12,8 @@
  */
 #include <fermata/select.h>
 
+#include "task/leave.h"
 #include "task/source.h"
-
-#include <errno.h>
 
 #define SELECT_FEW 8 /* for whom a small frame will do */
 
@@ -103,7 +102,7 @@ static void select_cut(struct fm__waiter *waiter, int reason)
 }
 
 /* Polls what is not polled; then waits to be told. */
-static int select_park(struct fm__select *select)
+FM__INLINE int select_park(struct fm__select *select)
 {
     struct fm__task *self = fm__current;
     for (size_t i = 0; i < select->count; i++) {
@@ -120,7 +119,7 @@ static int select_park(struct fm__select *select)
         return fm__cut_reason(self);
     select->parked = true;
     select->waiter.cut = select_cut;
-    return fm__park(&select->waiter);
+    return fm__park_here(&select->waiter);
 }
 
 /* The operations end before the frame does; whether others ran meanwhile. */
@@ -140,7 +139,7 @@ static bool select_drain(struct fm__select *select)
     return true;
 }
 
-static int select_wait(struct fm__select *select)
+FM__INLINE int select_wait(struct fm__select *select)
 {
     int index;
     for (size_t i = 0; i < select->count; i++)
@@ -159,7 +158,7 @@ static int select_wait(struct fm__select *select)
 
 static FM__NOINLINE int select_few(const fm_when *whens, size_t count)
 {
-    struct fm__source sources[SELECT_FEW];
+    FM__UNINITIALIZED struct fm__source sources[SELECT_FEW];
     struct fm__select select = {
         .whens = whens, .sources = sources, .count = count};
     for (size_t i = 0; i < count; i++)
@@ -169,7 +168,7 @@ static FM__NOINLINE int select_few(const fm_when *whens, size_t count)
 
 static FM__NOINLINE int select_many(const fm_when *whens, size_t count)
 {
-    struct fm__source sources[FM_SELECT_MOST];
+    FM__UNINITIALIZED struct fm__source sources[FM_SELECT_MOST];
     struct fm__select select = {
         .whens = whens, .sources = sources, .count = count};
     for (size_t i = 0; i < count; i++)

@@ -11,10 +11,7 @@
 
 #include <fermata/select.h>
 
-#include <errno.h>
 #include <sys/epoll.h>
-
-#define SOURCE_NONE (-1) /* the span of fm_when_after(NaN) */
 
 static struct fm__task *source_task(const fm_when *when)
 {
@@ -36,27 +33,10 @@ static bool source_moment_ready(const fm_when *when)
     return when->number <= fm__loop_now(&fm__current->home->loop);
 }
 
-static const struct fm__when_kind source_ended = {.ready = source_task_ready};
-static const struct fm__when_kind source_after = {.ready = source_span_ready};
-static const struct fm__when_kind source_at = {.ready = source_moment_ready};
-const struct fm__when_kind fm__source_fd = {.ready = NULL};
-
-bool fm__when_skipped(const fm_when *when)
-{
-    const struct fm__when_kind *kind = when->kind;
-    if (kind == NULL)
-        return true;
-    return when->object == NULL &&
-           (kind->watchers != NULL || kind == &source_ended);
-}
-
-int fm__when_look(const fm_when *when)
-{
-    if (FM__UNLIKELY(when->kind == &source_after &&
-                     when->number == SOURCE_NONE))
-        return -EINVAL;
-    return when->kind->ready(when);
-}
+const struct fm__when_kind fm__when_task = {.ready = source_task_ready};
+const struct fm__when_kind fm__when_span = {.ready = source_span_ready};
+const struct fm__when_kind fm__when_moment = {.ready = source_moment_ready};
+const struct fm__when_kind fm__when_descriptor = {.ready = NULL};
 
 /* The descriptor and its events share the number. */
 static int source_number(const fm_when *when)
@@ -95,7 +75,7 @@ static void source_tell(struct fm__select *select)
     fm__wake(&select->waiter, 0);
 }
 
-static void source_looked(struct fm__watcher *watcher)
+void fm__source_looked(struct fm__watcher *watcher)
 {
     source_tell(FM__CONTAINER(watcher, struct fm__source, watcher)->select);
 }
@@ -138,42 +118,29 @@ static void source_begin_timer(struct fm__source *source, const fm_when *when)
 {
     struct fm__loop *loop = &fm__current->home->loop;
     fm__timer_init(&source->timer, source_fire);
-    if (when->kind == &source_at)
+    if (when->kind == &fm__when_moment)
         fm__timer_arm_at(loop, &source->timer, when->number);
     else if (when->number != FM__NEVER)
         fm__timer_arm(loop, &source->timer, when->number);
 }
 
-void fm__source_begin(struct fm__source *source, const fm_when *when)
+void fm__source_begin_other(struct fm__source *source, const fm_when *when)
 {
-    const struct fm__when_kind *kind = when->kind;
-    source->fired = false;
-    if (fm__when_skipped(when))
-        return;
-    if (kind->watchers != NULL) {
-        source->watcher.look = source_looked;
-        fm__watch(kind->watchers(when), &source->watcher);
-    } else if (kind == &source_ended) {
+    if (when->kind == &fm__when_task)
         source_begin_task(source, when);
-    } else if (fm__when_is_fd(when)) {
+    else if (fm__when_is_fd(when))
         source->op.state = FM__OP_IDLE;
-    } else {
+    else
         source_begin_timer(source, when);
-    }
 }
 
-void fm__source_end(struct fm__source *source, const fm_when *when)
+void fm__source_end_other(struct fm__source *source, const fm_when *when)
 {
-    const struct fm__when_kind *kind = when->kind;
-    if (fm__when_skipped(when) || fm__when_is_fd(when))
-        return;
-    if (kind->watchers != NULL) {
-        fm__list_cut(&source->watcher.link);
-    } else if (kind == &source_ended) {
+    if (when->kind == &fm__when_task) {
         struct fm__task *task = source_task(when);
         if (task->lookout == &source->lookout)
             task->lookout = NULL;
-    } else {
+    } else if (!fm__when_is_fd(when)) {
         fm__timer_disarm(&fm__current->home->loop, &source->timer);
     }
 }
@@ -202,24 +169,24 @@ int fm__source_poll(struct fm__source *source, const fm_when *when)
 
 fm_when fm_when_ended(fm_task *task)
 {
-    return (fm_when){.kind = &source_ended, .object = task};
+    return (fm_when){.kind = &fm__when_task, .object = task};
 }
 
 fm_when fm_when_after(double seconds)
 {
     int64_t span;
     if (fm__span(seconds, &span) < 0)
-        span = SOURCE_NONE;
-    return (fm_when){.kind = &source_after, .number = span};
+        span = FM__WHEN_NO_SPAN;
+    return (fm_when){.kind = &fm__when_span, .number = span};
 }
 
 fm_when fm_when_at(int64_t deadline)
 {
-    return (fm_when){.kind = &source_at, .number = deadline};
+    return (fm_when){.kind = &fm__when_moment, .number = deadline};
 }
 
 fm_when fm_when_fd(int fd, int events)
 {
     uint64_t number = (uint64_t)(uint32_t)events << 32 | (uint32_t)fd;
-    return (fm_when){.kind = &fm__source_fd, .number = (int64_t)number};
+    return (fm_when){.kind = &fm__when_descriptor, .number = (int64_t)number};
 }

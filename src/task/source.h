@@ -11,6 +11,8 @@
 #include "task/record.h"
 #include "task/watcher.h"
 
+#include <errno.h>
+
 struct fm__select;
 
 struct fm__source {
@@ -36,24 +38,69 @@ struct fm__select {
     bool draining; /* waits for the last of the operations */
 };
 
-/* It can never be ready. */
-bool fm__when_skipped(const fm_when *when);
+/* Kinds that are no objects with watchers; the others have some. */
+extern const struct fm__when_kind fm__when_task;
+extern const struct fm__when_kind fm__when_span;
+extern const struct fm__when_kind fm__when_moment;
+extern const struct fm__when_kind fm__when_descriptor;
 
-extern const struct fm__when_kind fm__source_fd;
+#define FM__WHEN_NO_SPAN (-1) /* of fm_when_after(NaN) */
 
 FM__INLINE bool fm__when_is_fd(const fm_when *when)
 {
-    return when->kind == &fm__source_fd;
+    return when->kind == &fm__when_descriptor;
 }
 
-/* 1: its time has come; 0: not so; or -errno. */
-int fm__when_look(const fm_when *when);
+/* It can never be ready. */
+FM__INLINE bool fm__when_skipped(const fm_when *when)
+{
+    const struct fm__when_kind *kind = when->kind;
+    if (FM__LIKELY(when->object != NULL))
+        return kind == NULL;
+    return kind == NULL || kind->watchers != NULL || kind == &fm__when_task;
+}
+
+/* 1: it is ready; 0: not so; or -errno. For all but descriptors. */
+FM__INLINE int fm__when_look(const fm_when *when)
+{
+    if (FM__UNLIKELY(when->kind == &fm__when_span &&
+                     when->number == FM__WHEN_NO_SPAN))
+        return -EINVAL;
+    return when->kind->ready(when);
+}
+
 /* The same for a descriptor: asks the kernel. */
 int fm__when_look_fd(const fm_when *when);
 
 /* Begins and ends to watch it; a descriptor is polled apart. */
-void fm__source_begin(struct fm__source *source, const fm_when *when);
-void fm__source_end(struct fm__source *source, const fm_when *when);
+void fm__source_begin_other(struct fm__source *source, const fm_when *when);
+void fm__source_end_other(struct fm__source *source, const fm_when *when);
+void fm__source_looked(struct fm__watcher *watcher);
+
+FM__INLINE bool fm__source_watches(const fm_when *when)
+{
+    return when->object != NULL && when->kind != NULL &&
+           when->kind->watchers != NULL;
+}
+
+FM__INLINE void fm__source_begin(struct fm__source *source, const fm_when *when)
+{
+    source->fired = false;
+    if (FM__LIKELY(fm__source_watches(when))) {
+        source->watcher.look = fm__source_looked;
+        fm__watch(when->kind->watchers(when), &source->watcher);
+    } else if (!fm__when_skipped(when)) {
+        fm__source_begin_other(source, when);
+    }
+}
+
+FM__INLINE void fm__source_end(struct fm__source *source, const fm_when *when)
+{
+    if (FM__LIKELY(fm__source_watches(when)))
+        fm__list_cut(&source->watcher.link);
+    else if (!fm__when_skipped(when))
+        fm__source_end_other(source, when);
+}
 
 /* Polls the descriptor, unless that is under way: 0 or -errno. */
 int fm__source_poll(struct fm__source *source, const fm_when *when);

@@ -10,7 +10,7 @@ set(FERMATA_EXPLORED_DOORS
     thread_start thread_join thread_detach thread_name thread_yield thread_cpus
     mutex_init mutex_fini mutex_lock mutex_unlock
     condition_init condition_fini condition_wait condition_wake_one
-    condition_wake_all overflow_open overflow_close)
+    condition_wake_all overflow_open overflow_close sys_raise)
 
 add_library(explored STATIC ${FERMATA_SOURCES} tests/harness.c
     tests/explore/explore.c tests/explore/explore_doors.c
@@ -47,6 +47,7 @@ fermata_explore(explore_channel BACKENDS epoll sim)
 fermata_explore(explore_futures BACKENDS epoll sim)
 fermata_explore(explore_mailbox BACKENDS epoll sim)
 fermata_explore(explore_posts BACKENDS epoll sim)
+fermata_explore(explore_signals BACKENDS epoll sim)
 fermata_explore(explore_tasks BACKENDS epoll sim)
 fermata_explore(explore_visits BACKENDS epoll sim)
 fermata_explore(explore_workers BACKENDS epoll sim)

@@ -60,6 +60,10 @@ void explore_gone(void *start, size_t size);
 /* While it prepares what is explored, a program may keep to one schedule. */
 void explore_still(bool still);
 
+/* A signal that this thread is interrupted by: whatever handles it now does.
+ * One that is raised in the handler comes afterwards. */
+void explore_signal(int number);
+
 /* The machine has no room for another thread in this schedule. */
 void explore_refuse_threads(void);
 

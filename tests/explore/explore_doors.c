@@ -141,6 +141,34 @@ int __wrap_fm__sys_poll(int fd, int events, int64_t timeout)
     return rc;
 }
 
+/* ---- Signals ------------------------------------------------------------ */
+
+void explore_signal(int number)
+{
+    struct explore_thread *here = explorer.here;
+    struct sigaction now;
+    here->handling = true;
+    do {
+        here->raised = false;
+        explore_step();
+        fm__sys_undo_sigaction(number, NULL, &now);
+        now.sa_handler(number);
+    } while (here->raised);
+    here->handling = false;
+}
+
+void __real_fm__sys_raise(int number);
+void __wrap_fm__sys_raise(int number);
+void __wrap_fm__sys_raise(int number)
+{
+    if (explorer.here == NULL)
+        __real_fm__sys_raise(number);
+    else if (explorer.here->handling)
+        explorer.here->raised = true;
+    else
+        explore_signal(number);
+}
+
 /* ---- The real thread ---------------------------------------------------- */
 
 /* Its one alternate stack is for whoever stands outside. */

@@ -270,6 +270,7 @@ struct explore_thread *explore_begin(void *(*run)(void *arg), void *arg)
     thread->arg = arg;
     thread->over = false;
     thread->held = true;
+    thread->handling = false;
     thread->may = NULL;
     thread->until = 0;
     fm__sanitize_stack(&thread->tools, thread->stack, EXPLORE_STACK);

@@ -18,8 +18,10 @@ struct explore_thread {
     void *stack;
     void *(*run)(void *arg);
     void *arg;
-    bool over; /* run has returned */
-    bool held; /* neither joined nor detached */
+    bool over;     /* run has returned */
+    bool held;     /* neither joined nor detached */
+    bool handling; /* a signal */
+    bool raised;   /* another one, meanwhile */
 
     /* Valid while it waits; may is NULL while it does not. */
     bool (*may)(const struct explore_thread *self); /* go on */

@@ -35,7 +35,7 @@ function(fermata_mutant name subject source from to)
 endfunction()
 
 foreach(subject IN ITEMS explore_channel explore_futures explore_mailbox
-        explore_posts explore_ring explore_workers)
+        explore_posts explore_ring explore_signals explore_workers)
     add_library(${subject}_program OBJECT tests/explore/test_${subject}.c)
     fermata_options(${subject}_program)
     target_link_libraries(${subject}_program PRIVATE explored)
@@ -263,6 +263,27 @@ fermata_mutant(waits_without_the_lock explore_channel src/sync/channel.c
     fm__mutex_lock(&channel->lock);
     if (rc == -EAGAIN)
         fm__list_push(&channel->receivers, &self.link);
+]])
+
+# --- signals ---------------------------------------------------------------
+
+fermata_mutant(leaves_a_handler explore_signals src/loop/signals.c
+[[
+    while (fm__atomic_load(&signals_running) != 0)
+        fm__thread_yield();
+]] [[
+]])
+
+fermata_mutant(looks_for_signals_early explore_signals src/loop/signals.c
+[[
+    while (fm__atomic_load(&signals_running) != 0)
+        fm__thread_yield();
+    bool left = fm__atomic_swap(&entry->raised, 0) != 0;
+]] [[
+    bool left = fm__atomic_swap(&entry->raised, 0) != 0;
+    while (fm__atomic_load(&signals_running) != 0)
+        fm__thread_yield();
+    fm__atomic_store(&entry->raised, 0);
 ]])
 
 # --- a ring of two slots ---------------------------------------------------

@@ -144,3 +144,11 @@ FINDS(a_cut_of_who_was_served_already, "cuts_who_was_served", "epoll",
       "the assertion task->waiter == waiter does not hold")
 FINDS(a_receiver_that_waits_in_two_steps, "waits_without_the_lock", "epoll",
       "items_between_two_loops_arrive_once_and_in_order", BELL)
+
+/* ---- Signals ------------------------------------------------------------ */
+
+FINDS(a_release_that_does_not_wait_for_the_handler, "leaves_a_handler", "epoll",
+      "a_signal_that_meets_the_release_is_handled_once", GONE)
+FINDS(a_release_that_looks_before_the_handler_is_done,
+      "looks_for_signals_early", "epoll",
+      "a_signal_that_meets_the_release_is_handled_once", "beacon.before == 1")

@@ -256,8 +256,7 @@ static int goes_through(void *arg)
     fm_task *tasks[TASKS];
     (void)arg;
     naps(tasks);
-    FM_AS_COMPLETED(i, tasks, TASKS)
-    {
+    FM_AS_COMPLETED(i, tasks, TASKS) {
         int result = takes(tasks, i);
         rc = rc < 0 ? rc : result;
     }
@@ -271,8 +270,7 @@ static int goes_through_and_stops(void *arg)
     fm_task *tasks[TASKS];
     (void)arg;
     naps(tasks);
-    FM_AS_COMPLETED(i, tasks, TASKS)
-    {
+    FM_AS_COMPLETED(i, tasks, TASKS) {
         rc = takes(tasks, i);
         fm_task **next = &tasks[(i + 1) % TASKS];
         if (*next != NULL)
@@ -291,8 +289,7 @@ static int goes_through_in_time(void *arg)
     (void)arg;
     naps(tasks);
     FM_TIMEOUT(sweep_ticks(2.5), rc) {
-        FM_AS_COMPLETED(i, tasks, TASKS)
-        {
+        FM_AS_COMPLETED(i, tasks, TASKS) {
             int result = takes(tasks, i);
             rc = rc < 0 ? rc : result;
         }

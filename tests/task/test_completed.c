@@ -11,8 +11,7 @@ STORY(tasks_come_in_the_order_in_which_they_end)
     int i, n = 0;
     for (int k = 0; k < 5; k++)
         tasks[k] = fm_go(turner, 2 * turns[k], k);
-    FM_AS_COMPLETED(i, tasks, 5)
-    {
+    FM_AS_COMPLETED(i, tasks, 5) {
         CHECK_INT(i, order[n]);
         CHECK_INT(fm_await(tasks[i]), order[n++]);
     }
@@ -33,8 +32,7 @@ STORY(those_that_have_ended_before_come_first_in_the_order_of_their_ends)
     for (int k = COUNT; k < COUNT + 3; k++)
         tasks[k] = fm_go(turner, COUNT + k, k);
     CHECK_INT(fm_wait(tasks, COUNT, FM_ALL_COMPLETED), COUNT);
-    FM_AS_COMPLETED(i, tasks, COUNT + 3)
-    {
+    FM_AS_COMPLETED(i, tasks, COUNT + 3) {
         CHECK_INT(i < COUNT ? i * 100 % COUNT : i, n++);
         CHECK_INT(fm_await(tasks[i]), i);
     }
@@ -48,8 +46,7 @@ STORY(a_break_leaves_the_rest_as_they_are)
     int i;
     for (int k = 0; k < 3; k++)
         tasks[k] = fm_go(turner, 3 * (3 - k), k);
-    FM_AS_COMPLETED(i, tasks, 3)
-    {
+    FM_AS_COMPLETED(i, tasks, 3) {
         break;
     }
     CHECK_INT(i, 2);
@@ -62,8 +59,7 @@ static int returns_the_first(void)
     fm_task *tasks[3] = {fm_go(turner, 9, 1), fm_go(turner, 2, 2),
                          fm_go(turner, 9, 3)};
     int i;
-    FM_AS_COMPLETED(i, tasks, 3)
-    {
+    FM_AS_COMPLETED(i, tasks, 3) {
         int rc = fm_await(tasks[i]);
         (void)fm_stop(tasks[(i + 1) % 3]);
         (void)fm_stop(tasks[(i + 2) % 3]);
@@ -84,8 +80,7 @@ STORY(what_is_consumed_meanwhile_does_not_come)
     for (int k = 0; k < 6; k++)
         tasks[k] = fm_go(nap, k < 3 ? 1 : 40, k);
     CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED), 3);
-    FM_AS_COMPLETED(i, tasks, 6)
-    {
+    FM_AS_COMPLETED(i, tasks, 6) {
         CHECK_INT(fm_await(tasks[i]), i);
         n++;
         if (n > 1)
@@ -104,15 +99,13 @@ STORY(null_is_passed_over_and_what_is_given_twice_comes_once)
     fm_task *task = fm_go(nap, 1, 7);
     fm_task *tasks[4] = {NULL, task, NULL, task};
     int i, n = 0;
-    FM_AS_COMPLETED(i, tasks, 4)
-    {
+    FM_AS_COMPLETED(i, tasks, 4) {
         CHECK_INT(i, 1);
         CHECK_INT(fm_await(tasks[i]), 7);
         n++;
     }
     CHECK_INT(n, 1);
-    FM_AS_COMPLETED(i, tasks, 0)
-    {
+    FM_AS_COMPLETED(i, tasks, 0) {
         n++;
     }
     CHECK_INT(i, -ENOENT);
@@ -143,8 +136,7 @@ STORY(a_timeout_around_it_ends_it)
     fm_task *tasks[2] = {fm_go(nap, 1, 0), fm_go(nap, 500, 1)};
     int i = 0, rc, n = 0;
     FM_TIMEOUT(story_span(40), rc) {
-        FM_AS_COMPLETED(i, tasks, 2)
-        {
+        FM_AS_COMPLETED(i, tasks, 2) {
             n += fm_await(tasks[i]) == 0;
         }
         rc = i;
@@ -160,8 +152,7 @@ static int next_while_cancelled(void)
     int i;
     CHECK_INT(fm_yield(), 0);
     fm_cancel(fm_self());
-    FM_AS_COMPLETED(i, tasks, 1)
-    {
+    FM_AS_COMPLETED(i, tasks, 1) {
         CHECK(false);
     }
     CHECK_INT(i, -ECANCELED);
@@ -180,8 +171,7 @@ STORY(inside_it_the_same_tasks_may_be_waited_for_and_selected)
     int i, n = 0;
     for (int k = 0; k < 4; k++)
         tasks[k] = fm_go(turner, 5 * k + 1, k);
-    FM_AS_COMPLETED(i, tasks, 4)
-    {
+    FM_AS_COMPLETED(i, tasks, 4) {
         CHECK_INT(i, n++);
         if (i == 0)
             CHECK_INT(
@@ -255,8 +245,7 @@ static void crowd_run(uint64_t chance)
         tasks[k] = fm_go(crowd, &chance);
     for (uint64_t n = test_random(&chance) % 8; n > 0; n--)
         CHECK_INT(fm_yield(), 0);
-    FM_AS_COMPLETED(i, tasks, COUNT)
-    {
+    FM_AS_COMPLETED(i, tasks, COUNT) {
         CHECK(fm_task_ended(tasks[i]));
         CHECK_INT(came[i]++, 0);
         (void)fm_await(tasks[i]);

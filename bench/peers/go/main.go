@@ -51,6 +51,24 @@ func main() {
 		benchPost()
 	case "thread":
 		benchThread(count)
+	case "queue":
+		benchQueue(count)
+	case "handover":
+		benchHandover()
+	case "lock":
+		benchLock()
+	case "semaphore":
+		benchSemaphore()
+	case "broadcast":
+		benchBroadcast(count)
+	case "select":
+		benchSelect()
+	case "crossloop":
+		benchCrossloop()
+	case "gen":
+		benchGen()
+	case "workers":
+		benchWorkers()
 	default:
 		fail(2, "unknown: "+os.Args[1])
 	}

@@ -5,3 +5,7 @@ package main
 func benchSwitch() {
 	fail(1, "needs Go 1.23 (iter.Pull)")
 }
+
+func benchGen() {
+	fail(1, "needs Go 1.23 (iter.Pull)")
+}

@@ -11,43 +11,11 @@ import sys
 import threading
 from time import monotonic, monotonic_ns, sleep
 
-WINDOW = 0.3  # seconds; long enough to average the noise of a machine away
+sys.dont_write_bytecode = True
 
-
-def report(bench, case, count, spent):
-    print(f"{bench} {case} {spent / count * 1e9:.4f}")
-
-
-async def measure(bench, case, count, batch):
-    """Runs batch, which does count operations, to warm up and in the window."""
-    await batch()
-    batches = 0
-    begin = monotonic()
-    while monotonic() - begin < WINDOW:
-        await batch()
-        batches += 1
-    report(bench, case, batches * count, monotonic() - begin)
-
-
-def memory():
-    """Bytes in memory, and bytes of page tables the kernel keeps for them."""
-    field = {}
-    with open("/proc/self/status") as status:
-        for line in status:
-            name, _, value = line.partition(":")
-            field[name] = value.split()
-    return [int(field[name][0]) * 1024 for name in ("VmRSS", "VmPTE")]
-
-
-def numbers():
-    """A fixed sequence, the same in every program."""
-    mask = (1 << 64) - 1
-    x = 88172645463325252
-    while True:
-        x ^= x << 13 & mask
-        x ^= x >> 7
-        x ^= x << 17 & mask
-        yield x
+import loops
+import sync
+from measure import WINDOW, measure, memory, numbers, report
 
 
 async def bench_yield(count):
@@ -240,6 +208,13 @@ async def bench_thread(count):
     await measure("thread", count, size, batch)
 
 
+def find(name):
+    for module in (sys.modules[__name__], sync, loops):
+        if hasattr(module, name):
+            return getattr(module, name)
+    sys.exit(f"unknown: {name}")
+
+
 def main():
     which, bench, *arguments = sys.argv[1:]
     arguments = [int(argument) for argument in arguments] or [1]
@@ -249,7 +224,7 @@ def main():
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(globals()["bench_" + bench](*arguments))
+        runner.run(find("bench_" + bench)(*arguments))
 
 
 if __name__ == "__main__":

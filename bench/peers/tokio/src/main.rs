@@ -5,15 +5,22 @@
 //! `current_thread`, with the timer driver only where nothing does I/O: asking
 //! for the I/O driver would only slow Tokio down.
 
+mod broadcast;
+mod crossloop;
 mod echo;
 mod gather;
+mod generator;
+mod lock;
 mod measure;
 mod post;
+mod queue;
+mod select;
 mod sleepers;
 mod start;
 mod switch;
 mod thread;
 mod timer;
+mod workers;
 mod yielding;
 
 use std::env;
@@ -48,6 +55,14 @@ fn main() {
         Some("echo") => echo::run(),
         Some("post") => post::run(),
         Some("thread") => thread::run(count),
+        Some("queue") => queue::run(count),
+        Some("lock") => lock::run(),
+        Some("semaphore") => lock::run_semaphore(),
+        Some("broadcast") => broadcast::run(count),
+        Some("select") => select::run(),
+        Some("crossloop") => crossloop::run(),
+        Some("gen") => generator::run(),
+        Some("workers") => workers::run(),
         Some("sleepers") => {
             sleepers::run(count, number(3).unwrap_or(2000) as u64)
         }

@@ -49,6 +49,14 @@ impl Numbers {
         self.next() as usize % limit
     }
 
+    /// The number so many steps later.
+    pub fn after(&mut self, steps: usize) -> u64 {
+        for _ in 1..steps {
+            self.next();
+        }
+        self.next()
+    }
+
     fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
