@@ -283,10 +283,22 @@ static void churn_compare(struct churn *churn)
     }
 }
 
-/* Those who were served have left: their tasks have ended when they are. */
+/* Until those who were served have left, however slow the machine is. */
+static int churn_settle(void)
+{
+    uint64_t before;
+    int rc;
+    do {
+        before = fm__atomic_load(&fm__ledger[FM__HELD_DESCRIPTORS]);
+        rc = fm_sleep(0.02);
+    } while (rc == 0 &&
+             fm__atomic_load(&fm__ledger[FM__HELD_DESCRIPTORS]) != before);
+    return rc;
+}
+
 static int churn_look(struct churn *churn)
 {
-    int rc = fm_sleep(0.02);
+    int rc = churn_settle();
     if (churn->rounds == CHURN_WARM)
         churn->memory = resident() / 1024;
     if (churn->rounds >= CHURN_WARM)
