@@ -32,7 +32,7 @@ static int fails_fast(void *arg)
         if (rc == 0)
             rc = fm_group_go(group, stubborn, 3);
         if (rc == 0)
-            rc = sweep_sleep(50);
+            rc = sweep_sleep(500); /* also where a tick is late */
         break;
     }
     return rc;
