@@ -92,10 +92,10 @@ static int turn_dial(void *arg)
                        &(fm_subscriber_options){.lossy = true});
     do {
         rc = readings_receive(&self, &reading);
-        if (rc == 0)
+        if (rc == 0) {
             printf("the dial: %d degrees\n", reading.degrees);
-        if (rc == 0)
             rc = fm_sleep(5 * SPAN);
+        }
     } while (rc == 0 || rc == -FM_ELAGGED);
     readings_unsubscribe(&self);
     return ended(rc);
