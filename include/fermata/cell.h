@@ -58,7 +58,7 @@ FM_API void fm_cell_free(fm_cell *cell);
  * Returns 0; -ESHUTDOWN when the cell is shut down, -ENOMEM where cell is
  * NULL: then the value is the same as before.
  */
-FM_API FM_MUST_USE int fm_cell_set(fm_cell *cell, const void *value);
+FM_API int fm_cell_set(fm_cell *cell, const void *value);
 
 /*
  * Copies the latest value to where `value` points, and its version to *seen,
@@ -124,7 +124,7 @@ FM_API fm_when fm_when_newer(fm_cell *cell, uint64_t seen);
     }
 
 #define FM__CELL_VERBS(name, type)                                             \
-    FM__VERB FM_MUST_USE int name##_set(name *cell, type value)                \
+    FM__VERB int name##_set(name *cell, type value)                            \
     {                                                                          \
         return fm_cell_set(name##__cell(cell), &value);                        \
     }                                                                          \

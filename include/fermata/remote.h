@@ -60,9 +60,9 @@ FM_API void fm_remote_put(fm_remote *remote);
  *
  * Runs fn(arg) as a task of the remote's loop, and blocks this thread, which
  * runs no task, until it has ended. The task belongs to the loop's root: who
- * ends the run cancels it. arg is passed on, and is fn's until the return.
- * Aborts with a sentence in a task, or on a thread that runs tasks or that
- * loop, which would wait for itself.
+ * ends the run cancels it, and it inherits no task-locals. arg is passed on,
+ * and is fn's until the return. Aborts with a sentence in a task, or on a
+ * thread that runs tasks or that loop, which would wait for itself.
  *
  * Returns what fn returned; or a negative code, and fn was not called:
  * -ESHUTDOWN when the loop has ended, or has before the task began, or in a

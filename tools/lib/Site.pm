@@ -61,7 +61,8 @@ sub find_pages {
     for my $path (sort map { "docs/guide/$_" } names('docs/guide')) {
         add_page($path, 'guide/' . plain_name($path), 'Guide');
     }
-    add_page("docs/$_", "guide/" . plain_name($_), 'Guide') for names('docs');
+    add_page("docs/$_", "guide/" . plain_name($_), 'Compared and proved')
+        for names('docs');
     for my $header (@headers) {
         add_page($header->{path}, "reference/$header->{word}.html",
             'Reference')->{header} = $header;

@@ -47,6 +47,7 @@ nav { font-size: .93rem; line-height: 1.45; }
 nav.side {
   padding: .6rem 1rem 2rem 2rem; position: sticky; top: 0;
   max-height: 100vh; overflow-y: auto; align-self: start;
+  scrollbar-width: thin;
 }
 nav h2 {
   margin: 1.2rem 0 .3rem; font-size: .78rem; text-transform: uppercase;
