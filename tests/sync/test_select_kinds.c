@@ -136,6 +136,23 @@ static void frees_what_is_selected(void)
     fm_stop(task);
 }
 
+static void puts_what_is_selected(void)
+{
+    fm_future *future = fm_future_new();
+    fm_when when = fm_when_done(future);
+    fm_task *task = fm_start(selects, &when);
+    fm_yield();
+    fm_future_set(future, 0, NULL);
+    fm_future_put(future);
+    fm_stop(task);
+}
+
+TEST(to_put_the_last_share_of_a_future_that_is_selected_is_a_sentence)
+{
+    CHECK_DOOMED(puts_what_is_selected,
+                 "fm_future_put: a task still selects this future");
+}
+
 TEST(to_free_a_broadcast_that_is_selected_is_a_sentence)
 {
     CHECK_DOOMED(frees_what_is_selected,
