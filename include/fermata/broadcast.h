@@ -73,8 +73,8 @@ extern "C" {
 FM_API FM_MUST_USE fm_broadcast *fm_broadcast_new(size_t capacity, size_t size);
 
 /*
- * Ends a broadcast. Aborts with a sentence while it has subscribers, or a task
- * waits to send. NULL does nothing.
+ * Ends a broadcast. Aborts with a sentence while it has subscribers, a task
+ * waits to send, or one selects. NULL does nothing.
  */
 FM_API void fm_broadcast_free(fm_broadcast *broadcast);
 
@@ -126,8 +126,8 @@ FM_API size_t fm_broadcast_subscribers(const fm_broadcast *broadcast);
 
 /*
  * Ends it: what the subscriber has not received is not for it any more. Aborts
- * with a sentence while a task waits in it. Does nothing for one that listens
- * to nothing.
+ * with a sentence while a task waits in it; one that selects it finds it ready.
+ * Does nothing for one that listens to nothing.
  */
 FM_API void fm_broadcast_unsubscribe(fm_subscriber *subscriber);
 

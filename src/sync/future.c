@@ -94,6 +94,8 @@ void fm_future_put(fm_future *future)
     if (!fm__list_empty(&future->calls))
         fm__die("fm_future_put: a call waits for this future, and nobody is "
                 "left to set it");
+    if (fm__watched(&future->watchers))
+        fm__die("fm_future_put: a task still selects this future");
     fm__mailbox_put_quiet(future->mailbox);
     fm__memory_free(future);
 }

@@ -70,6 +70,7 @@ static void end_settle(struct fm__task *self)
         drain.left++;
         child->reaper = &drain.reaper;
         fm__cancel(child);
+        fm__gen_left(child);
     }
     if (drain.left > 0)
         fm__park(&drain.waiter);

@@ -210,7 +210,7 @@ int fm__gen_yield(const void *value, size_t size)
         fm__die("fm_gen_yield in task %s (%s): it is no generator", self->name,
                 fm__site(self));
     struct gen *gen = self->args;
-    if (FM__UNLIKELY(gen->consumer == NULL))
+    if (FM__UNLIKELY(gen->consumer == NULL && !gen->closing))
         rc = gen_idle(gen);
     if (FM__UNLIKELY(gen->closing || rc < 0))
         return rc < 0 ? rc : -ECANCELED;
@@ -226,15 +226,26 @@ int fm__gen_yield(const void *value, size_t size)
 }
 
 /* Nobody will ask any more: it ends, also where it waits in a shield. */
+static void gen_leave(struct gen *gen)
+{
+    gen->closing = true;
+    if (gen->idle)
+        gen_cut_idle(&gen->waiter, -ECANCELED);
+}
+
+void fm__gen_left(const struct fm__task *child)
+{
+    if (child->fn == (fm__fn)gen_main)
+        gen_leave(child->args);
+}
+
 static void gen_end(struct fm__task *task)
 {
     struct gen *gen = task->args;
     struct gen_wait wait = {.generator = task};
-    gen->closing = true;
     gen->consumer = &wait;
     fm__cancel(task);
-    if (gen->idle)
-        gen_cut_idle(&gen->waiter, -ECANCELED);
+    gen_leave(gen);
     fm__park(&wait.waiter);
 }
 

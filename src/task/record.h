@@ -233,6 +233,10 @@ void fm__cancel(struct fm__task *task);
 void fm__arrive(struct fm__task *task);
 void fm__arrivals_leave(struct fm__task *task);
 
+/* The parent has returned and cancelled this child: a generator ends then also
+ * where it yields in a shield, for nobody will ask any more. */
+void fm__gen_left(const struct fm__task *child);
+
 /* Blocks: push and pop check the order. */
 void fm__block_push(struct fm__block *block, enum fm__block_kind kind,
                     const char *caller);

@@ -30,10 +30,13 @@ int fm__stagger_wait(struct fm__stagger *stagger)
     struct fm__queued queued;
     if (stagger->span == 0)
         return 0;
-    if (stagger->state != FM__STAGGER_FREE)
-        return fm__park_in(&stagger->line, &queued);
-    stagger->state = FM__STAGGER_HANDED;
-    return 0;
+    if (stagger->state == FM__STAGGER_FREE) {
+        stagger->state = FM__STAGGER_HANDED;
+        return 0;
+    }
+    /* A cut may have come while it waited for its place. */
+    int rc = fm__current->cut ? fm__cut_reason(fm__current) : 0;
+    return rc < 0 ? rc : fm__park_in(&stagger->line, &queued);
 }
 
 void fm__stagger_started(struct fm__stagger *stagger, struct fm__loop *loop)

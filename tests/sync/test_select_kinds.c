@@ -104,6 +104,61 @@ STORY(a_broadcast_is_selected_for_a_message_and_for_room)
     fm_broadcast_free(news);
 }
 
+static void leave(void *subscriber)
+{
+    fm_broadcast_unsubscribe(subscriber);
+}
+
+STORY(a_subscriber_that_leaves_is_selected_at_once)
+{
+    fm_broadcast *news = fm_broadcast_new(1, sizeof(int));
+    fm_subscriber reader = {0};
+    fm_broadcast_subscribe(news, &reader);
+    becomes_ready(fm_when_receive(&reader), leave, &reader);
+    fm_broadcast_free(news);
+}
+
+static int selects(void *when)
+{
+    return fm_select(*(const fm_when *)when);
+}
+
+static void frees_what_is_selected(void)
+{
+    fm_broadcast *news = fm_broadcast_new(1, sizeof(int));
+    fm_subscriber reader = {0};
+    fm_broadcast_subscribe(news, &reader);
+    fm_when when = fm_when_receive(&reader);
+    fm_task *task = fm_start(selects, &when);
+    fm_yield();
+    fm_broadcast_unsubscribe(&reader);
+    fm_broadcast_free(news);
+    fm_stop(task);
+}
+
+static void puts_what_is_selected(void)
+{
+    fm_future *future = fm_future_new();
+    fm_when when = fm_when_done(future);
+    fm_task *task = fm_start(selects, &when);
+    fm_yield();
+    fm_future_set(future, 0, NULL);
+    fm_future_put(future);
+    fm_stop(task);
+}
+
+TEST(to_put_the_last_share_of_a_future_that_is_selected_is_a_sentence)
+{
+    CHECK_DOOMED(puts_what_is_selected,
+                 "fm_future_put: a task still selects this future");
+}
+
+TEST(to_free_a_broadcast_that_is_selected_is_a_sentence)
+{
+    CHECK_DOOMED(frees_what_is_selected,
+                 "fm_broadcast_free: a task selects what it would receive");
+}
+
 static void set_cell(void *cell)
 {
     CHECK_INT(fm_cell_set(cell, &(int){3}), 0);

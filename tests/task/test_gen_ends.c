@@ -145,3 +145,16 @@ STORY(one_that_was_not_closed_is_reported_and_ended)
     const struct story_report *report = story_heard(FM_REPORT_UNCONSUMED);
     CHECK(report != NULL && strcmp(report->task, "owner") == 0);
 }
+
+static int leaves_hidden(void)
+{
+    int value;
+    fm_gen *gen = fm_gen_go(hides);
+    return fm_gen_next(gen, &value);
+}
+
+STORY(one_that_was_not_closed_ends_also_in_a_shield)
+{
+    CHECK_INT(fm_await(fm_go(leaves_hidden)), 1);
+    CHECK(story_heard(FM_REPORT_UNCONSUMED) != NULL);
+}

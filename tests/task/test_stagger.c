@@ -193,6 +193,39 @@ STORY(a_wait_for_the_stagger_is_cut_like_any_other)
     CHECK_INT(starts, 1);
 }
 
+/* Says that it ends, and frees its place. */
+static int ends(void *event)
+{
+    int rc = fm_sleep(story_span(2));
+    fm_event_set(event);
+    return rc;
+}
+
+static int starts_another(void *group)
+{
+    return fm_group_go(group, runner, .units = 1);
+}
+
+STORY(a_cut_between_its_place_and_the_stagger_is_seen)
+{
+    int rc;
+    fm_event ended = {0};
+    starts = 0;
+    FM_GROUP(race, rc, .policy = FM_COLLECT, .limit = 1, .stagger = INFINITY) {
+        rc = fm_group_start(race, ends, &ended);
+        fm_task *task = fm_start(starts_another, race);
+        if (rc == 0)
+            rc = fm_event_wait(&ended);
+        /* It has been handed its place, and has not run yet. */
+        CHECK_INT(fm_group_count(race), 1);
+        CHECK_INT(fm_cancel(task), 0);
+        CHECK_INT(fm_await(task), -ECANCELED);
+        CHECK_INT(fm_group_count(race), 0);
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(starts, 0);
+}
+
 STORY(a_break_out_of_a_staggered_group_leaves_no_timer)
 {
     int rc;
