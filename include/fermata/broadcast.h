@@ -74,7 +74,7 @@ FM_API FM_MUST_USE fm_broadcast *fm_broadcast_new(size_t capacity, size_t size);
 
 /*
  * Ends a broadcast. Aborts with a sentence while it has subscribers, or a task
- * waits to send. NULL does nothing.
+ * waits to send, or selects what was a subscriber. NULL does nothing.
  */
 FM_API void fm_broadcast_free(fm_broadcast *broadcast);
 
@@ -125,9 +125,9 @@ FM_API size_t fm_broadcast_subscribers(const fm_broadcast *broadcast);
 #define fm_broadcast_subscribe(...) FM__SUBSCRIBE(__VA_ARGS__, NULL, )
 
 /*
- * Ends it: what the subscriber has not received is not for it any more. Aborts
- * with a sentence while a task waits in it. Does nothing for one that listens
- * to nothing.
+ * Ends it: what the subscriber has not received is not for it any more, and
+ * who selects it finds it ready. Aborts with a sentence while a task receives
+ * with it. Does nothing for one that listens to nothing.
  */
 FM_API void fm_broadcast_unsubscribe(fm_subscriber *subscriber);
 

@@ -102,6 +102,8 @@ void fm_broadcast_free(fm_broadcast *broadcast)
     if (!fm__list_empty(&broadcast->senders) ||
         fm__watched(&broadcast->send_watchers))
         fm__die("fm_broadcast_free: a task waits to send");
+    if (fm__watched(&broadcast->receive_watchers))
+        fm__die("fm_broadcast_free: a task selects what was a subscriber");
     fm__memory_free(broadcast);
 }
 
@@ -256,6 +258,7 @@ void fm_broadcast_unsubscribe(fm_subscriber *subscriber)
         fm__die("fm_broadcast_unsubscribe: a task waits in this subscriber");
     self->broadcast = NULL;
     broadcast->subscribers--;
+    fm__watchers_tell(&broadcast->receive_watchers);
     if (self->lossy)
         return;
     broadcast->here[self->place.index]--;
