@@ -49,8 +49,8 @@ FM_API fm_future *fm_future_get(fm_future *future);
 /*
  * Gives a share back, from any thread, be it after the loop's end. With the
  * last one the future is gone; what its value points to is not touched.
- * Aborts with a sentence where a task or a call still waits for it then. NULL
- * is harmless.
+ * Aborts with a sentence where a task or a call still waits for it then, or a
+ * task selects it. NULL is harmless.
  */
 FM_API void fm_future_put(fm_future *future);
 

@@ -88,7 +88,7 @@ void fm_future_put(fm_future *future)
 {
     if (future == NULL || fm__atomic_add(&future->users, UINT64_MAX) > 1)
         return;
-    if (!fm__list_empty(&future->waiters))
+    if (!fm__list_empty(&future->waiters) || fm__watched(&future->watchers))
         fm__die("fm_future_put: a task waits for this future, and nobody is "
                 "left to set it");
     if (!fm__list_empty(&future->calls))

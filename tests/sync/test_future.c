@@ -214,9 +214,24 @@ static void put_while_waited_for(void)
     fm_await(task);
 }
 
+static int select_it(void *future)
+{
+    return fm_select(fm_when_done(future));
+}
+
+static void put_while_selected(void)
+{
+    fm_future *future = fm_future_new();
+    fm_task *task = fm_start(select_it, future);
+    fm_yield();
+    fm_future_put(future);
+    fm_await(task);
+}
+
 TEST(to_put_the_last_share_while_a_task_waits_aborts_with_a_sentence)
 {
     CHECK_DOOMED(put_while_waited_for, "a task waits for this future");
+    CHECK_DOOMED(put_while_selected, "a task waits for this future");
 }
 
 /* ---- Looking at it ------------------------------------------------------ */
