@@ -31,6 +31,7 @@ fermata_accept(FERMATA_HARDENING -fstack-protector-strong
     -fstack-clash-protection -fcf-protection=full
     -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3)
 fermata_accept(FERMATA_SHARING -fno-semantic-interposition)
+fermata_accept(FERMATA_ALIASING -fno-strict-aliasing)
 # Not "full": the switch must not promise to keep a shadow stack.
 fermata_accept(FERMATA_ASSEMBLING -fcf-protection=branch)
 fermata_accept(FERMATA_LINKING LINKER:-z,relro LINKER:-z,now

@@ -21,7 +21,9 @@
 #define FM_VERSION_MINOR 1
 #define FM_VERSION_PATCH 0
 
-#define FM_API __attribute__((visibility("default")))
+/* Not inlined, by link-time optimisation either: which blocks are open is told
+ * by whether their records lie above the library's frames. */
+#define FM_API __attribute__((visibility("default"), noinline))
 #define FM_MUST_USE __attribute__((warn_unused_result))
 #define FM_SUSPENDS
 #define FM_SETTLES

@@ -46,8 +46,8 @@ extern "C" {
 FM_API FM_MUST_USE fm_cell *fm_cell_new(size_t size);
 
 /*
- * Ends a cell. Aborts with a sentence while a task waits in it. NULL does
- * nothing.
+ * Ends a cell. Aborts with a sentence while a task waits in it, or was woken
+ * for a value and has not run since. NULL does nothing.
  */
 FM_API void fm_cell_free(fm_cell *cell);
 

@@ -38,8 +38,8 @@ extern "C" {
 
 /*
  * Makes the record a semaphore with so many free permits. It never has more
- * than `most`; with 0 there is no bound. Aborts with a sentence where permits
- * is more than that.
+ * than `most`; 0 is SIZE_MAX. Aborts with a sentence where permits is more
+ * than that.
  */
 FM_API void fm_semaphore_init(fm_semaphore *semaphore, size_t permits,
                               size_t most);

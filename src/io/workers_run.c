@@ -49,7 +49,7 @@ struct workers {
     int result;           /* the first failure */
     unsigned others;      /* members that have not ended, but for the first */
     struct fm__work over; /* tells the first that there are none */
-    bool waited_for;      /* by it; its thread's alone */
+    bool waited_for;      /* by it, who is not woken; its thread's alone */
     unsigned count;
     fm__worker_main main;
     const fm_run_options *options;
@@ -176,8 +176,12 @@ static void workers_are_over(struct fm__work *work)
         fm__wake(&workers->members[0].waiter, 0);
 }
 
+/* Whoever else would wake it may come in the same turn. */
 static void workers_wait_no_more(struct fm__waiter *waiter, int reason)
 {
+    struct workers_member *member =
+        FM__CONTAINER(waiter, struct workers_member, waiter);
+    member->workers->waited_for = false;
     workers_pass_on(waiter, reason);
     fm__wake(waiter, reason);
 }
@@ -194,7 +198,6 @@ static void workers_stay(struct workers_member *member)
     member->waiter.cut = workers_wait_no_more;
     workers->waited_for = true;
     fm__park(&member->waiter);
-    workers->waited_for = false;
 }
 
 static int workers_task(void *arg)

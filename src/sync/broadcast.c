@@ -54,7 +54,7 @@ struct broadcast_subscriber {
 };
 
 _Static_assert(sizeof(struct broadcast_subscriber) <= sizeof(fm_subscriber),
-               "a subscriber fits into its record");
+               "grow the record");
 
 /* On the stack of the task that waits. */
 struct broadcast_sender {

@@ -2,7 +2,8 @@
  * cell.c - the latest value of something, with a version
  *
  * A reader is woken, not handed a value: what it then finds is the latest, at
- * least as new as the one it was woken for, and nobody can take it away.
+ * least as new as the one it was woken for, and nobody can take it away. So
+ * the cell has to be there until those who were woken for a value have run.
  */
 #include <fermata/cell.h>
 
@@ -19,6 +20,7 @@ struct fm_cell {
     size_t size;             /* of a value, in bytes */
     uint64_t version;        /* 0: no value so far */
     struct fm__list readers; /* struct fm__queued */
+    size_t reading;          /* were woken for a value, and have not run */
     struct fm__watchers watchers;
     bool shut;
     unsigned char value[];
@@ -43,7 +45,8 @@ void fm_cell_free(fm_cell *cell)
 {
     if (cell == NULL)
         return;
-    if (!fm__list_empty(&cell->readers) || fm__watched(&cell->watchers))
+    if (!fm__list_empty(&cell->readers) || cell->reading > 0 ||
+        fm__watched(&cell->watchers))
         fm__die("fm_cell_free: a task waits in this cell");
     fm__memory_free(cell);
 }
@@ -61,7 +64,7 @@ static int cell_check(const fm_cell *cell, const char *caller)
 static void cell_tell(fm_cell *cell, int result)
 {
     while (fm__wake_first(&cell->readers, result))
-        continue;
+        cell->reading += result == 0;
     fm__watchers_tell(&cell->watchers);
 }
 
@@ -107,7 +110,10 @@ int fm_cell_get_newer(fm_cell *cell, void *value, uint64_t *seen)
         return -ESHUTDOWN;
     struct fm__queued self;
     rc = fm__park_in(&cell->readers, &self);
-    return rc < 0 ? rc : cell_read(cell, value, seen);
+    if (rc < 0)
+        return rc;
+    cell->reading--;
+    return cell_read(cell, value, seen);
 }
 
 void fm_cell_shutdown(fm_cell *cell)

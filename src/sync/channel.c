@@ -8,7 +8,8 @@
  *
  * Nobody waits with the lock in hand. A task that was served is in no list
  * any more: it is woken by whoever served it and by nobody else, so its loop
- * is there until then, and the news lies in the waiter.
+ * is there until then, and the news lies in the waiter. Until it arrives a cut
+ * may come, which asks the channel who was faster: the news has a share.
  */
 #include <fermata/channel.h>
 
@@ -152,6 +153,7 @@ static void channel_news(struct fm__work *work)
     struct channel_waiter *waiter =
         FM__CONTAINER(work, struct channel_waiter, news);
     fm__wake(&waiter->waiter, waiter->result);
+    fm_channel_put(waiter->channel);
 }
 
 /* One of another loop may not have parked yet, and does before it hears. */
@@ -159,10 +161,12 @@ static void channel_wake(struct channel_waiter *waiter)
 {
     if (waiter == NULL)
         return;
-    if (fm__home != NULL && fm__home->loop.mailbox == waiter->mailbox)
+    if (fm__home != NULL && fm__home->loop.mailbox == waiter->mailbox) {
         fm__wake(&waiter->waiter, waiter->result);
-    else
-        fm__mailbox_deliver(waiter->mailbox, &waiter->news);
+        return;
+    }
+    fm_channel_get(waiter->channel);
+    fm__mailbox_deliver(waiter->mailbox, &waiter->news);
 }
 
 static void channel_cut(struct fm__waiter *record, int reason)

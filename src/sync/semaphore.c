@@ -16,7 +16,7 @@
 
 struct semaphore {
     size_t count;         /* of free permits */
-    size_t most;          /* 0: no bound */
+    size_t most;          /* 0: as many as can be counted */
     struct fm__list line; /* struct fm__queued */
     struct fm__watchers watchers;
 };
@@ -67,10 +67,9 @@ void fm_semaphore_release(fm_semaphore *record)
         fm__wake(&next->waiter, 0);
         return;
     }
-    if (FM__UNLIKELY(semaphore->most != 0 &&
-                     semaphore->count == semaphore->most))
-        fm__die("fm_semaphore_release: all its permits are free, %zu",
-                semaphore->most);
+    size_t most = semaphore->most != 0 ? semaphore->most : SIZE_MAX;
+    if (FM__UNLIKELY(semaphore->count == most))
+        fm__die("fm_semaphore_release: all its permits are free, %zu", most);
     semaphore->count++;
     fm__watchers_tell(&semaphore->watchers);
 }

@@ -6,6 +6,7 @@
  */
 #include "task/source.h"
 
+#include "base/die.h"
 #include "loop/span.h"
 #include "task/handle.h"
 
@@ -75,9 +76,18 @@ static void source_tell(struct fm__select *select)
     fm__wake(&select->waiter, 0);
 }
 
+/* Records in the user's memory do not know whose they are: who tells may be on
+ * another thread. */
 void fm__source_looked(struct fm__watcher *watcher)
 {
-    source_tell(FM__CONTAINER(watcher, struct fm__source, watcher)->select);
+    struct fm__select *select =
+        FM__CONTAINER(watcher, struct fm__source, watcher)->select;
+    const struct fm__task *task = select->waiter.task;
+    if (FM__UNLIKELY(select->parked && task->home != fm__home))
+        fm__die("fm_select in task %s (%s): what it selects was changed on "
+                "another thread",
+                task->name, fm__site(task));
+    source_tell(select);
 }
 
 static void source_task_ended(struct fm__lookout *lookout,

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -152,6 +153,41 @@ TEST(who_has_not_begun_when_another_one_fails_begins_cancelled)
 {
     for (size_t i = 0; i < test_many(100); i++)
         CHECK_INT(fm_run_workers(COUNT, fail_first, NULL), -EPIPE);
+}
+
+static void block(long milliseconds)
+{
+    const struct timespec span = {.tv_nsec = milliseconds * 1000000};
+    nanosleep(&span, NULL);
+}
+
+/* A task that nobody waits for keeps the first loop from its news. */
+static int hold_the_loop(void)
+{
+    int rc = fm_sleep(story_span(1));
+    block(20);
+    return rc < 0 ? 0 : rc;
+}
+
+static int fail_after_the_first(void *arg)
+{
+    (void)arg;
+    if (fm_worker_index() != 0) {
+        int rc = wait_for(1);
+        block(5);
+        return rc < 0 ? rc : -EIO;
+    }
+    fm_detach(fm_go(hold_the_loop));
+    arrive();
+    return 0;
+}
+
+TEST(a_failure_and_the_end_of_all_may_reach_the_first_at_once)
+{
+    for (size_t i = 0; i < test_many(20); i++) {
+        forget();
+        CHECK_INT(fm_run_workers(2, fail_after_the_first, NULL), -EIO);
+    }
 }
 
 static int succeed_when_cancelled(void *arg)

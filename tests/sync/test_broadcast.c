@@ -285,6 +285,24 @@ STORY(a_receive_is_ready_while_it_would_not_wait)
     news_free(channel);
 }
 
+static int selects(void *reader)
+{
+    return fm_select(news_when_receive(reader));
+}
+
+STORY(who_selects_a_subscriber_is_told_when_that_ends)
+{
+    news *channel = news_new(1);
+    news_subscriber reader;
+    news_subscribe(channel, &reader, NULL);
+    fm_task *task = fm_start(selects, &reader);
+    CHECK_INT(fm_yield(), 0);
+    news_unsubscribe(&reader);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(receive_try(&reader), -ENOMEM);
+    news_free(channel);
+}
+
 STORY(a_send_is_ready_while_it_would_not_wait)
 {
     struct when_eye eye;
@@ -373,6 +391,18 @@ static void frees_what_is_subscribed(void)
     fm_broadcast_free(broadcast);
 }
 
+static void frees_what_is_selected(void)
+{
+    news *channel = news_new(1);
+    news_subscriber reader;
+    news_subscribe(channel, &reader, NULL);
+    fm_task *task = fm_start(selects, &reader);
+    fm_yield();
+    news_unsubscribe(&reader);
+    news_free(channel);
+    fm_stop(task);
+}
+
 static void leaves_while_it_waits(void)
 {
     news *channel = news_new(1);
@@ -418,6 +448,8 @@ TEST(mistakes_with_a_broadcast_abort_with_a_sentence)
                  "fm_broadcast_new: there must be room for one message");
     CHECK_DOOMED(frees_what_is_subscribed,
                  "fm_broadcast_free: somebody still subscribes to it");
+    CHECK_DOOMED(frees_what_is_selected,
+                 "fm_broadcast_free: a task selects what it would receive");
     CHECK_DOOMED(leaves_while_it_waits,
                  "fm_broadcast_unsubscribe: a task waits in this subscriber");
     CHECK_DOOMED(shuts_it_elsewhere,

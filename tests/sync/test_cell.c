@@ -223,11 +223,31 @@ STORY(a_cell_that_is_null_has_no_memory)
     gauge_free(NULL);
 }
 
+STORY(a_cell_may_be_freed_right_after_its_shutdown)
+{
+    gauge *cell = gauge_new();
+    fm_task *waits = fm_go(reads, cell, 0);
+    CHECK_INT(fm_yield(), 0);
+    gauge_shutdown(cell);
+    gauge_free(cell);
+    CHECK_INT(fm_await(waits), -ESHUTDOWN);
+}
+
 static void frees_while_a_task_waits(void)
 {
     gauge *cell = gauge_new();
     fm_task *waits = fm_go(reads, cell, 0);
     fm_yield();
+    gauge_free(cell);
+    fm_stop(waits);
+}
+
+static void frees_before_who_was_woken_has_run(void)
+{
+    gauge *cell = gauge_new();
+    fm_task *waits = fm_go(reads, cell, 0);
+    fm_yield();
+    CHECK_INT(gauge_set(cell, 1), 0);
     gauge_free(cell);
     fm_stop(waits);
 }
@@ -251,6 +271,8 @@ static void sets_it_elsewhere(void)
 TEST(mistakes_with_a_cell_abort_with_a_sentence)
 {
     CHECK_DOOMED(frees_while_a_task_waits,
+                 "fm_cell_free: a task waits in this cell");
+    CHECK_DOOMED(frees_before_who_was_woken_has_run,
                  "fm_cell_free: a task waits in this cell");
     CHECK_DOOMED(sets_it_elsewhere,
                  "fm_cell_set: the cell belongs to another loop");

@@ -388,6 +388,29 @@ static void *try_to_send_all(void *arg)
     return NULL;
 }
 
+static void *send_and_put(void *channel)
+{
+    int rc = fm_channel_send_try(channel, item_of(5));
+    fm_channel_put(channel);
+    return rc == 0 ? channel : NULL;
+}
+
+/* No turn of this loop passes between the last share and the cut. */
+STORY(a_cut_may_come_when_the_last_share_is_gone_and_the_item_on_its_way)
+{
+    for (size_t i = 0; i < test_many(100); i++) {
+        pthread_t thread;
+        void *sent = NULL;
+        fm_channel *channel = fm_channel_new(0);
+        fm_task *taker = fm_go(receiver, channel);
+        CHECK_INT(fm_yield(), 0);
+        CHECK_INT(pthread_create(&thread, NULL, send_and_put, channel), 0);
+        CHECK_INT(pthread_join(thread, &sent), 0);
+        CHECK(sent == channel);
+        CHECK_INT(fm_stop(taker), 5);
+    }
+}
+
 STORY(any_thread_may_send_and_receive_without_waiting)
 {
     fm_channel *channel = fm_channel_new(16);

@@ -209,6 +209,20 @@ static void is_awaited_elsewhere(void)
     fm_stop(waiter);
 }
 
+static int selects(void *event)
+{
+    return fm_select(fm_when_set(event));
+}
+
+static void is_set_elsewhere_while_selected(void)
+{
+    fm_event event = {0};
+    fm_task *task = fm_start(selects, &event);
+    fm_yield();
+    elsewhere(sets_elsewhere, &event);
+    fm_stop(task);
+}
+
 static void waits_outside(void *arg)
 {
     fm_event event = {0};
@@ -222,5 +236,7 @@ TEST(mistakes_with_an_event_abort_with_a_sentence)
                  "fm_event_set: tasks of another loop wait here");
     CHECK_DOOMED(is_awaited_elsewhere,
                  "fm_event_wait: tasks of another loop wait here");
+    CHECK_DOOMED(is_set_elsewhere_while_selected,
+                 "what it selects was changed on another thread");
     CHECK_DIES(waits_outside, NULL, "fm_event_wait was called outside a task");
 }

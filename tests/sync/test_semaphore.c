@@ -293,6 +293,13 @@ static void releases_too_often(void)
     fm_semaphore_release(&semaphore);
 }
 
+static void releases_past_what_can_be_counted(void)
+{
+    fm_semaphore semaphore;
+    fm_semaphore_init(&semaphore, SIZE_MAX, 0);
+    fm_semaphore_release(&semaphore);
+}
+
 static int releases_elsewhere(void *semaphore)
 {
     fm_semaphore_release(semaphore);
@@ -314,6 +321,8 @@ TEST(mistakes_with_a_semaphore_abort_with_a_sentence)
                  "fm_semaphore_init: 3 permits are more than the most, 2");
     CHECK_DOOMED(releases_too_often,
                  "fm_semaphore_release: all its permits are free, 2");
+    CHECK_DOOMED(releases_past_what_can_be_counted,
+                 "fm_semaphore_release: all its permits are free, ");
     CHECK_DOOMED(is_released_elsewhere,
                  "fm_semaphore_release: tasks of another loop wait here");
 }
