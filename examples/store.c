@@ -76,7 +76,7 @@ static struct owner *owner_of(struct store *store, const char *key)
     unsigned hash = 5381;
     while (*key != '\0')
         hash = hash * 33 + (unsigned char)*key++;
-    return &store->owners[hash % fm_worker_count()];
+    return &store->owners[hash % (unsigned)fm_worker_count()];
 }
 
 /* [serve] */
@@ -115,7 +115,7 @@ static int meet(struct store *store)
     void *nothing;
     int rc = fm_channel_send(store->here, NULL);
     if (fm_worker_index() == 0) {
-        for (unsigned i = 0; rc == 0 && i < fm_worker_count(); i++)
+        for (int i = 0; rc == 0 && i < fm_worker_count(); i++)
             rc = fm_channel_receive(store->here, &nothing);
         fm_channel_close(store->all);
     }

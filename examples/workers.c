@@ -43,7 +43,7 @@ static int listen_first(struct server *server, fm_listener **listener)
     if (rc < 0)
         return rc;
     fm_address_format(fm_listener_address(*listener), server->text);
-    for (unsigned i = 1; rc == 0 && i < fm_worker_count(); i++)
+    for (int i = 1; rc == 0 && i < fm_worker_count(); i++)
         rc = fm_channel_send(server->chosen, server->text);
     printf("listening on %s\n", server->text);
     fflush(stdout);

@@ -49,7 +49,7 @@ extern "C" {
 FM_API int fm_worker_index(void);
 
 /* How many workers there are beside and with this one. Returns 0 elsewhere. */
-FM_API unsigned fm_worker_count(void);
+FM_API int fm_worker_count(void);
 
 /* Private: what the macro above calls. */
 typedef struct fm__worker_main {

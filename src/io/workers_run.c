@@ -63,9 +63,9 @@ int fm_worker_index(void)
     return workers_me != NULL ? (int)workers_me->index : -1;
 }
 
-unsigned fm_worker_count(void)
+int fm_worker_count(void)
 {
-    return workers_me != NULL ? workers_me->workers->count : 0;
+    return workers_me != NULL ? (int)workers_me->workers->count : 0;
 }
 
 /* ---- The end ------------------------------------------------------------ */

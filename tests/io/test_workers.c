@@ -93,7 +93,7 @@ TEST(a_thread_of_the_pool_is_no_worker)
 
 static int count_workers(void *arg)
 {
-    unsigned *counted = arg;
+    int *counted = arg;
     if (fm_worker_index() == 0)
         *counted = fm_worker_count();
     return 0;
@@ -102,7 +102,7 @@ static int count_workers(void *arg)
 TEST(without_a_number_there_are_as_many_as_cpus_may_be_used)
 {
     cpu_set_t cpus;
-    unsigned counted = 0;
+    int counted = 0;
     CHECK_INT(sched_getaffinity(0, sizeof cpus, &cpus), 0);
     CHECK_INT(fm_run_workers(0, count_workers, &counted), 0);
     CHECK_INT(counted, CPU_COUNT(&cpus));
