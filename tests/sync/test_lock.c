@@ -269,9 +269,8 @@ static fm_lock bad;
 
 static void acquires_twice(void)
 {
-    int rc = fm_lock_acquire(&bad);
-    rc = fm_lock_acquire(&bad);
-    CHECK_INT(rc, 0);
+    CHECK_INT(fm_lock_acquire(&bad), 0);
+    CHECK_INT(fm_lock_acquire(&bad), 0);
 }
 
 static void releases_what_is_free(void)
@@ -294,17 +293,15 @@ static int acquires(void *lock)
 
 static void waits_for_one_that_ended(void)
 {
-    int rc = fm_await(fm_start(acquires, &bad));
-    rc = fm_lock_acquire(&bad);
-    CHECK_INT(rc, 0);
+    CHECK_INT(fm_await(fm_start(acquires, &bad)), 0);
+    CHECK_INT(fm_lock_acquire(&bad), 0);
 }
 
 static void waits_for_one_that_is_kept(void)
 {
     fm_task *kept = fm_start(acquires, &bad);
-    int rc = fm_yield();
-    rc = fm_lock_acquire(&bad);
-    CHECK_INT(rc, 0);
+    CHECK_INT(fm_yield(), 0);
+    CHECK_INT(fm_lock_acquire(&bad), 0);
     fm_stop(kept);
 }
 
