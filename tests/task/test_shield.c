@@ -370,8 +370,11 @@ static void open_too_many(void)
         fm_shield_open(&armour[i], 1);
 }
 
+/* Each looks at all that are open: minutes under such a tool. */
 TEST(one_shield_more_than_65535_aborts_with_a_sentence)
 {
+    if (test_under_tsan() || test_under_valgrind())
+        test_skip("it takes minutes under this tool");
     CHECK_DOOMED(open_too_many,
                  "fm_shield_open: more than 65,535 shields are open");
 }
