@@ -248,8 +248,10 @@ fermata_mutant(cuts_who_was_served explore_channel src/sync/channel.c
     if (waits)
         fm__wake(record, reason);
 ]] [[
-    (void)waits;
-    fm__wake(record, reason);
+    if (waits)
+        fm__wake(record, reason);
+    else
+        waiter->result = reason;
 ]])
 
 fermata_mutant(waits_without_the_lock explore_channel src/sync/channel.c

@@ -141,9 +141,9 @@ FINDS(news_without_a_share_of_its_future, "brings_without_a_share", "epoll",
 FINDS(a_claim_of_a_future_in_two_steps, "claims_a_future_blindly", "epoll",
       "of_two_threads_that_set_a_future_one_is_the_first",
       "hope.setters[1].rc == 0) == 1")
-FINDS(a_cut_of_who_was_served_already, "cuts_who_was_served", "epoll",
+FINDS(a_cut_in_place_of_an_item_that_was_served, "cuts_who_was_served", "epoll",
       "a_receiver_that_is_cut_takes_no_item_with_it",
-      "the assertion task->waiter == waiter does not hold")
+      "== (pipe_line.rc < 0) does not hold")
 FINDS(a_receiver_that_waits_in_two_steps, "waits_without_the_lock", "epoll",
       "items_between_two_loops_arrive_once_and_in_order", BELL)
 
