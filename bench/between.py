@@ -160,9 +160,9 @@ RATE_WHY = (
     "is taken as a whole, and nothing bounds it."
 )
 TRIP_WHY = (
-    "most of it is the time in which two processors wake up. Tokio's runtime "
-    "has no I/O here and sleeps in a futex; Fermata's loops, which hear of "
-    "descriptors too, are woken by one."
+    "most of it is the time in which two processors wake up. Go's threads and "
+    "Tokio's sleep in a futex here; Fermata's loops, which hear of descriptors "
+    "too, are woken by one."
 )
 CROSSLOOP = Bench(
     "crossloop",
