@@ -47,7 +47,7 @@ extern "C" {
  *
  * Returns 0, and they are taken; or, with none taken, -ECANCELED or -ETIMEDOUT
  * when cut, or -EINVAL: a count above the burst, no `tokens`, or `seconds`
- * that are NaN, negative, or 292 years or more.
+ * that are NaN, negative, or 291 years or more.
  */
 FM_API FM_SUSPENDS FM_MUST_USE int fm_rate_take(fm_rate *rate, uint32_t count);
 

@@ -31,7 +31,7 @@ extern "C" {
  * nanoseconds; the first is due after one span. Aborts with a sentence on a
  * thread that runs no loop.
  *
- * Returns 0, or -EINVAL for NaN, zero or less, and 292 years or more.
+ * Returns 0, or -EINVAL for NaN, zero or less, and 291 years or more.
  */
 FM_API FM_MUST_USE int fm_ticker_init(fm_ticker *ticker, double seconds);
 
