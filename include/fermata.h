@@ -30,6 +30,7 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/pipe.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
 #include <fermata/remote.h>
