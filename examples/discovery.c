@@ -99,7 +99,7 @@ static int light(const fm_address *group, fm_udp *one, fm_udp *other)
 
 static int story(void *arg)
 {
-    fm_udp *one, *other;
+    fm_udp *one = NULL, *other = NULL;
     fm_address group;
     char text[FM_ADDRESS_TEXT];
     int port = 0, rc = choose(&port);

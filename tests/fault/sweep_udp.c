@@ -65,7 +65,8 @@ static int pilgrim(struct pilgrim *self)
         if (rc < 0)
             break;
         ssize_t n = fm_udp_receive(self->udp, heard, sizeof heard, NULL);
-        sweep_state.noted += n >= 0 && (n != 4 || memcmp(heard, "who?", 4));
+        sweep_state.noted +=
+            n >= 0 && (n != 4 || memcmp(heard, "who?", 4) != 0);
         rc = n < 0 ? (int)n : 0;
     }
     return sweep_end(block, udp_gone(rc));

@@ -71,7 +71,7 @@ static int peer_ask_all(const char *text)
     static const size_t sizes[] = {1, 2, 100, 1472, 1473, 8000, 60000};
     static char sent[FM_UDP_SIZE];
     fm_address address;
-    fm_udp *udp;
+    fm_udp *udp = NULL;
     int rc = fm_address_parse(text, &address);
     if (rc == 0)
         rc = fm_udp_open(NULL, &udp);

@@ -20,6 +20,7 @@ static void udp_lend(uv_handle_t *handle, size_t wanted, uv_buf_t *lent)
     *lent = uv_buf_init(buffer, sizeof buffer);
 }
 
+/* wide: as libuv calls it */
 static void udp_came(uv_udp_t *udp, ssize_t size, const uv_buf_t *bytes,
                      const struct sockaddr *from, unsigned flags)
 {
