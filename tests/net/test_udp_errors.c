@@ -220,3 +220,43 @@ TEST(the_simulated_network_loses_and_doubles_only_when_asked_to)
     udp_weather((struct fm__sim_options){.overtaking = 300});
     CHECK(udp_arrived == 100 && !udp_in_order);
 }
+
+struct caller {
+    const fm_address *to;
+    const char *name;
+};
+
+static int caller(struct caller *self)
+{
+    fm_address own;
+    fm_udp *udp = udp_here(&own);
+    int rc = fm_udp_send(udp, self->name, 1, self->to);
+    fm_udp_close(udp);
+    return rc;
+}
+
+static unsigned udp_firsts; /* bit 0: "a" was, bit 1: "b" was */
+
+static void udp_race(void)
+{
+    fm_address own;
+    char first = '?', second = '?';
+    fm_udp *udp = udp_here(&own);
+    fm_task *one = fm_go(caller, &own, "a"), *other = fm_go(caller, &own, "b");
+    CHECK_INT(fm_udp_receive(udp, &first, 1, NULL), 1);
+    CHECK_INT(fm_udp_receive(udp, &second, 1, NULL), 1);
+    CHECK_INT(first + second, 'a' + 'b');
+    CHECK_INT(fm_gather(one, other), 0);
+    udp_firsts |= first == 'a' ? 1 : 2;
+    fm_udp_close(udp);
+}
+
+TEST(the_seed_decides_whose_datagram_comes_first)
+{
+    if (!test_simulated())
+        return;
+    udp_firsts = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++)
+        CHECK_INT(story_run(udp_race, (fm_run_options){.seed = seed}), 0);
+    CHECK_INT(udp_firsts, 3);
+}
