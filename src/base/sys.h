@@ -30,6 +30,12 @@ ssize_t fm__sys_resident(void *start, size_t size);
 /* Descriptors: all close-on-exec and non-blocking. */
 ssize_t fm__sys_read(int fd, void *buf, size_t size);
 ssize_t fm__sys_write(int fd, const void *buf, size_t size);
+/* At an offset. The second only what is in memory: -EAGAIN where nothing is,
+ * -EOPNOTSUPP where that cannot be known. */
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset);
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset);
+/* From a file at an offset into a socket or a pipe, without a copy. */
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size);
 ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);

@@ -135,7 +135,7 @@ ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
     return stream_outcome(stream, rc);
 }
 
-static size_t stream_take(fm_stream *stream, void *buf, size_t size)
+size_t fm__stream_take(fm_stream *stream, void *buf, size_t size)
 {
     size_t held = fm__stream_held(stream);
     size_t count = held < size ? held : size;
@@ -146,15 +146,15 @@ static size_t stream_take(fm_stream *stream, void *buf, size_t size)
     return count;
 }
 
-static ssize_t stream_some(fm_stream *stream, void *buf, size_t size)
+ssize_t fm__stream_some(fm_stream *stream, void *buf, size_t size)
 {
-    size_t taken = stream_take(stream, buf, size);
+    size_t taken = fm__stream_take(stream, buf, size);
     if (taken > 0 || size == 0)
         return (ssize_t)taken;
     if (stream->bulk && size >= FM__BUFFER_SIZE)
         return fm__stream_receive_into(stream, buf, size);
     ssize_t rc = fm__stream_receive(stream);
-    return rc > 0 ? (ssize_t)stream_take(stream, buf, size) : rc;
+    return rc > 0 ? (ssize_t)fm__stream_take(stream, buf, size) : rc;
 }
 
 ssize_t fm_read(fm_stream *stream, void *buf, size_t size)
@@ -162,7 +162,7 @@ ssize_t fm_read(fm_stream *stream, void *buf, size_t size)
     ssize_t rc = fm__stream_read_begin(stream, "fm_read");
     if (FM__UNLIKELY(rc < 0))
         return rc;
-    rc = stream_some(stream, buf, size);
+    rc = fm__stream_some(stream, buf, size);
     fm__stream_read_end(stream);
     return rc;
 }
@@ -171,8 +171,8 @@ ssize_t fm_read(fm_stream *stream, void *buf, size_t size)
 static ssize_t stream_fill(fm_stream *stream, struct iovec buf, size_t *filled)
 {
     while (*filled < buf.iov_len) {
-        ssize_t rc = stream_some(stream, (char *)buf.iov_base + *filled,
-                                 buf.iov_len - *filled);
+        ssize_t rc = fm__stream_some(stream, (char *)buf.iov_base + *filled,
+                                     buf.iov_len - *filled);
         if (rc <= 0)
             return rc < 0 ? rc : -FM_EEOF;
         *filled += (size_t)rc;
@@ -221,7 +221,7 @@ static ssize_t stream_exactly(fm_stream *stream, void *buf, size_t size)
             return rc < 0 ? rc : -FM_EEOF;
     }
     if (fm__stream_held(stream) >= size)
-        return (ssize_t)stream_take(stream, buf, size);
+        return (ssize_t)fm__stream_take(stream, buf, size);
     return stream_all(stream, buf, size);
 }
 

@@ -100,6 +100,18 @@ char *fm__stream_bytes(const fm_stream *stream);
 /* Takes that many of them; what is empty then is given back. */
 void fm__stream_skip(fm_stream *stream, size_t count);
 
+/* Takes what is there, at most `size`: how many bytes that were. */
+size_t fm__stream_take(fm_stream *stream, void *buf, size_t size);
+/* The same, and waits where nothing is: above 0, or 0 for size 0 and at the
+ * end, or -errno. */
+ssize_t fm__stream_some(fm_stream *stream, void *buf, size_t size);
+/* Waits for more than what is there, which stays before it: above 0, 0 at the
+ * end, or -errno. */
+ssize_t fm__stream_more(fm_stream *stream);
+/* Room for `size` bytes in all, those that are there `before` bytes behind its
+ * beginning: 0 or -ENOMEM. */
+int fm__stream_reserve(fm_stream *stream, size_t size, size_t before);
+
 /* With nothing there: waits for a lent buffer. Above 0, 0 at the end, or
  * -errno. */
 ssize_t fm__stream_receive(fm_stream *stream);
@@ -116,6 +128,18 @@ void fm__stream_wake_holder(fm_stream *stream);
 void fm__stream_drop_chain(fm_stream *stream);
 int fm__stream_hold(fm_stream *stream);
 void fm__stream_release(fm_stream *stream);
+/* The holder writes: as fm_write. */
+ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes,
+                              size_t size);
+/* Whoever wants to write waits for the hold first. */
+ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
+                                 size_t size);
+/* One more buffer for the chain, or NULL where buffers are wanting. */
+struct fm__buffer *fm__stream_fresh(const fm_stream *stream);
+/* It is the chain's last from now on; count it by the next. */
+void fm__stream_append(fm_stream *stream, struct fm__buffer *fresh);
+/* So many bytes were put behind the last of the chain. */
+void fm__stream_grow(fm_stream *stream, size_t count);
 /* The first error of a write, which is told now; or 0. */
 int fm__stream_write_error(fm_stream *stream);
 

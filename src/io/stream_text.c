@@ -13,35 +13,40 @@
 
 #define STREAM_STORE_MIN 4096
 
-/* Room for `size` bytes in all, those that are there at its beginning. */
-static int stream_reserve(fm_stream *stream, size_t size)
+int fm__stream_reserve(fm_stream *stream, size_t size, size_t before)
 {
     size_t held = fm__stream_held(stream);
-    if (stream->in == NULL && stream->store_size - stream->store_start >= size)
-        return 0;
     size_t room = 2 * held > STREAM_STORE_MIN ? 2 * held : STREAM_STORE_MIN;
     room = room > size ? room : size;
     char *store = fm__memory_resize(NULL, room);
     if (store == NULL)
         return -ENOMEM;
-    memcpy(store, fm__stream_bytes(stream), held);
+    if (held > 0)
+        memcpy(store + before, fm__stream_bytes(stream), held);
     fm__stream_skip(stream, held);
     stream->store = store;
-    stream->store_start = 0;
-    stream->store_end = held;
+    stream->store_start = before;
+    stream->store_end = before + held;
     stream->store_size = room;
     return 0;
 }
 
-/* More than what is there: above 0, 0 at the end, or -errno. */
-static ssize_t stream_more(fm_stream *stream)
+/* Whether there is room behind what is there. */
+static bool stream_has_room(const fm_stream *stream)
+{
+    return stream->in == NULL && stream->store_end < stream->store_size;
+}
+
+ssize_t fm__stream_more(fm_stream *stream)
 {
     size_t held = fm__stream_held(stream);
     if (held == 0)
         return fm__stream_receive(stream);
     if (stream->ended || stream->read_error < 0)
         return stream->read_error;
-    int rc = stream_reserve(stream, held + 1);
+    int rc = 0;
+    if (!stream_has_room(stream))
+        rc = fm__stream_reserve(stream, held + 1, 0);
     if (rc < 0)
         return rc;
     ssize_t count =
@@ -58,7 +63,7 @@ static ssize_t stream_gather(fm_stream *stream, size_t least)
     if (least > stream->read_limit)
         return -EMSGSIZE;
     while (fm__stream_held(stream) < least) {
-        ssize_t rc = stream_more(stream);
+        ssize_t rc = fm__stream_more(stream);
         if (rc <= 0)
             return rc;
         if (fm__stream_held(stream) >= least)
@@ -117,7 +122,7 @@ static ssize_t stream_find(fm_stream *stream, const struct stream_search *find)
         if (held >= find->limit)
             return -EMSGSIZE;
         searched = held >= find->size ? held - find->size + 1 : 0;
-        ssize_t rc = stream_more(stream);
+        ssize_t rc = fm__stream_more(stream);
         if (rc <= 0)
             return rc;
         rc = fm__checkpoint(fm__current, find->caller);
