@@ -13,19 +13,13 @@
 #include <fermata/error.h>
 #include <string.h>
 
-void fm__stream_check(const fm_stream *stream, const char *caller)
+void fm__stream_misused(const fm_stream *stream, const char *caller)
 {
-    if (FM__UNLIKELY(stream->loop != &fm__current->home->loop))
+    if (stream->loop != &fm__current->home->loop)
         fm__die("%s: the stream belongs to another loop", caller);
-    if (FM__UNLIKELY(stream->closing))
+    if (stream->closing)
         fm__die("%s: another task is closing this stream", caller);
-}
-
-void fm__stream_check_unread(const fm_stream *stream, const char *caller)
-{
-    fm__stream_check(stream, caller);
-    if (FM__UNLIKELY(stream->reading))
-        fm__die("%s: another task is reading this stream", caller);
+    fm__die("%s: another task is reading this stream", caller);
 }
 
 int fm__stream_read_begin(fm_stream *stream, const char *caller)
@@ -38,44 +32,16 @@ int fm__stream_read_begin(fm_stream *stream, const char *caller)
     return 0;
 }
 
-size_t fm__stream_held(const fm_stream *stream)
+void fm__stream_skip_all(fm_stream *stream)
 {
-    if (stream->in != NULL)
-        return fm__buffer_count(stream->in);
-    return stream->store != NULL ? stream->store_end - stream->store_start : 0;
-}
-
-char *fm__stream_bytes(const fm_stream *stream)
-{
-    if (stream->in != NULL)
-        return stream->in->bytes + stream->in->start;
-    return stream->store != NULL ? stream->store + stream->store_start : NULL;
-}
-
-static void stream_skip_store(fm_stream *stream, size_t count)
-{
-    stream->store_start += count;
-    if (stream->store_start < stream->store_end)
-        return;
+    struct fm__buffer *in = stream->in;
+    stream->in = NULL;
+    if (in != NULL)
+        fm__buffer_give(&stream->loop->buffers, in);
     fm__memory_free(stream->store);
     stream->store = NULL;
     stream->store_start = 0;
     stream->store_end = 0;
-}
-
-void fm__stream_skip(fm_stream *stream, size_t count)
-{
-    struct fm__buffer *in = stream->in;
-    if (in == NULL) {
-        if (stream->store != NULL)
-            stream_skip_store(stream, count);
-        return;
-    }
-    in->start += (uint32_t)count;
-    if (in->start == in->end) {
-        stream->in = NULL;
-        fm__buffer_give(&stream->loop->buffers, in);
-    }
 }
 
 /* What is left of a buffer goes into the store; without memory it stays. */
@@ -131,7 +97,7 @@ ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
         .op = {
             .kind = FM__OP_READ, .fd = stream->fd, .buf = buf, .size = size}};
     ssize_t rc = fm__operate(&receive);
-    stream->bulk = rc >= FM__BUFFER_SIZE;
+    stream->bulk = rc == (ssize_t)size;
     return stream_outcome(stream, rc);
 }
 

@@ -82,11 +82,25 @@ int fm__stream_configure(struct fm__loop *loop, int fd,
 int fm__stream_new(struct fm__loop *loop, int fd,
                    const fm_stream_options *options, fm_stream **out);
 
-/* Aborts with a sentence where the stream is another loop's, or where another
- * task is closing it. */
-void fm__stream_check(const fm_stream *stream, const char *caller);
-/* And where another task reads it. */
-void fm__stream_check_unread(const fm_stream *stream, const char *caller);
+/* Why it aborts with a sentence: the stream is another loop's, or another task
+ * is closing or reading it. */
+void fm__stream_misused(const fm_stream *stream, const char *caller);
+
+FM__INLINE void fm__stream_check(const fm_stream *stream, const char *caller)
+{
+    if (FM__UNLIKELY(stream->loop != &fm__current->home->loop ||
+                     stream->closing))
+        fm__stream_misused(stream, caller);
+}
+
+/* For who reads. */
+FM__INLINE void fm__stream_check_unread(const fm_stream *stream,
+                                        const char *caller)
+{
+    fm__stream_check(stream, caller);
+    if (FM__UNLIKELY(stream->reading))
+        fm__stream_misused(stream, caller);
+}
 
 /* What each call that reads begins with: a cancel point; aborts with a
  * sentence where another task reads. 0, and until the next the stream is the
@@ -95,10 +109,33 @@ int fm__stream_read_begin(fm_stream *stream, const char *caller);
 void fm__stream_read_end(fm_stream *stream);
 
 /* The bytes that are there: how many, and where. */
-size_t fm__stream_held(const fm_stream *stream);
-char *fm__stream_bytes(const fm_stream *stream);
-/* Takes that many of them; what is empty then is given back. */
-void fm__stream_skip(fm_stream *stream, size_t count);
+FM__INLINE size_t fm__stream_held(const fm_stream *stream)
+{
+    if (FM__LIKELY(stream->in != NULL))
+        return fm__buffer_count(stream->in);
+    return stream->store != NULL ? stream->store_end - stream->store_start : 0;
+}
+
+FM__INLINE char *fm__stream_bytes(const fm_stream *stream)
+{
+    if (FM__LIKELY(stream->in != NULL))
+        return stream->in->bytes + stream->in->start;
+    return stream->store != NULL ? stream->store + stream->store_start : NULL;
+}
+
+/* Takes them all: what held them is given back. */
+void fm__stream_skip_all(fm_stream *stream);
+
+/* Takes that many of them. */
+FM__INLINE void fm__stream_skip(fm_stream *stream, size_t count)
+{
+    if (FM__UNLIKELY(count >= fm__stream_held(stream)))
+        fm__stream_skip_all(stream);
+    else if (stream->in != NULL)
+        stream->in->start += (uint32_t)count;
+    else
+        stream->store_start += count;
+}
 
 /* Takes what is there, at most `size`: how many bytes that were. */
 size_t fm__stream_take(fm_stream *stream, void *buf, size_t size);
