@@ -30,6 +30,7 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/pipe.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
 #include <fermata/remote.h>
@@ -48,6 +49,7 @@
 #include <fermata/thread.h>
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
+#include <fermata/udp.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>

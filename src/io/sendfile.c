@@ -130,10 +130,10 @@ static ssize_t sendfile_piece(struct sendfile *file)
     return sendfile_directly(file);
 }
 
-/* The simulator's descriptors are not the kernel's. */
-static bool sendfile_is_imagined(const fm_stream *stream)
+/* Not to a descriptor of the kernel's: in memory, or in the simulator. */
+static bool sendfile_is_elsewhere(const fm_stream *stream)
 {
-    return stream->loop->backend == &fm__sim;
+    return stream->carried || stream->loop->backend == &fm__sim;
 }
 
 static ssize_t sendfile_held(struct sendfile *file)
@@ -167,7 +167,7 @@ ssize_t fm_sendfile(fm_stream *stream, int fd, int64_t *offset, size_t size)
         .fd = fd,
         .at = offset != NULL ? *offset : 0,
         .left = size,
-        .copies = sendfile_is_imagined(stream),
+        .copies = sendfile_is_elsewhere(stream),
     };
     if (file.at < 0)
         return -EINVAL;
