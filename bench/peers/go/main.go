@@ -67,6 +67,8 @@ func main() {
 		benchCrossloop()
 	case "gen":
 		benchGen()
+	case "lines":
+		benchLines()
 	case "workers":
 		benchWorkers()
 	default:
