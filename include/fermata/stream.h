@@ -207,8 +207,9 @@ FM_API FM_SUSPENDS ssize_t fm_vprintf(fm_stream *stream, const char *format,
 
 /*
  * Writes a part of a file, as one write: the next `size` bytes from *offset on,
- * or all up to its end for FM_TO_THE_END. *offset is moved by what was
- * accepted, also when it fails; NULL is the beginning. The descriptor is
+ * or all up to its end for FM_TO_THE_END. *offset is moved by what is
+ * returned, or where it fails by the pieces that were accepted before; NULL is
+ * the beginning. The descriptor is
  * borrowed, has to be one that can be read at an offset, and its own position
  * is neither used nor moved.
  *
