@@ -209,14 +209,14 @@ FM_API FM_SUSPENDS ssize_t fm_vprintf(fm_stream *stream, const char *format,
  * Writes a part of a file, as one write: the next `size` bytes from *offset on,
  * or all up to its end for FM_TO_THE_END. *offset is moved by what is
  * returned, or where it fails by the pieces that were accepted before; NULL is
- * the beginning. The descriptor is
- * borrowed, has to be one that can be read at an offset, and its own position
- * is neither used nor moved.
+ * the beginning. The descriptor is borrowed, has to be one that can be read at
+ * an offset, and its own position is neither used nor moved.
  *
- * Where the stream is a socket or a pipe of the kernel's, the bytes of a large
- * part go there without a copy, by sendfile(2). What is not in memory yet is
- * read on a thread of the loop's pool, in pieces, so that the loop never waits
- * for a disk (preadv2(2), RWF_NOWAIT, Linux 4.14).
+ * The beginning leaves with what was written before. Where the stream is a
+ * socket or a pipe of the kernel's, the rest of a large part goes there without
+ * a copy, by sendfile(2). What is not in memory yet is read on a thread of the
+ * loop's pool, in pieces of 256 KiB at most: the loop never waits for a disk
+ * (preadv2(2), RWF_NOWAIT, Linux 4.14).
  *
  * Returns the number of bytes: fewer than `size` where the file ends before,
  * also when it became shorter meanwhile, or when it was cut after some were

@@ -1,11 +1,12 @@
 /*
  * sendfile.c - a part of a file, into a stream
  *
- * A large part goes from the page cache to the socket by sendfile(2), which
- * may read the disk and so runs on a thread, piece by piece. Everything else
- * is read and written: what is in memory at once, the rest by a thread. What
- * sendfile(2) refuses, for whatever reason, is tried so, which also finds out
- * whether the file or the stream was the reason.
+ * The beginning is read and written, so that a small file leaves with what was
+ * written before it: what is in memory at once, the rest by a thread. Much more
+ * goes from the page cache to the socket by sendfile(2), which may read the
+ * disk and so runs on a thread, piece by piece. What sendfile(2) refuses, for
+ * whatever reason, is read and written too, which also finds out whether the
+ * file or the stream was the reason.
  *
  * The stream is held from the first piece to the last.
  */
@@ -19,8 +20,7 @@
 
 enum {
     SENDFILE_PIECE = 262144, /* that is sent by one call */
-    SENDFILE_COPY = 65536    /* that is read and written; what is not more
-                              * than this is not worth a thread */
+    SENDFILE_COPY = 65536    /* that is read and written */
 };
 
 struct sendfile {
@@ -29,7 +29,8 @@ struct sendfile {
     int64_t at;
     size_t left;
     size_t sent;
-    bool copies; /* sendfile(2) will not do */
+    bool able;   /* sendfile(2) may do */
+    bool direct; /* and does */
     char *bytes; /* SENDFILE_COPY, or NULL */
 };
 
@@ -89,6 +90,8 @@ static ssize_t sendfile_copy(struct sendfile *file)
         rc = fm__stream_write_held(file->stream, file->bytes, (size_t)rc);
     if (rc > 0)
         sendfile_moved(file, (size_t)rc);
+    file->direct =
+        file->able && rc == SENDFILE_COPY && file->left > SENDFILE_COPY;
     return rc;
 }
 
@@ -116,18 +119,18 @@ static ssize_t sendfile_directly(struct sendfile *file)
         return rc;
     if (call.result == -EAGAIN)
         return sendfile_wait(file->stream);
-    file->copies = call.result < 0;
-    if (call.result > 0)
-        sendfile_moved(file, (size_t)call.result);
-    return call.result < 0 ? 1 : call.result;
+    if (call.result < 0) {
+        file->able = file->direct = false;
+        return 1;
+    }
+    sendfile_moved(file, (size_t)call.result);
+    return call.result;
 }
 
 /* Above 0: on with it; 0: the file ends; or -errno. */
 static ssize_t sendfile_piece(struct sendfile *file)
 {
-    if (file->copies || file->left <= SENDFILE_COPY)
-        return sendfile_copy(file);
-    return sendfile_directly(file);
+    return file->direct ? sendfile_directly(file) : sendfile_copy(file);
 }
 
 /* Not to a descriptor of the kernel's: in memory, or in the simulator. */
@@ -167,7 +170,7 @@ ssize_t fm_sendfile(fm_stream *stream, int fd, int64_t *offset, size_t size)
         .fd = fd,
         .at = offset != NULL ? *offset : 0,
         .left = size,
-        .copies = sendfile_is_elsewhere(stream),
+        .able = !sendfile_is_elsewhere(stream),
     };
     if (file.at < 0)
         return -EINVAL;

@@ -349,7 +349,7 @@ void check_a_reader_cancelled_anywhere_loses_nothing(void)
 
 void check_a_writer_cancelled_anywhere_repeats_nothing(void)
 {
-    cuts_with(90000, 9001);
+    cuts_with(140000, 9001);
     cuts_file = memfd_create("text", MFD_CLOEXEC);
     CHECK_INT(write(cuts_file, cuts_text, cuts_size), cuts_size);
     for (size_t i = 0; i < sizeof cuts_writes / sizeof cuts_writes[0]; i++)
