@@ -14,6 +14,7 @@
 
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -120,6 +121,11 @@ ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
 /* Copies memory of this process that may not be there, through a pipe: false
  * where it is not. */
 bool fm__sys_peep(const int pipe[2], const void *from, void *to, size_t size);
+
+/* What printf(3) would print, as far as there is room for it and a NUL: how
+ * many bytes that are in all, or -errno. errno, which may be printed, stays. */
+ssize_t fm__sys_format(struct iovec room, const char *format, va_list args)
+    FM__FORMAT(2, 0);
 
 /* A line for stderr: all of it or as much as goes; counts as no call. */
 void fm__sys_say(const char *line, size_t size);

@@ -6,31 +6,18 @@
  * formatted where it will be sent from.
  */
 #include "base/memory.h"
+#include "base/sys.h"
 #include "io/stream_record.h"
 
 #include <errno.h>
-#include <stdio.h>
-
-/* The number of bytes, whether they fit or not; or -errno. */
-static ssize_t format_into(struct iovec buf, const char *format, va_list args)
-{
-    va_list copy;
-    int saved = errno; /* which may be printed: twice the same */
-    va_copy(copy, args);
-    int size = vsnprintf(buf.iov_base, buf.iov_len, format, copy);
-    va_end(copy);
-    ssize_t rc = size < 0 ? -errno : size;
-    errno = saved;
-    return rc;
-}
 
 /* Behind what the last buffer has: the size, or -EAGAIN: it does not fit. */
-static ssize_t format_behind(fm_stream *stream, struct fm__buffer *last,
-                             const char *format, va_list args)
+static ssize_t stream_format_behind(fm_stream *stream, struct fm__buffer *last,
+                                    const char *format, va_list args)
 {
     const struct iovec room = {last->bytes + last->end,
                                FM__BUFFER_SIZE - last->end};
-    ssize_t size = format_into(room, format, args);
+    ssize_t size = fm__sys_format(room, format, args);
     if (size < 0)
         return size;
     if ((size_t)size >= room.iov_len ||
@@ -39,22 +26,24 @@ static ssize_t format_behind(fm_stream *stream, struct fm__buffer *last,
     return size;
 }
 
-static ssize_t format_last(fm_stream *stream, const char *format, va_list args)
+static ssize_t stream_format_last(fm_stream *stream, const char *format,
+                                  va_list args)
 {
     if (stream->first == NULL)
         return -EAGAIN;
-    ssize_t size = format_behind(stream, stream->last, format, args);
+    ssize_t size = stream_format_behind(stream, stream->last, format, args);
     if (size > 0)
         fm__stream_grow(stream, (size_t)size);
     return size;
 }
 
-static ssize_t format_fresh(fm_stream *stream, const char *format, va_list args)
+static ssize_t stream_format_fresh(fm_stream *stream, const char *format,
+                                   va_list args)
 {
     struct fm__buffer *fresh = fm__stream_fresh(stream);
     if (fresh == NULL)
         return -EAGAIN;
-    ssize_t size = format_behind(stream, fresh, format, args);
+    ssize_t size = stream_format_behind(stream, fresh, format, args);
     if (size <= 0) {
         fm__buffer_give(&stream->loop->buffers, fresh);
         return size;
@@ -65,15 +54,17 @@ static ssize_t format_fresh(fm_stream *stream, const char *format, va_list args)
 }
 
 /* Into memory of its own. */
-static ssize_t format_apart(fm_stream *stream, const char *format, va_list args)
+static ssize_t stream_format_apart(fm_stream *stream, const char *format,
+                                   va_list args)
 {
-    ssize_t size = format_into((struct iovec){NULL, 0}, format, args);
+    ssize_t size = fm__sys_format((struct iovec){NULL, 0}, format, args);
     if (size <= 0 || size > FM_PRINTF_MOST)
         return size <= 0 ? size : -EMSGSIZE;
     char *bytes = fm__memory_new((size_t)size + 1);
     if (bytes == NULL)
         return -ENOMEM;
-    size = format_into((struct iovec){bytes, (size_t)size + 1}, format, args);
+    size =
+        fm__sys_format((struct iovec){bytes, (size_t)size + 1}, format, args);
     if (size > 0)
         size = fm__stream_write_in_turn(stream, bytes, (size_t)size);
     fm__memory_free(bytes);
@@ -88,11 +79,11 @@ ssize_t fm_vprintf(fm_stream *stream, const char *format, va_list args)
     fm__stream_check(stream, "fm_printf");
     size = -EAGAIN;
     if (!stream->held && !stream->shut && stream->write_error == 0) {
-        size = format_last(stream, format, args);
+        size = stream_format_last(stream, format, args);
         if (size == -EAGAIN)
-            size = format_fresh(stream, format, args);
+            size = stream_format_fresh(stream, format, args);
     }
-    return size != -EAGAIN ? size : format_apart(stream, format, args);
+    return size != -EAGAIN ? size : stream_format_apart(stream, format, args);
 }
 
 ssize_t fm_printf(fm_stream *stream, const char *format, ...)

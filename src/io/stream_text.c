@@ -2,9 +2,9 @@
  * stream_text.c - what is read as a whole: looked at first, then taken
  *
  * More than came at once is gathered in the stream's own store, which grows
- * up to what was asked for and is freed as soon as it is empty. Where much comes
- * at once it is as long as a buffer, so that a text that lies across two of
- * them does not make the reads small.
+ * up to what was asked for and is freed as soon as it is empty. Where much
+ * comes at once it is as long as a buffer, so that a text that lies across two
+ * of them does not make the reads small.
  */
 #include "base/die.h"
 #include "base/memory.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Where that many bytes have their place before what is there; or NULL. */
-static char *unread_place(fm_stream *stream, size_t size)
+static char *stream_unread_place(fm_stream *stream, size_t size)
 {
     if (stream->in != NULL) {
         if (stream->in->start < size)
@@ -25,7 +25,7 @@ static char *unread_place(fm_stream *stream, size_t size)
 }
 
 /* The same, in a new store. */
-static int unread_room(fm_stream *stream, size_t size, char **place)
+static int stream_unread_room(fm_stream *stream, size_t size, char **place)
 {
     size_t held = fm__stream_held(stream);
     size_t most = stream->read_limit + FM__BUFFER_SIZE;
@@ -45,8 +45,8 @@ int fm_unread(fm_stream *stream, const void *bytes, size_t size)
     fm__stream_check_unread(stream, "fm_unread");
     if (size == 0)
         return 0;
-    char *place = unread_place(stream, size);
-    int rc = place == NULL ? unread_room(stream, size, &place) : 0;
+    char *place = stream_unread_place(stream, size);
+    int rc = place == NULL ? stream_unread_room(stream, size, &place) : 0;
     if (rc == 0)
         memcpy(place, bytes, size);
     return rc;

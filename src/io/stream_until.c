@@ -20,7 +20,7 @@ struct until {
     size_t limit; /* bytes in which one has to be found */
 };
 
-static int until_init(struct until *until, fm_texts *texts, size_t limit)
+static int stream_until_init(struct until *until, fm_texts *texts, size_t limit)
 {
     until->texts = texts;
     until->longest = 0;
@@ -38,7 +38,8 @@ static int until_init(struct until *until, fm_texts *texts, size_t limit)
 }
 
 /* Where the first text ends among the bytes; 0: none does. */
-static size_t until_search(struct until *until, const char *bytes, size_t size)
+static size_t stream_until_search(struct until *until, const char *bytes,
+                                  size_t size)
 {
     size_t end = 0, best = 0;
     for (size_t i = 0; i < until->texts->count; i++) {
@@ -57,15 +58,15 @@ static size_t until_search(struct until *until, const char *bytes, size_t size)
 }
 
 /* The same among those of the stream, from those that were searched on. */
-static size_t until_step(struct until *until, const char *bytes, size_t window,
-                         size_t searched)
+static size_t stream_until_step(struct until *until, const char *bytes,
+                                size_t window, size_t searched)
 {
     while (searched < window) {
         size_t next = 2 * searched + UNTIL_STEP;
         size_t again = until->longest - 1;
         size_t from = searched > again ? searched - again : 0;
         next = next < window ? next : window;
-        size_t end = until_search(until, bytes + from, next - from);
+        size_t end = stream_until_search(until, bytes + from, next - from);
         if (end > 0)
             return from + end;
         searched = next;
@@ -74,15 +75,16 @@ static size_t until_step(struct until *until, const char *bytes, size_t window,
 }
 
 /* Where a text ends, 0 when the stream ends without one, or -errno. */
-static ssize_t until_find(fm_stream *stream, struct until *until)
+static ssize_t stream_until_find(fm_stream *stream, struct until *until)
 {
     size_t searched = 0;
     for (;;) {
         size_t held = fm__stream_held(stream);
         size_t window = held < until->limit ? held : until->limit;
-        size_t end = held > 0 ? until_step(until, fm__stream_bytes(stream),
-                                           window, searched)
-                              : 0;
+        size_t end = held > 0
+                         ? stream_until_step(until, fm__stream_bytes(stream),
+                                             window, searched)
+                         : 0;
         if (end > 0)
             return (ssize_t)end;
         if (held >= until->limit)
@@ -104,9 +106,9 @@ ssize_t fm_read_until_any(fm_stream *stream, fm_texts *texts, void *buf,
     ssize_t end = fm__stream_read_begin(stream, "fm_read_until_any");
     if (FM__UNLIKELY(end < 0))
         return end;
-    end = until_init(&until, texts, size);
+    end = stream_until_init(&until, texts, size);
     if (end == 0) {
-        end = until_find(stream, &until);
+        end = stream_until_find(stream, &until);
         end = end == 0 ? -FM_EEOF : end;
     }
     if (end > 0)

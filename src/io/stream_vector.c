@@ -7,7 +7,7 @@
 #include <limits.h>
 
 /* The bytes of all parts, or -EINVAL. */
-static ssize_t vector_size(const struct iovec *parts, size_t count)
+static ssize_t stream_vector_size(const struct iovec *parts, size_t count)
 {
     size_t size = 0;
     if (count > FM_VECTOR_MOST)
@@ -21,8 +21,8 @@ static ssize_t vector_size(const struct iovec *parts, size_t count)
 }
 
 /* Waits for the first of them only. */
-static ssize_t vector_read(fm_stream *stream, const struct iovec *parts,
-                           size_t count)
+static ssize_t stream_vector_read(fm_stream *stream, const struct iovec *parts,
+                                  size_t count)
 {
     size_t filled = 0;
     for (size_t i = 0; i < count; i++) {
@@ -48,16 +48,16 @@ ssize_t fm_read_vector(fm_stream *stream, const struct iovec *parts,
     ssize_t rc = fm__stream_read_begin(stream, "fm_read_vector");
     if (FM__UNLIKELY(rc < 0))
         return rc;
-    rc = vector_size(parts, count);
+    rc = stream_vector_size(parts, count);
     if (rc > 0)
-        rc = vector_read(stream, parts, count);
+        rc = stream_vector_read(stream, parts, count);
     fm__stream_read_end(stream);
     return rc;
 }
 
 /* The caller holds the stream, so that all of them are one write. */
-static ssize_t vector_write(fm_stream *stream, const struct iovec *parts,
-                            size_t count)
+static ssize_t stream_vector_write(fm_stream *stream, const struct iovec *parts,
+                                   size_t count)
 {
     size_t written = 0;
     for (size_t i = 0; i < count; i++) {
@@ -82,13 +82,13 @@ ssize_t fm_write_vector(fm_stream *stream, const struct iovec *parts,
     if (FM__UNLIKELY(rc < 0))
         return rc;
     fm__stream_check(stream, "fm_write_vector");
-    rc = vector_size(parts, count);
+    rc = stream_vector_size(parts, count);
     if (rc <= 0)
         return rc;
     rc = fm__stream_hold(stream);
     if (rc < 0)
         return rc;
-    rc = stream->shut ? -EPIPE : vector_write(stream, parts, count);
+    rc = stream->shut ? -EPIPE : stream_vector_write(stream, parts, count);
     fm__stream_release(stream);
     return rc;
 }

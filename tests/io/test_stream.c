@@ -71,29 +71,6 @@ STORY(all_writes_of_a_turn_are_one_operation)
     close_pair(ends);
 }
 
-/* Formatted where it leaves from: without memory of its own. */
-STORY(formats_and_vectors_of_a_turn_leave_together)
-{
-    struct fm__fault_plan plan = {.spare_waits = true};
-    struct iovec parts[] = {{bytes, 200}, {bytes, 20000}, {bytes, 1}};
-    fm_stream *ends[2] = {NULL, NULL};
-    open_pair(ends);
-    CHECK_INT(fm_write(ends[0], bytes, 1), 1); /* there are buffers now */
-    rest();
-    fm__fault_plan = &plan;
-    for (int i = 0; i < 10; i++)
-        CHECK_INT(fm_printf(ends[0], "%*d", 100, i), 100);
-    CHECK_INT(fm_write_vector(ends[0], parts, 1), 200);
-    CHECK_INT(plan.passed[FM__DOOR_OPERATION], 0);
-    CHECK_INT(fm_write_vector(ends[0], parts, 3), 20201);
-    rest();
-    fm__fault_plan = NULL;
-    CHECK_INT(plan.passed[FM__DOOR_MEMORY], 0);
-    CHECK(plan.passed[FM__DOOR_OPERATION] == 2 || test_simulated());
-    CHECK_INT(fm_await(fm_go(reads, ends[1], 21402)), 0);
-    close_pair(ends);
-}
-
 STORY(a_large_write_leaves_with_what_was_written_before_it)
 {
     struct fm__fault_plan plan = {.spare_waits = true};
@@ -272,9 +249,6 @@ STORY(an_exact_read_without_memory_takes_nothing)
     CHECK_INT(fm_read_exactly(ends[1], got, 8), -ENOMEM);
     CHECK_INT(fm_read_until(ends[1], "x", got, 8), -ENOMEM);
     CHECK_INT(fm_read_line(ends[1], got, 8), -ENOMEM);
-    CHECK_INT(fm_unread(ends[1], bytes, 300), -ENOMEM);
-    CHECK_INT(fm_printf(ends[1], "%*d", 20000, 1), -ENOMEM);
-    CHECK_INT(fm_sendfile(ends[1], 0, NULL, 1), -ENOMEM);
     fm__fault_plan = NULL;
     CHECK_INT(fm_read_exactly(ends[1], got, 3), 3);
     CHECK(memcmp(got, "bcd", 3) == 0);
@@ -354,39 +328,6 @@ static void second_reader(void)
     fm_task *task = fm_go(reads, ends[0], 1);
     rest();
     (void)fm_read(ends[0], bytes, 1);
-    (void)fm_await(task);
-}
-
-static void second_by_text(void)
-{
-    const char *text = "x";
-    fm_texts texts = {.texts = &text, .count = 1};
-    fm_stream *ends[2] = {NULL, NULL};
-    open_pair(ends);
-    fm_task *task = fm_go(reads, ends[0], 1);
-    rest();
-    (void)fm_read_until_any(ends[0], &texts, bytes, 1);
-    (void)fm_await(task);
-}
-
-static void second_by_vector(void)
-{
-    const struct iovec part = {bytes, 1};
-    fm_stream *ends[2] = {NULL, NULL};
-    open_pair(ends);
-    fm_task *task = fm_go(reads, ends[0], 1);
-    rest();
-    (void)fm_read_vector(ends[0], &part, 1);
-    (void)fm_await(task);
-}
-
-static void puts_back_what_another_reads(void)
-{
-    fm_stream *ends[2] = {NULL, NULL};
-    open_pair(ends);
-    fm_task *task = fm_go(reads, ends[0], 1);
-    rest();
-    (void)fm_unread(ends[0], "x", 1);
     (void)fm_await(task);
 }
 
@@ -499,12 +440,6 @@ static void is_read_on_another_loop(void)
 TEST(misuse_aborts_with_a_sentence)
 {
     CHECK_DOOMED(second_reader, "fm_read: another task is reading this stream");
-    CHECK_DOOMED(second_by_text,
-                 "fm_read_until_any: another task is reading this stream");
-    CHECK_DOOMED(second_by_vector,
-                 "fm_read_vector: another task is reading this stream");
-    CHECK_DOOMED(puts_back_what_another_reads,
-                 "fm_unread: another task is reading this stream");
     CHECK_DOOMED(consumes_what_another_reads,
                  "fm_consume: another task is reading this stream");
     CHECK_DOOMED(closes_under_a_reader,
