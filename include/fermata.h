@@ -35,6 +35,7 @@
 #include <fermata/rate.h>
 #include <fermata/remote.h>
 #include <fermata/report.h>
+#include <fermata/resolve.h>
 #include <fermata/retry.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>

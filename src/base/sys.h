@@ -18,6 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 
@@ -117,6 +118,8 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+/* stat(2). */
+int fm__sys_stat(const char *path, struct stat *found);
 
 /* Copies memory of this process that may not be there, through a pipe: false
  * where it is not. */
