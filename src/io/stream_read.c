@@ -97,7 +97,7 @@ ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
         .op = {
             .kind = FM__OP_READ, .fd = stream->fd, .buf = buf, .size = size}};
     ssize_t rc = fm__stream_operate(stream, &receive);
-    stream->bulk = rc == (ssize_t)size;
+    stream->bulk = rc >= FM__BUFFER_SIZE || rc == (ssize_t)size;
     return stream_outcome(stream, rc);
 }
 

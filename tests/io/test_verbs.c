@@ -102,6 +102,39 @@ STORY(a_format_that_cannot_be_made_writes_nothing)
     close_pair(ends);
 }
 
+/* ---- Selecting ----------------------------------------------------------- */
+
+struct looks {
+    fm_stream *stream;
+};
+
+static int looks(struct looks *self)
+{
+    const void *there;
+    ssize_t rc = fm_peek(self->stream, 1, &there);
+    return rc < 0 ? (int)rc : 0;
+}
+
+/* Whichever of two has something; the other has lost nothing. */
+STORY(a_select_waits_for_a_stream_by_a_task_that_looks)
+{
+    fm_stream *one[2], *other[2];
+    char got[4];
+    open_pair(one);
+    open_pair(other);
+    fm_task *first = fm_go(looks, one[1]), *second = fm_go(looks, other[1]);
+    CHECK_INT(fm_write(other[0], "abc", 3), 3);
+    CHECK_INT(fm_select(fm_when_ended(first), fm_when_ended(second)), 1);
+    CHECK_INT(fm_await(second), 0);
+    CHECK_INT(fm_read_exactly(other[1], got, 3), 3);
+    CHECK_INT(fm_stop(first), -ECANCELED);
+    CHECK_INT(fm_write(one[0], "xyz", 3), 3);
+    CHECK_INT(fm_read_exactly(one[1], got, 3), 3);
+    CHECK(memcmp(got, "xyz", 3) == 0);
+    close_pair(one);
+    close_pair(other);
+}
+
 /* ---- Misuse -------------------------------------------------------------- */
 
 static void second_by_text(void)
