@@ -192,8 +192,8 @@ static size_t stream_copy(fm_stream *stream, const char *bytes, size_t size)
 {
     size_t copied = 0;
     while (copied < size) {
-        struct fm__buffer *last = stream->first != NULL ? stream->last : NULL;
-        if (last == NULL || last->end == FM__BUFFER_SIZE) {
+        struct fm__buffer *last = stream->last;
+        if (stream->first == NULL || last->end == FM__BUFFER_SIZE) {
             last = fm__stream_fresh(stream);
             if (last == NULL)
                 break;

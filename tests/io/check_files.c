@@ -219,7 +219,7 @@ static int files_cut(struct files_cut *self)
 /* So much more, and then only that. */
 static void files_expect_last(fm_stream *stream, uint64_t size, char last)
 {
-    char bytes[5000];
+    char bytes[5000] = "";
     ssize_t n = 1;
     while (size > 0 && n > 0) {
         n = fm_read(stream, bytes, sizeof bytes);

@@ -242,7 +242,7 @@ void check_a_vector_is_filled_in_order(void)
 
 static void verbs_put_back(fm_stream *stream, size_t at, size_t size)
 {
-    char *own = malloc(size);
+    char *own = malloc(size + 1);
     memcpy(own, check_pattern(at), size);
     CHECK_INT(fm_unread(stream, own, size), 0);
     free(own);

@@ -118,7 +118,7 @@ static int looks(struct looks *self)
 /* Whichever of two has something; the other has lost nothing. */
 STORY(a_select_waits_for_a_stream_by_a_task_that_looks)
 {
-    fm_stream *one[2], *other[2];
+    fm_stream *one[2] = {NULL, NULL}, *other[2] = {NULL, NULL};
     char got[4];
     open_pair(one);
     open_pair(other);
