@@ -408,6 +408,46 @@ THREAD = Bench(
     ],
 )
 
+# Of both backends.
+LINES_WHY = (
+    "a call, the look whether the task is cut and may read, and a place in the "
+    "stream where the limit has three variables: seven nanoseconds."
+)
+
+LINES = Bench(
+    "lines",
+    "a line of 100 bytes, out of a pipe",
+    [
+        Case(
+            "100",
+            "each line",
+            targets=[
+                Target(1.2, "limit", of="fermata:io_uring", why=LINES_WHY),
+                Target(1.2, "limit", of="fermata:epoll", why=LINES_WHY),
+            ],
+        )
+    ],
+    [
+        Run(
+            {
+                "fermata:io_uring": ["ours_lines", "uring"],
+                "fermata:epoll": ["ours_lines", "epoll"],
+                "limit": ["limit_lines"],
+                "go": ["gopeer", "lines"],
+                "tokio": ["tokio-peer", "lines"],
+                "asyncio": python("asyncio", "lines"),
+                "uvloop": python("uvloop", "lines"),
+            }
+        )
+    ],
+    [
+        "limit: read(2), memchr, memcpy.",
+        "Processor time of the reader alone; yes(1) writes.",
+        "fm_read_line, bufio.Scanner, BufReader.read_line, "
+        "StreamReader.readline; libuv has none.",
+    ],
+)
+
 BENCHES = [
     SWITCH,
     YIELD,
@@ -429,4 +469,5 @@ BENCHES = [
     GEN,
     CROSSLOOP,
     WORKERS,
+    LINES,
 ]

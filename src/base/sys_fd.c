@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +38,29 @@ ssize_t fm__sys_write(int fd, const void *buf, size_t size)
 {
     ssize_t rc;
     FM__SYS_CALL(rc, write(fd, buf, size));
+    return rc;
+}
+
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset)
+{
+    ssize_t rc;
+    FM__SYS_CALL(rc, pread(fd, buf, size, offset));
+    return rc;
+}
+
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset)
+{
+    const struct iovec part = {buf, size};
+    ssize_t rc;
+    FM__SYS_CALL(rc, preadv2(fd, &part, 1, offset, RWF_NOWAIT));
+    return rc;
+}
+
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size)
+{
+    off_t at = offset;
+    ssize_t rc;
+    FM__SYS_CALL(rc, sendfile(to, from, &at, size));
     return rc;
 }
 

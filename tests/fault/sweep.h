@@ -44,6 +44,7 @@ extern const struct scenario sweep_broadcasts[];
 extern const struct scenario sweep_futures[];
 extern const struct scenario sweep_select[];
 extern const struct scenario sweep_streams[];
+extern const struct scenario sweep_verbs[];
 extern const struct scenario sweep_net[];
 extern const struct scenario sweep_udp[];
 

@@ -69,6 +69,8 @@ func main() {
 		benchCrossloop()
 	case "gen":
 		benchGen()
+	case "lines":
+		benchLines()
 	case "workers":
 		benchWorkers()
 	default:

@@ -14,6 +14,7 @@ from time import monotonic, monotonic_ns, sleep
 sys.dont_write_bytecode = True
 
 import loops
+import streams
 import sync
 from measure import WINDOW, measure, memory, numbers, report
 
@@ -226,7 +227,7 @@ async def bench_thread(count):
 
 
 def find(name):
-    for module in (sys.modules[__name__], sync, loops):
+    for module in (sys.modules[__name__], sync, loops, streams):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")

@@ -10,6 +10,7 @@ mod crossloop;
 mod echo;
 mod gather;
 mod generator;
+mod lines;
 mod lock;
 mod measure;
 mod post;
@@ -64,6 +65,7 @@ fn main() {
         Some("select") => select::run(),
         Some("crossloop") => crossloop::run(),
         Some("gen") => generator::run(),
+        Some("lines") => lines::run(),
         Some("workers") => workers::run(),
         Some("sleepers") => {
             sleepers::run(count, number(3).unwrap_or(2000) as u64)
