@@ -31,13 +31,17 @@ typedef struct fm_resolver fm_resolver;
  *   servers         "192.0.2.1:53, [2001:db8::1]:53", at most 8, asked in this
  *                   order; NULL: those of the configuration
  *   configuration   file as resolv.conf(5), looked at again once a second, when
- *                   it is needed: /etc/resolv.conf; "": none
- *   hosts           file as hosts(5), likewise: /etc/hosts; "": none
- *   switches        file as nsswitch.conf(5), likewise: /etc/nsswitch.conf;
- *                   "": none. Where its line "hosts" names a source that is
- *                   neither files nor dns nor myhostname, names are asked of
- *                   the system's library. So it is without a configuration of
- *                   servers at all, never with `servers`
+ *                   it is needed; "": none. NULL: /etc/resolv.conf, or none
+ *                   where servers are given. One that names no server means
+ *                   that of the machine itself
+ *   hosts           file as hosts(5), likewise; NULL: /etc/hosts
+ *   switches        file as nsswitch.conf(5), likewise; NULL: as for the
+ *                   configuration, /etc/nsswitch.conf. Where its line "hosts"
+ *                   has sources of which Fermata knows nothing, the system's
+ *                   library is asked: for what ends in ".local" where mdns is
+ *                   among them, for the machine's own name where myhostname
+ *                   is, and for all names where there is another than files
+ *                   and dns
  *   timeout         seconds until the next server is asked: the
  *                   configuration's, else 5
  *   attempts        how often each server is asked: the configuration's, else 2

@@ -65,8 +65,7 @@ static int inquiry_pointer(struct inquiry *self, const fm_address *address)
         fm__name_put(self->name, name);
         return 0;
     }
-    if (!fm__ask_possible ||
-        (self->files->settings.system && !self->resolver->given))
+    if (!fm__ask_possible || self->files->settings.system)
         return fm__system_name(address, self->name);
     int rc = fm__name_reverse(address, self->name);
     if (rc == 0)

@@ -80,8 +80,6 @@ static bool lookup_is_systems(const struct lookup *self)
     const struct fm__settings *settings = &self->files->settings;
     struct utsname machine;
     char own[FM_NAME_SIZE];
-    if (settings->server_count > 0 && self->resolver->given)
-        return !fm__ask_possible;
     if (settings->system || !fm__ask_possible)
         return true;
     if (settings->multicast && fm__name_within(self->name, "local"))
@@ -121,8 +119,8 @@ static void lookup_take(struct lookup *self, const struct fm__entry *entry,
 static int lookup_answer(struct lookup *self, struct fm__entry *entry,
                          int family)
 {
-    if (entry == NULL)
-        return -FM_ENODATA;
+    if (entry == NULL) /* nobody wants it */
+        return 0;
     int rc = fm__entry_wait(entry);
     if (rc == 0)
         rc = entry->answer->rc;
@@ -142,13 +140,13 @@ static bool lookup_is_dns(int rc)
     return rc <= -FM_ENONAME && rc >= -FM_ENOSERVER;
 }
 
-/* What two failures mean together. */
+/* What two failures mean together; 0 is none. */
 static int lookup_worse(int a, int b)
 {
-    if (a == b || b == -FM_ENONAME || b == 0)
-        return a;
-    if (a == -FM_ENONAME || a == 0)
+    if (a == 0 || (a == -FM_ENONAME && b != 0))
         return b;
+    if (b == 0 || b == -FM_ENONAME)
+        return a;
     return a == -FM_ENODATA ? b : a;
 }
 
@@ -158,7 +156,7 @@ static int lookup_both(struct lookup *self, const char *name)
     const struct fm__question a = {name, FM__RECORD_A};
     const struct fm__question aaaa = {name, FM__RECORD_AAAA};
     struct fm__entry *v4 = NULL, *v6 = NULL;
-    int rc = 0, rc6 = -FM_ENODATA;
+    int rc = 0, rc6 = 0;
     if (self->v6)
         rc = fm__entry_want(self->resolver, self->files, &aaaa, &v6);
     if (rc == 0 && self->v4)

@@ -47,12 +47,13 @@ struct fm__files {
     char *hosts_text;
 };
 
+struct fm__engine;
+
 struct fm_resolver {
     struct fm__loop *loop;
     struct fm__guest guest;
     bool own; /* the loop's */
     bool freed;
-    bool given; /* the servers are the options' */
 
     struct fm__settings settings; /* before any file is read */
     char *paths[FM__FILES];       /* "": none */
@@ -65,6 +66,7 @@ struct fm_resolver {
     int attempts;    /* likewise */
     unsigned turn;   /* of the servers, where they rotate */
     uint32_t ttl_min, ttl_max, negative_max;
+    struct fm__engine *spare; /* of a question before, or NULL */
     size_t cache_limit;
     size_t cached;
     size_t askers; /* tasks that ask */
@@ -113,6 +115,8 @@ void fm__cache_clear(fm_resolver *resolver);
 /* Asks the name servers, in a task of its own: 0 and the answer, or why there
  * is none. */
 int fm__ask(const struct fm__entry *entry, struct fm__answer **answer);
+/* Gives back what asking has left with a resolver. */
+void fm__ask_fini(fm_resolver *resolver);
 /* Whether that can be done, or there is only the system's library. */
 extern const bool fm__ask_possible;
 
