@@ -6,6 +6,7 @@
  * asked; the name servers, for the name in each domain that is to be searched.
  */
 #include "base/sys.h"
+#include "net/address_order.h"
 #include "net/host_name.h"
 #include "net/resolver.h"
 

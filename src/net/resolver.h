@@ -124,7 +124,4 @@ extern const bool fm__ask_possible;
 int fm__system_addresses(const char *name, int family, struct fm__found *found);
 int fm__system_name(const fm_address *address, char *name);
 
-/* Puts the addresses to try first at the beginning (RFC 6724, 6). */
-void fm__found_order(struct fm__found *found);
-
 #endif
