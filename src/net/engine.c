@@ -123,7 +123,7 @@ static void engine_answered(void *arg, int status, int timeouts,
         engine->rc = fm__answer_read(&engine->answer, &engine->question, bytes,
                                      (size_t)size);
     else
-        engine->rc = status == ARES_ENOMEM ? -ENOMEM : -EINVAL;
+        engine->rc = status == ARES_EBADNAME ? -EINVAL : -ENOMEM;
 }
 
 /* All is said, so that it reads no file. */
