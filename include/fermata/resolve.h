@@ -160,7 +160,9 @@ typedef struct fm_service {
  *
  * Returns 0, and *resolver is the caller's; or, with *resolver as it was:
  * -EINVAL for servers that are no addresses, for more than 8, and for numbers
- * out of range, -ENAMETOOLONG for a path, -ENOMEM.
+ * out of range, -ENAMETOOLONG for a path, -ENOMEM; -ENOSYS for servers where
+ * Fermata was built without c-ares, so that the system's library is asked for
+ * all that the file hosts does not know.
  */
 #define fm_resolver_new(...) FM__RESOLVER_NEW(__VA_ARGS__, NULL, )
 

@@ -55,6 +55,8 @@ static int lookup_localhost(struct lookup *self)
         lookup_add(self, &address);
     if (self->v4 && fm__name_literal("127.0.0.1", &address) == 0)
         lookup_add(self, &address);
+    if (self->found->count > 1)
+        fm__found_order(self->found);
     return 0;
 }
 
@@ -207,11 +209,12 @@ static int lookup_search(struct lookup *self)
 static int lookup_files(struct lookup *self)
 {
     int rc = 0;
-    if (lookup_hosts(self))
-        return 0;
-    if (fm__name_within(self->name, "invalid")) /* RFC 6761, 6.4 */
-        return -FM_ENONAME;
-    rc = lookup_is_systems(self) ? lookup_system(self) : lookup_search(self);
+    if (!lookup_hosts(self)) {
+        if (fm__name_within(self->name, "invalid")) /* RFC 6761, 6.4 */
+            return -FM_ENONAME;
+        rc = lookup_is_systems(self) ? lookup_system(self)
+                                     : lookup_search(self);
+    }
     if (rc == 0 && self->found->count > 1)
         fm__found_order(self->found);
     return rc;

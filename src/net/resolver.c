@@ -119,6 +119,8 @@ static int resolver_fill(fm_resolver *resolver,
 {
     fm__settings_init(&resolver->settings);
     int rc = resolver_numbers(resolver, options);
+    if (rc == 0 && options->servers != NULL && !fm__ask_possible)
+        rc = -ENOSYS;
     if (rc == 0 && options->servers != NULL)
         rc = fm__settings_servers(&resolver->settings, options->servers);
     return rc == 0 ? resolver_paths(resolver, options) : rc;

@@ -4,6 +4,7 @@
 #include "fault/sweep.h"
 
 #include "base/fault.h"
+#include "net/resolver.h"
 #include "task/record.h"
 
 #include <string.h>
@@ -185,6 +186,8 @@ static int names_run(struct names_server *server,
 {
     char address[FM_ADDRESS_TEXT];
     fm_resolver *resolver;
+    if (!fm__ask_possible)
+        return lookups == names_impatient ? -ETIMEDOUT : 0;
     int rc = names_open(server, address);
     if (rc < 0)
         return rc;
