@@ -92,7 +92,7 @@ static int ask_connected(struct ask *self, fm_udp *udp)
 static int ask_datagram(struct ask *self)
 {
     bool v4 = self->server->storage.ss_family == AF_INET;
-    fm_udp *udp;
+    fm_udp *udp = NULL;
     int rc = fm__engine_ask(self->engine, self->question);
     if (rc == 0)
         rc = fm_udp_open(v4 ? "0.0.0.0:0" : "[::]:0", &udp);

@@ -18,7 +18,7 @@ enum {
 struct fm__engine;
 
 /* For datagrams, or for a stream. 0 or -ENOMEM. */
-int fm__engine_new(struct fm__engine **engine, bool stream);
+int fm__engine_new(struct fm__engine **out, bool stream);
 void fm__engine_free(struct fm__engine *engine);
 
 /* Asks; a question before this one is forgotten. 0, and there are bytes to

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "net/resolver.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fermata/error.h>
 #include <string.h>
@@ -70,10 +71,13 @@ static int inquiry_pointer(struct inquiry *self, const fm_address *address)
     int rc = fm__name_reverse(address, self->name);
     if (rc == 0)
         rc = inquiry_ask(self, FM__RECORD_PTR);
-    if (rc == 0)
-        fm__name_put(self->name,
-                     (const char *)inquiry_record(self, &offset, &size));
-    return rc;
+    if (rc < 0)
+        return rc;
+    const unsigned char *record = inquiry_record(self, &offset, &size);
+    if (record == NULL)
+        return -FM_ENODATA;
+    fm__name_put(self->name, (const char *)record);
+    return 0;
 }
 
 int fm__resolve_name(const fm_address *address, char *name, size_t size,
@@ -85,7 +89,7 @@ int fm__resolve_name(const fm_address *address, char *name, size_t size,
         rc = -EINVAL;
     if (rc == 0)
         rc = inquiry_open(&self, options);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = inquiry_pointer(&self, address);
     inquiry_close(&self);
@@ -165,6 +169,7 @@ static void inquiry_shuffle(struct fm__loop *loop, fm_service *services,
 {
     while (count > 0) {
         size_t equals = inquiry_equals(services, count);
+        assert(equals > 0);
         size_t drawn = inquiry_draw(loop, services, equals);
         fm_service first = services[drawn];
         services[drawn] = services[0];

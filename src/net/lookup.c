@@ -212,8 +212,8 @@ static int lookup_files(struct lookup *self)
     if (!lookup_hosts(self)) {
         if (fm__name_within(self->name, "invalid")) /* RFC 6761, 6.4 */
             return -FM_ENONAME;
-        rc = lookup_is_systems(self) ? lookup_system(self)
-                                     : lookup_search(self);
+        rc =
+            lookup_is_systems(self) ? lookup_system(self) : lookup_search(self);
     }
     if (rc == 0 && self->found->count > 1)
         fm__found_order(self->found);

@@ -56,7 +56,7 @@ static char message_letter(unsigned char c)
         return (char)(c - 'A' + 'a');
     bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
                  c == '_' || c == '*';
-    return plain ? (char)c : '?';
+    return (char)(plain ? c : '?');
 }
 
 /* One part of a name: its bytes behind what the name has, or -EBADMSG. */

@@ -101,10 +101,9 @@ struct fm__entry {
     int64_t until; /* when it is too old */
 };
 
-/* Finds or begins to ask; never waits. 0, and *entry is held; -ENOMEM. */
+/* Finds or begins to ask; never waits. 0, and *out is held; -ENOMEM. */
 int fm__entry_want(fm_resolver *resolver, struct fm__files *files,
-                   const struct fm__question *question,
-                   struct fm__entry **entry);
+                   const struct fm__question *question, struct fm__entry **out);
 /* Waits for the answer: 0, its failure, or a cut's reason. */
 int fm__entry_wait(struct fm__entry *entry);
 /* NULL is nothing. The last one who waits takes the question back. */
