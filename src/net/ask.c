@@ -32,9 +32,19 @@ struct ask {
     struct fm__answer *answer;
 };
 
+static struct fm__engine *ask_shift(fm_resolver *resolver)
+{
+    struct fm__list *first = fm__list_shift(&resolver->spares);
+    if (first == NULL)
+        return NULL;
+    resolver->spare--;
+    return FM__CONTAINER(first, struct fm__engine, spare);
+}
+
 void fm__ask_fini(fm_resolver *resolver)
 {
-    fm__engine_free(resolver->spare);
+    while (resolver->spare > 0)
+        fm__engine_free(ask_shift(resolver));
 }
 
 static int ask_send(const struct ask *self, fm_udp *udp)
@@ -228,9 +238,18 @@ static int ask_rounds(struct ask *self, const struct fm__settings *settings)
 /* One that another question has left, or a new one. */
 static int ask_engine(fm_resolver *resolver, struct fm__engine **engine)
 {
-    *engine = resolver->spare;
-    resolver->spare = NULL;
+    *engine = ask_shift(resolver);
     return *engine != NULL ? 0 : fm__engine_new(engine, false);
+}
+
+static void ask_leave(fm_resolver *resolver, struct fm__engine *engine)
+{
+    if (resolver->spare == FM__SPARE_LIMIT) {
+        fm__engine_free(engine);
+        return;
+    }
+    fm__list_push(&resolver->spares, &engine->spare);
+    resolver->spare++;
 }
 
 int fm__ask(const struct fm__entry *entry, struct fm__answer **answer)
@@ -245,9 +264,6 @@ int fm__ask(const struct fm__entry *entry, struct fm__answer **answer)
         return rc;
     rc = ask_rounds(&self, settings);
     *answer = self.answer;
-    if (self.resolver->spare == NULL)
-        self.resolver->spare = self.engine;
-    else
-        fm__engine_free(self.engine);
+    ask_leave(self.resolver, self.engine);
     return rc;
 }

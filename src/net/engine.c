@@ -16,20 +16,6 @@ enum {
     ENGINE_DATAGRAM = 1232       /* bytes that pass every way whole */
 };
 
-struct fm__engine {
-    ares_channel channel;
-    bool stream;
-    bool done;
-    int rc;
-    struct fm__question question;
-    char name[FM_NAME_SIZE];
-    struct fm__answer *answer;
-    const unsigned char *in; /* what it has not read yet */
-    size_t in_size;
-    size_t out_size;
-    unsigned char out[FM__ENGINE_QUERY];
-};
-
 /* Before there are threads. An allocator that is malloc's to the rest of the
  * program, should that use c-ares too. */
 __attribute__((constructor)) static void engine_hook(void)
@@ -162,6 +148,7 @@ int fm__engine_new(struct fm__engine **out, bool stream)
     if (engine == NULL)
         return -ENOMEM;
     engine->stream = stream;
+    fm__list_init(&engine->spare);
     int rc = engine_open(engine);
     if (rc < 0)
         fm__memory_free(engine);

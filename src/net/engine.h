@@ -9,13 +9,30 @@
 #ifndef FM_NET_ENGINE_H
 #define FM_NET_ENGINE_H
 
+#include "base/list.h"
 #include "net/answer.h"
+
+#include <fermata/resolve.h>
 
 enum {
     FM__ENGINE_QUERY = 512 + 2 /* bytes; no question is longer */
 };
 
-struct fm__engine;
+/* Which may wait in a list for the next question. */
+struct fm__engine {
+    struct fm__list spare;
+    struct ares_channeldata *channel;
+    bool stream;
+    bool done;
+    int rc;
+    struct fm__question question;
+    char name[FM_NAME_SIZE];
+    struct fm__answer *answer;
+    const unsigned char *in; /* what c-ares has not read yet */
+    size_t in_size;
+    size_t out_size;
+    unsigned char out[FM__ENGINE_QUERY];
+};
 
 /* For datagrams, or for a stream. 0 or -ENOMEM. */
 int fm__engine_new(struct fm__engine **out, bool stream);

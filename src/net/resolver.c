@@ -134,6 +134,7 @@ static int resolver_make(fm_resolver **out, struct fm__loop *loop,
         return -ENOMEM;
     fm__list_init(&resolver->looks);
     fm__list_init(&resolver->recent);
+    fm__list_init(&resolver->spares);
     for (size_t i = 0; i < FM__RESOLVER_BUCKETS; i++)
         fm__list_init(&resolver->buckets[i]);
     int rc = resolver_fill(resolver, options);

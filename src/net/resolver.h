@@ -20,8 +20,9 @@
 
 enum {
     FM__RESOLVER_BUCKETS = 256,
-    FM__CACHE_LIMIT = 1000, /* answers, where the options say nothing */
-    FM__CACHE_MAX = 1000000 /* that they may say */
+    FM__CACHE_LIMIT = 1000,  /* answers, where the options say nothing */
+    FM__CACHE_MAX = 1000000, /* that they may say */
+    FM__SPARE_LIMIT = 64     /* engines that are kept for the next question */
 };
 
 enum fm__file {
@@ -47,8 +48,6 @@ struct fm__files {
     char *hosts_text;
 };
 
-struct fm__engine;
-
 struct fm_resolver {
     struct fm__loop *loop;
     struct fm__guest guest;
@@ -66,7 +65,8 @@ struct fm_resolver {
     int attempts;    /* likewise */
     unsigned turn;   /* of the servers, where they rotate */
     uint32_t ttl_min, ttl_max, negative_max;
-    struct fm__engine *spare; /* of a question before, or NULL */
+    struct fm__list spares; /* struct fm__engine: of questions before */
+    size_t spare;           /* how many */
     size_t cache_limit;
     size_t cached;
     size_t askers; /* tasks that ask */
