@@ -174,7 +174,8 @@ static inline void packet_soa(struct packet *packet, uint32_t ttl,
 static inline void reply_by(fm_udp *udp, struct query *query,
                             struct packet *packet)
 {
-    CHECK_INT(fm_udp_send(udp, packet->bytes, packet->size, &query->from), 0);
+    int rc = fm_udp_send(udp, packet->bytes, packet->size, &query->from);
+    CHECK(rc == 0 || rc == -ECANCELED); /* the server is being closed */
 }
 
 static inline void reply(struct name_server *server, struct query *query,

@@ -233,6 +233,52 @@ STORY(a_lookup_that_begins_cut_asks_nobody)
     server_close(&server);
 }
 
+/* Says by datagram to come by a stream, and says nothing there. */
+static void script_mute(struct name_server *server, struct query *query)
+{
+    if (query->stream == NULL)
+        reply_code(server, query, FLAG_TRUNCATED);
+    else
+        CHECK(fm_event_wait(&released) <= 0);
+}
+
+STORY(a_cut_ends_a_question_by_stream_too)
+{
+    struct name_server server;
+    server_open(&server, script_mute);
+    fm_event_clear(&released);
+    fm_resolver *resolver =
+        resolver_with(server.address, (fm_resolver_options){.timeout = 600});
+    fm_task *looker = fm_start(look, resolver);
+    wait_asked(&server, 2);
+    CHECK_INT(fm_stop(looker), -ECANCELED);
+    fm_event_set(&released);
+    fm_resolver_free(resolver);
+    server_close(&server);
+}
+
+/* A cut in each of the turns that a lookup takes, or moments where time is
+ * virtual. On a real clock nobody knows how many there are. */
+STORY(a_lookup_may_be_cut_at_any_turn)
+{
+    struct name_server server;
+    int rc = -ECANCELED, most = test_simulated() ? 1000 : 100;
+    server_open(&server, script_kept);
+    server.number = 60;
+    for (int turns = 0; rc < 0 && turns < most; turns++) {
+        fm_resolver *resolver = resolver_with(
+            server.address, (fm_resolver_options){.timeout = 600});
+        fm_task *looker = fm_start(look, resolver);
+        for (int i = 0; i < turns; i++)
+            CHECK_INT(test_simulated() ? fm_sleep(1e-5) : fm_yield(), 0);
+        rc = fm_stop(looker);
+        CHECK(rc == 1 || rc == -ECANCELED);
+        fm_resolver_free(resolver);
+    }
+    CHECK(rc == 1 || !test_simulated());
+    server_close(&server);
+}
+
 static void script_deaf(struct name_server *server, struct query *query)
 {
     if (query->nth >= server->number)
