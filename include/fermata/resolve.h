@@ -147,8 +147,8 @@ typedef struct fm_service {
  * text with a NUL of its own is left out. The name is complete. A fourth
  * argument, a `const fm_resolve_options *`, is optional.
  *
- * Returns how many texts; -EMSGSIZE when they need more than `size`; or as
- * fm_resolve_service.
+ * Returns how many texts; -EMSGSIZE when they need more than `size`, -EINVAL
+ * where that is 0; or as fm_resolve_service.
  */
 #define fm_resolve_text(...) FM__RESOLVE_TEXT(__VA_ARGS__, NULL, )
 

@@ -8,6 +8,7 @@
  */
 #include "net/address_order.h"
 
+#include "base/memory.h"
 #include "net/host_name.h"
 
 #include <fermata/udp.h>
@@ -170,7 +171,10 @@ static void address_learn(struct fm__candidate *one)
 
 void fm__found_order(struct fm__found *found)
 {
-    struct fm__candidate sorted[FM__FOUND_LIMIT];
+    struct fm__candidate *sorted =
+        fm__memory_new(found->count * sizeof *sorted);
+    if (sorted == NULL) /* any order is as right, if not as good */
+        return;
     for (size_t i = 0; i < found->count; i++) {
         struct fm__candidate one = {.address = found->addresses[i]};
         address_learn(&one);
@@ -184,4 +188,5 @@ void fm__found_order(struct fm__found *found)
     }
     for (size_t i = 0; i < found->count; i++)
         found->addresses[i] = sorted[i].address;
+    fm__memory_free(sorted);
 }

@@ -197,12 +197,12 @@ static int inquiry_choose(const struct inquiry *self, fm_service *services,
     return count > 0 ? (int)count : -FM_ENODATA;
 }
 
-static int inquiry_begin(struct inquiry *self, const char *name,
+static int inquiry_begin(struct inquiry *self, const char *name, size_t room,
                          const fm_resolve_options *options)
 {
     int rc = fm__checkpoint(fm__current, "fm_resolve");
     if (rc == 0)
-        rc = fm__name_copy(name, self->name);
+        rc = room > 0 ? fm__name_copy(name, self->name) : -EINVAL;
     return rc < 0 ? rc : inquiry_open(self, options);
 }
 
@@ -210,7 +210,7 @@ int fm__resolve_service(const char *name, fm_service *services, size_t count,
                         const fm_resolve_options *options)
 {
     struct inquiry self = {.entry = NULL};
-    int rc = count > 0 ? inquiry_begin(&self, name, options) : -EINVAL;
+    int rc = inquiry_begin(&self, name, count, options);
     if (rc < 0)
         return rc;
     rc = inquiry_ask(&self, FM__RECORD_SERVICE);
@@ -244,7 +244,7 @@ int fm__resolve_text(const char *name, char *texts, size_t size,
                      const fm_resolve_options *options)
 {
     struct inquiry self = {.entry = NULL};
-    int rc = inquiry_begin(&self, name, options);
+    int rc = inquiry_begin(&self, name, size, options);
     if (rc < 0)
         return rc;
     rc = inquiry_ask(&self, FM__RECORD_TEXT);

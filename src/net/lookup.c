@@ -5,6 +5,7 @@
  * server (RFC 6761); the file hosts; the system's library, where it has to be
  * asked; the name servers, for the name in each domain that is to be searched.
  */
+#include "base/memory.h"
 #include "base/sys.h"
 #include "net/address_order.h"
 #include "net/host_name.h"
@@ -242,6 +243,7 @@ int fm__resolve_family(fm_resolver *resolver, const char *host, int family,
     int rc = fm__checkpoint(fm__current, "fm_resolve");
     if (FM__UNLIKELY(rc < 0))
         return rc;
+    fm__blocks_check(fm__current);
     if (family != 0 && family != AF_INET && family != AF_INET6)
         return -EINVAL;
     found->count = 0;
@@ -264,24 +266,38 @@ static void lookup_port(fm_address *address, int port)
     memcpy(&address->storage, &v6, sizeof v6);
 }
 
+/* The first of them, with the port. */
+static int lookup_give(struct fm__found *found, int port, fm_address *addresses,
+                       size_t count)
+{
+    if (count > found->count)
+        count = found->count;
+    for (size_t i = 0; i < count; i++) {
+        lookup_port(&found->addresses[i], port);
+        addresses[i] = found->addresses[i];
+    }
+    return (int)count;
+}
+
 int fm__resolve(struct fm__host host, fm_address *addresses, size_t count,
                 const fm_resolve_options *options)
 {
     static const fm_resolve_options defaults;
-    struct fm__found found;
+    int rc = fm__checkpoint(fm__current, "fm_resolve");
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
     if (options == NULL)
         options = &defaults;
     if (count == 0 || host.port < 0 || host.port > UINT16_MAX)
         return -EINVAL;
-    int rc = fm__resolve_family(options->resolver, host.name, options->family,
-                                &found);
-    if (rc < 0)
-        return rc;
-    if (count > found.count)
-        count = found.count;
-    for (size_t i = 0; i < count; i++) {
-        lookup_port(&found.addresses[i], host.port);
-        addresses[i] = found.addresses[i];
-    }
-    return (int)count;
+    /* Too large for a small stack. */
+    struct fm__found *found = fm__memory_new(sizeof *found);
+    if (found == NULL)
+        return -ENOMEM;
+    rc = fm__resolve_family(options->resolver, host.name, options->family,
+                            found);
+    if (rc == 0)
+        rc = lookup_give(found, host.port, addresses, count);
+    fm__memory_free(found);
+    return rc;
 }
