@@ -196,7 +196,7 @@ static inline void reply_address(struct name_server *server,
                                  struct query *query, uint32_t ttl,
                                  const char *address)
 {
-    static struct packet packet;
+    static _Thread_local struct packet packet;
     bool six = strchr(address, ':') != NULL;
     packet_begin(&packet, query, 0);
     if (six == (query->type == TYPE_AAAA))
@@ -207,7 +207,7 @@ static inline void reply_address(struct name_server *server,
 static inline void reply_code(struct name_server *server, struct query *query,
                               unsigned flags)
 {
-    static struct packet packet;
+    static _Thread_local struct packet packet;
     packet_begin(&packet, query, flags);
     reply(server, query, &packet);
 }
@@ -245,7 +245,7 @@ static inline int server_datagrams(void *arg)
 {
     struct name_server *server = arg;
     for (;;) {
-        static struct query query;
+        static _Thread_local struct query query;
         query = (struct query){.nth = 0};
         ssize_t size = fm_udp_receive(server->udp, query.packet.bytes,
                                       sizeof query.packet.bytes, &query.from);
@@ -261,7 +261,7 @@ static inline int server_datagrams(void *arg)
 static inline void server_converse(struct name_server *server,
                                    fm_stream *stream)
 {
-    static struct query query;
+    static _Thread_local struct query query;
     unsigned char head[2];
     query = (struct query){.stream = stream};
     if (fm_read_exactly(stream, head, 2) != 2)
@@ -359,7 +359,7 @@ static inline fm_resolver *resolver_with(const char *servers,
 static inline const char *first_of(fm_resolver *resolver, const char *host,
                                    int family)
 {
-    static char text[FM_ADDRESS_TEXT];
+    static _Thread_local char text[FM_ADDRESS_TEXT];
     fm_address address;
     const fm_resolve_options options = {resolver, family};
     int rc = fm_resolve(host, 80, &address, 1, &options);

@@ -3,13 +3,15 @@
  */
 #include "name_server.h"
 
+#include <pthread.h>
+
 static void script_addresses(struct name_server *server, struct query *query)
 {
     reply_address(server, query, 60,
                   query->type == TYPE_A ? "192.0.2.1" : "2001:db8::1");
 }
 
-STORY(a_host_has_the_addresses_that_its_name_server_says)
+static void two_lookups(void)
 {
     struct name_server server;
     fm_address found[4];
@@ -23,6 +25,29 @@ STORY(a_host_has_the_addresses_that_its_name_server_says)
     CHECK_INT(server.asked, 2);
     fm_resolver_free(resolver);
     server_close(&server);
+}
+
+STORY(a_host_has_the_addresses_that_its_name_server_says)
+{
+    two_lookups();
+}
+
+/* One loop of several, on a thread of its own. */
+static void *loop_of_its_own(void *arg)
+{
+    (void)arg;
+    void (*body)(void) = two_lookups;
+    CHECK_INT(fm_run(story_main, &body), 0);
+    return NULL;
+}
+
+TEST(loops_on_threads_of_their_own_look_up_at_once)
+{
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, loop_of_its_own, NULL), 0);
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(pthread_join(threads[i], NULL), 0);
 }
 
 static void script_failures(struct name_server *server, struct query *query)
