@@ -2,8 +2,8 @@
 """asyncio, on its own loop or on uvloop's.
 
 peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
-VALUE` a line; with `echo` it serves, and prints "listening PORT". Both run the
-same programs: uvloop is a loop, its tasks are asyncio's.
+VALUE` a line; with `echo` or `tls` it serves, and prints "listening PORT". Both
+run the same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from time import monotonic, monotonic_ns, sleep
 sys.dont_write_bytecode = True
 
 import loops
+import secure
 import sync
 from measure import WINDOW, measure, memory, numbers, report
 
@@ -209,7 +210,7 @@ async def bench_thread(count):
 
 
 def find(name):
-    for module in (sys.modules[__name__], sync, loops):
+    for module in (sys.modules[__name__], sync, loops, secure):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")
