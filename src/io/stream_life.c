@@ -18,7 +18,10 @@ static const fm_stream_options stream_defaults;
 static void stream_free(fm_stream *stream)
 {
     struct fm__loop *loop = stream->loop;
+    struct fm__filter *filter = stream->filter;
     fm__stream_drop_chain(stream);
+    if (filter != NULL)
+        filter->kind->free(filter);
     fm__loop_close_fd(loop, stream->fd);
     fm__memory_free(stream);
 }
@@ -33,6 +36,8 @@ static void stream_end(fm_stream *stream)
     fm__list_remove(&stream->cork.link);
     fm__list_remove(&stream->guest.link);
     fm__stream_skip(stream, fm__stream_held(stream));
+    if (stream->filter != NULL)
+        fm__filter_forget(stream->filter);
     if (stream->sending.state != FM__OP_PENDING) {
         stream_free(stream);
         return;
@@ -128,6 +133,18 @@ static void stream_alone(const fm_stream *stream, const char *caller)
         fm__die("%s: another task is writing this stream", caller);
 }
 
+/* Who has gone already need not be told; that is no error of a write. */
+static int stream_bid_farewell(fm_stream *stream)
+{
+    bool written = stream->queued > 0;
+    int rc = fm__stream_finish(stream);
+    if (!written && stream->write_error < 0) {
+        stream->told = true;
+        return 0;
+    }
+    return rc;
+}
+
 int fm_close(fm_stream *stream)
 {
     struct fm__task *self = fm__current;
@@ -136,10 +153,10 @@ int fm_close(fm_stream *stream)
         return 0;
     stream_alone(stream, "fm_close");
     int rc = 0;
-    if (stream->queued > 0) {
+    if (stream->queued > 0 || fm__filter_unfinished(stream)) {
         stream->closing = true;
         rc = self->cut ? fm__cut_reason(self) : 0;
-        rc = rc == 0 ? fm__stream_drain(stream, 0) : rc;
+        rc = rc == 0 ? stream_bid_farewell(stream) : rc;
     }
     if (rc == 0 && !stream->told)
         rc = stream->write_error;
