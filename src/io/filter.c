@@ -12,6 +12,10 @@
 #include <errno.h>
 #include <fermata/error.h>
 #include <string.h>
+#include <sys/epoll.h>
+
+/* Buffers that a close looks at. */
+#define FILTER_CLEAR 4
 
 static struct fm__buffers *filter_buffers(const struct fm__filter *filter)
 {
@@ -90,21 +94,42 @@ static void filter_adopt(fm_stream *stream, struct fm__filter *filter)
     stream->store = NULL;
     stream->store_start = 0;
     stream->store_end = 0;
+    stream->store_size = 0;
+}
+
+/* Into the filter. The stream's store may hold what was decoded before, and
+ * is out of the way meanwhile. */
+static ssize_t filter_receive_wire(fm_stream *stream)
+{
+    struct fm__filter *filter = stream->filter;
+    char *store = stream->store;
+    size_t start = stream->store_start, end = stream->store_end;
+    size_t size = stream->store_size;
+    stream->store = NULL;
+    ssize_t rc = fm__stream_receive_wire(stream);
+    if (rc > 0)
+        filter_adopt(stream, filter);
+    filter->ended = rc == 0;
+    stream->bulk = true;
+    stream->store = store;
+    stream->store_start = start;
+    stream->store_end = end;
+    stream->store_size = size;
+    return rc;
 }
 
 /* The engine has taken all: waits for more. 0, also at the end. */
 static int filter_fill(struct fm__filter *filter, const char *caller)
 {
-    fm_stream *stream = filter->stream;
     if (filter->ended)
         return -FM_ETRUNCATED;
-    ssize_t rc = fm__stream_receive_wire(stream);
-    stream->bulk = true;
-    if (rc < 0)
-        return (int)rc;
-    filter_adopt(stream, filter);
-    filter->ended = rc == 0;
-    return fm__checkpoint(fm__current, caller);
+    ssize_t rc = filter_receive_wire(filter->stream);
+    return rc < 0 ? (int)rc : fm__checkpoint(fm__current, caller);
+}
+
+int64_t fm__filter_now(const struct fm__filter *filter)
+{
+    return fm__loop_now(filter->stream->loop);
 }
 
 /* ---- Plaintext ---------------------------------------------------------- */
@@ -290,6 +315,28 @@ int fm__filter_finish(fm_stream *stream)
     return rc;
 }
 
+static bool filter_readable(const fm_stream *stream)
+{
+    struct fm__loop *loop = stream->loop;
+    return loop->backend->events(loop, stream->fd, EPOLLIN) > 0;
+}
+
+void fm__filter_clear(fm_stream *stream)
+{
+    struct fm__filter *filter = stream->filter;
+    char byte;
+    if (filter == NULL || !filter->begun || stream->read_error < 0)
+        return;
+    for (int i = 0; i < FILTER_CLEAR && !stream->ended; i++) {
+        if (fm__stream_held(stream) > 0 ||
+            filter->kind->decode(filter, &byte, 1) != -EAGAIN)
+            return;
+        if (filter->ended || !filter_readable(stream) ||
+            filter_receive_wire(stream) < 0)
+            return;
+    }
+}
+
 struct fm__filter *fm__stream_filter(const fm_stream *stream)
 {
     struct fm__filter *filter = stream->filter;
@@ -350,6 +397,15 @@ static int filter_start(fm_stream *stream, struct fm__filter *filter,
     if (rc < 0)
         filter_fail(stream, rc);
     return rc;
+}
+
+int fm__filter_check(const fm_stream *stream, const char *caller)
+{
+    int rc = fm__checkpoint(fm__current, caller);
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
+    fm__stream_check_unread(stream, caller);
+    return stream->filter != NULL ? -EALREADY : 0;
 }
 
 int fm__filter_start(fm_stream *stream, struct fm__filter *filter,

@@ -51,6 +51,11 @@ struct fm__filter {
     bool encoding; /* in fm__stream_push, which sends it */
 };
 
+/* What each call that starts one begins with: a cancel point, and aborts with
+ * a sentence as fm_read does. 0, or why it is refused. */
+FM_API FM_SUSPENDS int fm__filter_check(const fm_stream *stream,
+                                        const char *caller);
+
 /*
  * Puts the filter into the stream, as which it is freed, and does what both
  * sides say first. A cancel point; suspends. Holds the stream's reading and
@@ -72,6 +77,9 @@ FM_API size_t fm__filter_take(struct fm__filter *filter, void *buf,
 FM_API int fm__filter_put(struct fm__filter *filter, const void *bytes,
                           size_t size);
 
+/* The moment now on its loop's clock, in nanoseconds; also at a turn's end. */
+FM_API int64_t fm__filter_now(const struct fm__filter *filter);
+
 /* NULL where there is none, or it has not begun. */
 FM_API struct fm__filter *fm__stream_filter(const fm_stream *stream);
 
@@ -90,6 +98,13 @@ int fm__filter_encode(fm_stream *stream, const void *bytes, size_t size);
 /* Whether the peer has still to be told of the end; and tells it. */
 bool fm__filter_unfinished(const fm_stream *stream);
 int fm__filter_finish(fm_stream *stream);
+
+/*
+ * Before a close: takes from the wire what is there and is nobody's to read,
+ * like the tickets of a TLS server. Unread, the system would reset the
+ * connection for it. Suspends no longer than a turn or two.
+ */
+void fm__filter_clear(fm_stream *stream);
 
 /* A lent buffer of the wire's is moved to memory of one's own. */
 void fm__filter_stash(struct fm__filter *filter);

@@ -138,11 +138,20 @@ static int stream_bid_farewell(fm_stream *stream)
 {
     bool written = stream->queued > 0;
     int rc = fm__stream_finish(stream);
+    if (rc == 0)
+        fm__filter_clear(stream);
     if (!written && stream->write_error < 0) {
         stream->told = true;
         return 0;
     }
     return rc;
+}
+
+/* Where a filter's reading has failed it says so to the peer, who may have
+ * gone: that is no error of a write either. */
+static bool stream_reader_knows(const fm_stream *stream)
+{
+    return stream->filter != NULL && stream->read_error < 0;
 }
 
 int fm_close(fm_stream *stream)
@@ -158,7 +167,7 @@ int fm_close(fm_stream *stream)
         rc = self->cut ? fm__cut_reason(self) : 0;
         rc = rc == 0 ? stream_bid_farewell(stream) : rc;
     }
-    if (rc == 0 && !stream->told)
+    if (rc == 0 && !stream->told && !stream_reader_knows(stream))
         rc = stream->write_error;
     /* Without it the peer would take what has come for all there was. */
     if (stream->queued > 0 || stream->write_error < 0)
