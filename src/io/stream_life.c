@@ -133,10 +133,17 @@ static void stream_alone(const fm_stream *stream, const char *caller)
         fm__die("%s: another task is writing this stream", caller);
 }
 
+/* Where a filter's reading has failed it says so to the peer, who may have
+ * gone: that is no error of a write either. */
+static bool stream_reader_knows(const fm_stream *stream)
+{
+    return stream->filter != NULL && stream->read_error < 0;
+}
+
 /* Who has gone already need not be told; that is no error of a write. */
 static int stream_bid_farewell(fm_stream *stream)
 {
-    bool written = stream->queued > 0;
+    bool written = stream->queued > 0 && !stream_reader_knows(stream);
     int rc = fm__stream_finish(stream);
     if (rc == 0)
         fm__filter_clear(stream);
@@ -145,13 +152,6 @@ static int stream_bid_farewell(fm_stream *stream)
         return 0;
     }
     return rc;
-}
-
-/* Where a filter's reading has failed it says so to the peer, who may have
- * gone: that is no error of a write either. */
-static bool stream_reader_knows(const fm_stream *stream)
-{
-    return stream->filter != NULL && stream->read_error < 0;
 }
 
 int fm_close(fm_stream *stream)
