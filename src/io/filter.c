@@ -318,7 +318,8 @@ int fm__filter_finish(fm_stream *stream)
 static bool filter_readable(const fm_stream *stream)
 {
     struct fm__loop *loop = stream->loop;
-    return loop->backend->events(loop, stream->fd, EPOLLIN) > 0;
+    return !stream->carried &&
+           loop->backend->events(loop, stream->fd, EPOLLIN) > 0;
 }
 
 void fm__filter_clear(fm_stream *stream)

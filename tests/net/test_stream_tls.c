@@ -31,10 +31,18 @@ static int over_tls_tcp(fm_stream *ends[2], const fm_stream_options *options)
     return over_tls(ends, stream_ends_tcp(ends, options));
 }
 
+static int over_tls_memory(fm_stream *ends[2], const fm_stream_options *options)
+{
+    return over_tls(ends, fm_stream_pair(ends, options));
+}
+
+static const struct check_carrier tls_memory = {.pair = over_tls_memory,
+                                                .resets = true};
 static const struct check_carrier tls_pair = {.pair = over_tls_pair,
                                               .cut_off = -FM_ETRUNCATED};
 static const struct check_carrier tls_tcp = {.pair = over_tls_tcp,
                                              .resets = true};
 
 CHECK_STREAM(over_tls_on_a_pair, &tls_pair)
+CHECK_STREAM(over_tls_in_memory, &tls_memory)
 CHECK_STREAM(over_tls_on_tcp, &tls_tcp)
