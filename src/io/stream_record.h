@@ -10,6 +10,9 @@
  * which holds the stream and sends from its own memory. Invariant: only the
  * holder waits for room; who comes later waits for the hold, in order.
  *
+ * With a filter the chain is what was written, and leaves by way of the
+ * filter's own: `queued` counts both.
+ *
  * Bytes that were not yet read, and those that were written, may stay for as
  * long as a program or a peer likes. Where buffers are scarce they lie
  * elsewhere: the former in the store, the latter where the writer has them,
@@ -18,6 +21,7 @@
 #ifndef FM_IO_STREAM_RECORD_H
 #define FM_IO_STREAM_RECORD_H
 
+#include "io/filter.h"
 #include "task/operation.h"
 
 #include <fermata/stream.h>
@@ -27,6 +31,25 @@ enum {
     FM__STREAM_READ_LIMIT = 65536,
     FM__STREAM_HIGH_WATER = 65536,
     FM__STREAM_VECTOR = 8 /* pieces that leave at once */
+};
+
+/*
+ * What carries a stream's bytes where that is no descriptor of the loop's.
+ * The operations are the stream's: READ, RECEIVE, WRITE and WRITEV, with what
+ * op.h promises of them; their `fd` means nothing.
+ */
+struct fm__transport {
+    /* As fm__operate, in a task. Without a buffer to lend it may fill the
+     * stream's store instead. */
+    ssize_t (*operate)(fm_stream *stream, struct fm__operation *operation);
+    /* As fm__op_submit and fm__op_cancel, of `sending` alone; a cancel may
+     * call `done`, which may free the stream. */
+    bool (*submit)(fm_stream *stream, struct fm__op *op);
+    void (*cancel)(fm_stream *stream, struct fm__op *op);
+    /* As the verbs of a backend. */
+    int (*shutdown)(fm_stream *stream);
+    void (*linger)(fm_stream *stream);
+    void (*close)(fm_stream *stream);
 };
 
 /* The holder, while it waits for the chain to become shorter. */
@@ -50,12 +73,13 @@ struct fm_stream {
     bool direct;  /* the holder's own operation is sending */
     bool shut;    /* fm_write_eof */
     bool told;    /* write_error was returned once */
+    bool carried; /* by `transport`, not by the descriptor */
     struct fm__buffer *in;    /* lent, never empty; or NULL */
     char *store;              /* never empty; or NULL, as long as `in` is not */
     struct fm__buffer *first; /* of the chain */
     struct fm__buffer *last;
 
-    size_t queued; /* bytes in the chain */
+    size_t queued; /* bytes in the chain, and in the filter's */
     size_t high;
     struct fm__room *room; /* NULL: the holder does not wait */
     struct fm__cork cork;
@@ -68,6 +92,9 @@ struct fm_stream {
     size_t low;
     struct fm__list writers; /* that wait for the hold */
     struct fm__guest guest;
+    struct fm__filter *filter; /* the stream's; or NULL: bytes go as they are */
+    const struct fm__transport *transport;
+    void *carrier; /* the transport's */
     struct iovec vector[FM__STREAM_VECTOR];
 };
 
@@ -81,6 +108,25 @@ int fm__stream_configure(struct fm__loop *loop, int fd,
  * the caller's. */
 int fm__stream_new(struct fm__loop *loop, int fd,
                    const fm_stream_options *options, fm_stream **out);
+
+/* The one way of a stream's operations to what carries it. */
+FM__INLINE ssize_t fm__stream_operate(fm_stream *stream,
+                                      struct fm__operation *operation)
+{
+    return FM__UNLIKELY(stream->carried)
+               ? stream->transport->operate(stream, operation)
+               : fm__operate(operation);
+}
+
+FM__INLINE bool fm__stream_submit(fm_stream *stream, struct fm__op *op)
+{
+    return FM__UNLIKELY(stream->carried) ? stream->transport->submit(stream, op)
+                                         : fm__op_submit(stream->loop, op);
+}
+
+/* Half-close: 0 or -errno. From now on a close is a reset. */
+int fm__stream_shutdown(fm_stream *stream);
+void fm__stream_linger(fm_stream *stream);
 
 /* Aborts with a sentence where the stream is another loop's, or where another
  * task is closing it. */
@@ -106,10 +152,17 @@ ssize_t fm__stream_receive(fm_stream *stream);
 /* The same, into the caller's memory. */
 ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size);
 
+/* Bytes as they arrive, whatever the filter makes of them: into the stream,
+ * where nothing lies. Above 0, 0 at the end, or -errno. */
+ssize_t fm__stream_receive_wire(fm_stream *stream);
+
 /* Sends what is queued, as far as the kernel takes it at once. */
 void fm__stream_push(fm_stream *stream);
 /* The holder waits until at most that many bytes are on their way. */
 int fm__stream_drain(fm_stream *stream, size_t most);
+/* Says through the filter, where there is one, that no more will come, and
+ * waits until all is taken. */
+int fm__stream_finish(fm_stream *stream);
 /* Something has changed: the holder goes on if it need not wait any more. */
 void fm__stream_wake_holder(fm_stream *stream);
 /* Nothing of the chain is sent any more. */

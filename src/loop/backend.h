@@ -9,6 +9,8 @@
 
 #include "loop/op.h"
 
+#include <netinet/in.h>
+
 struct fm__loop;
 
 /* An int option of setsockopt(2). */
@@ -16,6 +18,14 @@ struct fm__socket_option {
     int level;
     int name;
     int value;
+};
+
+/* What fm__backend.multicast does with a group. */
+enum fm__multicast {
+    FM__MULTICAST_JOIN,
+    FM__MULTICAST_LEAVE,
+    FM__MULTICAST_BY /* what is sent to groups of its family leaves by its
+                      * interface */
 };
 
 /* The two ends of fm__backend.pair. */
@@ -55,7 +65,16 @@ struct fm__backend {
 
     /* Descriptors of this world: non-blocking; 0 or -errno. */
     int (*pair)(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
-    int (*socket)(struct fm__loop *loop, int family);
+    /* type: SOCK_STREAM, SOCK_DGRAM */
+    int (*socket)(struct fm__loop *loop, int family, int type);
+    /* Of a datagram socket: its own name; where it sends to, and from where
+     * alone it receives (AF_UNSPEC: no more); multicast. */
+    int (*bind)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                socklen_t size);
+    int (*aim)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+               socklen_t size);
+    int (*multicast)(struct fm__loop *loop, int fd, enum fm__multicast what,
+                     const struct group_req *group);
     int (*listen)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                   socklen_t size);
     int (*address)(struct fm__loop *loop, int fd, struct sockaddr *addr,

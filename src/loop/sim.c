@@ -75,6 +75,10 @@ static ssize_t sim_attempt(struct fm__loop *loop, struct fm__sim_end *end,
         return fm__sim_accept(world, end);
     case FM__OP_CONNECT:
         return fm__sim_connect(world, end, op);
+    case FM__OP_SEND_MANY:
+        return fm__sim_send_many(world, end, op);
+    case FM__OP_RECEIVE_MANY:
+        return fm__sim_receive_many(end, op);
     case FM__OP_POLL:
         return fm__sim_poll(end, op);
     }
@@ -88,6 +92,7 @@ static struct fm__list *sim_queue(struct fm__sim_end *end,
     case FM__OP_READ:
     case FM__OP_RECEIVE:
     case FM__OP_ACCEPT:
+    case FM__OP_RECEIVE_MANY:
         return &end->readers;
     case FM__OP_POLL:
         return &end->pollers;
@@ -127,9 +132,12 @@ static bool sim_submit(struct fm__loop *loop, struct fm__op *op)
         fm__sim_schedule(world, op);
         return false;
     }
+    op->due = world->clock; /* what it changes itself does not wake it */
     op->result = sim_attempt(loop, end, op);
-    if (op->result == -EAGAIN)
+    if (op->result == -EAGAIN) {
+        op->due = FM__NEVER;
         return false;
+    }
     fm__list_remove(&op->link);
     fm__sim_wake(world, end);
     return true;
@@ -306,6 +314,9 @@ const struct fm__backend fm__sim = {
     .poll = sim_poll,
     .pair = fm__sim_pair,
     .socket = fm__sim_socket,
+    .bind = fm__sim_bind,
+    .aim = fm__sim_aim,
+    .multicast = fm__sim_multicast,
     .listen = fm__sim_listen,
     .address = fm__sim_address,
     .peer = fm__sim_peer,

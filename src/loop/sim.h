@@ -14,6 +14,10 @@ struct fm__sim_options {
     bool whole;      /* no read or write is shorter than it must be */
     unsigned errors; /* of 1000 attempts on sockets this many fail */
     int descriptors; /* that may be open at once; 0: 65,536 */
+    /* Of 1000 datagrams so many are lost, overtake others, or come twice. */
+    unsigned lost;
+    unsigned overtaking;
+    unsigned twice;
 };
 
 /* The thread's; read when a loop opens. NULL: all zero. */

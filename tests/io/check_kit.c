@@ -45,9 +45,11 @@ void check_run(void (*body)(void), unsigned seeds)
         unsetenv("FERMATA_SEED");
 }
 
-bool check_resets(void)
+int check_lost(int end)
 {
-    return kit_carrier->resets || test_simulated();
+    if (kit_carrier->resets || test_simulated())
+        return -ECONNRESET;
+    return kit_carrier->cut_off < 0 ? kit_carrier->cut_off : end;
 }
 
 void check_pair(fm_stream *ends[2], const fm_stream_options *options)
@@ -166,6 +168,17 @@ int check_flow(struct check_flow *self)
     fm_stream *to = self->ends[!self->from];
     return fm_gather(fm_go(check_sender, from, self->size, self->written),
                      fm_go(check_receiver, to, self->size, self->read, NULL));
+}
+
+const fm_stream_options check_flooded = {.high_water = 2 * CHECK_FLOOD,
+                                         .send_buffer = 16384,
+                                         .receive_buffer = 65536};
+
+void check_flood(fm_stream *stream)
+{
+    const size_t count = 10000;
+    for (uint64_t size = 0; size < CHECK_FLOOD; size += count)
+        CHECK_INT(fm_write(stream, check_pattern(size), count), count);
 }
 
 void check_say(fm_stream *stream, const char *bytes, size_t size)

@@ -13,8 +13,9 @@
  * whatever is reported meanwhile is a failure. */
 void check_run(void (*body)(void), unsigned seeds);
 
-/* Whether a reset is told from an end here. */
-bool check_resets(void);
+/* What is told of a reset here; where it looks like an end, that which the
+ * end is told by. */
+int check_lost(int end);
 
 /* Of the carrier under test; fails the test where there is none. */
 void check_pair(fm_stream *ends[2], const fm_stream_options *options);
@@ -57,6 +58,12 @@ struct check_flow {
     size_t read;
 };
 int check_flow(struct check_flow *self);
+
+/* More than whatever carries the bytes has room for, written in pieces and
+ * without a wait, to a stream with these options. */
+#define CHECK_FLOOD 2000000
+extern const fm_stream_options check_flooded;
+void check_flood(fm_stream *stream);
 
 /* Writes all of a text, which has to be taken. */
 void check_say(fm_stream *stream, const char *bytes, size_t size);
