@@ -41,7 +41,10 @@ SSL_CTX *stranger_server(const struct work *work, X509 *const *further)
 
 struct stranger stranger_make(SSL_CTX *context, fm_stream *stream)
 {
-    struct stranger made = {SSL_new(context), stream, -1};
+    struct stranger made = {.ssl = SSL_new(context),
+                            .stream = stream,
+                            .alert = -1,
+                            .allowance = SIZE_MAX};
     if (made.ssl == NULL)
         abort();
     SSL_set_bio(made.ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
@@ -54,17 +57,32 @@ void stranger_free(struct stranger *stranger)
         SSL_free(stranger->ssl);
 }
 
+static int stranger_send(struct stranger *stranger, char *bytes, size_t size)
+{
+    size_t most = size < stranger->allowance ? size : stranger->allowance;
+    size_t step = stranger->crumbs ? 1 : most;
+    if (stranger->spoil)
+        bytes[size - 1] ^= 1;
+    stranger->allowance -= most;
+    for (size_t at = 0; at < most; at += step) {
+        ssize_t n = fm_write(stranger->stream, bytes + at, step);
+        if (n >= 0 && stranger->crumbs)
+            n = fm_flush(stranger->stream);
+        if (n < 0)
+            return (int)n;
+    }
+    return most < size ? -ECANCELED : 0;
+}
+
 static int stranger_push(struct stranger *stranger)
 {
     char bytes[STRANGER_BUFFER];
     int size;
     BIO *out = SSL_get_wbio(stranger->ssl);
-    while ((size = BIO_read(out, bytes, sizeof bytes)) > 0) {
-        ssize_t n = fm_write(stranger->stream, bytes, (size_t)size);
-        if (n < 0)
-            return (int)n;
-    }
-    return 0;
+    int rc = 0;
+    while (rc == 0 && (size = BIO_read(out, bytes, sizeof bytes)) > 0)
+        rc = stranger_send(stranger, bytes, (size_t)size);
+    return rc;
 }
 
 static int stranger_pull(struct stranger *stranger)
@@ -81,6 +99,7 @@ static int stranger_pull(struct stranger *stranger)
 static int stranger_failed(struct stranger *stranger)
 {
     int reason = ERR_GET_REASON(ERR_peek_error());
+    stranger->reason = reason;
     if (reason >= SSL_AD_REASON_OFFSET)
         stranger->alert = reason - SSL_AD_REASON_OFFSET;
     ERR_clear_error();
@@ -104,9 +123,11 @@ static int stranger_step(struct stranger *stranger, int result)
 int stranger_shake(struct stranger *stranger)
 {
     int rc;
+    SSL *ssl = stranger->ssl;
     do {
         ERR_clear_error();
-        rc = stranger_step(stranger, SSL_do_handshake(stranger->ssl));
+        rc = SSL_is_server(ssl) ? SSL_accept(ssl) : SSL_connect(ssl);
+        rc = stranger_step(stranger, rc);
     } while (rc == 1);
     return rc;
 }

@@ -20,7 +20,13 @@
 struct stranger {
     SSL *ssl;
     fm_stream *stream;
-    int alert; /* what the library complained of, or -1 */
+    int alert;  /* what the library complained of, or -1 */
+    int reason; /* of OpenSSL, when TLS failed */
+
+    /* Misdeeds, which may change at any time. */
+    bool crumbs;      /* sends a byte at a time */
+    bool spoil;       /* the last byte of what it sends is another */
+    size_t allowance; /* bytes that it sends before it gives up */
 };
 
 /* Without limits of its own: any version, any strength, verifies nobody.
@@ -36,7 +42,8 @@ void stranger_free(struct stranger *stranger);
 
 /* All of them suspend. 0 or a count; -EPROTO when TLS failed, and `alert` says
  * of what the library complained; -FM_EEOF at an end without close_notify; or
- * what the stream says. A read that meets close_notify returns 0. */
+ * what the stream says; -ECANCELED where the allowance is used up. A read that
+ * meets close_notify returns 0. */
 int stranger_shake(struct stranger *stranger);
 ssize_t stranger_read(struct stranger *stranger, void *buf, size_t size);
 ssize_t stranger_write(struct stranger *stranger, const void *buf, size_t size);

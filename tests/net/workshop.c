@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define WORKSHOP_PATH 512
 #define WORKSHOP_DAY (24L * 60 * 60)
@@ -59,7 +60,12 @@ static void workshop_extensions(X509 *certificate, X509 *issuer,
     X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
     X509V3_set_ctx_nodb(&context);
     workshop_extend(certificate, &context, NID_basic_constraints, basic);
+    if (strstr(basic, "CA:TRUE") != NULL)
+        workshop_extend(certificate, &context, NID_key_usage,
+                        "critical,keyCertSign,cRLSign");
     workshop_extend(certificate, &context, NID_subject_key_identifier, "hash");
+    workshop_extend(certificate, &context, NID_authority_key_identifier,
+                    "keyid");
     workshop_extend(certificate, &context, NID_subject_alt_name,
                     order->alternatives);
     workshop_extend(certificate, &context, NID_ext_key_usage, order->usage);
