@@ -12,19 +12,21 @@ enum {
     BUFFER = 64 * 1024
 };
 
-static int echo(fm_stream *client, void *tls)
+static int echo(fm_stream *client, void *arg)
 {
     char buffer[BUFFER];
-    ssize_t size = fm_start_tls(client, tls);
+    ssize_t size;
 
-    while (size >= 0 && (size = fm_read(client, buffer, sizeof buffer)) > 0)
-        size = fm_write(client, buffer, (size_t)size);
+    (void)arg;
+    while ((size = fm_read(client, buffer, sizeof buffer)) > 0)
+        if ((size = fm_write(client, buffer, (size_t)size)) < 0)
+            break;
     return (int)size;
 }
 
 static int echo_main(void *tls)
 {
-    fm_serve_options options = {.stack_size = 2 * BUFFER};
+    fm_serve_options options = {.stack_size = 2 * BUFFER, .tls = tls};
     fm_listener *listener;
     int rc = fm_listen("127.0.0.1:0", &listener);
 
@@ -32,7 +34,7 @@ static int echo_main(void *tls)
         return rc;
     printf("listening %d\n", fm_address_port(fm_listener_address(listener)));
     fflush(stdout);
-    return fm_serve(listener, echo, tls, &options);
+    return fm_serve(listener, echo, NULL, &options);
 }
 
 int main(int argc, char **argv)
