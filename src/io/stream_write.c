@@ -84,11 +84,26 @@ static void stream_sent(fm_stream *stream, ssize_t rc)
         stream_shorten(stream, (size_t)rc);
 }
 
+/* What the filter could not take is lost; what it has made still leaves, for
+ * it may tell the peer why. Returns the error. */
+static int stream_spoil(fm_stream *stream, int error)
+{
+    struct fm__buffer *first;
+    while ((first = stream->first) != NULL) {
+        stream->first = first->next;
+        stream->queued -= fm__buffer_count(first);
+        fm__buffer_give(&stream->loop->buffers, first);
+    }
+    if (stream->write_error == 0)
+        stream->write_error = error;
+    return error;
+}
+
 static void stream_encode(fm_stream *stream)
 {
     int rc = fm__filter_encode_chain(stream);
     if (rc < 0)
-        stream_fail(stream, rc);
+        (void)stream_spoil(stream, rc);
 }
 
 /* The holder may go on: something has changed since it looked. */
@@ -276,9 +291,7 @@ static ssize_t stream_write_record(fm_stream *stream, const char *bytes,
     int rc = fm__filter_encode_chain(stream);
     if (rc == 0)
         rc = fm__filter_encode(stream, bytes, count);
-    if (rc < 0)
-        stream_fail(stream, rc);
-    return rc < 0 ? fm__stream_write_error(stream) : (ssize_t)count;
+    return rc < 0 ? stream_spoil(stream, rc) : (ssize_t)count;
 }
 
 /* The caller holds the stream, which has a filter. */
@@ -384,7 +397,7 @@ int fm__stream_finish(fm_stream *stream)
 {
     int rc = fm__filter_finish(stream);
     if (rc < 0)
-        stream_fail(stream, rc);
+        (void)stream_spoil(stream, rc);
     return fm__stream_drain(stream, 0);
 }
 

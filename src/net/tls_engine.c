@@ -118,23 +118,13 @@ static struct fm__tls_engine *engine_of(struct fm__filter *filter)
     return (struct fm__tls_engine *)(void *)filter;
 }
 
-/* A server may choose only what was offered (RFC 7301, 3.2). */
-static bool engine_chosen(struct fm__tls_engine *engine)
+static void engine_keep_protocol(struct fm__tls_engine *engine)
 {
-    const fm_tls *tls = engine->tls;
     const unsigned char *chosen;
     unsigned size;
     SSL_get0_alpn_selected(engine->ssl, &chosen, &size);
     if (size > 0)
         memcpy(engine->alpn, chosen, size); /* 255 bytes at most */
-    if (size == 0 || tls->role == FM_TLS_SERVER)
-        return true;
-    for (unsigned i = 0; i < tls->alpn_size; i += 1U + tls->alpn[i]) {
-        if (tls->alpn[i] == size &&
-            memcmp(tls->alpn + i + 1, chosen, size) == 0)
-            return true;
-    }
-    return false;
 }
 
 static int engine_begin(struct fm__filter *filter)
@@ -146,11 +136,8 @@ static int engine_begin(struct fm__filter *filter)
         rc = engine_outcome(engine, rc);
         return rc == 0 ? -FM_ETRUNCATED : rc;
     }
-    if (engine_chosen(engine))
-        return 0;
-    engine->error = -FM_EALPN;
-    fm__tls_explain(engine, engine->error);
-    return engine->error;
+    engine_keep_protocol(engine);
+    return 0;
 }
 
 /*
