@@ -120,13 +120,65 @@ static int flood(const struct lab *lab, const unsigned char *record,
     return rc;
 }
 
-STORY(a_flood_of_alerts_or_of_empty_records_ends_the_connection)
+STORY(a_flood_of_records_that_say_nothing_ends_the_connection)
 {
     static const unsigned char alert[] = {21, 3, 1, 0, 2, 1, 90};
     static const unsigned char empty[] = {22, 3, 1, 0, 0};
+    static const unsigned char change[] = {20, 3, 3, 0, 1, 1};
+    static const unsigned char data[] = {23, 3, 3, 0, 1, 'x'};
     struct lab lab = lab_open();
     CHECK_INT(flood(&lab, alert, sizeof alert), -FM_ETLS);
     CHECK_INT(flood(&lab, empty, sizeof empty), -FM_ETLS);
+    CHECK_INT(flood(&lab, change, sizeof change), -FM_ETLS);
+    CHECK_INT(flood(&lab, data, sizeof data), -FM_ETLS);
+    lab_close(&lab);
+}
+
+/* ---- Afterwards --------------------------------------------------------- */
+
+/* What arrives there until the end has none of the secret in it. */
+static void check_no_secret(fm_stream *stream, const char *secret)
+{
+    char bytes[4096];
+    size_t count = 0;
+    ssize_t n;
+    while ((n = fm_read(stream, bytes + count, sizeof bytes - count)) > 0)
+        count += (size_t)n;
+    CHECK(memmem(bytes, count, secret, strlen(secret)) == NULL);
+}
+
+STORY(after_a_handshake_that_failed_nothing_leaves_in_plain)
+{
+    struct lab lab = lab_open();
+    fm_stream *client, *server;
+    meet(lab.listener, &client, &server);
+    CHECK_INT(fm_write(server, "no such thing", 13), 13);
+    CHECK_INT(fm_start_tls(client, lab.client,
+                           &(fm_tls_start_options){.server_name = LAB_NAME}),
+              -FM_ENOTTLS);
+    CHECK(fm_write(client, "the secret", 10) < 0);
+    CHECK(fm_flush(client) <= 0);
+    (void)fm_close(client);
+    check_no_secret(server, "the secret");
+    fm_abort(server);
+    lab_close(&lab);
+}
+
+STORY(after_a_handshake_that_was_cut_nothing_leaves_in_plain)
+{
+    int rc;
+    struct lab lab = lab_open();
+    fm_stream *client, *server;
+    meet(lab.listener, &client, &server);
+    FM_TIMEOUT(story_span(20), rc) {
+        rc = fm_start_tls(client, lab.client,
+                          &(fm_tls_start_options){.server_name = LAB_NAME});
+    }
+    CHECK_INT(rc, -ETIMEDOUT);
+    CHECK(fm_write(client, "the secret", 10) < 0);
+    (void)fm_close(client);
+    check_no_secret(server, "the secret");
+    fm_abort(server);
     lab_close(&lab);
 }
 

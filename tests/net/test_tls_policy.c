@@ -382,3 +382,57 @@ STORY(those_whose_handshake_is_done_do_not_count_for_the_cap)
     fm_tls_free(tls);
     lab_close(&lab);
 }
+
+STORY(at_the_cap_those_who_say_nothing_are_given_up_for_the_next)
+{
+    struct lab lab = lab_open();
+    fm_tls_options options = lab_server_options(&lab);
+    options.handshakes = 2;
+    options.handshake_timeout = story_span(50);
+    fm_tls *tls = lab_tls(FM_TLS_SERVER, options);
+    struct place place =
+        place_open(echo, NULL, &(fm_serve_options){.tls = tls});
+    fm_stream *silent[4];
+    for (int i = 0; i < 4; i++)
+        silent[i] = place_enter(&place);
+    for (int i = 0; i < 4; i++) {
+        char c;
+        CHECK(fm_read(silent[i], &c, 1) <= 0);
+        fm_abort(silent[i]);
+    }
+    CHECK_INT(handled.begun, 0);
+    CHECK_INT(fm_stop(place.task), -ECANCELED);
+    fm_tls_free(tls);
+    lab_close(&lab);
+}
+
+struct visitor {
+    const struct place *place;
+    const struct lab *lab;
+};
+
+static int visitor(struct visitor *self)
+{
+    return fm_close(crowd_enters(self->place, self->lab));
+}
+
+STORY(a_storm_of_handshakes_above_the_cap_is_served_in_the_end)
+{
+    int rc, count = test_many(100) < 100 ? 10 : 50;
+    struct lab lab = lab_open();
+    fm_tls_options options = lab_server_options(&lab);
+    options.handshakes = 3;
+    fm_tls *tls = lab_tls(FM_TLS_SERVER, options);
+    struct place place =
+        place_open(echo, NULL, &(fm_serve_options){.tls = tls});
+    FM_GROUP(group, rc) {
+        for (int i = 0; i < count; i++)
+            CHECK_INT(fm_group_go(group, visitor, &place, &lab), 0);
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(handled.begun, count);
+    CHECK_INT(fm_stop(place.task), -ECANCELED);
+    CHECK_INT(handled.ended, count);
+    fm_tls_free(tls);
+    lab_close(&lab);
+}
