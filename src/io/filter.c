@@ -359,6 +359,8 @@ static void filter_attach(fm_stream *stream, struct fm__filter *filter)
     stream->filter = filter;
 }
 
+/* Its own words have to be out before it waits for an answer: who waits for
+ * that would not hear that they are lost. */
 static int filter_begin(struct fm__filter *filter, const char *caller)
 {
     for (;;) {
@@ -367,7 +369,9 @@ static int filter_begin(struct fm__filter *filter, const char *caller)
             filter->begun = true;
         if (rc != -EAGAIN)
             return rc;
-        rc = filter_fill(filter, caller);
+        rc = fm__stream_drain(filter->stream, 0);
+        if (rc == 0)
+            rc = filter_fill(filter, caller);
         if (rc < 0)
             return rc;
     }
