@@ -253,6 +253,8 @@ int fm__filter_put(struct fm__filter *filter, const void *bytes, size_t size)
     const char *from = bytes;
     if (filter->finished || stream->write_error < 0)
         return 0;
+    if (!filter->encoding && stream->queued > stream->high + FM__FILTER_REPLIES)
+        return -ENOBUFS;
     while (size > 0) {
         struct fm__buffer *last = filter_room(filter);
         if (last == NULL)
