@@ -17,6 +17,7 @@ static int echo(fm_stream *client, void *arg)
     return (int)n;
 }
 
+/* [server] */
 struct server {
     fm_listener *listener;
     fm_tls *tls;
@@ -27,7 +28,9 @@ static int server(struct server *self)
     return fm_serve(self->listener, echo, NULL,
                     &(fm_serve_options){.tls = self->tls});
 }
+/* [/server] */
 
+/* [client] */
 static int ask(const char *address, fm_tls *tls)
 {
     fm_stream *stream;
@@ -50,6 +53,7 @@ static int ask(const char *address, fm_tls *tls)
     int closed = fm_close(stream);
     return rc < 0 ? rc : closed;
 }
+/* [/client] */
 
 static int serve_and_ask(fm_tls *served, fm_tls *trusting)
 {
@@ -66,7 +70,8 @@ static int serve_and_ask(fm_tls *served, fm_tls *trusting)
     return rc < 0 ? rc : ended;
 }
 
-/* The files are made by openssl(1): see the guide. */
+/* The files are made by openssl(1). */
+/* [contexts] */
 static int secure_echo(void *arg)
 {
     char **files = arg;
@@ -77,9 +82,9 @@ static int secure_echo(void *arg)
                                           .key = files[2],
                                           .failure = &failure});
     if (rc == 0)
-        rc = fm_tls_new(&trusting, FM_TLS_CLIENT,
-                        &(fm_tls_options){.ca_file = files[1],
-                                          .failure = &failure});
+        rc = fm_tls_new(
+            &trusting, FM_TLS_CLIENT,
+            &(fm_tls_options){.ca_file = files[1], .failure = &failure});
     if (rc == 0)
         rc = serve_and_ask(served, trusting);
     else
@@ -88,6 +93,7 @@ static int secure_echo(void *arg)
     fm_tls_free(trusting);
     return rc;
 }
+/* [/contexts] */
 
 int main(int argc, char **argv)
 {

@@ -253,6 +253,8 @@ int fm__filter_put(struct fm__filter *filter, const void *bytes, size_t size)
     const char *from = bytes;
     if (filter->finished || stream->write_error < 0)
         return 0;
+    if (!filter->encoding && stream->queued > stream->high + FM__FILTER_REPLIES)
+        return -ENOBUFS;
     while (size > 0) {
         struct fm__buffer *last = filter_room(filter);
         if (last == NULL)
@@ -359,6 +361,8 @@ static void filter_attach(fm_stream *stream, struct fm__filter *filter)
     stream->filter = filter;
 }
 
+/* Its own words have to be out before it waits for an answer: who waits for
+ * that would not hear that they are lost. */
 static int filter_begin(struct fm__filter *filter, const char *caller)
 {
     for (;;) {
@@ -367,7 +371,9 @@ static int filter_begin(struct fm__filter *filter, const char *caller)
             filter->begun = true;
         if (rc != -EAGAIN)
             return rc;
-        rc = filter_fill(filter, caller);
+        rc = fm__stream_drain(filter->stream, 0);
+        if (rc == 0)
+            rc = filter_fill(filter, caller);
         if (rc < 0)
             return rc;
     }

@@ -21,6 +21,10 @@
 
 struct fm__filter;
 
+/* Bytes of an engine's own on their way, above the stream's high water: a peer
+ * may ask for answers and not read them. */
+#define FM__FILTER_REPLIES 65536
+
 struct fm__filter_kind {
     /* What both sides say first: 0: it is done; -EAGAIN: more of the wire is
      * needed; or -errno. */
@@ -73,7 +77,8 @@ FM_API FM_SUSPENDS int fm__filter_start(fm_stream *stream,
 FM_API size_t fm__filter_take(struct fm__filter *filter, void *buf,
                               size_t size);
 
-/* The engine puts bytes on the wire: 0 or -ENOMEM. */
+/* The engine puts bytes on the wire: 0 or -ENOMEM; -ENOBUFS when more than
+ * FM__FILTER_REPLIES are there besides what was written. */
 FM_API int fm__filter_put(struct fm__filter *filter, const void *bytes,
                           size_t size);
 

@@ -9,8 +9,8 @@
 
 #include "base/die.h"
 #include "base/memory.h"
-#include "io/secure.h"
 #include "net/listener.h"
+#include "net/secure.h"
 
 #include <errno.h>
 #include <fermata/error.h>

@@ -34,12 +34,12 @@ void fm_tls_free(fm_tls *tls)
 
 /* ---- Options ------------------------------------------------------------ */
 
-static bool context_twice(const char *file, const char *text)
+static bool tls_context_twice(const char *file, const char *text)
 {
     return file != NULL && text != NULL;
 }
 
-static const char *context_client_wrong(const fm_tls_options *options)
+static const char *tls_context_client_wrong(const fm_tls_options *options)
 {
     if (options->verify_client != FM_TLS_ANYBODY ||
         options->client_ca != NULL || options->client_ca_text != NULL ||
@@ -52,7 +52,7 @@ static const char *context_client_wrong(const fm_tls_options *options)
     return NULL;
 }
 
-static const char *context_server_wrong(const fm_tls_options *options)
+static const char *tls_context_server_wrong(const fm_tls_options *options)
 {
     bool roots = options->client_ca != NULL || options->client_ca_text != NULL;
     if (options->ca_file != NULL || options->ca_path != NULL ||
@@ -66,27 +66,27 @@ static const char *context_server_wrong(const fm_tls_options *options)
 }
 
 /* What is wrong with them, or NULL. */
-static const char *context_wrong(enum fm_tls_role role,
-                                 const fm_tls_options *options)
+static const char *tls_context_wrong(enum fm_tls_role role,
+                                     const fm_tls_options *options)
 {
     bool certificate =
         options->certificate != NULL || options->certificate_text != NULL;
     bool key = options->key != NULL || options->key_text != NULL;
-    if (context_twice(options->ca_file, options->ca_text) ||
-        context_twice(options->client_ca, options->client_ca_text) ||
-        context_twice(options->certificate, options->certificate_text) ||
-        context_twice(options->key, options->key_text))
+    if (tls_context_twice(options->ca_file, options->ca_text) ||
+        tls_context_twice(options->client_ca, options->client_ca_text) ||
+        tls_context_twice(options->certificate, options->certificate_text) ||
+        tls_context_twice(options->key, options->key_text))
         return "a file and a text for one thing";
     if (key && !certificate)
         return "a key without a certificate";
     if (!(options->handshake_timeout >= 0))
         return "the timeout is no number of seconds";
-    return role == FM_TLS_CLIENT ? context_client_wrong(options)
-                                 : context_server_wrong(options);
+    return role == FM_TLS_CLIENT ? tls_context_client_wrong(options)
+                                 : tls_context_server_wrong(options);
 }
 
 /* "h2,http/1.1" as it is sent: each behind its length. */
-static int context_alpn(fm_tls *tls, const char *list)
+static int tls_context_alpn(fm_tls *tls, const char *list)
 {
     unsigned size = 0;
     while (list != NULL) {
@@ -105,11 +105,11 @@ static int context_alpn(fm_tls *tls, const char *list)
 
 /* ---- The context -------------------------------------------------------- */
 
-/* The server's order decides; nothing in common is an alert (RFC 7301, 3.2). */
-/* wide: what OpenSSL calls */
-static int context_choose(SSL *ssl, const unsigned char **out,
-                          unsigned char *size, const unsigned char *offered,
-                          unsigned offered_size, void *arg)
+/* The server's order decides; nothing in common is an alert (RFC 7301, 3.2).
+ * wide: what OpenSSL calls */
+static int tls_context_choose(SSL *ssl, const unsigned char **out,
+                              unsigned char *size, const unsigned char *offered,
+                              unsigned offered_size, void *arg)
 {
     const fm_tls *tls = arg;
     unsigned char *chosen;
@@ -121,17 +121,17 @@ static int context_choose(SSL *ssl, const unsigned char **out,
     return SSL_TLSEXT_ERR_OK;
 }
 
-static void context_protocols(fm_tls *tls)
+static void tls_context_protocols(fm_tls *tls)
 {
     if (tls->alpn_size == 0)
         return;
     if (tls->role == FM_TLS_SERVER)
-        SSL_CTX_set_alpn_select_cb(tls->context, context_choose, tls);
+        SSL_CTX_set_alpn_select_cb(tls->context, tls_context_choose, tls);
     else
         (void)SSL_CTX_set_alpn_protos(tls->context, tls->alpn, tls->alpn_size);
 }
 
-static void context_verify(fm_tls *tls, const fm_tls_options *options)
+static void tls_context_verify(fm_tls *tls, const fm_tls_options *options)
 {
     int mode = SSL_VERIFY_NONE;
     if (tls->verifies)
@@ -143,7 +143,7 @@ static void context_verify(fm_tls *tls, const fm_tls_options *options)
     SSL_CTX_set_verify_depth(tls->context, FM_TLS_DEPTH);
 }
 
-static void context_rules(fm_tls *tls, const fm_tls_options *options)
+static void tls_context_rules(fm_tls *tls, const fm_tls_options *options)
 {
     SSL_CTX_set_app_data(tls->context, tls);
     (void)SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
@@ -153,12 +153,12 @@ static void context_rules(fm_tls *tls, const fm_tls_options *options)
     SSL_CTX_set_max_early_data(tls->context, 0);
     SSL_CTX_set_mode(tls->context, SSL_MODE_RELEASE_BUFFERS |
                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    context_verify(tls, options);
-    context_protocols(tls);
+    tls_context_verify(tls, options);
+    tls_context_protocols(tls);
     fm__tls_sessions_open(tls);
 }
 
-static int context_build(fm_tls *tls, const fm_tls_options *options)
+static int tls_context_build(fm_tls *tls, const fm_tls_options *options)
 {
     bool client = tls->role == FM_TLS_CLIENT;
     tls->context =
@@ -167,25 +167,25 @@ static int context_build(fm_tls *tls, const fm_tls_options *options)
     tls->lock = CRYPTO_THREAD_lock_new();
     if (tls->context == NULL || tls->method == NULL || tls->lock == NULL)
         return fm__tls_fail(options->failure, -ENOMEM, "OpenSSL", "no context");
-    context_rules(tls, options);
+    tls_context_rules(tls, options);
     int rc = fm__tls_tickets_open(tls);
     if (rc == 0)
         rc = fm__tls_load(tls, options);
     return rc == 0 ? fm__tls_staple_open(tls, options) : rc;
 }
 
-static unsigned context_handshakes(const fm_tls *tls)
+static unsigned tls_context_handshakes(const fm_tls *tls)
 {
     return tls->handshakes;
 }
 
 static const struct fm__secure context_secure = {
     .start = fm__start_tls,
-    .handshakes = context_handshakes,
+    .handshakes = tls_context_handshakes,
 };
 
-static void context_init(fm_tls *tls, enum fm_tls_role role,
-                         const fm_tls_options *options)
+static void tls_context_init(fm_tls *tls, enum fm_tls_role role,
+                             const fm_tls_options *options)
 {
     tls->secure = &context_secure;
     tls->count.value = 1;
@@ -200,23 +200,23 @@ static void context_init(fm_tls *tls, enum fm_tls_role role,
     fm__list_init(&tls->sessions);
 }
 
-static int context_new(fm_tls **out, enum fm_tls_role role,
-                       const fm_tls_options *options)
+static int tls_context_new(fm_tls **out, enum fm_tls_role role,
+                           const fm_tls_options *options)
 {
-    const char *wrong = context_wrong(role, options);
+    const char *wrong = tls_context_wrong(role, options);
     if (wrong != NULL)
         return fm__tls_fail(options->failure, -EINVAL, "the options", wrong);
     fm_tls *tls = fm__memory_new(sizeof *tls);
     if (tls == NULL)
         return fm__tls_fail(options->failure, -ENOMEM, "a context",
                             fm_strerror(-ENOMEM));
-    context_init(tls, role, options);
-    int rc = context_alpn(tls, options->alpn);
+    tls_context_init(tls, role, options);
+    int rc = tls_context_alpn(tls, options->alpn);
     if (rc < 0)
         rc = fm__tls_fail(options->failure, rc, "the option alpn",
                           "not a list of protocols");
     else
-        rc = context_build(tls, options);
+        rc = tls_context_build(tls, options);
     if (rc == 0)
         *out = tls;
     else
@@ -233,5 +233,5 @@ int fm__tls_new(fm_tls **tls, enum fm_tls_role role,
     if (options->failure != NULL)
         *options->failure = (fm_tls_failure){0};
     ERR_clear_error();
-    return context_new(tls, role, options);
+    return tls_context_new(tls, role, options);
 }

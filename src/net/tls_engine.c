@@ -16,7 +16,7 @@
 
 /* ---- The BIO ------------------------------------------------------------ */
 
-static int engine_bio_read(BIO *bio, char *buf, int size)
+static int tls_engine_bio_read(BIO *bio, char *buf, int size)
 {
     struct fm__tls_engine *engine = BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
@@ -29,7 +29,7 @@ static int engine_bio_read(BIO *bio, char *buf, int size)
     return -1;
 }
 
-static int engine_bio_write(BIO *bio, const char *bytes, int size)
+static int tls_engine_bio_write(BIO *bio, const char *bytes, int size)
 {
     struct fm__tls_engine *engine = BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
@@ -39,7 +39,7 @@ static int engine_bio_write(BIO *bio, const char *bytes, int size)
     return rc < 0 ? -1 : size;
 }
 
-static long engine_bio_ctrl(BIO *bio, int what, long number, void *arg)
+static long tls_engine_bio_ctrl(BIO *bio, int what, long number, void *arg)
 {
     const struct fm__tls_engine *engine = BIO_get_data(bio);
     (void)number;
@@ -49,7 +49,7 @@ static long engine_bio_ctrl(BIO *bio, int what, long number, void *arg)
     return what == BIO_CTRL_FLUSH;
 }
 
-static int engine_bio_create(BIO *bio)
+static int tls_engine_bio_create(BIO *bio)
 {
     BIO_set_init(bio, 1);
     return 1;
@@ -60,10 +60,10 @@ BIO_METHOD *fm__tls_method(void)
     BIO_METHOD *method = BIO_meth_new(BIO_TYPE_MEM, "fermata");
     if (method == NULL)
         return NULL;
-    BIO_meth_set_read(method, engine_bio_read);
-    BIO_meth_set_write(method, engine_bio_write);
-    BIO_meth_set_ctrl(method, engine_bio_ctrl);
-    BIO_meth_set_create(method, engine_bio_create);
+    BIO_meth_set_read(method, tls_engine_bio_read);
+    BIO_meth_set_write(method, tls_engine_bio_write);
+    BIO_meth_set_ctrl(method, tls_engine_bio_ctrl);
+    BIO_meth_set_create(method, tls_engine_bio_create);
     return method;
 }
 
@@ -87,7 +87,7 @@ int fm__tls_judge(int good, X509_STORE_CTX *store)
     return 0;
 }
 
-static int engine_failed(struct fm__tls_engine *engine, int why)
+static int tls_engine_failed(struct fm__tls_engine *engine, int why)
 {
     int code = fm__tls_code();
     if (engine->starved == -ENOMEM)
@@ -103,22 +103,22 @@ static int engine_failed(struct fm__tls_engine *engine, int why)
 }
 
 /* Of a call that did not succeed: 0, -EAGAIN, or an error that stays. */
-static int engine_outcome(struct fm__tls_engine *engine, int rc)
+static int tls_engine_outcome(struct fm__tls_engine *engine, int rc)
 {
     int why = SSL_get_error(engine->ssl, rc);
     if (why == SSL_ERROR_WANT_READ)
         return -EAGAIN;
-    return why == SSL_ERROR_ZERO_RETURN ? 0 : engine_failed(engine, why);
+    return why == SSL_ERROR_ZERO_RETURN ? 0 : tls_engine_failed(engine, why);
 }
 
 /* ---- The filter --------------------------------------------------------- */
 
-static struct fm__tls_engine *engine_of(struct fm__filter *filter)
+static struct fm__tls_engine *tls_engine_of(struct fm__filter *filter)
 {
     return (struct fm__tls_engine *)(void *)filter;
 }
 
-static void engine_keep_protocol(struct fm__tls_engine *engine)
+static void tls_engine_keep_protocol(struct fm__tls_engine *engine)
 {
     const unsigned char *chosen;
     unsigned size;
@@ -127,16 +127,16 @@ static void engine_keep_protocol(struct fm__tls_engine *engine)
         memcpy(engine->alpn, chosen, size); /* 255 bytes at most */
 }
 
-static int engine_begin(struct fm__filter *filter)
+static int tls_engine_begin(struct fm__filter *filter)
 {
-    struct fm__tls_engine *engine = engine_of(filter);
+    struct fm__tls_engine *engine = tls_engine_of(filter);
     ERR_clear_error();
     int rc = SSL_do_handshake(engine->ssl);
     if (rc != 1) {
-        rc = engine_outcome(engine, rc);
+        rc = tls_engine_outcome(engine, rc);
         return rc == 0 ? -FM_ETRUNCATED : rc;
     }
-    engine_keep_protocol(engine);
+    tls_engine_keep_protocol(engine);
     return 0;
 }
 
@@ -146,7 +146,7 @@ static int engine_begin(struct fm__filter *filter)
  * system would reset the connection, with what is on its way (RFC 9293,
  * 3.10.7.4; RFC 1122, 4.2.2.13).
  */
-static void engine_give_tickets(struct fm__tls_engine *engine)
+static void tls_engine_give_tickets(struct fm__tls_engine *engine)
 {
     bool gives = engine->tls->role == FM_TLS_SERVER && !engine->gave;
     engine->gave = true;
@@ -154,35 +154,36 @@ static void engine_give_tickets(struct fm__tls_engine *engine)
         (void)SSL_new_session_ticket(engine->ssl);
 }
 
-static int engine_encode(struct fm__filter *filter, const void *bytes,
-                         size_t size)
+static int tls_engine_encode(struct fm__filter *filter, const void *bytes,
+                             size_t size)
 {
-    struct fm__tls_engine *engine = engine_of(filter);
+    struct fm__tls_engine *engine = tls_engine_of(filter);
     if (engine->error < 0)
         return engine->error;
     ERR_clear_error();
-    engine_give_tickets(engine);
+    tls_engine_give_tickets(engine);
     int rc = SSL_write(engine->ssl, bytes, (int)size);
     if (rc == (int)size)
         return 0;
-    rc = engine_outcome(engine, rc);
+    rc = tls_engine_outcome(engine, rc);
     return rc < 0 && rc != -EAGAIN ? rc : -FM_ETLS;
 }
 
-static ssize_t engine_decode(struct fm__filter *filter, void *buf, size_t size)
+static ssize_t tls_engine_decode(struct fm__filter *filter, void *buf,
+                                 size_t size)
 {
-    struct fm__tls_engine *engine = engine_of(filter);
+    struct fm__tls_engine *engine = tls_engine_of(filter);
     if (engine->error < 0)
         return engine->error;
     ERR_clear_error();
     int rc = SSL_read(engine->ssl, buf, size < INT_MAX ? (int)size : INT_MAX);
-    return rc > 0 ? rc : engine_outcome(engine, rc);
+    return rc > 0 ? rc : tls_engine_outcome(engine, rc);
 }
 
 /* What is broken has been told by an alert. */
-static int engine_finish(struct fm__filter *filter)
+static int tls_engine_finish(struct fm__filter *filter)
 {
-    struct fm__tls_engine *engine = engine_of(filter);
+    struct fm__tls_engine *engine = tls_engine_of(filter);
     if (engine->error < 0)
         return 0;
     ERR_clear_error();
@@ -193,7 +194,7 @@ static int engine_finish(struct fm__filter *filter)
 
 void fm__tls_engine_free(struct fm__filter *filter)
 {
-    struct fm__tls_engine *engine = engine_of(filter);
+    struct fm__tls_engine *engine = tls_engine_of(filter);
     SSL_free(engine->ssl);
     ERR_clear_error();
     fm_tls_free(engine->tls);
@@ -201,15 +202,15 @@ void fm__tls_engine_free(struct fm__filter *filter)
 }
 
 static const struct fm__filter_kind engine_kind = {
-    .begin = engine_begin,
-    .encode = engine_encode,
-    .decode = engine_decode,
-    .finish = engine_finish,
+    .begin = tls_engine_begin,
+    .encode = tls_engine_encode,
+    .decode = tls_engine_decode,
+    .finish = tls_engine_finish,
     .free = fm__tls_engine_free,
 };
 
 /* SSL_set_bio takes the BIO. */
-static int engine_fill(struct fm__tls_engine *engine)
+static int tls_engine_fill(struct fm__tls_engine *engine)
 {
     engine->ssl = SSL_new(engine->tls->context);
     if (engine->ssl == NULL)
@@ -234,7 +235,7 @@ struct fm__tls_engine *fm__tls_engine_new(fm_tls *tls)
         return NULL;
     engine->filter.kind = &engine_kind;
     engine->tls = fm__tls_get(tls);
-    if (engine_fill(engine) == 0)
+    if (tls_engine_fill(engine) == 0)
         return engine;
     fm__tls_engine_free(&engine->filter);
     return NULL;
@@ -244,5 +245,5 @@ struct fm__tls_engine *fm__tls_engine(const fm_stream *stream)
 {
     struct fm__filter *filter = fm__stream_filter(stream);
     bool ours = filter != NULL && filter->kind == &engine_kind;
-    return ours ? engine_of(filter) : NULL;
+    return ours ? tls_engine_of(filter) : NULL;
 }

@@ -45,7 +45,7 @@ const char *fm_tls_server_name(const fm_stream *stream)
 }
 
 /* What the BIO of memory holds, as a text. */
-static ssize_t look_text(BIO *bio, char *name, size_t size)
+static ssize_t tls_look_text(BIO *bio, char *name, size_t size)
 {
     char *bytes;
     long length = BIO_get_mem_data(bio, &bytes);
@@ -70,7 +70,7 @@ ssize_t fm_tls_peer_name(const fm_stream *stream, char *name, size_t size)
     BIO *bio = BIO_new(BIO_s_mem());
     if (bio != NULL && X509_NAME_print_ex(bio, X509_get_subject_name(peer), 0,
                                           XN_FLAG_RFC2253) >= 0)
-        rc = look_text(bio, name, size);
+        rc = tls_look_text(bio, name, size);
     BIO_free(bio);
     ERR_clear_error();
     return rc;

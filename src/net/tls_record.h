@@ -15,7 +15,7 @@
 #include "base/atomic.h"
 #include "base/list.h"
 #include "io/filter.h"
-#include "io/secure.h"
+#include "net/secure.h"
 
 #include <openssl/ssl.h>
 

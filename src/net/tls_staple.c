@@ -8,14 +8,14 @@
 
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
-#include <string.h>
+#include <stdio.h>
 
 #define STAPLE_SKEW 300          /* s by which clocks may differ */
 #define STAPLE_MOST (64L * 1024) /* bytes of a response */
 
 /* ---- A client reads it -------------------------------------------------- */
 
-static int staple_validity(OCSP_BASICRESP *basic, OCSP_CERTID *id)
+static int tls_staple_validity(OCSP_BASICRESP *basic, OCSP_CERTID *id)
 {
     int status, reason;
     ASN1_GENERALIZEDTIME *revoked, *from, *until;
@@ -31,7 +31,7 @@ static int staple_validity(OCSP_BASICRESP *basic, OCSP_CERTID *id)
 }
 
 /* It may name the certificate by either digest. */
-static int staple_status(OCSP_BASICRESP *basic, STACK_OF(X509) * chain)
+static int tls_staple_status(OCSP_BASICRESP *basic, STACK_OF(X509) * chain)
 {
     const EVP_MD *const digests[] = {EVP_sha1(), EVP_sha256()};
     int rc = -FM_ECERT_STAPLE;
@@ -40,14 +40,14 @@ static int staple_status(OCSP_BASICRESP *basic, STACK_OF(X509) * chain)
                                           sk_X509_value(chain, 1));
         if (id == NULL)
             return -ENOMEM;
-        rc = staple_validity(basic, id);
+        rc = tls_staple_validity(basic, id);
         OCSP_CERTID_free(id);
     }
     return rc;
 }
 
 /* A chain of one has no issuer who could say anything. */
-static int staple_judge(SSL *ssl, OCSP_RESPONSE *response)
+static int tls_staple_judge(SSL *ssl, OCSP_RESPONSE *response)
 {
     STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
     X509_STORE *store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
@@ -60,13 +60,13 @@ static int staple_judge(SSL *ssl, OCSP_RESPONSE *response)
         return -FM_ECERT_STAPLE;
     int rc = -FM_ECERT_STAPLE;
     if (OCSP_basic_verify(basic, chain, store, 0) == 1)
-        rc = staple_status(basic, chain);
+        rc = tls_staple_status(basic, chain);
     OCSP_BASICRESP_free(basic);
     return rc;
 }
 
 /* 1: go on; 0: refuse. */
-static int staple_read(SSL *ssl, void *arg)
+static int tls_staple_read(SSL *ssl, void *arg)
 {
     struct fm__tls_engine *engine = SSL_get_app_data(ssl);
     const unsigned char *bytes = NULL;
@@ -76,18 +76,20 @@ static int staple_read(SSL *ssl, void *arg)
         return 1;
     OCSP_RESPONSE *response =
         size <= STAPLE_MOST ? d2i_OCSP_RESPONSE(NULL, &bytes, size) : NULL;
-    int rc = response != NULL ? staple_judge(ssl, response) : -FM_ECERT_STAPLE;
+    int rc =
+        response != NULL ? tls_staple_judge(ssl, response) : -FM_ECERT_STAPLE;
     OCSP_RESPONSE_free(response);
     if (rc < 0) {
         engine->refusal.code = rc;
-        strcpy(engine->refusal.subject, "by what it has stapled");
+        snprintf(engine->refusal.subject, sizeof engine->refusal.subject,
+                 "by what it has stapled");
     }
     return rc == 0;
 }
 
 /* ---- A server brings it ------------------------------------------------- */
 
-static int staple_write(SSL *ssl, void *arg)
+static int tls_staple_write(SSL *ssl, void *arg)
 {
     const fm_tls *tls = arg;
     unsigned char *copy = OPENSSL_memdup(tls->staple, tls->staple_size);
@@ -97,7 +99,7 @@ static int staple_write(SSL *ssl, void *arg)
     return SSL_TLSEXT_ERR_OK;
 }
 
-static int staple_load(fm_tls *tls, const char *file)
+static int tls_staple_load(fm_tls *tls, const char *file)
 {
     BIO *bio = BIO_new_file(file, "rb");
     OCSP_RESPONSE *response =
@@ -115,16 +117,16 @@ int fm__tls_staple_open(fm_tls *tls, const fm_tls_options *options)
 {
     if (tls->role == FM_TLS_CLIENT) {
         SSL_CTX_set_tlsext_status_type(tls->context, TLSEXT_STATUSTYPE_ocsp);
-        SSL_CTX_set_tlsext_status_cb(tls->context, staple_read);
+        SSL_CTX_set_tlsext_status_cb(tls->context, tls_staple_read);
         return 0;
     }
     if (options->staple == NULL)
         return 0;
-    int rc = staple_load(tls, options->staple);
+    int rc = tls_staple_load(tls, options->staple);
     if (rc < 0)
         return fm__tls_fail(options->failure, rc, options->staple,
                             "no OCSP response");
-    SSL_CTX_set_tlsext_status_cb(tls->context, staple_write);
+    SSL_CTX_set_tlsext_status_cb(tls->context, tls_staple_write);
     SSL_CTX_set_tlsext_status_arg(tls->context, tls);
     return 0;
 }

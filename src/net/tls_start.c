@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* An address is told from a name by its form, as in a URL's host. */
-static bool start_is_address(const char *name)
+static bool tls_start_is_address(const char *name)
 {
     struct in6_addr address;
     return inet_pton(AF_INET, name, &address) == 1 ||
@@ -20,7 +20,7 @@ static bool start_is_address(const char *name)
 }
 
 /* A name is sent and checked without the dot of the root. */
-static int start_keep_name(struct fm__tls_engine *engine, const char *name)
+static int tls_start_keep_name(struct fm__tls_engine *engine, const char *name)
 {
     size_t size = name != NULL ? strlen(name) : 0;
     if (size > 0 && name[size - 1] == '.')
@@ -33,14 +33,14 @@ static int start_keep_name(struct fm__tls_engine *engine, const char *name)
     return 0;
 }
 
-static int start_expect_address(struct fm__tls_engine *engine)
+static int tls_start_expect_address(struct fm__tls_engine *engine)
 {
     X509_VERIFY_PARAM *param = SSL_get0_param(engine->ssl);
     int set = X509_VERIFY_PARAM_set1_ip_asc(param, engine->server_name);
     return set == 1 ? 0 : -ENOMEM;
 }
 
-static int start_expect_name(struct fm__tls_engine *engine)
+static int tls_start_expect_name(struct fm__tls_engine *engine)
 {
     SSL_set_hostflags(engine->ssl, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
                                        X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -51,21 +51,22 @@ static int start_expect_name(struct fm__tls_engine *engine)
 }
 
 /* What a client expects of its server. */
-static int start_expect(struct fm__tls_engine *engine, const char *name)
+static int tls_start_expect(struct fm__tls_engine *engine, const char *name)
 {
     if (engine->tls->role != FM_TLS_CLIENT)
         return 0;
-    int rc = start_keep_name(engine, name);
+    int rc = tls_start_keep_name(engine, name);
     if (rc < 0 || engine->server_name[0] == '\0')
         return rc;
-    rc = start_is_address(engine->server_name) ? start_expect_address(engine)
-                                               : start_expect_name(engine);
+    rc = tls_start_is_address(engine->server_name)
+             ? tls_start_expect_address(engine)
+             : tls_start_expect_name(engine);
     if (rc == 0)
         fm__tls_session_use(engine);
     return rc;
 }
 
-static int start_in_time(fm_stream *stream, struct fm__tls_engine *engine)
+static int tls_start_in_time(fm_stream *stream, struct fm__tls_engine *engine)
 {
     int rc;
     FM_TIMEOUT(engine->tls->timeout, rc) {
@@ -80,7 +81,7 @@ static int start_in_time(fm_stream *stream, struct fm__tls_engine *engine)
 }
 
 /* What the engine has not told. */
-static int start_told(fm_tls_failure *failure, int rc)
+static int tls_start_told(fm_tls_failure *failure, int rc)
 {
     if (rc < 0 && failure != NULL && failure->code == 0)
         (void)fm__tls_fail(failure, rc, "the handshake", fm_strerror(rc));
@@ -88,17 +89,17 @@ static int start_told(fm_tls_failure *failure, int rc)
     return rc;
 }
 
-static int start_engine(fm_stream *stream, fm_tls *tls,
-                        const fm_tls_start_options *options)
+static int tls_start_engine(fm_stream *stream, fm_tls *tls,
+                            const fm_tls_start_options *options)
 {
     ERR_clear_error();
     struct fm__tls_engine *engine = fm__tls_engine_new(tls);
     if (engine == NULL)
         return -ENOMEM;
     engine->failure = options->failure;
-    int rc = start_expect(engine, options->server_name);
+    int rc = tls_start_expect(engine, options->server_name);
     if (rc == 0)
-        return start_in_time(stream, engine);
+        return tls_start_in_time(stream, engine);
     fm__tls_engine_free(&engine->filter);
     return rc;
 }
@@ -113,6 +114,6 @@ int fm__start_tls(fm_stream *stream, fm_tls *tls,
         *options->failure = (fm_tls_failure){0};
     int rc = fm__filter_check(stream, "fm_start_tls");
     if (rc == 0)
-        rc = start_engine(stream, tls, options);
-    return start_told(options->failure, rc);
+        rc = tls_start_engine(stream, tls, options);
+    return tls_start_told(options->failure, rc);
 }

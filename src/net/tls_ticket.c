@@ -16,12 +16,13 @@
 
 #define TICKET_AGE (FM_TLS_TICKET_KEY_AGE * INT64_C(1000000000)) /* ns */
 
-static bool ticket_old(const struct fm__tls_key *key, int64_t now, int64_t age)
+static bool tls_ticket_old(const struct fm__tls_key *key, int64_t now,
+                           int64_t age)
 {
     return !key->made || now - key->born >= age;
 }
 
-static bool ticket_renew(fm_tls *tls, int64_t now)
+static bool tls_ticket_renew(fm_tls *tls, int64_t now)
 {
     struct fm__tls_key fresh = {.born = now, .made = true};
     bool made = RAND_bytes(fresh.name, sizeof fresh.name) == 1 &&
@@ -36,27 +37,28 @@ static bool ticket_renew(fm_tls *tls, int64_t now)
 }
 
 /* The key that seals now, or NULL. */
-static const struct fm__tls_key *ticket_sealing(fm_tls *tls, int64_t now)
+static const struct fm__tls_key *tls_ticket_sealing(fm_tls *tls, int64_t now)
 {
-    if (ticket_old(&tls->keys[0], now, TICKET_AGE) && !ticket_renew(tls, now))
+    if (tls_ticket_old(&tls->keys[0], now, TICKET_AGE) &&
+        !tls_ticket_renew(tls, now))
         return NULL;
     return &tls->keys[0];
 }
 
 /* The key that has sealed it, or NULL. */
-static const struct fm__tls_key *ticket_opening(const fm_tls *tls, int64_t now,
-                                                const unsigned char *name)
+static const struct fm__tls_key *
+tls_ticket_opening(const fm_tls *tls, int64_t now, const unsigned char *name)
 {
     for (int i = 0; i < 2; i++) {
         const struct fm__tls_key *key = &tls->keys[i];
-        if (!ticket_old(key, now, 2 * TICKET_AGE) &&
+        if (!tls_ticket_old(key, now, 2 * TICKET_AGE) &&
             memcmp(key->name, name, sizeof key->name) == 0)
             return key;
     }
     return NULL;
 }
 
-static bool ticket_mac(EVP_MAC_CTX *mac, const struct fm__tls_key *key)
+static bool tls_ticket_mac(EVP_MAC_CTX *mac, const struct fm__tls_key *key)
 {
     char digest[] = "SHA256";
     unsigned char secret[FM__TLS_KEY];
@@ -83,35 +85,37 @@ struct ticket_set {
     EVP_MAC_CTX *mac;
 };
 
-static int ticket_seal(fm_tls *tls, const struct ticket_set *set)
+static int tls_ticket_seal(fm_tls *tls, const struct ticket_set *set)
 {
-    const struct fm__tls_key *key = ticket_sealing(tls, set->now);
+    const struct fm__tls_key *key = tls_ticket_sealing(tls, set->now);
     if (key == NULL || RAND_bytes(set->iv, 16) != 1)
         return -1;
     memcpy(set->name, key->name, sizeof key->name);
     bool done = EVP_EncryptInit_ex(set->cipher, EVP_aes_256_cbc(), NULL,
                                    key->cipher, set->iv) == 1 &&
-                ticket_mac(set->mac, key);
+                tls_ticket_mac(set->mac, key);
     return done ? 1 : -1;
 }
 
-static int ticket_open(const fm_tls *tls, const struct ticket_set *set)
+static int tls_ticket_open(const fm_tls *tls, const struct ticket_set *set)
 {
-    const struct fm__tls_key *key = ticket_opening(tls, set->now, set->name);
+    const struct fm__tls_key *key =
+        tls_ticket_opening(tls, set->now, set->name);
     if (key == NULL)
         return 0;
     bool done = EVP_DecryptInit_ex(set->cipher, EVP_aes_256_cbc(), NULL,
                                    key->cipher, set->iv) == 1 &&
-                ticket_mac(set->mac, key);
+                tls_ticket_mac(set->mac, key);
     if (!done)
         return -1;
-    return ticket_old(key, set->now, TICKET_AGE) || key != &tls->keys[0] ? 2
-                                                                         : 1;
+    return tls_ticket_old(key, set->now, TICKET_AGE) || key != &tls->keys[0]
+               ? 2
+               : 1;
 }
 
 /* wide: what OpenSSL calls */
-static int ticket_key(SSL *ssl, unsigned char name[16], unsigned char *iv,
-                      EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int sealing)
+static int tls_ticket_key(SSL *ssl, unsigned char name[16], unsigned char *iv,
+                          EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int sealing)
 {
     const struct fm__tls_engine *engine = SSL_get_app_data(ssl);
     fm_tls *tls = engine->tls;
@@ -119,7 +123,7 @@ static int ticket_key(SSL *ssl, unsigned char name[16], unsigned char *iv,
                                    cipher, mac};
     if (CRYPTO_THREAD_write_lock(tls->lock) != 1)
         return -1;
-    int rc = sealing ? ticket_seal(tls, &set) : ticket_open(tls, &set);
+    int rc = sealing ? tls_ticket_seal(tls, &set) : tls_ticket_open(tls, &set);
     CRYPTO_THREAD_unlock(tls->lock);
     return rc;
 }
@@ -133,7 +137,7 @@ int fm__tls_tickets_open(fm_tls *tls)
     (void)SSL_CTX_set_num_tickets(tls->context, 0); /* see tls_engine.c */
     SSL_CTX_set_timeout(tls->context, 2L * FM_TLS_TICKET_KEY_AGE);
     if (SSL_CTX_set_session_id_context(tls->context, id, sizeof id - 1) != 1 ||
-        SSL_CTX_set_tlsext_ticket_key_evp_cb(tls->context, ticket_key) != 1)
+        SSL_CTX_set_tlsext_ticket_key_evp_cb(tls->context, tls_ticket_key) != 1)
         return -ENOMEM;
     return 0;
 }

@@ -291,7 +291,8 @@ STORY(who_offers_no_protocol_is_served)
     tls_end(&scene);
 }
 
-/* A client must not end up with what it never spoke. */
+/* A client must not end up with what it never spoke.
+ * wide: what OpenSSL calls */
 static int tls_choose_badly(SSL *ssl, const unsigned char **out,
                             unsigned char *size, const unsigned char *offered,
                             unsigned offered_size, void *arg)

@@ -8,9 +8,6 @@
 
 #include "base/sys_thread.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 static fm_tls *phase_client(void)
 {
     return kit_client_tls((fm_tls_options){0});
@@ -228,10 +225,48 @@ STORY(a_record_that_was_changed_ends_it)
     (void)fm_close(ends[1]);
 }
 
+/* Asks for a new key on the other side again and again, and does not read. */
+static void phase_nag(fm_stream *stream)
+{
+    SSL *ssl = fm__tls_engine(stream)->ssl;
+    for (int i = 0; i < 50; i++) {
+        SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED);
+        SSL_do_handshake(ssl);
+    }
+}
+
+STORY(answers_that_nobody_reads_are_bounded)
+{
+    fm_stream *ends[2];
+    struct kit_shake shake;
+    fm_tls *client = phase_client(), *server = phase_server();
+    const fm_stream_options options = {.high_water = 1};
+    CHECK_INT(fm_stream_pair(ends, &options), 0);
+    kit_shake(ends, client, server, &shake);
+    CHECK_INT(shake.client, 0);
+    ssize_t rc = -ETIMEDOUT;
+    for (int i = 0; i < 1000 && rc == -ETIMEDOUT; i++) {
+        int cut;
+        phase_nag(ends[0]);
+        CHECK_INT(fm_yield(), 0);
+        FM_TIMEOUT(0.001, cut) {
+            rc = fm_read(ends[1], &(char){0}, 1);
+        }
+        (void)cut;
+        CHECK(ends[1]->queued <= FM__FILTER_REPLIES + 1000);
+    }
+    CHECK_INT(rc, -FM_ETLS);
+    fm_abort(ends[1]);
+    fm_abort(ends[0]);
+    fm_tls_free(client);
+    fm_tls_free(server);
+}
+
 /* ---- Records ------------------------------------------------------------ */
 
 static unsigned phase_records;
 
+/* wide: what OpenSSL calls */
 static void phase_count(int write, int version, int type, const void *bytes,
                         size_t size, SSL *ssl, void *arg)
 {
@@ -324,243 +359,6 @@ TEST(loops_of_several_threads_share_a_context)
         fm__thread_join(&threads[i]);
         CHECK_INT(loops[i].result, 0);
     }
-    fm_tls_free(client);
-    fm_tls_free(server);
-}
-
-/* ---- Options ------------------------------------------------------------ */
-
-static int phase_new(enum fm_tls_role role, fm_tls_options options,
-                     const char *said)
-{
-    fm_tls *tls = NULL;
-    fm_tls_failure failure;
-    options.failure = &failure;
-    int rc = fm_tls_new(&tls, role, &options);
-    CHECK(rc < 0 ? tls == NULL : tls != NULL);
-    CHECK_INT(failure.code, rc);
-    if (strstr(failure.text, said) == NULL)
-        test_fail(__FILE__, __LINE__, "\"%s\" lacks \"%s\"", failure.text,
-                  said);
-    fm_tls_free(tls);
-    return rc;
-}
-
-#define PHASE_NEW(role, said, ...)                                             \
-    phase_new((role), (fm_tls_options){__VA_ARGS__}, (said))
-
-TEST(a_file_that_cannot_be_used_is_named)
-{
-    const char *pem = kit_server()->certificate, *key = kit_server()->key;
-    const char *other = kit_alice()->key;
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT,
-                        "the roots of /nowhere/ca.pem: cannot "
-                        "be read: no such file",
-                        .ca_file = "/nowhere/ca.pem"),
-              -FM_EPEM);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "the roots of a text: no certificates",
-                        .ca_text = "nothing"),
-              -FM_EPEM);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "the roots of /: ", .ca_file = "/"),
-              -FM_EPEM);
-    CHECK_INT(PHASE_NEW(FM_TLS_SERVER, "the certificate of a text: no ",
-                        .certificate_text = key),
-              -FM_EPEM);
-    CHECK_INT(PHASE_NEW(FM_TLS_SERVER, "the key of a text: no private key",
-                        .certificate_text = pem, .key_text = pem),
-              -FM_EPEM);
-    CHECK_INT(PHASE_NEW(FM_TLS_SERVER, "the key of a text: not of this",
-                        .certificate_text = pem, .key_text = other),
-              -FM_EPEM);
-    CHECK_INT(PHASE_NEW(FM_TLS_SERVER, "/nowhere/staple: no OCSP response",
-                        .certificate_text = pem, .key_text = key,
-                        .staple = "/nowhere/staple"),
-              -FM_EPEM);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "the key log of /nowhere/log: cannot",
-                        .key_log = "/nowhere/log"),
-              -FM_EPEM);
-}
-
-TEST(options_that_contradict_each_other_are_refused)
-{
-    const char *pem = kit_server()->certificate, *key = kit_server()->key;
-    CHECK_INT(PHASE_NEW(FM_TLS_SERVER, "needs a certificate", 0), -EINVAL);
-    CHECK_INT(PHASE_NEW(FM_TLS_SERVER, "of a client", .ca_text = pem), -EINVAL);
-    CHECK_INT(PHASE_NEW(FM_TLS_SERVER, "need each other",
-                        .certificate_text = pem, .key_text = key,
-                        .verify_client = FM_TLS_ASK),
-              -EINVAL);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "of a server", .client_ca = pem),
-              -EINVAL);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "no verification", .ca_text = pem,
-                        .insecure_no_verification = true),
-              -EINVAL);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "for one thing", .ca_text = pem,
-                        .ca_file = pem),
-              -EINVAL);
-    CHECK_INT(
-        PHASE_NEW(FM_TLS_CLIENT, "without a certificate", .key_text = key),
-        -EINVAL);
-    CHECK_INT(
-        PHASE_NEW(FM_TLS_CLIENT, "timeout", .handshake_timeout = (double)NAN),
-        -EINVAL);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "alpn", .alpn = "h2,,http/1.1"),
-              -EINVAL);
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "alpn", .alpn = ""), -EINVAL);
-}
-
-TEST(a_list_of_protocols_has_a_limit)
-{
-    char list[FM__TLS_ALPN + 1];
-    memset(list, 'x', sizeof list);
-    list[FM__TLS_ALPN] = '\0';
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "alpn", .alpn = list), -EINVAL);
-    list[FM__TLS_ALPN - 1] = '\0';
-    CHECK_INT(PHASE_NEW(FM_TLS_CLIENT, "", .alpn = list), 0);
-}
-
-STORY(a_key_log_is_written_on_request_alone)
-{
-    char path[] = "/tmp/fermata-keys-XXXXXX", line[64] = "";
-    fm_stream *ends[2];
-    struct kit_shake shake;
-    close(mkstemp(path));
-    fm_tls *client = kit_client_tls((fm_tls_options){.key_log = path});
-    fm_tls *server = phase_server();
-    CHECK_INT(stream_ends_pair(ends, NULL), 0);
-    kit_shake(ends, client, server, &shake);
-    CHECK_INT(shake.client, 0);
-    CHECK_INT(fm_close(ends[0]), 0);
-    CHECK_INT(fm_close(ends[1]), 0);
-    fm_tls_free(client);
-    fm_tls_free(server);
-    FILE *log = fopen(path, "r");
-    CHECK(log != NULL && fgets(line, sizeof line, log) != NULL);
-    CHECK(strstr(line, "_TRAFFIC_SECRET ") != NULL);
-    fclose(log);
-    unlink(path);
-}
-
-/* ---- Servers ------------------------------------------------------------ */
-
-static unsigned phase_handled, phase_failed, phase_at_once, phase_most;
-
-static int phase_handler(fm_stream *client, void *arg)
-{
-    char heard[8];
-    (void)arg;
-    phase_handled++;
-    CHECK_TEXT(fm_tls_version(client), "TLSv1.3");
-    ssize_t n = fm_read(client, heard, sizeof heard);
-    return n > 0 ? (int)fm_write(client, heard, (size_t)n) : (int)n;
-}
-
-static void phase_error(fm_stream *client, int result, void *arg)
-{
-    (void)client;
-    (void)arg;
-    phase_failed++;
-    CHECK_INT(result, -FM_ENOTTLS);
-}
-
-struct phase_served {
-    fm_listener *listener;
-    const fm_serve_options *options;
-};
-
-static int phase_served(struct phase_served *self)
-{
-    return fm_serve(self->listener, phase_handler, NULL, self->options);
-}
-
-/* Connects and says a word: 0, or what came of it. */
-static int phase_call(const char *address, fm_tls *tls)
-{
-    fm_stream *stream;
-    char heard[8];
-    int rc = fm_connect(address, &stream);
-    if (rc < 0)
-        return rc;
-    if (tls != NULL)
-        rc = fm_start_tls(stream, tls, &phase_name);
-    if (rc == 0)
-        rc = (int)fm_write(stream, "hello...", 8);
-    if (rc > 0)
-        rc = (int)fm_read_exactly(stream, heard, 8);
-    (void)fm_close(stream);
-    return rc;
-}
-
-STORY(a_server_shakes_hands_before_it_handles)
-{
-    fm_listener *listener;
-    char address[FM_ADDRESS_TEXT];
-    fm_tls *client = phase_client();
-    const fm_serve_options options = {.tls = phase_server(),
-                                      .on_error = phase_error};
-    phase_handled = phase_failed = 0;
-    CHECK_INT(fm_listen("127.0.0.1:0", &listener), 0);
-    fm_address_format(fm_listener_address(listener), address);
-    fm_task *task = fm_go(phase_served, listener, &options);
-    CHECK_INT(phase_call(address, client), 8);
-    CHECK(phase_call(address, NULL) < 0);
-    CHECK_INT(phase_call(address, client), 8);
-    fm_serve_stop(listener);
-    CHECK_INT(fm_await(task), 0);
-    CHECK_INT(phase_handled, 2);
-    CHECK_INT(phase_failed, 1);
-    fm_tls_free(client);
-    fm_tls_free(options.tls);
-}
-
-/* A table that counts who shakes hands, before the one that does. */
-static int phase_start(fm_stream *stream, fm_tls *tls,
-                       const fm_tls_start_options *options)
-{
-    phase_at_once++;
-    phase_most = phase_most > phase_at_once ? phase_most : phase_at_once;
-    int rc = fm__start_tls(stream, tls, options);
-    phase_at_once--;
-    return rc;
-}
-
-static unsigned phase_handshakes(const fm_tls *tls)
-{
-    return tls->handshakes;
-}
-
-struct phase_caller {
-    const char *address;
-    fm_tls *tls;
-};
-
-static int phase_caller(struct phase_caller *self)
-{
-    return phase_call(self->address, self->tls);
-}
-
-STORY(handshakes_at_once_are_bounded)
-{
-    static const struct fm__secure counting = {phase_start, phase_handshakes};
-    fm_listener *listener;
-    char address[FM_ADDRESS_TEXT];
-    fm_tls *client = phase_client();
-    fm_tls *server = kit_server_tls((fm_tls_options){.handshakes = 2});
-    const fm_serve_options options = {.tls = server};
-    fm_task *callers[8];
-    server->secure = &counting;
-    phase_handled = phase_most = 0;
-    CHECK_INT(fm_listen("127.0.0.1:0", &listener), 0);
-    fm_address_format(fm_listener_address(listener), address);
-    fm_task *task = fm_go(phase_served, listener, &options);
-    for (int i = 0; i < 8; i++)
-        callers[i] = fm_go(phase_caller, address, client);
-    for (int i = 0; i < 8; i++)
-        CHECK_INT(fm_await(callers[i]), 8);
-    fm_serve_stop(listener);
-    CHECK_INT(fm_await(task), 0);
-    CHECK_INT(phase_handled, 8);
-    CHECK_INT(phase_most, 2);
     fm_tls_free(client);
     fm_tls_free(server);
 }

@@ -5,8 +5,8 @@
  * pointer to this table, by which fm_connect and fm_serve reach the library
  * that has made it.
  */
-#ifndef FM_IO_SECURE_H
-#define FM_IO_SECURE_H
+#ifndef FM_NET_SECURE_H
+#define FM_NET_SECURE_H
 
 #include "base/compiler.h"
 
