@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 
+#include <fermata/api.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -78,6 +79,8 @@ int fm__sys_membership(int fd, const struct group_req *group, int name);
 int fm__sys_multicast_by(int fd, const struct group_req *group);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
+/* Makes sure that there is such a file; a new one is for its owner alone. */
+FM_API int fm__sys_create(const char *path);
 int fm__sys_event(void);
 /* Makes an event readable; counts as no call. */
 void fm__sys_event_set(int fd);

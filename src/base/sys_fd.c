@@ -34,6 +34,14 @@ ssize_t fm__sys_read(int fd, void *buf, size_t size)
     return rc;
 }
 
+int fm__sys_create(const char *path)
+{
+    int fd;
+    FM__SYS_CALL(fd, open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                          S_IRUSR | S_IWUSR));
+    return fm__sys_opened(fd, 1) < 0 ? fd : fm__sys_close(fd);
+}
+
 ssize_t fm__sys_write(int fd, const void *buf, size_t size)
 {
     ssize_t rc;

@@ -48,6 +48,8 @@ extern const struct scenario sweep_verbs[];
 extern const struct scenario sweep_net[];
 extern const struct scenario sweep_udp[];
 extern const struct scenario sweep_names[];
+/* Of a program that has it: with libfermata-tls. */
+extern const struct scenario sweep_tls[] __attribute__((weak));
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {

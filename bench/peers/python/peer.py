@@ -2,8 +2,8 @@
 """asyncio, on its own loop or on uvloop's.
 
 peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
-VALUE` a line; with `echo` it serves, and prints "listening PORT". Both run the
-same programs: uvloop is a loop, its tasks are asyncio's.
+VALUE` a line; with `echo` or `tls` it serves, and prints "listening PORT". Both
+run the same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from time import monotonic, monotonic_ns, sleep
 sys.dont_write_bytecode = True
 
 import loops
+import secure
 import streams
 import sync
 from measure import WINDOW, measure, memory, numbers, report
@@ -247,7 +248,7 @@ async def bench_dns(count, port):
 
 
 def find(name):
-    for module in (sys.modules[__name__], sync, loops, streams):
+    for module in (sys.modules[__name__], sync, loops, streams, secure):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")
