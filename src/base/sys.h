@@ -41,6 +41,9 @@ int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
+int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
+/* Of one that listens: so many connections wait to be accepted. */
+int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_socket_error(int fd);
@@ -53,6 +56,8 @@ int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */
 int fm__sys_unlisten(int fd);
 int fm__sys_option(int fd, int level, int name, int value);
+/* What it is set to: 0 or more, or -errno. */
+int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
 /* The number of a network interface, or -ENODEV. */

@@ -58,12 +58,19 @@ struct fm__backend {
     int (*socket)(struct fm__loop *loop, int family);
     int (*listen)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                   socklen_t size);
+    /* From where a later connect of it comes; port 0: the system's choice. */
+    int (*bind)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                socklen_t size);
+    /* Of one that listens: so many connections wait to be accepted. */
+    int (*backlog)(struct fm__loop *loop, int fd, int count);
     int (*address)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                    socklen_t *size);
     int (*peer)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                 socklen_t *size);
     int (*option)(struct fm__loop *loop, int fd,
                   const struct fm__socket_option *option);
+    /* What an option is set to, also of a foreign one: 0 or more, or -errno. */
+    int (*asked)(struct fm__loop *loop, int fd, int level, int name);
     /* Half-close: the peer reads what was written, then the end. */
     int (*shutdown)(struct fm__loop *loop, int fd);
     /* From now on a close resets the connection. */

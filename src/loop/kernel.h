@@ -9,6 +9,10 @@
 int64_t fm__kernel_now(struct fm__loop *loop);
 int fm__kernel_listen(struct fm__loop *loop, int fd,
                       const struct sockaddr *addr, socklen_t size);
+int fm__kernel_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                    socklen_t size);
+int fm__kernel_backlog(struct fm__loop *loop, int fd, int count);
+int fm__kernel_asked(struct fm__loop *loop, int fd, int level, int name);
 int fm__kernel_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                        socklen_t *size);
 int fm__kernel_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,

@@ -23,6 +23,7 @@
 
 #define SIM_BIRTH INT64_C(1000000000) /* when the clock starts, ns */
 #define SIM_LOOK 1000                 /* ns that a look takes */
+#define SIM_ANSWER 1000000            /* ns between looks for an answer */
 
 _Thread_local const struct fm__sim_options *fm__sim_options;
 
@@ -102,6 +103,20 @@ static bool sim_is_first(const struct fm__list *queue, const struct fm__op *op)
     return queue->next == &op->link || op->kind == FM__OP_POLL;
 }
 
+/* A connect whose route is long looks again every so often, so that a cancel
+ * finds it soon. */
+static void sim_wait_for_answer(struct fm__sim_world *world,
+                                const struct fm__sim_end *end,
+                                struct fm__op *op)
+{
+    int64_t look = world->clock + SIM_ANSWER;
+    if (op->kind != FM__OP_CONNECT || end->route == NULL ||
+        end->answered == FM__NEVER || end->answered <= world->clock)
+        return;
+    op->due = end->answered < look ? end->answered : look;
+    fm__sim_calendar_add(world, op);
+}
+
 static void sim_trace(struct fm__loop *loop, const struct fm__op *op)
 {
     const struct fm__sim_world *world = loop->world;
@@ -121,6 +136,8 @@ static bool sim_submit(struct fm__loop *loop, struct fm__op *op)
         return true;
     fm__list_push(sim_queue(end, op), &op->link);
     op->due = FM__NEVER;
+    if (op->kind == FM__OP_CONNECT)
+        fm__sim_depart(world, end, op);
     if (!sim_is_first(sim_queue(end, op), op))
         return false;
     if (!world->options.prompt && fm__sim_chance(world, 1, 2)) {
@@ -128,8 +145,10 @@ static bool sim_submit(struct fm__loop *loop, struct fm__op *op)
         return false;
     }
     op->result = sim_attempt(loop, end, op);
-    if (op->result == -EAGAIN)
+    if (op->result == -EAGAIN) {
+        sim_wait_for_answer(world, end, op);
         return false;
+    }
     fm__list_remove(&op->link);
     fm__sim_wake(world, end);
     return true;
@@ -156,6 +175,7 @@ static void sim_due(struct fm__loop *loop, struct fm__op *op)
         rc = -ECANCELED;
     if (rc == -EAGAIN) {
         op->due = FM__NEVER;
+        sim_wait_for_answer(world, end, op);
         return;
     }
     world->completions++;
@@ -307,9 +327,12 @@ const struct fm__backend fm__sim = {
     .pair = fm__sim_pair,
     .socket = fm__sim_socket,
     .listen = fm__sim_listen,
+    .bind = fm__sim_bind,
+    .backlog = fm__sim_backlog,
     .address = fm__sim_address,
     .peer = fm__sim_peer,
     .option = fm__sim_option,
+    .asked = fm__sim_asked,
     .shutdown = fm__sim_shutdown,
     .linger = fm__sim_linger,
     .close_fd = fm__sim_close_fd,

@@ -104,7 +104,47 @@ int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
 {
     struct fm__sim_end *end;
     int rc = sim_find(loop, fd, &end);
-    return rc < 0 ? rc : fm__sim_bind(loop->world, end, addr, size);
+    return rc < 0 ? rc : fm__sim_open_to(loop->world, end, addr, size);
+}
+
+int fm__sim_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                 socklen_t size)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    return rc < 0 ? rc : fm__sim_from(loop->world, end, addr, size);
+}
+
+int fm__sim_backlog(struct fm__loop *loop, int fd, int count)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0 && end->kind != FM__SIM_LISTENER)
+        rc = -EINVAL;
+    if (rc == 0)
+        end->backlog_limit = count;
+    return rc;
+}
+
+/* All there is to know of a socket here is what it is. */
+int fm__sim_asked(struct fm__loop *loop, int fd, int level, int name)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc < 0)
+        return rc;
+    if (level != SOL_SOCKET)
+        return -ENOPROTOOPT;
+    switch (name) {
+    case SO_ACCEPTCONN:
+        return end->kind == FM__SIM_LISTENER;
+    case SO_TYPE:
+        return SOCK_STREAM;
+    case SO_DOMAIN:
+        return end->name.any.sa_family;
+    default:
+        return -ENOPROTOOPT;
+    }
 }
 
 static void sim_tell(const struct fm__sim_end *end,
@@ -149,7 +189,7 @@ int fm__sim_option(struct fm__loop *loop, int fd,
         {IPPROTO_TCP, TCP_KEEPINTVL},    {IPPROTO_TCP, TCP_KEEPCNT},
         {IPPROTO_TCP, TCP_USER_TIMEOUT}, {IPPROTO_TCP, TCP_DEFER_ACCEPT},
         {IPPROTO_TCP, TCP_FASTOPEN},     {IPPROTO_TCP, TCP_QUICKACK},
-        {IPPROTO_IPV6, IPV6_V6ONLY},
+        {IPPROTO_IPV6, IPV6_V6ONLY},     {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT},
     };
     struct fm__sim_end *end;
     int rc = sim_find(loop, fd, &end);

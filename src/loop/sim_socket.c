@@ -80,8 +80,24 @@ static uint16_t sim_free_port(struct fm__sim_world *world)
     return htons(world->last_port);
 }
 
-int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
+int fm__sim_from(struct fm__sim_world *world, struct fm__sim_end *end,
                  const struct sockaddr *addr, socklen_t size)
+{
+    union fm__sim_name name;
+    if (end->kind != FM__SIM_NEW || end->bound)
+        return -EINVAL;
+    int rc = sim_name(end, &name, addr, size);
+    if (rc < 0)
+        return rc;
+    if (*sim_port(&name) != 0 && sim_listener(world, &name) != NULL)
+        return -EADDRINUSE;
+    end->name = name;
+    end->bound = true;
+    return 0;
+}
+
+int fm__sim_open_to(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct sockaddr *addr, socklen_t size)
 {
     union fm__sim_name name;
     if (end->kind != FM__SIM_NEW)
@@ -98,6 +114,7 @@ int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
     if (other != NULL && !(other->shares_port && end->shares_port))
         return -EADDRINUSE;
     end->name = name;
+    end->backlog_limit = FM__SIM_BACKLOG;
     end->kind = FM__SIM_LISTENER;
     return 0;
 }
@@ -126,7 +143,7 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
     if (fd < 0)
         return fd;
     fm__list_remove(oldest);
-    if (listener->backlog_count-- == FM__SIM_BACKLOG)
+    if ((int)listener->backlog_count-- >= listener->backlog_limit)
         fm__sim_wake_connects(world);
     return fd;
 }
@@ -146,14 +163,37 @@ static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
         return rc;
     }
     peer->name_size = end->name_size;
-    peer->name = end->peer = end->name = *name;
-    *sim_port(&end->name) = sim_free_port(world);
+    peer->name = end->peer = *name;
+    if (!end->bound)
+        end->name = *name;
+    if (!end->bound || *sim_port(&end->name) == 0)
+        *sim_port(&end->name) = sim_free_port(world);
     peer->peer = end->name;
     end->kind = FM__SIM_STREAM;
     listener->backlog_count++;
     fm__list_push(&listener->backlog, &peer->link);
     fm__sim_wake(world, listener);
     return 0;
+}
+
+void fm__sim_depart(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct fm__op *op)
+{
+    union fm__sim_name name, to;
+    const struct fm__sim_route *route = world->options.routes;
+    if (route == NULL || sim_name(end, &name, op->buf, op->size) < 0)
+        return;
+    for (; route->to != NULL; route++) {
+        if (sim_name(end, &to, route->to, end->name_size) == 0 &&
+            memcmp(&to, &name, end->name_size) == 0)
+            break;
+    }
+    if (route->to == NULL)
+        return;
+    end->route = route;
+    end->answered = route->delay < FM__NEVER - world->clock
+                        ? world->clock + route->delay
+                        : FM__NEVER;
 }
 
 ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
@@ -167,10 +207,14 @@ ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
     int rc = sim_name(end, &name, op->buf, op->size);
     if (rc < 0)
         return rc;
+    if (end->route != NULL && end->answered > world->clock)
+        return -EAGAIN;
+    if (end->route != NULL && end->route->result < 0)
+        return end->route->result;
     struct fm__sim_end *listener = sim_listener(world, &name);
     if (listener == NULL)
         return -ECONNREFUSED;
-    if (listener->backlog_count == FM__SIM_BACKLOG)
+    if ((int)listener->backlog_count >= listener->backlog_limit)
         return -EAGAIN;
     return sim_meet(world, end, listener, &name);
 }

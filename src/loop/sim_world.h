@@ -59,6 +59,10 @@ struct fm__sim_end {
     bool resets;      /* its close resets the connection */
     bool shares_port; /* SO_REUSEPORT */
     bool forgotten;   /* no longer one of the loop's */
+    bool bound;       /* a NEW one: name is where it connects from */
+    int backlog_limit;
+    const struct fm__sim_route *route; /* that its connect takes, or NULL */
+    int64_t answered;                  /* when it is at its end */
     socklen_t name_size;
     union fm__sim_name name;
     union fm__sim_name peer; /* of a connection */
@@ -123,9 +127,16 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
 ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
                         const struct fm__op *op);
 
-/* A name, and others may connect to it. */
-int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
+/* The way of a connect that was just asked for, if it is a special one. */
+void fm__sim_depart(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct fm__op *op);
+
+/* A name to connect from. */
+int fm__sim_from(struct fm__sim_world *world, struct fm__sim_end *end,
                  const struct sockaddr *addr, socklen_t size);
+/* A name, and others may connect to it. */
+int fm__sim_open_to(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct sockaddr *addr, socklen_t size);
 /* Whoever waits for room in a backlog tries again. */
 void fm__sim_wake_connects(struct fm__sim_world *world);
 
@@ -134,6 +145,10 @@ int fm__sim_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
 int fm__sim_socket(struct fm__loop *loop, int family);
 int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                    socklen_t size);
+int fm__sim_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                 socklen_t size);
+int fm__sim_backlog(struct fm__loop *loop, int fd, int count);
+int fm__sim_asked(struct fm__loop *loop, int fd, int level, int name);
 int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                     socklen_t *size);
 int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
