@@ -30,10 +30,12 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/pipe.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
 #include <fermata/remote.h>
 #include <fermata/report.h>
+#include <fermata/resolve.h>
 #include <fermata/retry.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
@@ -48,6 +50,7 @@
 #include <fermata/thread.h>
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
+#include <fermata/udp.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>

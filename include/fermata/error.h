@@ -30,6 +30,18 @@
 /* Messages of a broadcast were lost, for who receives them was too slow. */
 #define FM_ELAGGED 10004
 
+/* No such name: the name servers and the file hosts know of none. */
+#define FM_ENONAME 10010
+
+/* The name is there, and has no record of the kind that was asked for. */
+#define FM_ENODATA 10011
+
+/* A name server could not answer, or answered what makes no sense. */
+#define FM_ESERVERFAILED 10012
+
+/* No name server has answered in time, or none is known. */
+#define FM_ENOSERVER 10013
+
 #ifdef __cplusplus
 extern "C" {
 #endif

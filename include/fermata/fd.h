@@ -53,7 +53,8 @@ FM_API FM_SUSPENDS int fm_wait_fd(int fd, int events);
  * The descriptor of a stream, borrowed: to look at, and to set options on;
  * not to be read, written or closed.
  *
- * Returns its number; on the simulator one that the system does not know.
+ * Returns its number, on the simulator one that the system does not know; -1
+ * where there is none: fm_stream_pair.
  */
 FM_API int fm_stream_fd(const fm_stream *stream);
 

@@ -18,9 +18,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* A stream; made by fm_connect, fm_accept, fm_serve or fm_stream_adopt, ended
- * by fm_close or fm_abort. One that a program leaves open is reported and
- * reset when its loop ends. */
+/* A stream; made by fm_connect, fm_accept, fm_serve, fm_stream_adopt or
+ * fm_stream_pair, ended by fm_close or fm_abort. One that a program leaves
+ * open is reported and reset when its loop ends. */
 typedef struct fm_stream fm_stream;
 
 /*

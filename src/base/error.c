@@ -25,6 +25,14 @@ const char *fm_strerror(int rc)
         return "the barrier is broken";
     case FM_ELAGGED:
         return "messages were lost";
+    case FM_ENONAME:
+        return "no such name";
+    case FM_ENODATA:
+        return "the name has no such record";
+    case FM_ESERVERFAILED:
+        return "the name server failed";
+    case FM_ENOSERVER:
+        return "no name server answered";
     default:
         break;
     }

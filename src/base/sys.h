@@ -12,10 +12,12 @@
 
 #include "base/compiler.h"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 
@@ -39,13 +41,13 @@ int fm__sys_close(int fd);
 int fm__sys_adopt(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
-int fm__sys_socket(int family);
+int fm__sys_socket(int family, int type);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
-int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
 /* Of one that listens: so many connections wait to be accepted. */
 int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
+int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_socket_error(int fd);
 int fm__sys_socket_name(int fd, struct sockaddr *addr, socklen_t *size);
 int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size);
@@ -60,6 +62,17 @@ int fm__sys_option(int fd, int level, int name, int value);
 int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
+/* Datagrams: how many were sent, or received with their true sizes, or -errno.
+ * None is sent or lost where it is -errno. */
+int fm__sys_send_many(int fd, struct mmsghdr *messages, size_t count);
+int fm__sys_receive_many(int fd, struct mmsghdr *messages, size_t count);
+/* The oldest error in the queue of those, as -errno, and where what caused it
+ * was sent to; -EAGAIN: there is none. */
+int fm__sys_datagram_refused(int fd, struct sockaddr *to, socklen_t *size);
+/* Joins or leaves a multicast group, by one of MCAST_... (RFC 3678); sends to
+ * those of its family by its interface. */
+int fm__sys_membership(int fd, const struct group_req *group, int name);
+int fm__sys_multicast_by(int fd, const struct group_req *group);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
 int fm__sys_event(void);
@@ -102,6 +115,8 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+/* stat(2). */
+int fm__sys_stat(const char *path, struct stat *found);
 
 /* Copies memory of this process that may not be there, through a pipe: false
  * where it is not. */

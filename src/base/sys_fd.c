@@ -207,6 +207,13 @@ ssize_t fm__sys_slurp(const char *path, char *buf, size_t size)
     return rc;
 }
 
+int fm__sys_stat(const char *path, struct stat *found)
+{
+    int rc;
+    FM__SYS_CALL(rc, stat(path, found));
+    return rc;
+}
+
 void fm__sys_say(const char *line, size_t size)
 {
     int saved = errno;

@@ -39,11 +39,10 @@ int fm__sys_socketpair(int fds[2])
     return fm__sys_opened(rc, 2);
 }
 
-int fm__sys_socket(int family)
+int fm__sys_socket(int family, int type)
 {
-    int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
     int rc;
-    FM__SYS_CALL(rc, socket(family, type, 0));
+    FM__SYS_CALL(rc, socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     return fm__sys_opened(rc, 1);
 }
 
@@ -68,13 +67,6 @@ int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size)
         FM__SYS_CALL(rc, bind(fd, addr, size));
     if (rc == 0)
         FM__SYS_CALL(rc, listen(fd, SOMAXCONN));
-    return rc;
-}
-
-int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size)
-{
-    int rc;
-    FM__SYS_CALL(rc, bind(fd, addr, size));
     return rc;
 }
 

@@ -15,11 +15,29 @@
 
 static const fm_stream_options stream_defaults;
 
-static void stream_free(fm_stream *stream)
+int fm__stream_shutdown(fm_stream *stream)
 {
     struct fm__loop *loop = stream->loop;
+    return stream->carried ? stream->transport->shutdown(stream)
+                           : loop->backend->shutdown(loop, stream->fd);
+}
+
+void fm__stream_linger(fm_stream *stream)
+{
+    struct fm__loop *loop = stream->loop;
+    if (stream->carried)
+        stream->transport->linger(stream);
+    else
+        loop->backend->linger(loop, stream->fd);
+}
+
+static void stream_free(fm_stream *stream)
+{
     fm__stream_drop_chain(stream);
-    fm__loop_close_fd(loop, stream->fd);
+    if (stream->carried)
+        stream->transport->close(stream);
+    else
+        fm__loop_close_fd(stream->loop, stream->fd);
     fm__memory_free(stream);
 }
 
@@ -38,7 +56,10 @@ static void stream_end(fm_stream *stream)
         return;
     }
     stream->sending.done = stream_last;
-    fm__op_cancel(stream->loop, &stream->sending);
+    if (stream->carried)
+        stream->transport->cancel(stream, &stream->sending);
+    else
+        fm__op_cancel(stream->loop, &stream->sending);
 }
 
 /* The loop ends before the stream. */
@@ -48,7 +69,7 @@ static void stream_leave(struct fm__guest *guest)
     fm__report(FM_REPORT_LEFT_OPEN, NULL, NULL,
                "a stream (descriptor %d) was still open when its loop ended",
                stream->fd);
-    stream->loop->backend->linger(stream->loop, stream->fd);
+    fm__stream_linger(stream);
     stream_end(stream);
 }
 
@@ -145,7 +166,7 @@ int fm_close(fm_stream *stream)
         rc = stream->write_error;
     /* Without it the peer would take what has come for all there was. */
     if (stream->queued > 0 || stream->write_error < 0)
-        stream->loop->backend->linger(stream->loop, stream->fd);
+        fm__stream_linger(stream);
     stream_end(stream);
     return rc;
 }
@@ -156,6 +177,6 @@ void fm_abort(fm_stream *stream)
         return;
     fm__task_self("fm_abort");
     stream_alone(stream, "fm_abort");
-    stream->loop->backend->linger(stream->loop, stream->fd);
+    fm__stream_linger(stream);
     stream_end(stream);
 }

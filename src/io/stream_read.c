@@ -115,7 +115,7 @@ ssize_t fm__stream_receive(fm_stream *stream)
         return stream->read_error;
     struct fm__operation receive = {
         .op = {.kind = FM__OP_RECEIVE, .fd = stream->fd}};
-    ssize_t rc = fm__operate(&receive);
+    ssize_t rc = fm__stream_operate(stream, &receive);
     if (rc > 0) {
         stream->in = receive.op.buffer;
         stream->bulk = rc == FM__BUFFER_SIZE;
@@ -130,7 +130,7 @@ ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
     struct fm__operation receive = {
         .op = {
             .kind = FM__OP_READ, .fd = stream->fd, .buf = buf, .size = size}};
-    ssize_t rc = fm__operate(&receive);
+    ssize_t rc = fm__stream_operate(stream, &receive);
     stream->bulk = rc >= FM__BUFFER_SIZE;
     return stream_outcome(stream, rc);
 }

@@ -29,6 +29,25 @@ enum {
     FM__STREAM_VECTOR = 8 /* pieces that leave at once */
 };
 
+/*
+ * What carries a stream's bytes where that is no descriptor of the loop's.
+ * The operations are the stream's: READ, RECEIVE, WRITE and WRITEV, with what
+ * op.h promises of them; their `fd` means nothing.
+ */
+struct fm__transport {
+    /* As fm__operate, in a task. Without a buffer to lend it may fill the
+     * stream's store instead. */
+    ssize_t (*operate)(fm_stream *stream, struct fm__operation *operation);
+    /* As fm__op_submit and fm__op_cancel, of `sending` alone; a cancel may
+     * call `done`, which may free the stream. */
+    bool (*submit)(fm_stream *stream, struct fm__op *op);
+    void (*cancel)(fm_stream *stream, struct fm__op *op);
+    /* As the verbs of a backend. */
+    int (*shutdown)(fm_stream *stream);
+    void (*linger)(fm_stream *stream);
+    void (*close)(fm_stream *stream);
+};
+
 /* The holder, while it waits for the chain to become shorter. */
 struct fm__room {
     struct fm__waiter waiter;
@@ -50,6 +69,7 @@ struct fm_stream {
     bool direct;  /* the holder's own operation is sending */
     bool shut;    /* fm_write_eof */
     bool told;    /* write_error was returned once */
+    bool carried; /* by `transport`, not by the descriptor */
     struct fm__buffer *in;    /* lent, never empty; or NULL */
     char *store;              /* never empty; or NULL, as long as `in` is not */
     struct fm__buffer *first; /* of the chain */
@@ -68,6 +88,8 @@ struct fm_stream {
     size_t low;
     struct fm__list writers; /* that wait for the hold */
     struct fm__guest guest;
+    const struct fm__transport *transport;
+    void *carrier; /* the transport's */
     struct iovec vector[FM__STREAM_VECTOR];
 };
 
@@ -81,6 +103,25 @@ int fm__stream_configure(struct fm__loop *loop, int fd,
  * the caller's. */
 int fm__stream_new(struct fm__loop *loop, int fd,
                    const fm_stream_options *options, fm_stream **out);
+
+/* The one way of a stream's operations to what carries it. */
+FM__INLINE ssize_t fm__stream_operate(fm_stream *stream,
+                                      struct fm__operation *operation)
+{
+    return FM__UNLIKELY(stream->carried)
+               ? stream->transport->operate(stream, operation)
+               : fm__operate(operation);
+}
+
+FM__INLINE bool fm__stream_submit(fm_stream *stream, struct fm__op *op)
+{
+    return FM__UNLIKELY(stream->carried) ? stream->transport->submit(stream, op)
+                                         : fm__op_submit(stream->loop, op);
+}
+
+/* Half-close: 0 or -errno. From now on a close is a reset. */
+int fm__stream_shutdown(fm_stream *stream);
+void fm__stream_linger(fm_stream *stream);
 
 /* Aborts with a sentence where the stream is another loop's, or where another
  * task is closing it. */

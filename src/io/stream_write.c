@@ -115,7 +115,7 @@ static bool stream_send(fm_stream *stream)
         op->buf = stream->vector;
         op->size = stream_vector(stream, stream->vector, FM__STREAM_VECTOR);
     }
-    return fm__op_submit(stream->loop, op);
+    return fm__stream_submit(stream, op);
 }
 
 void fm__stream_push(fm_stream *stream)
@@ -228,7 +228,7 @@ static ssize_t stream_send_with(fm_stream *stream, struct iovec own)
         .op = {.kind = FM__OP_WRITEV, .fd = stream->fd, .buf = vector}};
     stream_join(stream, &own, &send);
     stream->direct = true;
-    ssize_t rc = fm__operate(&send);
+    ssize_t rc = fm__stream_operate(stream, &send);
     stream->direct = false;
     if (rc == -ECANCELED || rc == -ETIMEDOUT)
         return rc;
@@ -340,7 +340,7 @@ int fm_write_eof(fm_stream *stream)
         return rc;
     rc = stream->shut ? 0 : fm__stream_drain(stream, 0);
     if (rc == 0 && !stream->shut)
-        rc = stream->loop->backend->shutdown(stream->loop, stream->fd);
+        rc = fm__stream_shutdown(stream);
     if (rc == -ENOTCONN) /* it was reset, which no write has told yet */
         rc = -EPIPE;
     stream->shut = stream->shut || rc == 0;

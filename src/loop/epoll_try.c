@@ -5,6 +5,7 @@
  */
 #include "base/sys.h"
 #include "loop/epoll_world.h"
+#include "loop/kernel.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -130,6 +131,12 @@ ssize_t fm__epoll_try(struct fm__loop *loop, struct fm__epoll_slot *slot,
         return epoll_accept(loop->world, slot, op);
     case FM__OP_CONNECT:
         return epoll_connect(op, queued);
+    case FM__OP_SEND_MANY:
+        return epoll_moved(slot, FM__EPOLL_WRITING, 0,
+                           fm__kernel_send_many(op));
+    case FM__OP_RECEIVE_MANY:
+        return epoll_moved(slot, FM__EPOLL_READING, 0,
+                           fm__kernel_receive_many(op));
     case FM__OP_POLL:
         return epoll_poll(op);
     }

@@ -76,6 +76,10 @@ static ssize_t sim_attempt(struct fm__loop *loop, struct fm__sim_end *end,
         return fm__sim_accept(world, end);
     case FM__OP_CONNECT:
         return fm__sim_connect(world, end, op);
+    case FM__OP_SEND_MANY:
+        return fm__sim_send_many(world, end, op);
+    case FM__OP_RECEIVE_MANY:
+        return fm__sim_receive_many(end, op);
     case FM__OP_POLL:
         return fm__sim_poll(end, op);
     }
@@ -89,6 +93,7 @@ static struct fm__list *sim_queue(struct fm__sim_end *end,
     case FM__OP_READ:
     case FM__OP_RECEIVE:
     case FM__OP_ACCEPT:
+    case FM__OP_RECEIVE_MANY:
         return &end->readers;
     case FM__OP_POLL:
         return &end->pollers;
@@ -103,13 +108,14 @@ static bool sim_is_first(const struct fm__list *queue, const struct fm__op *op)
     return queue->next == &op->link || op->kind == FM__OP_POLL;
 }
 
-/* A connect whose route is long looks again every so often, so that a cancel
- * finds it soon. */
+/* Nothing to do until its end changes; but a connect whose route is long looks
+ * again every so often, so that a cancel finds it soon. */
 static void sim_wait_for_answer(struct fm__sim_world *world,
                                 const struct fm__sim_end *end,
                                 struct fm__op *op)
 {
     int64_t look = world->clock + SIM_ANSWER;
+    op->due = FM__NEVER;
     if (op->kind != FM__OP_CONNECT || end->route == NULL ||
         end->answered == FM__NEVER || end->answered <= world->clock)
         return;
@@ -144,6 +150,7 @@ static bool sim_submit(struct fm__loop *loop, struct fm__op *op)
         fm__sim_schedule(world, op);
         return false;
     }
+    op->due = world->clock; /* what it changes itself does not wake it */
     op->result = sim_attempt(loop, end, op);
     if (op->result == -EAGAIN) {
         sim_wait_for_answer(world, end, op);
@@ -174,7 +181,6 @@ static void sim_due(struct fm__loop *loop, struct fm__op *op)
     if (rc == -EAGAIN && cancelled)
         rc = -ECANCELED;
     if (rc == -EAGAIN) {
-        op->due = FM__NEVER;
         sim_wait_for_answer(world, end, op);
         return;
     }
@@ -326,8 +332,10 @@ const struct fm__backend fm__sim = {
     .poll = sim_poll,
     .pair = fm__sim_pair,
     .socket = fm__sim_socket,
-    .listen = fm__sim_listen,
     .bind = fm__sim_bind,
+    .aim = fm__sim_aim,
+    .multicast = fm__sim_multicast,
+    .listen = fm__sim_listen,
     .backlog = fm__sim_backlog,
     .address = fm__sim_address,
     .peer = fm__sim_peer,

@@ -24,6 +24,10 @@ struct fm__sim_options {
     unsigned errors; /* of 1000 attempts on sockets this many fail */
     int descriptors; /* that may be open at once; 0: 65,536 */
     const struct fm__sim_route *routes; /* NULL: none */
+    /* Of 1000 datagrams so many are lost, overtake others, or come twice. */
+    unsigned lost;
+    unsigned overtaking;
+    unsigned twice;
 };
 
 /* The thread's; read when a loop opens. NULL: all zero. */

@@ -7,41 +7,12 @@
 #include "loop/sim_world.h"
 
 #include <errno.h>
-#include <string.h>
 
-#define SIM_FIRST_PORT 40000
-
-static uint16_t *sim_port(union fm__sim_name *name)
-{
-    return name->any.sa_family == AF_INET ? &name->v4.sin_port
-                                          : &name->v6.sin6_port;
-}
-
-static bool sim_names_all_hosts(const union fm__sim_name *name)
-{
-    static const struct in6_addr any;
-    if (name->any.sa_family == AF_INET)
-        return name->v4.sin_addr.s_addr == INADDR_ANY;
-    return memcmp(&name->v6.sin6_addr, &any, sizeof any) == 0;
-}
-
-static bool sim_same_host(const union fm__sim_name *a,
-                          const union fm__sim_name *b)
-{
-    if (sim_names_all_hosts(a) || sim_names_all_hosts(b))
-        return true;
-    if (a->any.sa_family == AF_INET)
-        return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
-    return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr) ==
-           0;
-}
-
-static bool sim_answers(struct fm__sim_end *end, union fm__sim_name *name)
+static bool sim_answers(const struct fm__sim_end *end,
+                        const union fm__sim_name *name)
 {
     return end != NULL && end->kind == FM__SIM_LISTENER &&
-           end->name.any.sa_family == name->any.sa_family &&
-           *sim_port(&end->name) == *sim_port(name) &&
-           sim_same_host(&end->name, name);
+           fm__sim_same_name(&end->name, name);
 }
 
 /* The listener that the name leads to, or NULL; one of those that share it. */
@@ -60,55 +31,35 @@ static struct fm__sim_end *sim_listener(struct fm__sim_world *world,
     return found;
 }
 
-/* Copies a caller's address to where it is aligned. */
-static int sim_name(const struct fm__sim_end *end, union fm__sim_name *name,
-                    const void *addr, size_t size)
-{
-    if (size < end->name_size || size > sizeof *name)
-        return -EINVAL;
-    memset(name, 0, sizeof *name);
-    memcpy(name, addr, size);
-    return name->any.sa_family == end->name.any.sa_family ? 0 : -EAFNOSUPPORT;
-}
-
-static uint16_t sim_free_port(struct fm__sim_world *world)
-{
-    if (world->last_port < SIM_FIRST_PORT)
-        world->last_port = SIM_FIRST_PORT;
-    else
-        world->last_port++;
-    return htons(world->last_port);
-}
-
-int fm__sim_from(struct fm__sim_world *world, struct fm__sim_end *end,
-                 const struct sockaddr *addr, socklen_t size)
+int fm__sim_name_caller(struct fm__sim_world *world, struct fm__sim_end *end,
+                        const struct sockaddr *addr, socklen_t size)
 {
     union fm__sim_name name;
     if (end->kind != FM__SIM_NEW || end->bound)
         return -EINVAL;
-    int rc = sim_name(end, &name, addr, size);
+    int rc = fm__sim_name(end, &name, addr, size);
     if (rc < 0)
         return rc;
-    if (*sim_port(&name) != 0 && sim_listener(world, &name) != NULL)
+    if (*fm__sim_port(&name) != 0 && sim_listener(world, &name) != NULL)
         return -EADDRINUSE;
     end->name = name;
     end->bound = true;
     return 0;
 }
 
-int fm__sim_open_to(struct fm__sim_world *world, struct fm__sim_end *end,
-                    const struct sockaddr *addr, socklen_t size)
+int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
+                          const struct sockaddr *addr, socklen_t size)
 {
     union fm__sim_name name;
     if (end->kind != FM__SIM_NEW)
         return -EINVAL;
-    int rc = sim_name(end, &name, addr, size);
+    int rc = fm__sim_name(end, &name, addr, size);
     if (rc < 0)
         return rc;
-    while (*sim_port(&name) == 0) {
-        *sim_port(&name) = sim_free_port(world);
+    while (*fm__sim_port(&name) == 0) {
+        *fm__sim_port(&name) = fm__sim_free_port(world);
         if (sim_listener(world, &name) != NULL)
-            *sim_port(&name) = 0;
+            *fm__sim_port(&name) = 0;
     }
     const struct fm__sim_end *other = sim_listener(world, &name);
     if (other != NULL && !(other->shares_port && end->shares_port))
@@ -166,8 +117,8 @@ static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
     peer->name = end->peer = *name;
     if (!end->bound)
         end->name = *name;
-    if (!end->bound || *sim_port(&end->name) == 0)
-        *sim_port(&end->name) = sim_free_port(world);
+    if (!end->bound || *fm__sim_port(&end->name) == 0)
+        *fm__sim_port(&end->name) = fm__sim_free_port(world);
     peer->peer = end->name;
     end->kind = FM__SIM_STREAM;
     listener->backlog_count++;
@@ -181,11 +132,11 @@ void fm__sim_depart(struct fm__sim_world *world, struct fm__sim_end *end,
 {
     union fm__sim_name name, to;
     const struct fm__sim_route *route = world->options.routes;
-    if (route == NULL || sim_name(end, &name, op->buf, op->size) < 0)
+    if (route == NULL || fm__sim_name(end, &name, op->buf, op->size) < 0)
         return;
     for (; route->to != NULL; route++) {
-        if (sim_name(end, &to, route->to, end->name_size) == 0 &&
-            memcmp(&to, &name, end->name_size) == 0)
+        if (fm__sim_name(end, &to, route->to, end->name_size) == 0 &&
+            fm__sim_same_name(&to, &name))
             break;
     }
     if (route->to == NULL)
@@ -204,7 +155,7 @@ ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
         return -ENOTSOCK;
     if (end->kind != FM__SIM_NEW)
         return -EISCONN;
-    int rc = sim_name(end, &name, op->buf, op->size);
+    int rc = fm__sim_name(end, &name, op->buf, op->size);
     if (rc < 0)
         return rc;
     if (end->route != NULL && end->answered > world->clock)

@@ -51,9 +51,9 @@ int fm__uring_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2])
     return -ENOMEM;
 }
 
-int fm__uring_socket(struct fm__loop *loop, int family)
+int fm__uring_socket(struct fm__loop *loop, int family, int type)
 {
-    return fm__uring_born(loop->world, fm__sys_socket(family), false);
+    return fm__uring_born(loop->world, fm__sys_socket(family, type), false);
 }
 
 static int uring_close_now(struct fm__uring_slot *slot, int fd)

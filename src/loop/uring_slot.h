@@ -35,8 +35,8 @@ struct fm__buffer;
 struct fm__uring_stash;
 
 struct fm__uring_slot {
-    struct fm__list readers; /* READ, RECEIVE, ACCEPT; in order */
-    struct fm__list writers; /* WRITE, WRITEV, CONNECT */
+    struct fm__list readers; /* READ, RECEIVE, ACCEPT, ...; in order */
+    struct fm__list writers; /* WRITE, WRITEV, CONNECT, SEND_MANY */
     uint32_t generation;
     uint32_t operations;           /* that wait, polls and cancelled ones too */
     struct fm__uring_stash *stash; /* arrived before the first; or NULL */

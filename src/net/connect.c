@@ -54,7 +54,8 @@ int fm__connect(const char *text, fm_stream **out,
     if (rc < 0)
         return rc;
     struct fm__loop *loop = &self->home->loop;
-    int fd = loop->backend->socket(loop, address.storage.ss_family);
+    int fd =
+        loop->backend->socket(loop, address.storage.ss_family, SOCK_STREAM);
     if (fd < 0)
         return fd;
     rc = fm__stream_configure(loop, fd, options);

@@ -58,7 +58,7 @@ static int listen_open(struct fm__loop *loop, fm_address *address,
                        const fm_listen_options *options)
 {
     struct sockaddr *name = (struct sockaddr *)&address->storage;
-    int fd = loop->backend->socket(loop, name->sa_family);
+    int fd = loop->backend->socket(loop, name->sa_family, SOCK_STREAM);
     if (fd < 0)
         return fd;
     int rc = listen_configure(loop, fd, name->sa_family, options);

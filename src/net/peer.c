@@ -5,6 +5,7 @@
 
 #include "io/stream_record.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* What the system leaves alone is zero. */
@@ -20,21 +21,24 @@ int fm__end_address(struct fm__loop *loop, int fd, fm__end_fn ask,
     return rc;
 }
 
-static struct fm__loop *peer_loop(const fm_stream *stream, const char *caller)
+static int peer_ask(const fm_stream *stream, fm__end_fn ask,
+                    fm_address *address)
 {
-    fm__task_self(caller);
-    fm__stream_check(stream, caller);
-    return stream->loop;
+    if (stream->fd < 0)
+        return -ENOTSOCK;
+    return fm__end_address(stream->loop, stream->fd, ask, address);
 }
 
 int fm_stream_peer(const fm_stream *stream, fm_address *address)
 {
-    struct fm__loop *loop = peer_loop(stream, "fm_stream_peer");
-    return fm__end_address(loop, stream->fd, loop->backend->peer, address);
+    fm__task_self("fm_stream_peer");
+    fm__stream_check(stream, "fm_stream_peer");
+    return peer_ask(stream, stream->loop->backend->peer, address);
 }
 
 int fm_stream_local(const fm_stream *stream, fm_address *address)
 {
-    struct fm__loop *loop = peer_loop(stream, "fm_stream_local");
-    return fm__end_address(loop, stream->fd, loop->backend->address, address);
+    fm__task_self("fm_stream_local");
+    fm__stream_check(stream, "fm_stream_local");
+    return peer_ask(stream, stream->loop->backend->address, address);
 }

@@ -295,17 +295,17 @@ static int cuts_hurried(fm_stream *stream)
 {
     size_t at = 0;
     unsigned tries = 0;
-    while (at < cuts_size && tries++ < 100000) {
+    while (at < cuts_size) {
         ssize_t rc = 0;
         int cut;
-        FM_TIMEOUT(tries % 3 * check_span() / 200, cut) {
+        FM_TIMEOUT(tries++ % 3 * check_span() / 200, cut) {
             rc = cuts_verb->call(stream, at);
         }
         if (rc <= 0 && rc != -ETIMEDOUT)
             return rc < 0 ? (int)rc : -FM_EEOF;
         at += rc > 0 ? (size_t)rc : 0;
     }
-    return at < cuts_size ? -ETIME : 0;
+    return 0;
 }
 
 static void cuts_by_time(void)

@@ -168,6 +168,16 @@ int check_flow(struct check_flow *self)
                      fm_go(check_receiver, to, self->size, self->read, NULL));
 }
 
+const fm_stream_options check_flooded = {
+    .high_water = CHECK_FLOOD, .send_buffer = 16384, .receive_buffer = 65536};
+
+void check_flood(fm_stream *stream)
+{
+    const size_t count = 10000;
+    for (uint64_t size = 0; size < CHECK_FLOOD; size += count)
+        CHECK_INT(fm_write(stream, check_pattern(size), count), count);
+}
+
 void check_say(fm_stream *stream, const char *bytes, size_t size)
 {
     CHECK_INT(fm_write(stream, bytes, size), size);

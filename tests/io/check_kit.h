@@ -58,6 +58,12 @@ struct check_flow {
 };
 int check_flow(struct check_flow *self);
 
+/* More than whatever carries the bytes has room for, written in pieces and
+ * without a wait, to a stream with these options. */
+#define CHECK_FLOOD 2000000
+extern const fm_stream_options check_flooded;
+void check_flood(fm_stream *stream);
+
 /* Writes all of a text, which has to be taken. */
 void check_say(fm_stream *stream, const char *bytes, size_t size);
 /* The next bytes of the stream are these. */

@@ -34,21 +34,34 @@ static int writes_pourer(struct writes_pourer *self)
     return writes_pour(&self->meter);
 }
 
-/* It goes nowhere while nobody reads, and on when somebody does. */
+/* Until it seems to have stopped. A kernel fills its buffers by fits and
+ * starts, so it may go on yet; where time is virtual it may not. */
+static void writes_stall(const struct writes_meter *meter)
+{
+    uint64_t before;
+    do {
+        before = meter->taken;
+        check_rest();
+    } while (meter->taken < 4000 || meter->taken != before);
+    if (test_simulated()) {
+        check_rest();
+        CHECK_INT(meter->taken, before);
+    }
+}
+
+/* It gets only so far while nobody reads, and on when somebody does. */
 static void writes_back_pressure(void)
 {
-    const fm_stream_options options = {
-        .high_water = 4000, .low_water = 1000, .send_buffer = 16384};
+    const fm_stream_options options = {.high_water = 4000,
+                                       .low_water = 1000,
+                                       .send_buffer = 16384,
+                                       .receive_buffer = 65536};
     fm_stream *ends[2];
     check_pair(ends, &options);
-    struct writes_meter meter = {ends[0], 4000000, 0};
+    struct writes_meter meter = {ends[0], 2 * CHECK_FLOOD, 0};
     fm_task *task = fm_go(writes_pourer, &meter);
-    for (int i = 0; i < 20; i++)
-        check_rest();
-    uint64_t taken = meter.taken;
-    check_rest();
-    CHECK_INT(meter.taken, taken);
-    CHECK(taken >= 4000 && taken < 2000000);
+    writes_stall(&meter);
+    CHECK(meter.taken < CHECK_FLOOD);
     fm_task *reader = fm_go(check_receiver, ends[1], UINT64_MAX, 3000, NULL);
     CHECK_INT(fm_await(task), 0);
     CHECK_INT(fm_await(reader), 0);
@@ -137,31 +150,18 @@ void check_writers_take_turns_in_order_and_as_a_whole(void)
 
 /* ---- Flush, and cuts ---------------------------------------------------- */
 
-/* Writes until it has to wait. */
-static uint64_t writes_fill(fm_stream *stream)
-{
-    struct writes_meter meter = {stream, UINT64_MAX, 0};
-    int rc;
-    FM_TIMEOUT(check_span() * 10, rc) {
-        rc = writes_pour(&(struct writes_meter *){&meter});
-    }
-    CHECK_INT(rc, -ETIMEDOUT);
-    return meter.taken;
-}
-
 static void writes_flush(void)
 {
-    const fm_stream_options options = {.send_buffer = 16384};
     fm_stream *ends[2];
     int rc;
-    check_pair(ends, &options);
+    check_pair(ends, &check_flooded);
     CHECK_INT(fm_flush(ends[0]), 0);
-    uint64_t taken = writes_fill(ends[0]);
+    check_flood(ends[0]);
     FM_TIMEOUT(check_span(), rc) {
         rc = fm_flush(ends[0]);
     }
     CHECK_INT(rc, -ETIMEDOUT);
-    fm_task *task = fm_go(check_receiver, ends[1], taken, 10000, NULL);
+    fm_task *task = fm_go(check_receiver, ends[1], CHECK_FLOOD, 10000, NULL);
     CHECK_INT(fm_flush(ends[0]), 0);
     CHECK_INT(fm_await(task), 0);
     check_close_pair(ends);

@@ -21,7 +21,7 @@ TEST(a_local_connect_to_a_full_backlog_fails_at_once)
     CHECK_INT(listen(listener, 0), 0);
     rig_open(&rig);
     for (int i = 0; i < 8; i++) {
-        fds[i] = rig.loop.backend->socket(&rig.loop, AF_UNIX);
+        fds[i] = rig.loop.backend->socket(&rig.loop, AF_UNIX, SOCK_STREAM);
         job.op = (struct fm__op){.kind = FM__OP_CONNECT, .fd = fds[i]};
         job.op.buf = &at;
         job.op.size = sizeof at;
