@@ -118,11 +118,11 @@ static int accept_wait(fm_listener *listener)
     int fd, rc;
     fm__list_push(&listener->accepts, &accept.link);
     do {
-        fd = fm__doors_take(listener);
+        fd = fm__entrances_take(listener);
         rc = fd < 0 ? accept_refused(listener, &accept, fd) : fd;
     } while (fd < 0 && rc == 0);
     fm__list_remove(&accept.link);
-    fm__doors_wake_closer(listener);
+    fm__entrances_wake_closer(listener);
     return rc;
 }
 

@@ -122,7 +122,7 @@ static int handed_check_all(struct fm__loop *loop, int count)
 static void handed_return(fm_listener *listener)
 {
     struct fm__loop *loop = listener->loop;
-    loop->backend->forget(loop, listener->doors[0].fd);
+    loop->backend->forget(loop, listener->entrances[0].fd);
     listener->count = 0;
     fm__listener_free(listener);
 }

@@ -135,8 +135,8 @@ static int listen_open_all(fm_listener *listener,
     for (int i = 0; i < plan->count; i++) {
         fm_address address = plan->addresses[i];
         if (listener->count > 0)
-            fm__target_set_port(&address,
-                                fm_address_port(&listener->doors[0].address));
+            fm__target_set_port(
+                &address, fm_address_port(&listener->entrances[0].address));
         int fd = listen_open(listener->loop, &address, options);
         if (fd >= 0)
             fm__listener_add(listener, fd, &address);
@@ -156,7 +156,7 @@ static int listen_open_somewhere(fm_listener *listener,
 {
     int rc = -EADDRINUSE;
     for (int i = 0; rc == -EADDRINUSE && i < LISTEN_TRIES; i++) {
-        fm__doors_close(listener);
+        fm__entrances_close(listener);
         rc = listen_open_all(listener, plan, options);
         if (plan->port != 0 || plan->count == 1)
             break;

@@ -22,10 +22,10 @@ static void listener_leave(struct fm__guest *guest)
     char text[FM_ADDRESS_TEXT];
     fm__report(FM_REPORT_LEFT_OPEN, NULL, NULL,
                "a listener on %s was still open when its loop ended",
-               fm_address_format(&listener->doors[0].address, text));
+               fm_address_format(&listener->entrances[0].address, text));
     listener->left = true;
-    fm__doors_stop(listener);
-    if (fm__doors_quiet(listener))
+    fm__entrances_stop(listener);
+    if (fm__entrances_quiet(listener))
         fm__listener_free(listener);
 }
 
@@ -33,7 +33,7 @@ fm_listener *fm__listener_new(struct fm__loop *loop, unsigned limit,
                               const fm_stream_options *options)
 {
     fm_listener *listener =
-        fm__memory_new(sizeof *listener + limit * sizeof(struct fm__door));
+        fm__memory_new(sizeof *listener + limit * sizeof(struct fm__entrance));
     if (listener == NULL)
         return NULL;
     listener->loop = loop;
@@ -48,12 +48,12 @@ fm_listener *fm__listener_new(struct fm__loop *loop, unsigned limit,
 
 void fm__listener_add(fm_listener *listener, int fd, const fm_address *address)
 {
-    struct fm__door *door = &listener->doors[listener->count++];
-    door->accepting.state = FM__OP_IDLE;
-    door->listener = listener;
-    door->fd = fd;
-    door->held = -1;
-    door->address = *address;
+    struct fm__entrance *entrance = &listener->entrances[listener->count++];
+    entrance->accepting.state = FM__OP_IDLE;
+    entrance->listener = listener;
+    entrance->fd = fd;
+    entrance->held = -1;
+    entrance->address = *address;
 }
 
 void fm__listener_begin(fm_listener *listener)
@@ -63,20 +63,20 @@ void fm__listener_begin(fm_listener *listener)
 
 void fm__listener_free(fm_listener *listener)
 {
-    fm__doors_close(listener);
+    fm__entrances_close(listener);
     fm__list_remove(&listener->guest.link);
     fm__memory_free(listener);
 }
 
 const fm_address *fm_listener_address(const fm_listener *listener)
 {
-    return &listener->doors[0].address;
+    return &listener->entrances[0].address;
 }
 
 const fm_address *fm_listener_address_at(const fm_listener *listener,
                                          size_t index)
 {
-    return index < listener->count ? &listener->doors[index].address : NULL;
+    return index < listener->count ? &listener->entrances[index].address : NULL;
 }
 
 void fm__listener_stop(fm_listener *listener)
@@ -87,7 +87,7 @@ void fm__listener_stop(fm_listener *listener)
     listener->stopped = true;
     while (fm__wake_first(&listener->places, -ESHUTDOWN))
         ;
-    fm__doors_stop(listener);
+    fm__entrances_stop(listener);
     for (struct fm__list *link = accepts->next; link != accepts;
          link = link->next)
         fm__accept_resume(FM__CONTAINER(link, struct fm__accept, link));
@@ -98,12 +98,12 @@ void fm__listener_shut(fm_listener *listener)
 {
     struct fm__waiter waiter = {.cut = NULL};
     fm__listener_stop(listener);
-    if (!fm__doors_quiet(listener)) {
+    if (!fm__entrances_quiet(listener)) {
         listener->closer = &waiter;
         fm__park(&waiter);
     }
     fm__list_remove(&listener->guest.link);
-    fm__doors_close(listener);
+    fm__entrances_close(listener);
 }
 
 int fm_listener_close(fm_listener *listener)

@@ -4,7 +4,7 @@
  * Invariant: whoever is in fm_accept is in `accepts`, whoever of them waits
  * for a connection also in `waiting`, and whoever waits for a place to serve
  * one is in `places`; descriptors are closed only when `accepts` is empty and
- * no door has an operation in flight. Once it is `stopped` nobody joins.
+ * no entrance has an operation in flight. Once it is `stopped` nobody joins.
  */
 #ifndef FM_NET_LISTENER_H
 #define FM_NET_LISTENER_H
@@ -18,7 +18,7 @@
  * waits for a connection, and may end after the last of them has left: what
  * it has accepted then is held for the next.
  */
-struct fm__door {
+struct fm__entrance {
     struct fm__op accepting;
     fm_listener *listener;
     int fd;
@@ -38,9 +38,9 @@ struct fm_listener {
     struct fm__waiter *closer; /* waits for all to be quiet */
     struct fm__guest guest;
     fm_stream_options options;
-    unsigned turn; /* the door that is asked first */
+    unsigned turn; /* the entrance that is asked first */
     unsigned count;
-    struct fm__door doors[];
+    struct fm__entrance entrances[];
 };
 
 /* A task in fm_accept: waits for a connection, or pauses for want of a
@@ -53,14 +53,14 @@ struct fm__accept {
     struct fm__hungry hungry;
 };
 
-/* Room for so many doors, none of them opened; or NULL. */
+/* Room for so many entrances, none of them opened; or NULL. */
 fm_listener *fm__listener_new(struct fm__loop *loop, unsigned limit,
                               const fm_stream_options *options);
 /* Takes a descriptor that listens, and its address. */
 void fm__listener_add(fm_listener *listener, int fd, const fm_address *address);
 /* It is complete: it ends with its loop, if not before. */
 void fm__listener_begin(fm_listener *listener);
-/* Closes its doors and frees it; nothing is in flight. */
+/* Closes its entrances and frees it; nothing is in flight. */
 void fm__listener_free(fm_listener *listener);
 
 /* Aborts with a sentence where the listener is another loop's. */
@@ -73,14 +73,14 @@ void fm__listener_shut(fm_listener *listener);
 
 /* Waits for a connection: its descriptor, -errno, why it was cut, or
  * -ESHUTDOWN. */
-int fm__doors_take(fm_listener *listener);
+int fm__entrances_take(fm_listener *listener);
 /* No operation is asked for any more; those in flight are to stop. */
-void fm__doors_stop(fm_listener *listener);
+void fm__entrances_stop(fm_listener *listener);
 /* Nobody is in fm_accept, and nothing in flight. */
-bool fm__doors_quiet(const fm_listener *listener);
-void fm__doors_close(fm_listener *listener);
+bool fm__entrances_quiet(const fm_listener *listener);
+void fm__entrances_close(fm_listener *listener);
 /* Whoever closes the listener goes on, if all is quiet. */
-void fm__doors_wake_closer(fm_listener *listener);
+void fm__entrances_wake_closer(fm_listener *listener);
 
 /* That connections have to wait, and why; once for each listener. */
 void fm__accept_report(fm_listener *listener, int rc);

@@ -162,14 +162,13 @@ static int proxy_hear(fm_stream *stream, struct proxy_answer *answer)
     }
 }
 
+/* Flushed: a write that failed would be waited for at the answer. */
 static int proxy_say(fm_stream *stream, const void *bytes, ssize_t size)
 {
     if (size < 0)
         return (int)size;
     ssize_t n = fm_write(stream, bytes, (size_t)size);
-    if (n >= 0 && n < size)
-        return -ECANCELED;
-    return n < 0 ? (int)n : 0;
+    return n < 0 ? (int)n : fm_flush(stream);
 }
 
 /* ---- SOCKS -------------------------------------------------------------- */

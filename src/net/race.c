@@ -63,18 +63,20 @@ static int race_find(const struct race *race, int family,
     return fm__resolve_family(call->resolver, call->host, family, found);
 }
 
+/* One that was cancelled is no longer needed, and tells nothing. */
 static int race_lookup(struct race_lookup *self)
 {
     struct race *race = self->race;
     struct race_answer *answer = &race->answers[self->side];
     int family = self->side == RACE_V6 ? AF_INET6 : AF_INET;
-    answer->error = race_find(race, family, &answer->found);
-    if (answer->error < 0)
+    int rc = race_find(race, family, &answer->found);
+    if (rc < 0)
         answer->found.count = 0;
+    answer->error = rc != -ECANCELED ? rc : 0;
     answer->pending = false;
     race->listed += answer->found.count;
     fm__wake_first(&race->line, 0);
-    return answer->error == -ECANCELED ? -ECANCELED : 0;
+    return rc == -ECANCELED ? rc : 0;
 }
 
 /* ---- What an error tells ------------------------------------------------ */
@@ -267,7 +269,7 @@ static int race_result(const struct race *race, int rc)
     if (cut < 0)
         return cut;
     int error = race_error(race);
-    return error < 0 ? error : rc;
+    return rc == -ENOMEM || error == 0 ? rc : error; /* no task for the next */
 }
 
 int fm__race(const struct fm__race_call *call)

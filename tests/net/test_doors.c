@@ -211,7 +211,7 @@ static unsigned backlog_of(const fm_listener *listener)
     socklen_t size = sizeof info;
     memset(&info, 0, sizeof info);
     CHECK_INT(
-        getsockopt(listener->doors[0].fd, IPPROTO_TCP, TCP_INFO, &info, &size),
+        getsockopt(listener->entrances[0].fd, IPPROTO_TCP, TCP_INFO, &info, &size),
         0);
     return info.tcpi_sacked;
 }
