@@ -42,7 +42,7 @@
 /* No name server has answered in time, or none is known. */
 #define FM_ENOSERVER 10013
 
-/* What a proxy answers with is none of its protocol, or too long, or its end. */
+/* What a proxy answers is none of its protocol, or too long, or ends early. */
 #define FM_EPROXY 10020
 /* It wants credentials, or others: no method of SOCKS 5 suits; HTTP's 407. */
 #define FM_EPROXYLOGIN 10021

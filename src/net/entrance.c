@@ -61,7 +61,7 @@ static bool entrance_ask(struct fm__entrance *entrance)
 
 /* What is there already, by one entrance or another, else -EAGAIN: all of them
  * are asked then. */
-static int entrances_ask(fm_listener *listener)
+static int entrance_ask_all(fm_listener *listener)
 {
     for (unsigned i = 0; i < listener->count; i++) {
         unsigned turn = (listener->turn + i) % listener->count;
@@ -79,11 +79,11 @@ static int entrances_ask(fm_listener *listener)
 }
 
 /* The others go on waiting: for them the entrances are asked again. */
-static void entrances_serve(fm_listener *listener)
+static void entrance_serve_others(fm_listener *listener)
 {
     int rc = 0;
     while (rc != -EAGAIN && !fm__list_empty(&listener->waiting)) {
-        rc = entrances_ask(listener);
+        rc = entrance_ask_all(listener);
         if (rc != -EAGAIN)
             fm__wake_first(&listener->waiting, rc);
     }
@@ -96,11 +96,11 @@ int fm__entrances_take(fm_listener *listener)
     if (listener->stopped)
         return -ESHUTDOWN;
     if (fm__list_empty(&listener->waiting))
-        rc = entrances_ask(listener);
+        rc = entrance_ask_all(listener);
     if (rc != -EAGAIN)
         return rc;
     rc = fm__park_in(&listener->waiting, &queued);
-    entrances_serve(listener);
+    entrance_serve_others(listener);
     return rc;
 }
 

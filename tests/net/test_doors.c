@@ -210,9 +210,9 @@ static unsigned backlog_of(const fm_listener *listener)
     struct tcp_info info;
     socklen_t size = sizeof info;
     memset(&info, 0, sizeof info);
-    CHECK_INT(
-        getsockopt(listener->entrances[0].fd, IPPROTO_TCP, TCP_INFO, &info, &size),
-        0);
+    CHECK_INT(getsockopt(listener->entrances[0].fd, IPPROTO_TCP, TCP_INFO,
+                         &info, &size),
+              0);
     return info.tcpi_sacked;
 }
 

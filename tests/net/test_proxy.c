@@ -1,130 +1,9 @@
 /*
- * test_proxy.c - connections that a proxy makes, and proxies that do not
- *
- * The proxy is a task that hears what it expects, and says what it is told,
- * in one piece or byte by byte.
+ * test_proxy.c - connections that a proxy makes
  */
-#include "neighbours.h"
-
-#include "proto/tunnel.h"
-
-#include <fermata/error.h>
-
-/* What it hears before it says something. */
-struct line {
-    const char *hears;
-    size_t heard;
-    const char *says;
-    size_t said;
-};
-
-#define LINE(hears, says) {hears, sizeof hears - 1, says, sizeof says - 1}
-#define LINES_MAX 4
-
-struct actor {
-    fm_listener *listener;
-    const struct line *lines;
-    bool piecemeal;
-    bool leaves; /* after the last line; else it echoes */
-};
-
-static int actor_say(fm_stream *client, const struct line *line, bool piecemeal)
-{
-    size_t piece = piecemeal ? 1 : line->said;
-    for (size_t at = 0; at < line->said; at += piece) {
-        ssize_t n = fm_write(client, line->says + at, piece);
-        int rc = n < 0 ? (int)n : fm_flush(client);
-        if (rc == 0 && piecemeal)
-            rc = fm_yield();
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
-static int actor_echo(fm_stream *client)
-{
-    char buf[64];
-    ssize_t n;
-    while ((n = fm_read(client, buf, sizeof buf)) > 0)
-        fm_write(client, buf, (size_t)n);
-    return (int)n;
-}
-
-static int actor(struct actor *self)
-{
-    fm_stream *client;
-    char heard[2048];
-    int rc = fm_accept(self->listener, &client);
-    if (rc < 0)
-        return rc;
-    for (const struct line *line = self->lines; line->hears != NULL; line++) {
-        ssize_t n = fm_read_exactly(client, heard, line->heard);
-        if (n != (ssize_t)line->heard)
-            break;
-        if (memcmp(heard, line->hears, line->heard) != 0)
-            test_fail(__FILE__, __LINE__, "the proxy heard something else");
-        if (actor_say(client, line, self->piecemeal) < 0)
-            break;
-    }
-    if (!self->leaves)
-        actor_echo(client);
-    fm_close(client);
-    return 0;
-}
-
-/* One connection over a proxy that acts like this. */
-struct play {
-    const char *scheme; /* with the login */
-    const char *target;
-    struct line lines[LINES_MAX];
-    bool piecemeal;
-    bool leaves;
-};
-
-static fm_connect_failures play_failures;
-
-static int play_connect(const struct play *play, const char *at,
-                        fm_stream **stream)
-{
-    char proxy[1024];
-    snprintf(proxy, sizeof proxy, "%s%s", play->scheme, at);
-    const fm_connect_options options = {.proxy = proxy,
-                                        .failures = &play_failures};
-    return fm_connect(play->target, stream, &options);
-}
-
-/* What fm_connect returns; where it succeeds the echo is heard. */
-static int play_run(const struct play *play)
-{
-    fm_stream *stream = NULL;
-    fm_listener *listener = listen_here();
-    fm_task *task =
-        fm_go(actor, listener, play->lines, play->piecemeal, play->leaves);
-    int rc = play_connect(play, where(listener), &stream);
-    CHECK((rc == 0) == (stream != NULL));
-    if (rc == 0 && !play->leaves)
-        check_says(stream, stream, "through");
-    fm_close(stream);
-    CHECK_INT(fm_await(task), 0);
-    CHECK_INT(fm_listener_close(listener), 0);
-    return rc;
-}
-
-static void check_play(struct play play, int result)
-{
-    CHECK_INT(play_run(&play), result);
-    play.piecemeal = true;
-    CHECK_INT(play_run(&play), result);
-}
+#include "proxies.h"
 
 /* ---- SOCKS 5: RFC 1928 -------------------------------------------------- */
-
-#define GREETING LINE("\x05\x01\x00", "\x05\x00")
-#define ASKED                                                                  \
-    "\x05\x01\x00\x03\x0c"                                                     \
-    "far.example.\x01\xbb"
-#define STANDS "\x05\x00\x00\x01\x7f\x00\x00\x01\x12\x34"
 
 STORY(a_socks_proxy_is_asked_by_name_and_looks_it_up_itself)
 {
@@ -277,10 +156,6 @@ STORY(what_comes_right_behind_the_reply_is_the_other_end_s)
 
 /* ---- HTTP: RFC 9110, 9.3.6 ---------------------------------------------- */
 
-#define CONNECT                                                                \
-    "CONNECT far.example:443 HTTP/1.1\r\nHost: far.example:443\r\n\r\n"
-#define TUNNEL "HTTP/1.1 200 Connection established\r\n\r\n"
-
 STORY(an_http_proxy_is_asked_for_a_tunnel)
 {
     check_play((struct play){.scheme = "http://",
@@ -376,106 +251,6 @@ STORY(eight_interim_answers_are_passed_over_and_no_more)
         -FM_EPROXY);
 }
 
-/* ---- Hostile ones ------------------------------------------------------- */
-
-STORY(what_is_no_answer_is_refused_at_its_first_wrong_byte)
-{
-    static const char *const greetings[] = {"\x04\x00", "HTTP/1.1 400", "\xff",
-                                            "SSH-2.0-x\r\n"};
-    static const char *const heads[] = {
-        "\x05",         "HTTP/2.0 200", "HTTP/1.1  200", "HTTP/1.1 20x",
-        "http/1.1 200", "<html>",       "HTTP/1.1\r\n"};
-    for (size_t i = 0; i < sizeof greetings / sizeof greetings[0]; i++) {
-        const struct line line = {"\x05\x01\x00", 3, greetings[i],
-                                  strlen(greetings[i])};
-        check_play((struct play){.scheme = "socks5://",
-                                 .target = "far.example:1",
-                                 .lines = {line}},
-                   -FM_EPROXY);
-    }
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        const struct line line = {CONNECT, sizeof CONNECT - 1, heads[i],
-                                  strlen(heads[i])};
-        check_play((struct play){.scheme = "http://",
-                                 .target = "far.example:443",
-                                 .lines = {line}},
-                   -FM_EPROXY);
-    }
-}
-
-STORY(an_answer_that_ends_anywhere_is_none)
-{
-    for (size_t size = 0; size < sizeof STANDS - 1; size++) {
-        const struct play play = {
-            .scheme = "socks5://",
-            .target = "far.example.:443",
-            .lines = {GREETING, {ASKED, sizeof ASKED - 1, STANDS, size}},
-            .leaves = true};
-        CHECK_INT(play_run(&play), -FM_EPROXY);
-    }
-    for (size_t size = 0; size < sizeof TUNNEL - 1; size++) {
-        const struct play play = {
-            .scheme = "http://",
-            .target = "far.example:443",
-            .lines = {{CONNECT, sizeof CONNECT - 1, TUNNEL, size}},
-            .leaves = true};
-        CHECK_INT(play_run(&play), -FM_EPROXY);
-    }
-}
-
-static char long_head[FM__TUNNEL_LIMIT + 2];
-
-/* As long as asked for, with its empty line. */
-static void check_head(size_t size, int result)
-{
-    static const char start[] = "HTTP/1.1 200 OK\r\nX: ";
-    memset(long_head, 'x', sizeof long_head);
-    memcpy(long_head, start, sizeof start - 1);
-    memcpy(long_head + size - 4, "\r\n\r\n", 4);
-    const struct play play = {
-        .scheme = "http://",
-        .target = "far.example:443",
-        .lines = {{CONNECT, sizeof CONNECT - 1, long_head, size}},
-        .leaves = true};
-    CHECK_INT(play_run(&play), result);
-}
-
-STORY(a_head_may_have_8192_bytes_and_no_more)
-{
-    check_head(FM__TUNNEL_LIMIT, 0);
-    check_head(FM__TUNNEL_LIMIT + 1, -FM_EPROXY);
-}
-
-/* A proxy that never stops talking. */
-struct talker {
-    fm_listener *listener;
-};
-
-static int talker(struct talker *self)
-{
-    fm_stream *client;
-    int rc = fm_accept(self->listener, &client);
-    ssize_t n = rc;
-    if (rc == 0)
-        n = fm_write(client, "HTTP/1.1 200 OK\r\n", 17);
-    while (n >= 0)
-        n = fm_write(client, "More: and more\r\n", 16);
-    fm_abort(client);
-    return n == -EPIPE || n == -ECONNRESET ? 0 : (int)n;
-}
-
-STORY(a_head_without_an_end_is_refused)
-{
-    fm_stream *stream = NULL;
-    const struct play play = {
-        .scheme = "http://", .target = "far.example:443", .lines = {{0}}};
-    fm_listener *listener = listen_here();
-    fm_task *task = fm_go(talker, listener);
-    CHECK_INT(play_connect(&play, where(listener), &stream), -FM_EPROXY);
-    CHECK_INT(fm_await(task), 0);
-    CHECK_INT(fm_listener_close(listener), 0);
-}
-
 /* ---- Which one, and whereto --------------------------------------------- */
 
 STORY(what_is_no_proxy_is_einval)
@@ -530,7 +305,7 @@ STORY(a_password_may_have_255_bytes)
     char text[512] = "socks5://a:";
     check_word(255, 0);
     memset(text + 11, 'w', 256);
-    strcpy(text + 11 + 256, "@127.0.0.1:1");
+    memcpy(text + 11 + 256, "@127.0.0.1:1", 13);
     CHECK_INT(fm_connect("far.example:1", &stream,
                          &(fm_connect_options){.proxy = text}),
               -EINVAL);
