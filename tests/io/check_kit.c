@@ -168,8 +168,9 @@ int check_flow(struct check_flow *self)
                      fm_go(check_receiver, to, self->size, self->read, NULL));
 }
 
-const fm_stream_options check_flooded = {
-    .high_water = CHECK_FLOOD, .send_buffer = 16384, .receive_buffer = 65536};
+const fm_stream_options check_flooded = {.high_water = 2 * CHECK_FLOOD,
+                                         .send_buffer = 16384,
+                                         .receive_buffer = 65536};
 
 void check_flood(fm_stream *stream)
 {

@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -182,9 +183,12 @@ static void busy_open_real(struct busy *busy)
     CHECK_INT(bind(busy->fds[0], (struct sockaddr *)&at, size), 0);
     CHECK_INT(listen(busy->fds[0], 0), 0);
     getsockname(busy->fds[0], (struct sockaddr *)&at, &size);
-    for (int i = 1; i < 3; i++)
+    for (int i = 1; i < 3; i++) {
         CHECK(connect(busy->fds[i], (struct sockaddr *)&at, size) == 0 ||
               errno == EINPROGRESS);
+        if (i == 1)
+            poll(&(struct pollfd){busy->fds[i], POLLOUT, 0}, 1, -1);
+    }
     snprintf(busy->address, sizeof busy->address, "127.0.0.1:%d",
              ntohs(at.sin_port));
 }

@@ -125,11 +125,11 @@ STORY(tasks_that_accept_are_served_in_order)
         tasks[i] = fm_go(taker, listener, &servers[i]);
     for (int i = 0; i < 3; i++) {
         let_them_wait();
-        for (int j = 0; j < 3; j++)
-            CHECK_INT(servers[j] != NULL, j < i);
         CHECK_INT(fm_connect(where(listener), &clients[i]), 0);
+        CHECK_INT(fm_await(tasks[i]), 0);
+        for (int j = 0; j < 3; j++)
+            CHECK_INT(servers[j] != NULL, j <= i);
     }
-    CHECK_INT(fm_gather_array(tasks, 3, NULL), 0);
     for (int i = 0; i < 3; i++)
         part(clients[i], servers[i]);
     CHECK_INT(fm_listener_close(listener), 0);
