@@ -16,6 +16,7 @@
 #include <fermata/api.h>
 #include <fermata/resolve.h>
 #include <fermata/stream.h>
+#include <fermata/tls.h>
 
 /* Failed attempts that are kept. */
 #define FM_CONNECT_FAILURES 16
@@ -46,6 +47,12 @@ typedef struct fm_connect_failures {
  * it runs.
  *
  *   stream    options of the stream
+ *   tls       speaks TLS as fm_start_tls does, as a client, when the connection
+ *             stands; over a proxy with the target. NULL: it does not
+ *   server_name
+ *             who shall answer by TLS; NULL: the host of the address
+ *   tls_failure
+ *             filled in when TLS fails; or NULL
  *   source    from where, as fm_address_parse reads it: "192.0.2.1:0"; port
  *             0 is the system's choice. Addresses of another family are not
  *             tried
@@ -62,6 +69,9 @@ typedef struct fm_connect_failures {
  */
 typedef struct fm_connect_options {
     fm_stream_options stream;
+    fm_tls *tls;
+    const char *server_name;
+    fm_tls_failure *tls_failure;
     const char *source;
     const char *proxy;
     fm_resolver *resolver;
@@ -90,7 +100,8 @@ typedef struct fm_connect_options {
  * -ENFILE without a free descriptor, -ENOMEM, or what else the system says.
  * Of many attempts that failed it is the error that tells the most, see
  * `failures` for all. For a name also as fm_resolve; with a proxy one of
- * -FM_EPROXY to -FM_EPROXYFAMILY, or as fm_read and fm_write.
+ * -FM_EPROXY to -FM_EPROXYFAMILY, or as fm_read and fm_write; with TLS as
+ * fm_start_tls.
  */
 #define fm_connect(...) FM__CONNECT(__VA_ARGS__, NULL, )
 

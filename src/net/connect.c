@@ -1,10 +1,11 @@
 /*
  * connect.c - streams to those who listen
  *
- * An address or a race for one, then a stream, then a proxy's consent.
+ * An address or a race for one, then a stream, a proxy's consent, and TLS.
  */
 #include <fermata/connect.h>
 
+#include "io/secure.h"
 #include "io/stream_record.h"
 #include "net/proxy.h"
 #include "net/race.h"
@@ -81,8 +82,7 @@ static int connect_reach(struct connect *self)
     return fd;
 }
 
-/* What is left to be said before the stream is the caller's. */
-static int connect_greet(const struct connect *self, fm_stream *stream)
+static int connect_pass_proxy(const struct connect *self, fm_stream *stream)
 {
     fm_connect_failures *failures = self->options->failures;
     int reply = 0;
@@ -92,6 +92,19 @@ static int connect_greet(const struct connect *self, fm_stream *stream)
     if (failures != NULL)
         failures->reply = reply;
     return rc;
+}
+
+static int connect_secure(const struct connect *self, fm_stream *stream)
+{
+    const fm_connect_options *options = self->options;
+    const fm_tls_start_options how = {
+        .server_name = options->server_name != NULL ? options->server_name
+                                                    : self->target.host,
+        .failure = options->tls_failure,
+    };
+    if (options->tls == NULL)
+        return 0;
+    return fm__secure(options->tls)->start(stream, options->tls, &how);
 }
 
 static int connect_run(struct connect *self, fm_stream **out)
@@ -107,7 +120,9 @@ static int connect_run(struct connect *self, fm_stream **out)
         fm__loop_close_fd(loop, fd);
         return rc;
     }
-    rc = connect_greet(self, stream);
+    rc = connect_pass_proxy(self, stream);
+    if (rc == 0)
+        rc = connect_secure(self, stream);
     if (rc == 0)
         *out = stream;
     else
