@@ -318,6 +318,38 @@ ACCEPT = Bench(
     ["Figures are of whole conversations.", *LOAD_NOTES],
 )
 
+UDP = Bench(
+    "udp",
+    "a UDP server that sends back what it is sent, 64 B",
+    load_cases("64", "", [Target(1.15, "limit:epoll", of="fermata:epoll")]),
+    [
+        Load(
+            {
+                "fermata:io_uring": ["ours_udp", "uring"],
+                "fermata:epoll": ["ours_udp", "epoll"],
+                "fermata:one-by-one": ["ours_udp", "epoll", "one"],
+                "limit:io_uring": ["limit_udp_uring"],
+                "limit:epoll": ["limit_udp"],
+                "limit:one-by-one": ["limit_udp", "one"],
+                "go": ["gopeer", "udp"],
+                "tokio": ["tokio-peer", "udp"],
+                "asyncio": python("asyncio", "udp"),
+                "uvloop": python("uvloop", "udp"),
+                "libuv": ["uv_udp"],
+            },
+            "64",
+            ["connections=64", "size=64", "datagrams"],
+        )
+    ],
+    [
+        "64 clients, each with a socket and one datagram under way.",
+        "fermata and limit: by batches of 32, recvmmsg and sendmmsg; "
+        "one-by-one: on epoll, without. limit on io_uring: 64 receives in the "
+        "ring. libuv: UV_UDP_RECVMMSG and uv_udp_try_send.",
+        *LOAD_NOTES[:1],
+    ],
+)
+
 POST = Bench(
     "post",
     "from another thread, have the loop call a function",
@@ -385,6 +417,7 @@ BENCHES = [
     SLEEPING,
     ECHO,
     ACCEPT,
+    UDP,
     POST,
     THREAD,
     QUEUE,

@@ -135,12 +135,13 @@ int fm__connect(const char *text, fm_stream **out,
 {
     static const fm_connect_options defaults;
     struct fm__task *self = fm__current;
-    struct connect connect;
+    struct connect connect = {.options = options};
     int rc = fm__checkpoint(self, "fm_connect");
     if (FM__UNLIKELY(rc < 0))
         return rc;
     fm__blocks_check(self);
-    connect.options = options != NULL ? options : &defaults;
+    if (options == NULL)
+        connect.options = &defaults;
     rc = connect_prepare(&connect, text);
     return rc < 0 ? rc : connect_run(&connect, out);
 }

@@ -18,7 +18,7 @@ enum {
 static void tunnel_encode(char *out, const char *text)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/=";
     const uint8_t *in = (const uint8_t *)text;
     for (size_t left = strlen(text); left > 0; in += 3) {
         uint32_t word = (uint32_t)in[0] << 16;
@@ -26,8 +26,8 @@ static void tunnel_encode(char *out, const char *text)
         word |= left > 2 ? in[2] : 0;
         *out++ = digits[word >> 18];
         *out++ = digits[word >> 12 & 63];
-        *out++ = left > 1 ? digits[word >> 6 & 63] : '=';
-        *out++ = left > 2 ? digits[word & 63] : '=';
+        *out++ = digits[left > 1 ? word >> 6 & 63 : 64];
+        *out++ = digits[left > 2 ? word & 63 : 64];
         left -= left < 3 ? left : 3;
     }
     *out = '\0';

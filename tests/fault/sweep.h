@@ -48,6 +48,7 @@ extern const struct scenario sweep_net[];
 extern const struct scenario sweep_races[];
 /* Of a program that has it: with libfermata-tls. */
 extern const struct scenario sweep_tls[] __attribute__((weak));
+extern const struct scenario sweep_udp[];
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {

@@ -47,6 +47,8 @@ func main() {
 		benchSleepers(count, milliseconds)
 	case "echo":
 		serveEcho()
+	case "udp":
+		serveUdp()
 	case "post":
 		benchPost()
 	case "thread":

@@ -151,6 +151,23 @@ async def bench_echo(_):
     await server.serve_forever()
 
 
+class EchoDatagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, addr):
+        self.transport.sendto(data, addr)
+
+
+async def bench_udp(_):
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        EchoDatagrams, ("127.0.0.1", 0)
+    )
+    print("listening", transport.get_extra_info("sockname")[1], flush=True)
+    await asyncio.Event().wait()
+
+
 async def bench_post(_):
     size, wakes, pause = 10000, 1000, 0.0001
     loop = asyncio.get_running_loop()

@@ -20,6 +20,7 @@ mod start;
 mod switch;
 mod thread;
 mod timer;
+mod udp;
 mod workers;
 mod yielding;
 
@@ -53,6 +54,7 @@ fn main() {
         Some("gather") => gather::run(count),
         Some("timer") => timer::run(count),
         Some("echo") => echo::run(),
+        Some("udp") => udp::run(),
         Some("post") => post::run(),
         Some("thread") => thread::run(count),
         Some("queue") => queue::run(count),
