@@ -45,12 +45,16 @@ ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 int fm__sys_close(int fd);
+/* Not for the programs that are started. */
+int fm__sys_close_on_exec(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family, int type);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
+/* Of one that listens: so many connections wait to be accepted. */
+int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
@@ -64,6 +68,8 @@ int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */
 int fm__sys_unlisten(int fd);
 int fm__sys_option(int fd, int level, int name, int value);
+/* What it is set to: 0 or more, or -errno. */
+int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
 /* Datagrams: how many were sent, or received with their true sizes, or -errno.

@@ -101,6 +101,13 @@ int fm__sys_pipe(int fds[2])
     return fm__sys_opened(rc, 2);
 }
 
+int fm__sys_close_on_exec(int fd)
+{
+    int rc;
+    FM__SYS_CALL(rc, fcntl(fd, F_SETFD, FD_CLOEXEC));
+    return rc;
+}
+
 int fm__sys_adopt(int fd)
 {
     int flags;
