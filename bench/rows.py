@@ -448,6 +448,36 @@ LINES = Bench(
     ],
 )
 
+
+def dns_programs(count):
+    """Each beside a name server, whose port is one argument more."""
+    programs = {
+        "fermata:io_uring": ["ours_dns", "uring", count],
+        "fermata:epoll": ["ours_dns", "epoll", count],
+        "limit": ["limit_dns", count],
+        "go": ["gopeer", "dns", count],
+        "asyncio": ["venv/bin/python3", "peer.py", "asyncio", "dns", count],
+        "uvloop": python("uvloop", "dns", count),
+    }
+    return {name: ["answering", *words] for name, words in programs.items()}
+
+
+DNS = Bench(
+    "dns",
+    "look up a name that a server on this machine knows",
+    [
+        Case("1", "one at a time"),
+        Case("64", "64 at a time", targets=[Target(1, "peers")]),
+    ],
+    [Run(dns_programs(count), threads=True) for count in ("1", "64")],
+    [
+        "limit: send and recv on one socket, identifiers in sequence; all "
+        "others take a new socket and a random identifier for each question.",
+        "net.Resolver with PreferGo, aiodns. getaddrinfo, which libuv and "
+        "Tokio call on threads, cannot be told which server to ask.",
+    ],
+)
+
 BENCHES = [
     SWITCH,
     YIELD,
@@ -460,6 +490,7 @@ BENCHES = [
     UDP,
     POST,
     THREAD,
+    DNS,
     QUEUE,
     HANDOVER,
     LOCK,

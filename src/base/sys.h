@@ -118,6 +118,8 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+/* -1, and errno says EAGAIN: for a library that believes to call the system. */
+int fm__sys_would_block(void);
 /* stat(2). */
 int fm__sys_stat(const char *path, struct stat *found);
 

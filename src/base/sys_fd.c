@@ -231,6 +231,12 @@ ssize_t fm__sys_slurp(const char *path, char *buf, size_t size)
     return rc;
 }
 
+int fm__sys_would_block(void)
+{
+    errno = EAGAIN;
+    return -1;
+}
+
 int fm__sys_stat(const char *path, struct stat *found)
 {
     int rc;

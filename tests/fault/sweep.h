@@ -47,6 +47,7 @@ extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_verbs[];
 extern const struct scenario sweep_net[];
 extern const struct scenario sweep_udp[];
+extern const struct scenario sweep_names[];
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {

@@ -53,6 +53,8 @@ func main() {
 		benchPost()
 	case "thread":
 		benchThread(count)
+	case "dns":
+		benchDNS(count, number(3, 53))
 	case "queue":
 		benchQueue(count)
 	case "handover":

@@ -7,6 +7,7 @@ same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
+import itertools
 import sys
 import threading
 from time import monotonic, monotonic_ns, sleep
@@ -224,6 +225,25 @@ async def bench_thread(count):
         await asyncio.gather(*(calls(mine) for mine in parts))
 
     await measure("thread", count, size, batch)
+
+
+async def bench_dns(count, port):
+    """By aiodns, which is c-ares on sockets that the loop watches."""
+    import aiodns
+
+    size = 10000
+    serial = itertools.count()
+    resolver = aiodns.DNSResolver(nameservers=["127.0.0.1"], udp_port=port)
+
+    async def lookups(mine):
+        for _ in range(mine):
+            await resolver.query(f"n{next(serial)}.example.", "A")
+
+    async def batch():
+        parts = [(size + i) // count for i in range(count)]
+        await asyncio.gather(*(lookups(mine) for mine in parts))
+
+    await measure("dns", count, size, batch)
 
 
 def find(name):
