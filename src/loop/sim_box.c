@@ -10,6 +10,8 @@
 
 int fm__sim_box_new(struct fm__sim_end *end)
 {
+    if (end->name.any.sa_family == AF_UNIX)
+        return -EAFNOSUPPORT;
     struct fm__sim_box *box = fm__memory_new(sizeof *box);
     if (box == NULL)
         return -ENOMEM;

@@ -8,6 +8,8 @@
 
 #include "net/udp_record.h"
 
+#include <sys/un.h>
+
 enum {
     ROOM_MANY = 2000 /* more than a queue holds: net.unix.max_dgram_qlen */
 };
@@ -165,4 +167,19 @@ STORY(who_is_not_connected_is_told_that_there_is_no_room)
     room_hears(&to, sent, 1);
     room_close(&from);
     room_close(&to);
+}
+
+STORY(a_local_socket_has_a_name_and_no_file)
+{
+    static const fm_udp_options defaults;
+    struct fm__loop *loop = &fm__home->loop;
+    struct sockaddr_un local = {.sun_family = AF_UNIX, .sun_path = "here"};
+    fm_address address = {.storage.ss_family = AF_UNIX,
+                          .size = sizeof(sa_family_t)};
+    int fd = fm__udp_socket(loop, &address, &defaults);
+    CHECK(fd >= 0);
+    CHECK_INT(fm__loop_close_fd(loop, fd), 0);
+    memcpy(&address.storage, &local, sizeof local);
+    address.size = sizeof local;
+    CHECK_INT(fm__udp_socket(loop, &address, &defaults), -EOPNOTSUPP);
 }
