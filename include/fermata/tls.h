@@ -85,7 +85,7 @@ typedef struct fm_tls_failure {
  *                     sends to who asks (RFC 6066, 8)
  *   key_log           a file to which the secrets of each connection are
  *                     appended, for Wireshark (RFC 9850): who has it can
- *                     read everything
+ *                     read everything. A new one is for its owner alone
  *   handshake_timeout seconds, 0: FM_TLS_HANDSHAKE_TIMEOUT
  *   handshakes        of one fm_serve at once, 0: FM_TLS_HANDSHAKES; those
  *                     above it wait

@@ -12,8 +12,10 @@
 
 #include "base/compiler.h"
 
+#include <fermata/api.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -32,6 +34,12 @@ ssize_t fm__sys_resident(void *start, size_t size);
 /* Descriptors: all close-on-exec and non-blocking. */
 ssize_t fm__sys_read(int fd, void *buf, size_t size);
 ssize_t fm__sys_write(int fd, const void *buf, size_t size);
+/* At an offset. The second only what is in memory: -EAGAIN where nothing is,
+ * -EOPNOTSUPP where that cannot be known. */
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset);
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset);
+/* From a file at an offset into a socket or a pipe, without a copy. */
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size);
 ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
@@ -71,6 +79,8 @@ int fm__sys_membership(int fd, const struct group_req *group, int name);
 int fm__sys_multicast_by(int fd, const struct group_req *group);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
+/* Makes sure that there is such a file; a new one is for its owner alone. */
+FM_API int fm__sys_create(const char *path);
 int fm__sys_event(void);
 /* Makes an event readable; counts as no call. */
 void fm__sys_event_set(int fd);
@@ -111,12 +121,19 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+/* -1, and errno says EAGAIN: for a library that believes to call the system. */
+int fm__sys_would_block(void);
 /* stat(2). */
 int fm__sys_stat(const char *path, struct stat *found);
 
 /* Copies memory of this process that may not be there, through a pipe: false
  * where it is not. */
 bool fm__sys_peep(const int pipe[2], const void *from, void *to, size_t size);
+
+/* What printf(3) would print, as far as there is room for it and a NUL: how
+ * many bytes that are in all, or -errno. errno, which may be printed, stays. */
+ssize_t fm__sys_format(struct iovec room, const char *format, va_list args)
+    FM__FORMAT(2, 0);
 
 /* A line for stderr: all of it or as much as goes; counts as no call. */
 void fm__sys_say(const char *line, size_t size);

@@ -99,6 +99,8 @@ ssize_t fm__kernel_receive_many(const struct fm__op *op)
         return rc;
     socklen_t size = sizeof(struct sockaddr_storage);
     int refused = fm__sys_datagram_refused(op->fd, first->msg_name, &size);
+    if (refused == -EAGAIN && rc == -EAGAIN)
+        return rc; /* it is asked again */
     first->msg_namelen = refused == -EAGAIN ? 0 : size;
     return refused == -EAGAIN ? rc : refused;
 }

@@ -6,6 +6,8 @@
  */
 #include "net/tls_record.h"
 
+#include "base/sys.h"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdio.h>
@@ -201,7 +203,8 @@ static int tls_load_key_log(fm_tls *tls, const fm_tls_options *options)
     const struct load_source log = {options->key_log, NULL, "the key log"};
     if (!tls_load_wanted(&log))
         return 0;
-    tls->key_log = BIO_new_file(options->key_log, "a");
+    if (fm__sys_create(options->key_log) == 0)
+        tls->key_log = BIO_new_file(options->key_log, "a");
     if (tls->key_log == NULL)
         return tls_load_fail(options, &log, -FM_EPEM, "cannot be written");
     SSL_CTX_set_keylog_callback(tls->context, tls_load_log_line);
