@@ -15,6 +15,7 @@ from between import (
     WORKERS,
 )
 from kinds import Bench, Case, Load, Run, Target, everywhere, python
+from loads import HANDSHAKE, LOAD_NOTES, SIZES, TLS, load_cases
 
 # Of the start row.
 START_WHY = (
@@ -199,7 +200,6 @@ LOADS = [
     ("64", "4096"),
     ("64", "65536"),
 ]
-SIZES = {"64": "64 B", "4096": "4 KiB", "65536": "64 KiB"}
 
 
 def servers(size):
@@ -217,31 +217,6 @@ def servers(size):
         "libuv": ["uv_echo"],
         "state-threads": ["st_echo"],
     }
-
-
-def load_cases(key, table, targets):
-    """What bench/load prints for one load."""
-    server = Case(f"{key}/server", "server", "us", targets, table=table)
-    columns = [
-        ("machine", "whole", "us"),
-        ("rate", "k/s", "k/s"),
-        ("busy", "busy", "%"),
-        ("p50", "p50", "us"),
-        ("p99", "p99", "us"),
-        ("p99.9", "p99.9", "us"),
-        ("calls", "calls", ""),
-    ]
-    return [server] + [
-        Case(
-            f"{key}/{figure}",
-            title,
-            unit,
-            table=table,
-            narrow=True,
-            more=figure in ("rate", "busy"),
-        )
-        for figure, title, unit in columns
-    ]
 
 
 # Of both backends.
@@ -287,15 +262,6 @@ def echo_runs():
         runs.append(Load(servers(size), f"{connections}x{size}", settings))
     return runs
 
-
-LOAD_NOTES = [
-    "server: its processor time for each, in us; whole: that of the whole "
-    "machine, the clients' too; k/s: thousands a second, as far as the "
-    "clients can ask; busy: how much of its processor the server used, in "
-    "per cent; p50 to p99.9: us until the answer; calls: system calls of the "
-    "server for each.",
-    "limit: one loop, written for this alone, on epoll and on io_uring.",
-]
 
 ECHO = Bench(
     "echo",
@@ -448,6 +414,36 @@ LINES = Bench(
     ],
 )
 
+
+def dns_programs(count):
+    """Each beside a name server, whose port is one argument more."""
+    programs = {
+        "fermata:io_uring": ["ours_dns", "uring", count],
+        "fermata:epoll": ["ours_dns", "epoll", count],
+        "limit": ["limit_dns", count],
+        "go": ["gopeer", "dns", count],
+        "asyncio": ["venv/bin/python3", "peer.py", "asyncio", "dns", count],
+        "uvloop": python("uvloop", "dns", count),
+    }
+    return {name: ["answering", *words] for name, words in programs.items()}
+
+
+DNS = Bench(
+    "dns",
+    "look up a name that a server on this machine knows",
+    [
+        Case("1", "one at a time"),
+        Case("64", "64 at a time", targets=[Target(1, "peers")]),
+    ],
+    [Run(dns_programs(count), threads=True) for count in ("1", "64")],
+    [
+        "limit: send and recv on one socket, identifiers in sequence; all "
+        "others take a new socket and a random identifier for each question.",
+        "net.Resolver with PreferGo, aiodns. getaddrinfo, which libuv and "
+        "Tokio call on threads, cannot be told which server to ask.",
+    ],
+)
+
 BENCHES = [
     SWITCH,
     YIELD,
@@ -458,8 +454,11 @@ BENCHES = [
     ECHO,
     ACCEPT,
     UDP,
+    TLS,
+    HANDSHAKE,
     POST,
     THREAD,
+    DNS,
     QUEUE,
     HANDOVER,
     LOCK,

@@ -3,6 +3,7 @@
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
  *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
+ *      tls resume
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT"; they are ended with SIGTERM. We are on the last processor. Only one
@@ -71,6 +72,10 @@ static void load_setting(const char *word)
         load.spin = true;
     else if (strcmp(word, "datagrams") == 0)
         load.datagrams = true;
+    else if (strcmp(word, "tls") == 0)
+        load.tls = true;
+    else if (strcmp(word, "resume") == 0)
+        load.resume = true;
     else
         load_usage(word);
 }

@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 
+#include <fermata/api.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -44,12 +45,16 @@ ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 int fm__sys_close(int fd);
+/* Not for the programs that are started. */
+int fm__sys_close_on_exec(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family, int type);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
+/* Of one that listens: so many connections wait to be accepted. */
+int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
@@ -63,6 +68,8 @@ int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */
 int fm__sys_unlisten(int fd);
 int fm__sys_option(int fd, int level, int name, int value);
+/* What it is set to: 0 or more, or -errno. */
+int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
 /* Datagrams: how many were sent, or received with their true sizes, or -errno.
@@ -78,6 +85,8 @@ int fm__sys_membership(int fd, const struct group_req *group, int name);
 int fm__sys_multicast_by(int fd, const struct group_req *group);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
+/* Makes sure that there is such a file; a new one is for its owner alone. */
+FM_API int fm__sys_create(const char *path);
 int fm__sys_event(void);
 /* Makes an event readable; counts as no call. */
 void fm__sys_event_set(int fd);
@@ -118,6 +127,8 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+/* -1, and errno says EAGAIN: for a library that believes to call the system. */
+int fm__sys_would_block(void);
 /* stat(2). */
 int fm__sys_stat(const char *path, struct stat *found);
 

@@ -34,6 +34,14 @@ ssize_t fm__sys_read(int fd, void *buf, size_t size)
     return rc;
 }
 
+int fm__sys_create(const char *path)
+{
+    int fd;
+    FM__SYS_CALL(fd, open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                          S_IRUSR | S_IWUSR));
+    return fm__sys_opened(fd, 1) < 0 ? fd : fm__sys_close(fd);
+}
+
 ssize_t fm__sys_write(int fd, const void *buf, size_t size)
 {
     ssize_t rc;
@@ -91,6 +99,13 @@ int fm__sys_pipe(int fds[2])
     int rc;
     FM__SYS_CALL(rc, pipe2(fds, O_CLOEXEC | O_NONBLOCK));
     return fm__sys_opened(rc, 2);
+}
+
+int fm__sys_close_on_exec(int fd)
+{
+    int rc;
+    FM__SYS_CALL(rc, fcntl(fd, F_SETFD, FD_CLOEXEC));
+    return rc;
 }
 
 int fm__sys_adopt(int fd)
@@ -229,6 +244,12 @@ ssize_t fm__sys_slurp(const char *path, char *buf, size_t size)
     if (rc >= 0)
         buf[rc] = '\0';
     return rc;
+}
+
+int fm__sys_would_block(void)
+{
+    errno = EAGAIN;
+    return -1;
 }
 
 int fm__sys_stat(const char *path, struct stat *found)

@@ -61,8 +61,12 @@ static void stream_stash(fm_stream *stream)
 void fm__stream_read_end(fm_stream *stream)
 {
     stream->reading = false;
-    if (stream->in != NULL && fm__buffers_scarce(&stream->loop->buffers))
+    if (!fm__buffers_scarce(&stream->loop->buffers))
+        return;
+    if (stream->in != NULL)
         stream_stash(stream);
+    if (stream->filter != NULL)
+        fm__filter_stash(stream->filter);
 }
 
 /* The end and errors stay; a cut and a want of memory do not. */
@@ -75,10 +79,8 @@ static ssize_t stream_outcome(fm_stream *stream, ssize_t rc)
     return rc;
 }
 
-ssize_t fm__stream_receive(fm_stream *stream)
+ssize_t fm__stream_receive_wire(fm_stream *stream)
 {
-    if (stream->ended || stream->read_error < 0)
-        return stream->read_error;
     struct fm__operation receive = {
         .op = {.kind = FM__OP_RECEIVE, .fd = stream->fd}};
     ssize_t rc = fm__stream_operate(stream, &receive);
@@ -86,13 +88,25 @@ ssize_t fm__stream_receive(fm_stream *stream)
         stream->in = receive.op.buffer;
         stream->bulk = rc == FM__BUFFER_SIZE;
     }
-    return stream_outcome(stream, rc);
+    return rc;
+}
+
+ssize_t fm__stream_receive(fm_stream *stream)
+{
+    if (stream->ended || stream->read_error < 0)
+        return stream->read_error;
+    bool filtered = stream->filter != NULL;
+    return stream_outcome(stream, filtered ? fm__filter_receive(stream)
+                                           : fm__stream_receive_wire(stream));
 }
 
 ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
 {
     if (stream->ended || stream->read_error < 0)
         return stream->read_error;
+    if (stream->filter != NULL)
+        return stream_outcome(stream,
+                              fm__filter_receive_into(stream, buf, size));
     struct fm__operation receive = {
         .op = {
             .kind = FM__OP_READ, .fd = stream->fd, .buf = buf, .size = size}};

@@ -10,6 +10,9 @@
  * which holds the stream and sends from its own memory. Invariant: only the
  * holder waits for room; who comes later waits for the hold, in order.
  *
+ * With a filter the chain is what was written, and leaves by way of the
+ * filter's own: `queued` counts both.
+ *
  * Bytes that were not yet read, and those that were written, may stay for as
  * long as a program or a peer likes. Where buffers are scarce they lie
  * elsewhere: the former in the store, the latter where the writer has them,
@@ -18,6 +21,7 @@
 #ifndef FM_IO_STREAM_RECORD_H
 #define FM_IO_STREAM_RECORD_H
 
+#include "io/filter.h"
 #include "task/operation.h"
 
 #include <fermata/stream.h>
@@ -75,7 +79,7 @@ struct fm_stream {
     struct fm__buffer *first; /* of the chain */
     struct fm__buffer *last;
 
-    size_t queued; /* bytes in the chain */
+    size_t queued; /* bytes in the chain, and in the filter's */
     size_t high;
     struct fm__room *room; /* NULL: the holder does not wait */
     struct fm__cork cork;
@@ -88,6 +92,7 @@ struct fm_stream {
     size_t low;
     struct fm__list writers; /* that wait for the hold */
     struct fm__guest guest;
+    struct fm__filter *filter; /* the stream's; or NULL: bytes go as they are */
     const struct fm__transport *transport;
     void *carrier; /* the transport's */
     struct iovec vector[FM__STREAM_VECTOR];
@@ -196,10 +201,17 @@ ssize_t fm__stream_receive(fm_stream *stream);
 /* The same, into the caller's memory. */
 ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size);
 
+/* Bytes as they arrive, whatever the filter makes of them: into the stream,
+ * where nothing lies. Above 0, 0 at the end, or -errno. */
+ssize_t fm__stream_receive_wire(fm_stream *stream);
+
 /* Sends what is queued, as far as the kernel takes it at once. */
 void fm__stream_push(fm_stream *stream);
 /* The holder waits until at most that many bytes are on their way. */
 int fm__stream_drain(fm_stream *stream, size_t most);
+/* Says through the filter, where there is one, that no more will come, and
+ * waits until all is taken. */
+int fm__stream_finish(fm_stream *stream);
 /* Something has changed: the holder goes on if it need not wait any more. */
 void fm__stream_wake_holder(fm_stream *stream);
 /* Nothing of the chain is sent any more. */

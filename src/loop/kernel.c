@@ -20,6 +20,18 @@ int fm__kernel_listen(struct fm__loop *loop, int fd,
     return fm__sys_listen(fd, addr, size);
 }
 
+int fm__kernel_backlog(struct fm__loop *loop, int fd, int count)
+{
+    (void)loop;
+    return fm__sys_backlog(fd, count);
+}
+
+int fm__kernel_asked(struct fm__loop *loop, int fd, int level, int name)
+{
+    (void)loop;
+    return fm__sys_asked(fd, level, name);
+}
+
 int fm__kernel_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                        socklen_t *size)
 {

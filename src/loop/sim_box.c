@@ -136,14 +136,6 @@ static int sim_box_find(struct fm__loop *loop, int fd, struct fm__sim_end **end)
     return (*end)->box == NULL ? -EOPNOTSUPP : 0;
 }
 
-int fm__sim_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
-                 socklen_t size)
-{
-    struct fm__sim_end *end;
-    int rc = sim_box_find(loop, fd, &end);
-    return rc < 0 ? rc : fm__sim_box_bind(loop->world, end, addr, size);
-}
-
 int fm__sim_aim(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                 socklen_t size)
 {

@@ -47,6 +47,10 @@ extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_verbs[];
 extern const struct scenario sweep_net[];
 extern const struct scenario sweep_udp[];
+extern const struct scenario sweep_names[];
+extern const struct scenario sweep_races[];
+/* Of a program that has it: with libfermata-tls. */
+extern const struct scenario sweep_tls[] __attribute__((weak));
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {

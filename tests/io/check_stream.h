@@ -17,6 +17,7 @@ struct check_carrier {
      * the options. 0 or -errno. */
     int (*pair)(fm_stream *ends[2], const fm_stream_options *options);
     bool resets; /* the peer can tell an abort from an end */
+    int cut_off; /* what it is told of an end that was not said; 0: nothing */
 };
 
 /* Keeps a promise to itself: it runs programs of its own. */

@@ -2,11 +2,12 @@
 """asyncio, on its own loop or on uvloop's.
 
 peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
-VALUE` a line; with `echo` it serves, and prints "listening PORT". Both run the
-same programs: uvloop is a loop, its tasks are asyncio's.
+VALUE` a line; with `echo` or `tls` it serves, and prints "listening PORT". Both
+run the same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
+import itertools
 import sys
 import threading
 from time import monotonic, monotonic_ns, sleep
@@ -14,6 +15,7 @@ from time import monotonic, monotonic_ns, sleep
 sys.dont_write_bytecode = True
 
 import loops
+import secure
 import streams
 import sync
 from measure import WINDOW, measure, memory, numbers, report
@@ -226,8 +228,27 @@ async def bench_thread(count):
     await measure("thread", count, size, batch)
 
 
+async def bench_dns(count, port):
+    """By aiodns, which is c-ares on sockets that the loop watches."""
+    import aiodns
+
+    size = 10000
+    serial = itertools.count()
+    resolver = aiodns.DNSResolver(nameservers=["127.0.0.1"], udp_port=port)
+
+    async def lookups(mine):
+        for _ in range(mine):
+            await resolver.query(f"n{next(serial)}.example.", "A")
+
+    async def batch():
+        parts = [(size + i) // count for i in range(count)]
+        await asyncio.gather(*(lookups(mine) for mine in parts))
+
+    await measure("dns", count, size, batch)
+
+
 def find(name):
-    for module in (sys.modules[__name__], sync, loops, streams):
+    for module in (sys.modules[__name__], sync, loops, streams, secure):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")

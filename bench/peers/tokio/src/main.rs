@@ -1,9 +1,9 @@
 //! Tokio, and corosensei where only the switch counts.
 //!
 //! `tokio-peer BENCH [COUNT [MILLISECONDS]]` prints one `BENCH CASE VALUE` a
-//! line; `tokio-peer echo` serves, and prints "listening PORT". The runtime is
-//! `current_thread`, with the timer driver only where nothing does I/O: asking
-//! for the I/O driver would only slow Tokio down.
+//! line; with `echo` or `tls` it serves, and prints "listening PORT". The
+//! runtime is `current_thread`, with the timer driver only where nothing does
+//! I/O: asking for the I/O driver would only slow Tokio down.
 
 mod broadcast;
 mod crossloop;
@@ -15,6 +15,7 @@ mod lock;
 mod measure;
 mod post;
 mod queue;
+mod secure;
 mod select;
 mod sleepers;
 mod start;
@@ -56,6 +57,7 @@ fn main() {
         Some("timer") => timer::run(count),
         Some("echo") => echo::run(),
         Some("udp") => udp::run(),
+        Some("tls") => secure::run(),
         Some("post") => post::run(),
         Some("thread") => thread::run(count),
         Some("queue") => queue::run(count),
