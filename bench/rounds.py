@@ -201,7 +201,8 @@ class Runner:
             for name, value in os.environ.items()
             if not name.startswith("FERMATA_")
         }
-        return kept | {"GOMAXPROCS": "1"}
+        certificate = {"BENCH_CERTIFICATE": str(OUT / "certificate.pem")}
+        return kept | {"GOMAXPROCS": "1"} | certificate
 
     @staticmethod
     def processor_time():

@@ -15,6 +15,7 @@ from between import (
     WORKERS,
 )
 from kinds import Bench, Case, Load, Run, Target, everywhere, python
+from loads import HANDSHAKE, LOAD_NOTES, SIZES, TLS, load_cases
 
 # Of the start row.
 START_WHY = (
@@ -199,7 +200,6 @@ LOADS = [
     ("64", "4096"),
     ("64", "65536"),
 ]
-SIZES = {"64": "64 B", "4096": "4 KiB", "65536": "64 KiB"}
 
 
 def servers(size):
@@ -217,31 +217,6 @@ def servers(size):
         "libuv": ["uv_echo"],
         "state-threads": ["st_echo"],
     }
-
-
-def load_cases(key, table, targets):
-    """What bench/load prints for one load."""
-    server = Case(f"{key}/server", "server", "us", targets, table=table)
-    columns = [
-        ("machine", "whole", "us"),
-        ("rate", "k/s", "k/s"),
-        ("busy", "busy", "%"),
-        ("p50", "p50", "us"),
-        ("p99", "p99", "us"),
-        ("p99.9", "p99.9", "us"),
-        ("calls", "calls", ""),
-    ]
-    return [server] + [
-        Case(
-            f"{key}/{figure}",
-            title,
-            unit,
-            table=table,
-            narrow=True,
-            more=figure in ("rate", "busy"),
-        )
-        for figure, title, unit in columns
-    ]
 
 
 # Of both backends.
@@ -288,15 +263,6 @@ def echo_runs():
     return runs
 
 
-LOAD_NOTES = [
-    "server: its processor time for each, in us; whole: that of the whole "
-    "machine, the clients' too; k/s: thousands a second, as far as the "
-    "clients can ask; busy: how much of its processor the server used, in "
-    "per cent; p50 to p99.9: us until the answer; calls: system calls of the "
-    "server for each.",
-    "limit: one loop, written for this alone, on epoll and on io_uring.",
-]
-
 ECHO = Bench(
     "echo",
     "a TCP server that sends back what it is sent",
@@ -316,6 +282,38 @@ ACCEPT = Bench(
     load_cases("10", "", []),
     [Load(servers("64"), "10", ["connections=64", "size=64", "requests=10"])],
     ["Figures are of whole conversations.", *LOAD_NOTES],
+)
+
+UDP = Bench(
+    "udp",
+    "a UDP server that sends back what it is sent, 64 B",
+    load_cases("64", "", [Target(1.15, "limit:epoll", of="fermata:epoll")]),
+    [
+        Load(
+            {
+                "fermata:io_uring": ["ours_udp", "uring"],
+                "fermata:epoll": ["ours_udp", "epoll"],
+                "fermata:one-by-one": ["ours_udp", "epoll", "one"],
+                "limit:io_uring": ["limit_udp_uring"],
+                "limit:epoll": ["limit_udp"],
+                "limit:one-by-one": ["limit_udp", "one"],
+                "go": ["gopeer", "udp"],
+                "tokio": ["tokio-peer", "udp"],
+                "asyncio": python("asyncio", "udp"),
+                "uvloop": python("uvloop", "udp"),
+                "libuv": ["uv_udp"],
+            },
+            "64",
+            ["connections=64", "size=64", "datagrams"],
+        )
+    ],
+    [
+        "64 clients, each with a socket and one datagram under way.",
+        "fermata and limit: by batches of 32, recvmmsg and sendmmsg; "
+        "one-by-one: on epoll, without. limit on io_uring: 64 receives in the "
+        "ring. libuv: UV_UDP_RECVMMSG and uv_udp_try_send.",
+        *LOAD_NOTES[:1],
+    ],
 )
 
 POST = Bench(
@@ -376,6 +374,45 @@ THREAD = Bench(
     ],
 )
 
+# Of both backends.
+LINES_WHY = (
+    "a call, the look whether the task is cut and may read, and a place in the "
+    "stream where the limit has three variables: seven nanoseconds."
+)
+
+LINES = Bench(
+    "lines",
+    "a line of 100 bytes, out of a pipe",
+    [
+        Case(
+            "100",
+            "each line",
+            targets=[
+                Target(1.2, "limit", of="fermata:io_uring", why=LINES_WHY),
+                Target(1.2, "limit", of="fermata:epoll", why=LINES_WHY),
+            ],
+        )
+    ],
+    [
+        Run(
+            {
+                "fermata:io_uring": ["ours_lines", "uring"],
+                "fermata:epoll": ["ours_lines", "epoll"],
+                "limit": ["limit_lines"],
+                "go": ["gopeer", "lines"],
+                "tokio": ["tokio-peer", "lines"],
+                "asyncio": python("asyncio", "lines"),
+                "uvloop": python("uvloop", "lines"),
+            }
+        )
+    ],
+    [
+        "limit: read(2), memchr, memcpy.",
+        "Processor time of the reader alone; yes(1) writes.",
+        "fm_read_line, bufio.Scanner, BufReader.read_line, "
+        "StreamReader.readline; libuv has none.",
+    ],
+)
 
 
 def dns_programs(count):
@@ -416,6 +453,9 @@ BENCHES = [
     SLEEPING,
     ECHO,
     ACCEPT,
+    UDP,
+    TLS,
+    HANDSHAKE,
     POST,
     THREAD,
     DNS,
@@ -428,4 +468,5 @@ BENCHES = [
     GEN,
     CROSSLOOP,
     WORKERS,
+    LINES,
 ]

@@ -50,6 +50,7 @@
 #include <fermata/thread.h>
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
+#include <fermata/tls.h>
 #include <fermata/udp.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>

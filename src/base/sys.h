@@ -12,8 +12,10 @@
 
 #include "base/compiler.h"
 
+#include <fermata/api.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -32,17 +34,27 @@ ssize_t fm__sys_resident(void *start, size_t size);
 /* Descriptors: all close-on-exec and non-blocking. */
 ssize_t fm__sys_read(int fd, void *buf, size_t size);
 ssize_t fm__sys_write(int fd, const void *buf, size_t size);
+/* At an offset. The second only what is in memory: -EAGAIN where nothing is,
+ * -EOPNOTSUPP where that cannot be known. */
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset);
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset);
+/* From a file at an offset into a socket or a pipe, without a copy. */
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size);
 ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 int fm__sys_close(int fd);
+/* Not for the programs that are started. */
+int fm__sys_close_on_exec(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family, int type);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
+/* Of one that listens: so many connections wait to be accepted. */
+int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
@@ -56,6 +68,8 @@ int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */
 int fm__sys_unlisten(int fd);
 int fm__sys_option(int fd, int level, int name, int value);
+/* What it is set to: 0 or more, or -errno. */
+int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
 /* Datagrams: how many were sent, or received with their true sizes, or -errno.
@@ -71,6 +85,8 @@ int fm__sys_membership(int fd, const struct group_req *group, int name);
 int fm__sys_multicast_by(int fd, const struct group_req *group);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
+/* Makes sure that there is such a file; a new one is for its owner alone. */
+FM_API int fm__sys_create(const char *path);
 int fm__sys_event(void);
 /* Makes an event readable; counts as no call. */
 void fm__sys_event_set(int fd);
@@ -119,6 +135,11 @@ int fm__sys_stat(const char *path, struct stat *found);
 /* Copies memory of this process that may not be there, through a pipe: false
  * where it is not. */
 bool fm__sys_peep(const int pipe[2], const void *from, void *to, size_t size);
+
+/* What printf(3) would print, as far as there is room for it and a NUL: how
+ * many bytes that are in all, or -errno. errno, which may be printed, stays. */
+ssize_t fm__sys_format(struct iovec room, const char *format, va_list args)
+    FM__FORMAT(2, 0);
 
 /* A line for stderr: all of it or as much as goes; counts as no call. */
 void fm__sys_say(const char *line, size_t size);

@@ -45,9 +45,11 @@ void check_run(void (*body)(void), unsigned seeds)
         unsetenv("FERMATA_SEED");
 }
 
-bool check_resets(void)
+int check_lost(int end)
 {
-    return kit_carrier->resets || test_simulated();
+    if (kit_carrier->resets || test_simulated())
+        return -ECONNRESET;
+    return kit_carrier->cut_off < 0 ? kit_carrier->cut_off : end;
 }
 
 void check_pair(fm_stream *ends[2], const fm_stream_options *options)

@@ -1,7 +1,7 @@
 // Go: goroutines on one processor (GOMAXPROCS=1, set by the runner).
 //
 // gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line;
-// gopeer echo serves, and prints "listening PORT".
+// gopeer echo and tls serve, and print "listening PORT".
 package main
 
 import (
@@ -47,6 +47,10 @@ func main() {
 		benchSleepers(count, milliseconds)
 	case "echo":
 		serveEcho()
+	case "udp":
+		serveUdp()
+	case "tls":
+		serveTLS()
 	case "post":
 		benchPost()
 	case "thread":
@@ -69,6 +73,8 @@ func main() {
 		benchCrossloop()
 	case "gen":
 		benchGen()
+	case "lines":
+		benchLines()
 	case "workers":
 		benchWorkers()
 	default:

@@ -2,8 +2,8 @@
 """asyncio, on its own loop or on uvloop's.
 
 peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
-VALUE` a line; with `echo` it serves, and prints "listening PORT". Both run the
-same programs: uvloop is a loop, its tasks are asyncio's.
+VALUE` a line; with `echo` or `tls` it serves, and prints "listening PORT". Both
+run the same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from time import monotonic, monotonic_ns, sleep
 sys.dont_write_bytecode = True
 
 import loops
+import secure
+import streams
 import sync
 from measure import WINDOW, measure, memory, numbers, report
 
@@ -152,6 +154,23 @@ async def bench_echo(_):
     await server.serve_forever()
 
 
+class EchoDatagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, addr):
+        self.transport.sendto(data, addr)
+
+
+async def bench_udp(_):
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        EchoDatagrams, ("127.0.0.1", 0)
+    )
+    print("listening", transport.get_extra_info("sockname")[1], flush=True)
+    await asyncio.Event().wait()
+
+
 async def bench_post(_):
     size, wakes, pause = 10000, 1000, 0.0001
     loop = asyncio.get_running_loop()
@@ -229,7 +248,7 @@ async def bench_dns(count, port):
 
 
 def find(name):
-    for module in (sys.modules[__name__], sync, loops):
+    for module in (sys.modules[__name__], sync, loops, streams, secure):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")
