@@ -337,7 +337,12 @@ STORY(a_silent_proxy_is_left_when_time_is_up)
     }
     CHECK_INT(rc, -ETIMEDOUT);
     CHECK(stream == NULL);
-    CHECK_INT(fm_accept(listener, &client), 0);
-    CHECK_INT(fm_close(client), 0);
+    /* On a slow machine time may be up before it was called. */
+    FM_TIMEOUT(story_span(20), rc) {
+        rc = fm_accept(listener, &client);
+    }
+    CHECK(rc == 0 || !test_simulated());
+    if (rc == 0)
+        CHECK_INT(fm_close(client), 0);
     CHECK_INT(fm_listener_close(listener), 0);
 }

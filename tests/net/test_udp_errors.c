@@ -5,6 +5,9 @@
 
 #include "base/fault.h"
 #include "loop/sim.h"
+#include "net/udp_record.h"
+
+#include <poll.h>
 
 static const fm_udp_options udp_told = {.errors = true};
 
@@ -22,12 +25,21 @@ STORY(a_connected_receiver_is_told_that_nobody_is_there)
     fm_udp_close(udp);
 }
 
+/* Until the socket has an error to tell of. */
+static void wait_until_told(const fm_udp *udp)
+{
+    struct pollfd asked = {.fd = udp->fd};
+    if (!test_simulated())
+        CHECK_INT(poll(&asked, 1, -1), 1);
+}
+
 STORY(a_connected_sender_is_told_at_its_next_send_once)
 {
     fm_address own, gone = udp_nowhere();
     fm_udp *udp = udp_here(&own);
     CHECK_INT(fm_udp_connect(udp, &gone), 0);
     check_sends(udp, "anybody?", NULL);
+    wait_until_told(udp);
     CHECK_INT(fm_udp_send(udp, "hello?", 6, NULL), -ECONNREFUSED);
     check_sends(udp, "once", NULL);
     fm_udp_close(udp);
