@@ -18,6 +18,7 @@ struct load {
     size_t connections;
     size_t size;     /* bytes of a request, and of its answer */
     size_t requests; /* before a connection is closed; 0: it never is */
+    bool datagrams;  /* one each way, by UDP */
     bool spin;       /* ask the kernel again and again, never sleep */
     bool tls;        /* under TLS, with a handshake for each connection */
     bool resume;     /* what a client's connection before has agreed on */

@@ -87,12 +87,14 @@ static void client_connect(struct load_clients *clients, struct client *client)
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
     struct epoll_event event = {EPOLLIN | EPOLLOUT | EPOLLET, {client}};
+    int type = clients->load->datagrams ? SOCK_DGRAM : SOCK_STREAM;
     int on = 1;
 
     client->asked_at = measure_now();
     client->requests = clients->load->requests;
-    client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    client->fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    if (type == SOCK_STREAM)
+        setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(client->fd, (struct sockaddr *)&address, sizeof address) < 0 ||
         epoll_ctl(clients->epoll, EPOLL_CTL_ADD, client->fd, &event) < 0)
         clients->failed = "a client could not connect";

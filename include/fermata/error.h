@@ -42,6 +42,27 @@
 /* No name server has answered in time, or none is known. */
 #define FM_ENOSERVER 10013
 
+/* What a proxy answers is none of its protocol, or too long, or ends early. */
+#define FM_EPROXY 10020
+/* It wants credentials, or others: no method of SOCKS 5 suits; HTTP's 407. */
+#define FM_EPROXYLOGIN 10021
+/* It could not, and does not say more: SOCKS 5's reply 1; HTTP's other ones. */
+#define FM_EPROXYFAILED 10022
+/* Its rules do not allow this connection: reply 2; HTTP's 403. */
+#define FM_EPROXYFORBIDS 10023
+/* It has no way to that network: reply 3. */
+#define FM_EPROXYNETWORK 10024
+/* It has no way to that host, or does not know it: reply 4. */
+#define FM_EPROXYHOST 10025
+/* Nobody listens there, it says: reply 5. */
+#define FM_EPROXYREFUSED 10026
+/* Nobody answers there, it says: reply 6 (a TTL expired); HTTP's 504. */
+#define FM_EPROXYTIMEOUT 10027
+/* It makes no connections for others: reply 7. */
+#define FM_EPROXYCOMMAND 10028
+/* It does not take names, or addresses of this family: reply 8. */
+#define FM_EPROXYFAMILY 10029
+
 /* TLS: the peer broke the protocol, or its records were tampered with. */
 #define FM_ETLS 10030
 /* The connection ended without the close_notify that ends a TLS stream: what

@@ -31,13 +31,17 @@ typedef struct fm_resolver fm_resolver;
  *   servers         "192.0.2.1:53, [2001:db8::1]:53", at most 8, asked in this
  *                   order; NULL: those of the configuration
  *   configuration   file as resolv.conf(5), looked at again once a second, when
- *                   it is needed: /etc/resolv.conf; "": none
- *   hosts           file as hosts(5), likewise: /etc/hosts; "": none
- *   switches        file as nsswitch.conf(5), likewise: /etc/nsswitch.conf;
- *                   "": none. Where its line "hosts" names a source that is
- *                   neither files nor dns nor myhostname, names are asked of
- *                   the system's library. So it is without a configuration of
- *                   servers at all, never with `servers`
+ *                   it is needed; "": none. NULL: /etc/resolv.conf, or none
+ *                   where servers are given. One that names no server means
+ *                   that of the machine itself
+ *   hosts           file as hosts(5), likewise; NULL: /etc/hosts
+ *   switches        file as nsswitch.conf(5), likewise; NULL: as for the
+ *                   configuration, /etc/nsswitch.conf. Where its line "hosts"
+ *                   has sources of which Fermata knows nothing, the system's
+ *                   library is asked: for what ends in ".local" where mdns is
+ *                   among them, for the machine's own name where myhostname
+ *                   is, and for all names where there is another than files
+ *                   and dns
  *   timeout         seconds until the next server is asked: the
  *                   configuration's, else 5
  *   attempts        how often each server is asked: the configuration's, else 2
@@ -143,8 +147,8 @@ typedef struct fm_service {
  * text with a NUL of its own is left out. The name is complete. A fourth
  * argument, a `const fm_resolve_options *`, is optional.
  *
- * Returns how many texts; -EMSGSIZE when they need more than `size`; or as
- * fm_resolve_service.
+ * Returns how many texts; -EMSGSIZE when they need more than `size`, -EINVAL
+ * where that is 0; or as fm_resolve_service.
  */
 #define fm_resolve_text(...) FM__RESOLVE_TEXT(__VA_ARGS__, NULL, )
 
@@ -156,7 +160,9 @@ typedef struct fm_service {
  *
  * Returns 0, and *resolver is the caller's; or, with *resolver as it was:
  * -EINVAL for servers that are no addresses, for more than 8, and for numbers
- * out of range, -ENAMETOOLONG for a path, -ENOMEM.
+ * out of range, -ENAMETOOLONG for a path, -ENOMEM; -ENOSYS for servers where
+ * Fermata was built without c-ares, so that the system's library is asked for
+ * all that the file hosts does not know.
  */
 #define fm_resolver_new(...) FM__RESOLVER_NEW(__VA_ARGS__, NULL, )
 

@@ -89,15 +89,17 @@ typedef struct fm_datagram {
  * Opens a socket that receives at a literal address as fm_address_parse reads
  * it; port 0: at one that the system chooses, see fm_udp_local. NULL: at none
  * before it sends or is connected; then the system chooses, and it speaks
- * IPv6, where the machine does, and IPv4. A third argument, a `const
- * fm_udp_options *`, is optional.
+ * IPv6, where the machine does, and IPv4. A local address (unix(7)) has to be
+ * an abstract name, because nobody would remove the file of another. A third
+ * argument, a `const fm_udp_options *`, is optional.
  *
  * Returns 0, and *udp is the caller's; or, with *udp as it was: -EADDRINUSE,
  * -EADDRNOTAVAIL when the address is none of this machine's, -EACCES when the
  * port is a privileged one, -EINVAL or -ENODEV as fm_address_parse or when
  * there is no such interface, -EINVAL when the system takes no such number,
- * -EAFNOSUPPORT, -EMFILE or -ENFILE without a free descriptor, -ENOMEM, or
- * what else the system says.
+ * -EOPNOTSUPP for a local address with a path, -EAFNOSUPPORT, also for any
+ * local one in the simulated world, -EMFILE or -ENFILE without a free
+ * descriptor, -ENOMEM, or what else the system says.
  */
 #define fm_udp_open(...) FM__UDP_OPEN(__VA_ARGS__, NULL, )
 
@@ -126,7 +128,9 @@ FM_API int fm_udp_connect(fm_udp *udp, const fm_address *address);
  * to NULL without a connection, -ECONNREFUSED, -EHOSTUNREACH, ... when the
  * network has said so of an earlier datagram of a connected socket, each once;
  * -EACCES for a broadcast address without .broadcast, -EAFNOSUPPORT,
- * -ENETUNREACH, -ENOBUFS, or what else the system says.
+ * -ENETUNREACH, -ENOBUFS, -EAGAIN when a local receiver has no room and the
+ * socket is not connected to it, for only then it is told of room; or what
+ * else the system says.
  */
 FM_API FM_SUSPENDS int fm_udp_send(fm_udp *udp, const void *buf, size_t size,
                                    const fm_address *to);

@@ -62,6 +62,26 @@ const char *fm_strerror(int rc)
         return "the name server failed";
     case FM_ENOSERVER:
         return "no name server answered";
+    case FM_EPROXY:
+        return "the proxy does not speak its protocol";
+    case FM_EPROXYLOGIN:
+        return "the proxy wants other credentials";
+    case FM_EPROXYFAILED:
+        return "the proxy could not connect";
+    case FM_EPROXYFORBIDS:
+        return "the proxy does not allow this connection";
+    case FM_EPROXYNETWORK:
+        return "the proxy has no way to that network";
+    case FM_EPROXYHOST:
+        return "the proxy has no way to that host";
+    case FM_EPROXYREFUSED:
+        return "the proxy was refused by the host";
+    case FM_EPROXYTIMEOUT:
+        return "the host did not answer the proxy";
+    case FM_EPROXYCOMMAND:
+        return "the proxy makes no connections";
+    case FM_EPROXYFAMILY:
+        return "the proxy does not take such addresses";
     default:
         break;
     }

@@ -15,6 +15,7 @@
 #include <fermata/api.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -33,17 +34,27 @@ ssize_t fm__sys_resident(void *start, size_t size);
 /* Descriptors: all close-on-exec and non-blocking. */
 ssize_t fm__sys_read(int fd, void *buf, size_t size);
 ssize_t fm__sys_write(int fd, const void *buf, size_t size);
+/* At an offset. The second only what is in memory: -EAGAIN where nothing is,
+ * -EOPNOTSUPP where that cannot be known. */
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset);
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset);
+/* From a file at an offset into a socket or a pipe, without a copy. */
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size);
 ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 int fm__sys_close(int fd);
+/* Not for the programs that are started. */
+int fm__sys_close_on_exec(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family, int type);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
+/* Of one that listens: so many connections wait to be accepted. */
+int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
@@ -57,6 +68,8 @@ int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */
 int fm__sys_unlisten(int fd);
 int fm__sys_option(int fd, int level, int name, int value);
+/* What it is set to: 0 or more, or -errno. */
+int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
 /* Datagrams: how many were sent, or received with their true sizes, or -errno.
@@ -114,12 +127,19 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+/* -1, and errno says EAGAIN: for a library that believes to call the system. */
+int fm__sys_would_block(void);
 /* stat(2). */
 int fm__sys_stat(const char *path, struct stat *found);
 
 /* Copies memory of this process that may not be there, through a pipe: false
  * where it is not. */
 bool fm__sys_peep(const int pipe[2], const void *from, void *to, size_t size);
+
+/* What printf(3) would print, as far as there is room for it and a NUL: how
+ * many bytes that are in all, or -errno. errno, which may be printed, stays. */
+ssize_t fm__sys_format(struct iovec room, const char *format, va_list args)
+    FM__FORMAT(2, 0);
 
 /* A line for stderr: all of it or as much as goes; counts as no call. */
 void fm__sys_say(const char *line, size_t size);

@@ -97,8 +97,8 @@ int fm__sys_datagram_refused(int fd, struct sockaddr *to, socklen_t *size)
 {
     union {
         struct cmsghdr align;
-        char bytes[512];
-    } control;
+        char bytes[128];
+    } control = {.bytes = {0}};
     struct msghdr told = {
         .msg_name = to,
         .msg_namelen = *size,

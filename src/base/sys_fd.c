@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,6 +49,29 @@ ssize_t fm__sys_write(int fd, const void *buf, size_t size)
     return rc;
 }
 
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset)
+{
+    ssize_t rc;
+    FM__SYS_CALL(rc, pread(fd, buf, size, offset));
+    return rc;
+}
+
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset)
+{
+    const struct iovec part = {buf, size};
+    ssize_t rc;
+    FM__SYS_CALL(rc, preadv2(fd, &part, 1, offset, RWF_NOWAIT));
+    return rc;
+}
+
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size)
+{
+    off_t at = offset;
+    ssize_t rc;
+    FM__SYS_CALL(rc, sendfile(to, from, &at, size));
+    return rc;
+}
+
 ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count)
 {
     ssize_t rc;
@@ -75,6 +99,13 @@ int fm__sys_pipe(int fds[2])
     int rc;
     FM__SYS_CALL(rc, pipe2(fds, O_CLOEXEC | O_NONBLOCK));
     return fm__sys_opened(rc, 2);
+}
+
+int fm__sys_close_on_exec(int fd)
+{
+    int rc;
+    FM__SYS_CALL(rc, fcntl(fd, F_SETFD, FD_CLOEXEC));
+    return rc;
 }
 
 int fm__sys_adopt(int fd)
@@ -213,6 +244,12 @@ ssize_t fm__sys_slurp(const char *path, char *buf, size_t size)
     if (rc >= 0)
         buf[rc] = '\0';
     return rc;
+}
+
+int fm__sys_would_block(void)
+{
+    errno = EAGAIN;
+    return -1;
 }
 
 int fm__sys_stat(const char *path, struct stat *found)

@@ -70,6 +70,13 @@ int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size)
     return rc;
 }
 
+int fm__sys_backlog(int fd, int count)
+{
+    int rc;
+    FM__SYS_CALL(rc, listen(fd, count));
+    return rc;
+}
+
 int fm__sys_accept(int fd)
 {
     int rc;
@@ -107,13 +114,18 @@ int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size)
     return rc;
 }
 
+int fm__sys_asked(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    int rc;
+    FM__SYS_CALL(rc, getsockopt(fd, level, name, &value, &size));
+    return rc < 0 ? rc : value;
+}
+
 int fm__sys_protocol(int fd)
 {
-    int protocol = 0;
-    socklen_t size = sizeof protocol;
-    int rc;
-    FM__SYS_CALL(rc, getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size));
-    return rc < 0 ? rc : protocol;
+    return fm__sys_asked(fd, SOL_SOCKET, SO_PROTOCOL);
 }
 
 int fm__sys_shutdown(int fd)

@@ -210,11 +210,26 @@ void fm__stream_release(fm_stream *stream)
     stream->held = fm__wake_first(&stream->writers, 0);
 }
 
-/* One more for the chain, or NULL where buffers are wanting. */
-static struct fm__buffer *stream_fresh(const fm_stream *stream)
+struct fm__buffer *fm__stream_fresh(const fm_stream *stream)
 {
     struct fm__buffers *buffers = &stream->loop->buffers;
     return fm__buffers_scarce(buffers) ? NULL : fm__buffer_take(buffers);
+}
+
+void fm__stream_append(fm_stream *stream, struct fm__buffer *fresh)
+{
+    if (stream->first == NULL)
+        stream->first = fresh;
+    else
+        stream->last->next = fresh;
+    stream->last = fresh;
+}
+
+void fm__stream_grow(fm_stream *stream, size_t count)
+{
+    stream->last->end += (uint32_t)count;
+    stream->queued += count;
+    fm__loop_cork(stream->loop, &stream->cork);
 }
 
 /* How many bytes were copied: fewer where buffers are wanting. */
@@ -222,26 +237,19 @@ static size_t stream_copy(fm_stream *stream, const char *bytes, size_t size)
 {
     size_t copied = 0;
     while (copied < size) {
-        struct fm__buffer *last = stream->first != NULL ? stream->last : NULL;
-        if (last == NULL || last->end == FM__BUFFER_SIZE) {
-            struct fm__buffer *fresh = stream_fresh(stream);
-            if (fresh == NULL)
-                break;
+        struct fm__buffer *last = stream->last;
+        if (stream->first == NULL || last->end == FM__BUFFER_SIZE) {
+            last = fm__stream_fresh(stream);
             if (last == NULL)
-                stream->first = fresh;
-            else
-                last->next = fresh;
-            stream->last = last = fresh;
+                break;
+            fm__stream_append(stream, last);
         }
         size_t room = FM__BUFFER_SIZE - last->end;
         size_t count = size - copied < room ? size - copied : room;
         memcpy(last->bytes + last->end, bytes + copied, count);
-        last->end += (uint32_t)count;
+        fm__stream_grow(stream, count);
         copied += count;
     }
-    stream->queued += copied;
-    if (copied > 0)
-        fm__loop_cork(stream->loop, &stream->cork);
     return copied;
 }
 
@@ -340,8 +348,7 @@ static ssize_t stream_write_here(fm_stream *stream, const char *bytes,
     return sent > 0 || rc == 0 ? (ssize_t)sent : rc;
 }
 
-static ssize_t stream_write_held(fm_stream *stream, const char *bytes,
-                                 size_t size)
+ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes, size_t size)
 {
     int rc = fm__stream_write_error(stream);
     if (rc < 0)
@@ -361,14 +368,14 @@ static ssize_t stream_write_held(fm_stream *stream, const char *bytes,
     return (ssize_t)copied + (rest > 0 ? rest : 0);
 }
 
-static ssize_t stream_write_in_turn(fm_stream *stream, const char *bytes,
-                                    size_t size)
+ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
+                                 size_t size)
 {
     int rc = fm__stream_hold(stream);
     if (rc < 0)
         return rc;
     ssize_t written =
-        stream->shut ? -EPIPE : stream_write_held(stream, bytes, size);
+        stream->shut ? -EPIPE : fm__stream_write_held(stream, bytes, size);
     fm__stream_release(stream);
     return written;
 }
@@ -385,11 +392,9 @@ ssize_t fm_write(fm_stream *stream, const void *buf, size_t size)
         return 0;
     if (size > room || stream->held || stream->shut ||
         stream->queued + size > stream->high)
-        return stream_write_in_turn(stream, buf, size);
+        return fm__stream_write_in_turn(stream, buf, size);
     memcpy(last->bytes + last->end, buf, size);
-    last->end += (uint32_t)size;
-    stream->queued += size;
-    fm__loop_cork(stream->loop, &stream->cork);
+    fm__stream_grow(stream, size);
     return (ssize_t)size;
 }
 

@@ -67,22 +67,28 @@ struct fm__backend {
     int (*pair)(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
     /* type: SOCK_STREAM, SOCK_DGRAM */
     int (*socket)(struct fm__loop *loop, int family, int type);
-    /* Of a datagram socket: its own name; where it sends to, and from where
-     * alone it receives (AF_UNSPEC: no more); multicast. */
+    /* A socket's own name: of a stream, from where a later connect of it comes;
+     * port 0 is the system's choice. */
     int (*bind)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                 socklen_t size);
+    /* Of a datagram socket: where it sends to, and from where alone it receives
+     * (AF_UNSPEC: no more); multicast. */
     int (*aim)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                socklen_t size);
     int (*multicast)(struct fm__loop *loop, int fd, enum fm__multicast what,
                      const struct group_req *group);
     int (*listen)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                   socklen_t size);
+    /* Of one that listens: so many connections wait to be accepted. */
+    int (*backlog)(struct fm__loop *loop, int fd, int count);
     int (*address)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                    socklen_t *size);
     int (*peer)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                 socklen_t *size);
     int (*option)(struct fm__loop *loop, int fd,
                   const struct fm__socket_option *option);
+    /* What an option is set to: 0 or more, or -errno. */
+    int (*asked)(struct fm__loop *loop, int fd, int level, int name);
     /* Half-close: the peer reads what was written, then the end. */
     int (*shutdown)(struct fm__loop *loop, int fd);
     /* From now on a close resets the connection. */

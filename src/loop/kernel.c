@@ -20,6 +20,18 @@ int fm__kernel_listen(struct fm__loop *loop, int fd,
     return fm__sys_listen(fd, addr, size);
 }
 
+int fm__kernel_backlog(struct fm__loop *loop, int fd, int count)
+{
+    (void)loop;
+    return fm__sys_backlog(fd, count);
+}
+
+int fm__kernel_asked(struct fm__loop *loop, int fd, int level, int name)
+{
+    (void)loop;
+    return fm__sys_asked(fd, level, name);
+}
+
 int fm__kernel_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                        socklen_t *size)
 {
@@ -99,6 +111,8 @@ ssize_t fm__kernel_receive_many(const struct fm__op *op)
         return rc;
     socklen_t size = sizeof(struct sockaddr_storage);
     int refused = fm__sys_datagram_refused(op->fd, first->msg_name, &size);
+    if (refused == -EAGAIN && rc == -EAGAIN)
+        return rc; /* it is asked again */
     first->msg_namelen = refused == -EAGAIN ? 0 : size;
     return refused == -EAGAIN ? rc : refused;
 }

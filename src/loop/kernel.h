@@ -15,6 +15,8 @@ int fm__kernel_aim(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                    socklen_t size);
 int fm__kernel_multicast(struct fm__loop *loop, int fd, enum fm__multicast what,
                          const struct group_req *group);
+int fm__kernel_backlog(struct fm__loop *loop, int fd, int count);
+int fm__kernel_asked(struct fm__loop *loop, int fd, int level, int name);
 int fm__kernel_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                        socklen_t *size);
 int fm__kernel_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,

@@ -25,7 +25,8 @@ enum fm__op_kind {
      * result: how many, at least one. A receive gives the true sizes, and
      * takes what is there. With `events` not 0 it also tells of the errors of
      * a socket that asked for them: -errno, and the first message's name is
-     * where what caused it was sent to. */
+     * where what caused it was sent to; and a send does not wait for room:
+     * -EAGAIN. */
     FM__OP_SEND_MANY,
     FM__OP_RECEIVE_MANY,
     FM__OP_POLL /* events: EPOLLIN, EPOLLOUT; result: those that are, and

@@ -10,6 +10,8 @@
 
 int fm__sim_box_new(struct fm__sim_end *end)
 {
+    if (end->name.any.sa_family == AF_UNIX)
+        return -EAFNOSUPPORT;
     struct fm__sim_box *box = fm__memory_new(sizeof *box);
     if (box == NULL)
         return -ENOMEM;
@@ -132,14 +134,6 @@ static int sim_box_find(struct fm__loop *loop, int fd, struct fm__sim_end **end)
     if (*end == NULL)
         return -EBADF;
     return (*end)->box == NULL ? -EOPNOTSUPP : 0;
-}
-
-int fm__sim_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
-                 socklen_t size)
-{
-    struct fm__sim_end *end;
-    int rc = sim_box_find(loop, fd, &end);
-    return rc < 0 ? rc : fm__sim_box_bind(loop->world, end, addr, size);
 }
 
 int fm__sim_aim(struct fm__loop *loop, int fd, const struct sockaddr *addr,

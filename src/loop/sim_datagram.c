@@ -141,21 +141,20 @@ static int sim_spread(struct fm__sim_world *world,
 }
 
 /* Nobody is there: an ICMP message comes back. */
-static void sim_refuse(struct fm__sim_world *world, struct fm__sim_end *end,
-                       const union fm__sim_name *to)
+static int sim_refuse(struct fm__sim_end *end, const union fm__sim_name *to)
 {
     struct fm__sim_box *box = end->box;
-    if (box->aimed)
-        box->error = -ECONNREFUSED;
     if (box->tells && box->refused_count < FM__SIM_INBOX) {
         struct fm__sim_datagram *refused = fm__memory_new(sizeof *refused);
         if (refused == NULL)
-            return;
+            return -ENOMEM;
         refused->name = *to;
         fm__list_push(&box->refused, &refused->link);
         box->refused_count++;
     }
-    fm__sim_wake(world, end);
+    if (box->aimed)
+        box->error = -ECONNREFUSED;
+    return 0;
 }
 
 int fm__sim_target(const struct fm__sim_end *end, union fm__sim_name *to,
@@ -211,10 +210,8 @@ static int sim_send_to(struct fm__sim_world *world, struct fm__sim_end *end,
     if (fm__sim_names_group(to) || sim_shouted(to))
         return end->box->silent ? 0 : sim_spread(world, &from, to, part);
     struct fm__sim_end *found = sim_recipient(world, &from, to);
-    if (found == NULL) {
-        sim_refuse(world, end, to);
-        return 0;
-    }
+    if (found == NULL)
+        return sim_refuse(end, to);
     int rc = sim_deliver(world, found, &from, part);
     if (rc == 0 && fm__sim_chance(world, world->options.twice, 1000))
         rc = sim_deliver(world, found, &from, part);

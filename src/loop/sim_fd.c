@@ -112,6 +112,47 @@ int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
     return rc < 0 ? rc : fm__sim_name_listener(loop->world, end, addr, size);
 }
 
+int fm__sim_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                 socklen_t size)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc < 0)
+        return rc;
+    return end->box != NULL ? fm__sim_box_bind(loop->world, end, addr, size)
+                            : fm__sim_name_caller(loop->world, end, addr, size);
+}
+
+int fm__sim_backlog(struct fm__loop *loop, int fd, int count)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0 && end->kind != FM__SIM_LISTENER)
+        rc = -EINVAL;
+    if (rc == 0)
+        end->backlog_limit = count;
+    return rc;
+}
+
+/* All there is to know of a socket here is what it is. */
+int fm__sim_asked(struct fm__loop *loop, int fd, int level, int name)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc < 0)
+        return rc;
+    if (level != SOL_SOCKET)
+        return -ENOPROTOOPT;
+    switch (name) {
+    case SO_ACCEPTCONN:
+        return end->kind == FM__SIM_LISTENER;
+    case SO_TYPE:
+        return end->box != NULL ? SOCK_DGRAM : SOCK_STREAM;
+    default:
+        return -ENOPROTOOPT;
+    }
+}
+
 static void sim_tell(const struct fm__sim_end *end,
                      const union fm__sim_name *name, struct sockaddr *addr,
                      socklen_t *size)
@@ -163,6 +204,7 @@ int fm__sim_option(struct fm__loop *loop, int fd,
         {IPPROTO_TCP, TCP_FASTOPEN},
         {IPPROTO_TCP, TCP_QUICKACK},
         {IPPROTO_IPV6, IPV6_V6ONLY},
+        {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT},
         {SOL_SOCKET, SO_BROADCAST},
         {IPPROTO_IP, IP_TTL},
         {IPPROTO_IP, IP_MULTICAST_TTL},

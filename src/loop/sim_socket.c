@@ -31,6 +31,22 @@ static struct fm__sim_end *sim_listener(struct fm__sim_world *world,
     return found;
 }
 
+int fm__sim_name_caller(struct fm__sim_world *world, struct fm__sim_end *end,
+                        const struct sockaddr *addr, socklen_t size)
+{
+    union fm__sim_name name;
+    if (end->kind != FM__SIM_NEW || end->bound)
+        return -EINVAL;
+    int rc = fm__sim_name(end, &name, addr, size);
+    if (rc < 0)
+        return rc;
+    if (*fm__sim_port(&name) != 0 && sim_listener(world, &name) != NULL)
+        return -EADDRINUSE;
+    end->name = name;
+    end->bound = true;
+    return 0;
+}
+
 int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
                           const struct sockaddr *addr, socklen_t size)
 {
@@ -49,6 +65,7 @@ int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
     if (other != NULL && !(other->shares_port && end->shares_port))
         return -EADDRINUSE;
     end->name = name;
+    end->backlog_limit = FM__SIM_BACKLOG;
     end->kind = FM__SIM_LISTENER;
     return 0;
 }
@@ -77,7 +94,7 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
     if (fd < 0)
         return fd;
     fm__list_remove(oldest);
-    if (listener->backlog_count-- == FM__SIM_BACKLOG)
+    if ((int)listener->backlog_count-- >= listener->backlog_limit)
         fm__sim_wake_connects(world);
     return fd;
 }
@@ -97,14 +114,37 @@ static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
         return rc;
     }
     peer->name_size = end->name_size;
-    peer->name = end->peer = end->name = *name;
-    *fm__sim_port(&end->name) = fm__sim_free_port(world);
+    peer->name = end->peer = *name;
+    if (!end->bound)
+        end->name = *name;
+    if (!end->bound || *fm__sim_port(&end->name) == 0)
+        *fm__sim_port(&end->name) = fm__sim_free_port(world);
     peer->peer = end->name;
     end->kind = FM__SIM_STREAM;
     listener->backlog_count++;
     fm__list_push(&listener->backlog, &peer->link);
     fm__sim_wake(world, listener);
     return 0;
+}
+
+void fm__sim_depart(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct fm__op *op)
+{
+    union fm__sim_name name, to;
+    const struct fm__sim_route *route = world->options.routes;
+    if (route == NULL || fm__sim_name(end, &name, op->buf, op->size) < 0)
+        return;
+    for (; route->to != NULL; route++) {
+        if (fm__sim_name(end, &to, route->to, end->name_size) == 0 &&
+            fm__sim_same_name(&to, &name))
+            break;
+    }
+    if (route->to == NULL)
+        return;
+    end->route = route;
+    end->answered = route->delay < FM__NEVER - world->clock
+                        ? world->clock + route->delay
+                        : FM__NEVER;
 }
 
 ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
@@ -118,10 +158,14 @@ ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
     int rc = fm__sim_name(end, &name, op->buf, op->size);
     if (rc < 0)
         return rc;
+    if (end->route != NULL && end->answered > world->clock)
+        return -EAGAIN;
+    if (end->route != NULL && end->route->result < 0)
+        return end->route->result;
     struct fm__sim_end *listener = sim_listener(world, &name);
     if (listener == NULL)
         return -ECONNREFUSED;
-    if (listener->backlog_count == FM__SIM_BACKLOG)
+    if ((int)listener->backlog_count >= listener->backlog_limit)
         return -EAGAIN;
     return sim_meet(world, end, listener, &name);
 }

@@ -88,6 +88,10 @@ struct fm__sim_end {
     bool resets;      /* its close resets the connection */
     bool shares_port; /* SO_REUSEPORT */
     bool forgotten;   /* no longer one of the loop's */
+    bool bound;       /* a NEW one: name is where it connects from */
+    int backlog_limit;
+    const struct fm__sim_route *route; /* that its connect takes, or NULL */
+    int64_t answered;                  /* when it is at its end */
     socklen_t name_size;
     union fm__sim_name name;
     union fm__sim_name peer; /* of a connection */
@@ -182,6 +186,13 @@ int fm__sim_box_bind(struct fm__sim_world *world, struct fm__sim_end *end,
 int fm__sim_target(const struct fm__sim_end *end, union fm__sim_name *to,
                    const void *addr, size_t size);
 
+/* The way of a connect that was just asked for, if it is a special one. */
+void fm__sim_depart(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct fm__op *op);
+
+/* A name to connect from. */
+int fm__sim_name_caller(struct fm__sim_world *world, struct fm__sim_end *end,
+                        const struct sockaddr *addr, socklen_t size);
 /* A name, and others may connect to it. */
 int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
                           const struct sockaddr *addr, socklen_t size);
@@ -199,6 +210,8 @@ int fm__sim_multicast(struct fm__loop *loop, int fd, enum fm__multicast what,
                       const struct group_req *group);
 int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                    socklen_t size);
+int fm__sim_backlog(struct fm__loop *loop, int fd, int count);
+int fm__sim_asked(struct fm__loop *loop, int fd, int level, int name);
 int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                     socklen_t *size);
 int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,

@@ -99,7 +99,7 @@ int fm__uring_close_fd(struct fm__loop *loop, int fd)
     uring_empty(loop, slot);
     if (slot->arm == FM__URING_UNARMED)
         return uring_close_now(slot, fd);
-    if (slot->listens)
+    if (slot->listens && !slot->adopted)
         fm__sys_unlisten(fd);
     slot->closing = true;
     fm__uring_disarm(world, fd);
@@ -130,6 +130,7 @@ int fm__uring_adopt(struct fm__loop *loop, int fd)
     if (slot->operations == 0)
         fm__uring_slot_end(slot, fd);
     slot->own = true;
+    slot->adopted = true;
     slot->plain = fm__sys_protocol(fd) == -ENOTSOCK;
     return 0;
 }

@@ -113,7 +113,7 @@ static bool uring_sends(struct fm__op *op)
     if (op->kind != FM__OP_SEND_MANY)
         return false;
     op->result = fm__kernel_send_many(op);
-    return op->result != -EAGAIN;
+    return op->result != -EAGAIN || op->events != 0;
 }
 
 static void uring_ask(struct fm__uring_world *world,

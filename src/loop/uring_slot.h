@@ -57,6 +57,7 @@ struct fm__uring_slot {
     bool write_polls : 1;
     bool chained : 1; /* among those that want */
     bool own : 1;     /* made or adopted here */
+    bool adopted : 1; /* others may have it too */
     bool plain : 1;   /* no socket: read and write, not recv and send */
     bool closing : 1; /* close(2) follows the last completion */
     bool unread : 1;  /* closed with bytes that nobody has read */

@@ -61,6 +61,6 @@ struct fm__question {
 /* A message as an answer to the question: 0, -ENOMEM. */
 int fm__answer_read(struct fm__answer **answer,
                     const struct fm__question *question,
-                    const unsigned char *message, size_t size);
+                    const unsigned char *bytes, size_t size);
 
 #endif

@@ -7,6 +7,11 @@
 
 const bool fm__ask_possible = false;
 
+void fm__ask_fini(fm_resolver *resolver)
+{
+    (void)resolver;
+}
+
 int fm__ask(const struct fm__entry *entry, struct fm__answer **answer)
 {
     (void)entry;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CACHE_SECOND INT64_C(1000000000)
+#define CACHE_STACK 65536 /* c-ares has messages on it */
 
 static struct fm__list *cache_bucket(fm_resolver *resolver,
                                      const struct fm__question *question)
@@ -117,9 +118,10 @@ static void cache_reap(struct fm__reaper *reaper, struct fm__task *task)
 
 static int cache_start(struct fm__entry *entry)
 {
+    static const fm_task_options options = {.stack_size = CACHE_STACK};
     struct fm__conductor *home = fm__current->home;
     const struct fm__start start = {(fm__fn)cache_ask, entry, FM__SHARED,
-                                    FM__LABEL(fm_resolve), NULL};
+                                    FM__LABEL(fm_resolve), &options};
     entry->asker = fm__task_new(home, &home->root, &start);
     if (entry->asker == NULL)
         return -ENOMEM;

@@ -168,7 +168,7 @@ static bool files_none(const fm_resolver *resolver)
 static void files_take(fm_resolver *resolver, struct files_look *look)
 {
     struct fm__settings *settings = &look->made->settings;
-    if (settings->server_count == 0 &&
+    if (!settings->given && settings->server_count == 0 &&
         resolver->paths[FM__FILE_SETTINGS][0] != '\0')
         (void)fm__settings_servers(settings, "127.0.0.1:53");
     fm__files_put(resolver->files);

@@ -22,7 +22,7 @@ static bool host_name_letter(char c)
 
 static char host_name_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 /* One more byte: the length of the part that it belongs to, or -EINVAL. */

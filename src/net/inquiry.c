@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "net/resolver.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fermata/error.h>
 #include <string.h>
@@ -65,16 +66,18 @@ static int inquiry_pointer(struct inquiry *self, const fm_address *address)
         fm__name_put(self->name, name);
         return 0;
     }
-    if (!fm__ask_possible ||
-        (self->files->settings.system && !self->resolver->given))
+    if (!fm__ask_possible || self->files->settings.system)
         return fm__system_name(address, self->name);
     int rc = fm__name_reverse(address, self->name);
     if (rc == 0)
         rc = inquiry_ask(self, FM__RECORD_PTR);
-    if (rc == 0)
-        fm__name_put(self->name,
-                     (const char *)inquiry_record(self, &offset, &size));
-    return rc;
+    if (rc < 0)
+        return rc;
+    const unsigned char *record = inquiry_record(self, &offset, &size);
+    if (record == NULL)
+        return -FM_ENODATA;
+    fm__name_put(self->name, (const char *)record);
+    return 0;
 }
 
 int fm__resolve_name(const fm_address *address, char *name, size_t size,
@@ -86,7 +89,7 @@ int fm__resolve_name(const fm_address *address, char *name, size_t size,
         rc = -EINVAL;
     if (rc == 0)
         rc = inquiry_open(&self, options);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = inquiry_pointer(&self, address);
     inquiry_close(&self);
@@ -166,6 +169,7 @@ static void inquiry_shuffle(struct fm__loop *loop, fm_service *services,
 {
     while (count > 0) {
         size_t equals = inquiry_equals(services, count);
+        assert(equals > 0);
         size_t drawn = inquiry_draw(loop, services, equals);
         fm_service first = services[drawn];
         services[drawn] = services[0];
@@ -193,12 +197,12 @@ static int inquiry_choose(const struct inquiry *self, fm_service *services,
     return count > 0 ? (int)count : -FM_ENODATA;
 }
 
-static int inquiry_begin(struct inquiry *self, const char *name,
+static int inquiry_begin(struct inquiry *self, const char *name, size_t room,
                          const fm_resolve_options *options)
 {
     int rc = fm__checkpoint(fm__current, "fm_resolve");
     if (rc == 0)
-        rc = fm__name_copy(name, self->name);
+        rc = room > 0 ? fm__name_copy(name, self->name) : -EINVAL;
     return rc < 0 ? rc : inquiry_open(self, options);
 }
 
@@ -206,7 +210,7 @@ int fm__resolve_service(const char *name, fm_service *services, size_t count,
                         const fm_resolve_options *options)
 {
     struct inquiry self = {.entry = NULL};
-    int rc = count > 0 ? inquiry_begin(&self, name, options) : -EINVAL;
+    int rc = inquiry_begin(&self, name, count, options);
     if (rc < 0)
         return rc;
     rc = inquiry_ask(&self, FM__RECORD_SERVICE);
@@ -240,7 +244,7 @@ int fm__resolve_text(const char *name, char *texts, size_t size,
                      const fm_resolve_options *options)
 {
     struct inquiry self = {.entry = NULL};
-    int rc = inquiry_begin(&self, name, options);
+    int rc = inquiry_begin(&self, name, size, options);
     if (rc < 0)
         return rc;
     rc = inquiry_ask(&self, FM__RECORD_TEXT);

@@ -5,7 +5,9 @@
  * server (RFC 6761); the file hosts; the system's library, where it has to be
  * asked; the name servers, for the name in each domain that is to be searched.
  */
+#include "base/memory.h"
 #include "base/sys.h"
+#include "net/address_order.h"
 #include "net/host_name.h"
 #include "net/resolver.h"
 
@@ -54,6 +56,8 @@ static int lookup_localhost(struct lookup *self)
         lookup_add(self, &address);
     if (self->v4 && fm__name_literal("127.0.0.1", &address) == 0)
         lookup_add(self, &address);
+    if (self->found->count > 1)
+        fm__found_order(self->found);
     return 0;
 }
 
@@ -80,8 +84,6 @@ static bool lookup_is_systems(const struct lookup *self)
     const struct fm__settings *settings = &self->files->settings;
     struct utsname machine;
     char own[FM_NAME_SIZE];
-    if (settings->server_count > 0 && self->resolver->given)
-        return !fm__ask_possible;
     if (settings->system || !fm__ask_possible)
         return true;
     if (settings->multicast && fm__name_within(self->name, "local"))
@@ -121,8 +123,8 @@ static void lookup_take(struct lookup *self, const struct fm__entry *entry,
 static int lookup_answer(struct lookup *self, struct fm__entry *entry,
                          int family)
 {
-    if (entry == NULL)
-        return -FM_ENODATA;
+    if (entry == NULL) /* nobody wants it */
+        return 0;
     int rc = fm__entry_wait(entry);
     if (rc == 0)
         rc = entry->answer->rc;
@@ -142,13 +144,13 @@ static bool lookup_is_dns(int rc)
     return rc <= -FM_ENONAME && rc >= -FM_ENOSERVER;
 }
 
-/* What two failures mean together. */
+/* What two failures mean together; 0 is none. */
 static int lookup_worse(int a, int b)
 {
-    if (a == b || b == -FM_ENONAME || b == 0)
-        return a;
-    if (a == -FM_ENONAME || a == 0)
+    if (a == 0 || (a == -FM_ENONAME && b != 0))
         return b;
+    if (b == 0 || b == -FM_ENONAME)
+        return a;
     return a == -FM_ENODATA ? b : a;
 }
 
@@ -158,7 +160,7 @@ static int lookup_both(struct lookup *self, const char *name)
     const struct fm__question a = {name, FM__RECORD_A};
     const struct fm__question aaaa = {name, FM__RECORD_AAAA};
     struct fm__entry *v4 = NULL, *v6 = NULL;
-    int rc = 0, rc6 = -FM_ENODATA;
+    int rc = 0, rc6 = 0;
     if (self->v6)
         rc = fm__entry_want(self->resolver, self->files, &aaaa, &v6);
     if (rc == 0 && self->v4)
@@ -208,11 +210,12 @@ static int lookup_search(struct lookup *self)
 static int lookup_files(struct lookup *self)
 {
     int rc = 0;
-    if (lookup_hosts(self))
-        return 0;
-    if (fm__name_within(self->name, "invalid")) /* RFC 6761, 6.4 */
-        return -FM_ENONAME;
-    rc = lookup_is_systems(self) ? lookup_system(self) : lookup_search(self);
+    if (!lookup_hosts(self)) {
+        if (fm__name_within(self->name, "invalid")) /* RFC 6761, 6.4 */
+            return -FM_ENONAME;
+        rc =
+            lookup_is_systems(self) ? lookup_system(self) : lookup_search(self);
+    }
     if (rc == 0 && self->found->count > 1)
         fm__found_order(self->found);
     return rc;
@@ -240,6 +243,7 @@ int fm__resolve_family(fm_resolver *resolver, const char *host, int family,
     int rc = fm__checkpoint(fm__current, "fm_resolve");
     if (FM__UNLIKELY(rc < 0))
         return rc;
+    fm__blocks_check(fm__current);
     if (family != 0 && family != AF_INET && family != AF_INET6)
         return -EINVAL;
     found->count = 0;
@@ -262,24 +266,38 @@ static void lookup_port(fm_address *address, int port)
     memcpy(&address->storage, &v6, sizeof v6);
 }
 
+/* The first of them, with the port. */
+static int lookup_give(struct fm__found *found, int port, fm_address *addresses,
+                       size_t count)
+{
+    if (count > found->count)
+        count = found->count;
+    for (size_t i = 0; i < count; i++) {
+        lookup_port(&found->addresses[i], port);
+        addresses[i] = found->addresses[i];
+    }
+    return (int)count;
+}
+
 int fm__resolve(struct fm__host host, fm_address *addresses, size_t count,
                 const fm_resolve_options *options)
 {
     static const fm_resolve_options defaults;
-    struct fm__found found;
+    int rc = fm__checkpoint(fm__current, "fm_resolve");
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
     if (options == NULL)
         options = &defaults;
     if (count == 0 || host.port < 0 || host.port > UINT16_MAX)
         return -EINVAL;
-    int rc = fm__resolve_family(options->resolver, host.name, options->family,
-                                &found);
-    if (rc < 0)
-        return rc;
-    if (count > found.count)
-        count = found.count;
-    for (size_t i = 0; i < count; i++) {
-        lookup_port(&found.addresses[i], host.port);
-        addresses[i] = found.addresses[i];
-    }
-    return (int)count;
+    /* Too large for a small stack. */
+    struct fm__found *found = fm__memory_new(sizeof *found);
+    if (found == NULL)
+        return -ENOMEM;
+    rc = fm__resolve_family(options->resolver, host.name, options->family,
+                            found);
+    if (rc == 0)
+        rc = lookup_give(found, host.port, addresses, count);
+    fm__memory_free(found);
+    return rc;
 }

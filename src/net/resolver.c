@@ -18,6 +18,7 @@
 static void resolver_release(fm_resolver *resolver)
 {
     fm__cache_clear(resolver);
+    fm__ask_fini(resolver);
     fm__files_put(resolver->files);
     for (size_t i = 0; i < FM__FILES; i++)
         fm__memory_free(resolver->paths[i]);
@@ -63,20 +64,21 @@ static int resolver_path(char **path, const char *given, const char *otherwise)
     return 0;
 }
 
+/* Whoever says which servers to ask reads only the files that it names. */
 static int resolver_paths(fm_resolver *resolver,
                           const fm_resolver_options *options)
 {
     bool given = options->servers != NULL;
     int rc =
         resolver_path(&resolver->paths[FM__FILE_SETTINGS],
-                      given ? "" : options->configuration, "/etc/resolv.conf");
+                      options->configuration, given ? "" : "/etc/resolv.conf");
     if (rc == 0)
         rc = resolver_path(&resolver->paths[FM__FILE_HOSTS], options->hosts,
                            "/etc/hosts");
     if (rc == 0)
         rc =
             resolver_path(&resolver->paths[FM__FILE_SWITCHES],
-                          given ? "" : options->switches, "/etc/nsswitch.conf");
+                          options->switches, given ? "" : "/etc/nsswitch.conf");
     return rc;
 }
 
@@ -116,9 +118,10 @@ static int resolver_fill(fm_resolver *resolver,
                          const fm_resolver_options *options)
 {
     fm__settings_init(&resolver->settings);
-    resolver->given = options->servers != NULL;
     int rc = resolver_numbers(resolver, options);
-    if (rc == 0 && resolver->given)
+    if (rc == 0 && options->servers != NULL && !fm__ask_possible)
+        rc = -ENOSYS;
+    if (rc == 0 && options->servers != NULL)
         rc = fm__settings_servers(&resolver->settings, options->servers);
     return rc == 0 ? resolver_paths(resolver, options) : rc;
 }
@@ -131,6 +134,7 @@ static int resolver_make(fm_resolver **out, struct fm__loop *loop,
         return -ENOMEM;
     fm__list_init(&resolver->looks);
     fm__list_init(&resolver->recent);
+    fm__list_init(&resolver->spares);
     for (size_t i = 0; i < FM__RESOLVER_BUCKETS; i++)
         fm__list_init(&resolver->buckets[i]);
     int rc = resolver_fill(resolver, options);

@@ -20,8 +20,9 @@
 
 enum {
     FM__RESOLVER_BUCKETS = 256,
-    FM__CACHE_LIMIT = 1000, /* answers, where the options say nothing */
-    FM__CACHE_MAX = 1000000 /* that they may say */
+    FM__CACHE_LIMIT = 1000,  /* answers, where the options say nothing */
+    FM__CACHE_MAX = 1000000, /* that they may say */
+    FM__SPARE_LIMIT = 64     /* engines that are kept for the next question */
 };
 
 enum fm__file {
@@ -52,7 +53,6 @@ struct fm_resolver {
     struct fm__guest guest;
     bool own; /* the loop's */
     bool freed;
-    bool given; /* the servers are the options' */
 
     struct fm__settings settings; /* before any file is read */
     char *paths[FM__FILES];       /* "": none */
@@ -65,6 +65,8 @@ struct fm_resolver {
     int attempts;    /* likewise */
     unsigned turn;   /* of the servers, where they rotate */
     uint32_t ttl_min, ttl_max, negative_max;
+    struct fm__list spares; /* struct fm__engine: of questions before */
+    size_t spare;           /* how many */
     size_t cache_limit;
     size_t cached;
     size_t askers; /* tasks that ask */
@@ -99,10 +101,9 @@ struct fm__entry {
     int64_t until; /* when it is too old */
 };
 
-/* Finds or begins to ask; never waits. 0, and *entry is held; -ENOMEM. */
+/* Finds or begins to ask; never waits. 0, and *out is held; -ENOMEM. */
 int fm__entry_want(fm_resolver *resolver, struct fm__files *files,
-                   const struct fm__question *question,
-                   struct fm__entry **entry);
+                   const struct fm__question *question, struct fm__entry **out);
 /* Waits for the answer: 0, its failure, or a cut's reason. */
 int fm__entry_wait(struct fm__entry *entry);
 /* NULL is nothing. The last one who waits takes the question back. */
@@ -113,14 +114,13 @@ void fm__cache_clear(fm_resolver *resolver);
 /* Asks the name servers, in a task of its own: 0 and the answer, or why there
  * is none. */
 int fm__ask(const struct fm__entry *entry, struct fm__answer **answer);
+/* Gives back what asking has left with a resolver. */
+void fm__ask_fini(fm_resolver *resolver);
 /* Whether that can be done, or there is only the system's library. */
 extern const bool fm__ask_possible;
 
 /* The same of the system's library, on a thread; a name as it was given. */
 int fm__system_addresses(const char *name, int family, struct fm__found *found);
 int fm__system_name(const fm_address *address, char *name);
-
-/* Puts the addresses to try first at the beginning (RFC 6724, 6). */
-void fm__found_order(struct fm__found *found);
 
 #endif

@@ -8,7 +8,6 @@
 #include <fermata/serve.h>
 
 #include "base/die.h"
-#include "base/memory.h"
 #include "net/listener.h"
 #include "net/secure.h"
 
@@ -203,7 +202,7 @@ int fm__serve(fm_listener *listener, fm_serve_handler handler, void *arg,
         rc = serve_run(&serve);
     else
         fm__listener_shut(listener);
-    fm__memory_free(listener);
+    fm__listener_free(listener);
     return rc;
 }
 

@@ -29,7 +29,7 @@ static void settings_server(struct fm__settings *settings, const char *word)
 {
     fm_address address;
     struct sockaddr_in6 v6;
-    if (settings->server_count == FM__SERVERS_LIMIT ||
+    if (settings->given || settings->server_count == FM__SERVERS_LIMIT ||
         fm__name_literal(word, &address) < 0)
         return;
     /* The port is at the same place in both families. */
@@ -157,6 +157,7 @@ void fm__settings_switch(struct fm__settings *settings, char *text)
 int fm__settings_servers(struct fm__settings *settings, const char *text)
 {
     char one[FM_ADDRESS_TEXT];
+    settings->given = true;
     settings->server_count = 0;
     for (text += strspn(text, " ,"); *text != '\0';
          text += strspn(text, " ,")) {

@@ -18,6 +18,7 @@ enum {
 struct fm__settings {
     fm_address servers[FM__SERVERS_LIMIT];
     size_t server_count;
+    bool given; /* the servers are, and no file adds to them */
     char search[FM__SEARCH_LIMIT][FM_NAME_SIZE];
     size_t search_count;
     int ndots;

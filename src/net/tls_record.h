@@ -111,6 +111,11 @@ void fm__tls_explain(const struct fm__tls_engine *engine, int code);
  * which. */
 int fm__tls_load(fm_tls *tls, const fm_tls_options *options);
 
+/* ---- tls_memory.c ------------------------------------------------------- */
+
+/* OpenSSL's memory passes the door from now on; only before it has any. */
+bool fm__tls_memory(void);
+
 /* ---- tls_session.c ------------------------------------------------------ */
 
 /* A client keeps what it is given, and takes the newest of that name. */

@@ -42,7 +42,7 @@ int fm__udp_open(const char *text, fm_udp **out, const fm_udp_options *options)
 {
     static const fm_udp_options defaults;
     struct fm__loop *loop = &fm__task_self("fm_udp_open")->home->loop;
-    fm_address address = {.size = 0};
+    fm_address address = {.storage.ss_family = AF_UNSPEC, .size = 0};
     if (options == NULL)
         options = &defaults;
     int rc = text != NULL ? fm_address_parse(text, &address) : 0;
@@ -58,6 +58,7 @@ int fm__udp_open(const char *text, fm_udp **out, const fm_udp_options *options)
     }
     udp->loop = loop;
     udp->errors = options->errors;
+    udp->local = address.storage.ss_family == AF_UNIX;
     udp->guest.leave = udp_leave;
     fm__loop_guest(loop, &udp->guest);
     *out = udp;
@@ -87,14 +88,20 @@ int fm_udp_connect(fm_udp *udp, const fm_address *address)
     return rc;
 }
 
+/* A local socket is told that there is room only at whom it is connected to. */
+static bool udp_cannot_wait(const fm_udp *udp)
+{
+    return udp->local && !udp->connected;
+}
+
 ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
                         struct mmsghdr *messages, size_t count)
 {
-    struct fm__operation operation = {.op = {.kind = kind,
-                                             .fd = udp->fd,
-                                             .buf = messages,
-                                             .size = count,
-                                             .events = udp->errors}};
+    bool receives = kind == FM__OP_RECEIVE_MANY;
+    struct fm__operation operation = {
+        .op = {.kind = kind, .fd = udp->fd, .buf = messages, .size = count}};
+    if (receives ? udp->errors : udp_cannot_wait(udp))
+        operation.op.events = 1;
     udp->users++;
     ssize_t rc = fm__operate(&operation);
     udp->users--;

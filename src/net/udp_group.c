@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 int fm__udp_interface(const char *text)
 {
@@ -27,10 +28,10 @@ static int udp_group(fm_udp *udp, enum fm__multicast what,
     if (group->storage.ss_family != AF_INET &&
         group->storage.ss_family != AF_INET6)
         return -EINVAL;
-    const struct group_req request = {
-        .gr_interface = (uint32_t)index,
-        .gr_group = group->storage,
-    };
+    struct group_req request;
+    memset(&request, 0, sizeof request); /* also what lies between */
+    request.gr_interface = (uint32_t)index;
+    request.gr_group = group->storage;
     return udp->loop->backend->multicast(udp->loop, udp->fd, what, &request);
 }
 

@@ -13,6 +13,7 @@ struct fm_udp {
     int fd;
     bool connected;
     bool errors;    /* it was asked for them */
+    bool local;     /* of unix(7) */
     unsigned users; /* tasks that send or receive */
     struct fm__guest guest;
 };

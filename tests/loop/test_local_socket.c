@@ -54,6 +54,8 @@ static void connect_without_rights(void *arg)
     job.op.size = sizeof *at;
     job_submit(&rig, &job);
     printf("connected %zd\n", job_wait(&job));
+    rig_close_fd(&rig, fd);
+    rig_close(&rig);
 }
 
 /* With a thread of the kernel that polls a ring it would be its opener's

@@ -56,11 +56,15 @@ STORY(a_connect_where_nobody_listens_is_refused)
     CHECK(stream == NULL);
 }
 
-STORY(a_connect_to_what_is_no_literal_address_is_einval)
+STORY(a_connect_to_what_is_neither_address_nor_name_is_einval)
 {
-    static const char *const texts[] = {"",          "localhost:80",
-                                        "127.0.0.1", "::1:80",
-                                        ":80",       "http://127.0.0.1:80"};
+    static const char *const texts[] = {
+        "",        "localhost",  "127.0.0.1",  "::1:80",
+        ":80",     "host:65536", "host:",      "http://127.0.0.1:80",
+        "[a]:80",  "192.0.2:80", "0x7f.1:80",  "192.0.2.256:80",
+        ".b:80",   "a\r\nb:80",  "a b:80",     "*:80",
+        "0x7f:80", "host:80 ",   "unknown:/x", "2130706433.:80",
+    };
     fm_stream *stream = NULL;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         CHECK_INT(fm_connect(texts[i], &stream), -EINVAL);
@@ -140,11 +144,13 @@ STORY(both_ends_have_the_options_they_were_given)
     };
     const fm_listen_options options[2] = {{.reuse_port = false},
                                           {.stream = all}};
+    const fm_connect_options tuning = {.stream = all};
     fm_stream *client, *server;
     for (int tuned = 0; tuned < 2; tuned++) {
         fm_listener *listener;
         CHECK_INT(fm_listen("127.0.0.1:0", &listener, &options[tuned]), 0);
-        CHECK_INT(fm_connect(where(listener), &client, tuned ? &all : NULL), 0);
+        CHECK_INT(fm_connect(where(listener), &client, tuned ? &tuning : NULL),
+                  0);
         CHECK_INT(fm_accept(listener, &server), 0);
         if (!test_simulated()) {
             check_tuned(client, tuned);

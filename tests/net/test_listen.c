@@ -48,7 +48,11 @@ STORY(what_cannot_be_listened_on_is_refused)
     fm_listener *listener = NULL;
     CHECK_INT(fm_listen("127.0.0.1", &listener), -EINVAL);
     CHECK_INT(fm_listen(":0", &listener), -EINVAL);
-    CHECK_INT(fm_listen("localhost:0", &listener), -EINVAL);
+    CHECK_INT(fm_listen("*0", &listener), -EINVAL);
+    CHECK_INT(fm_listen("*:65536", &listener), -EINVAL);
+    CHECK_INT(fm_listen("127.0.0.1:0", &listener,
+                        &(fm_listen_options){.backlog = -1}),
+              -EINVAL);
     CHECK_INT(fm_listen("[::1%no-such-one]:0", &listener), -ENODEV);
     if (!test_simulated())
         CHECK_INT(fm_listen("192.0.2.1:0", &listener), -EADDRNOTAVAIL);

@@ -249,7 +249,7 @@ STORY(answers_that_nobody_reads_are_bounded)
         int cut;
         phase_nag(ends[0]);
         CHECK_INT(fm_yield(), 0);
-        FM_TIMEOUT(0.001, cut) {
+        FM_TIMEOUT(0.00001, cut) {
             rc = fm_read(ends[1], &(char){0}, 1);
         }
         (void)cut;

@@ -47,12 +47,16 @@ func main() {
 		benchSleepers(count, milliseconds)
 	case "echo":
 		serveEcho()
+	case "udp":
+		serveUdp()
 	case "tls":
 		serveTLS()
 	case "post":
 		benchPost()
 	case "thread":
 		benchThread(count)
+	case "dns":
+		benchDNS(count, number(3, 53))
 	case "queue":
 		benchQueue(count)
 	case "handover":
@@ -69,6 +73,8 @@ func main() {
 		benchCrossloop()
 	case "gen":
 		benchGen()
+	case "lines":
+		benchLines()
 	case "workers":
 		benchWorkers()
 	default:

@@ -10,6 +10,7 @@ mod crossloop;
 mod echo;
 mod gather;
 mod generator;
+mod lines;
 mod lock;
 mod measure;
 mod post;
@@ -21,6 +22,7 @@ mod start;
 mod switch;
 mod thread;
 mod timer;
+mod udp;
 mod workers;
 mod yielding;
 
@@ -54,6 +56,7 @@ fn main() {
         Some("gather") => gather::run(count),
         Some("timer") => timer::run(count),
         Some("echo") => echo::run(),
+        Some("udp") => udp::run(),
         Some("tls") => secure::run(),
         Some("post") => post::run(),
         Some("thread") => thread::run(count),
@@ -64,6 +67,7 @@ fn main() {
         Some("select") => select::run(),
         Some("crossloop") => crossloop::run(),
         Some("gen") => generator::run(),
+        Some("lines") => lines::run(),
         Some("workers") => workers::run(),
         Some("sleepers") => {
             sleepers::run(count, number(3).unwrap_or(2000) as u64)
