@@ -18,7 +18,11 @@ enum staple {
     NO_STAPLE,
     STAPLE_GOOD,
     STAPLE_REVOKED,
-    STAPLE_FORGED /* by somebody who is not the issuer */
+    STAPLE_UNKNOWN,
+    STAPLE_OLD,
+    STAPLE_OTHERS, /* of another certificate */
+    STAPLE_FORGED, /* by somebody who is not the issuer */
+    STAPLE_OWN     /* by the certificate itself */
 };
 
 struct row {
@@ -138,7 +142,11 @@ static const struct row strengths[] = {
 
 static const struct row revocations[] = {
     {"a staple that says revoked", -FM_ECERT_REVOKED, .staple = STAPLE_REVOKED},
+    {"a staple that does not know", -FM_ECERT_STAPLE, .staple = STAPLE_UNKNOWN},
+    {"a staple out of date", -FM_ECERT_STAPLE, .staple = STAPLE_OLD},
+    {"a staple of another one", -FM_ECERT_STAPLE, .staple = STAPLE_OTHERS},
     {"a staple by somebody else", -FM_ECERT_STAPLE, .staple = STAPLE_FORGED},
+    {"a staple by itself", -FM_ECERT_STAPLE, .staple = STAPLE_OWN},
 };
 
 /* ---- A chain ------------------------------------------------------------ */
@@ -212,15 +220,27 @@ static void chain_gather(struct chain *chain, const struct row *row)
 
 static void chain_make_staple(struct chain *chain, const struct row *row)
 {
-    int status = row->staple == STAPLE_REVOKED ? V_OCSP_CERTSTATUS_REVOKED
-                                               : V_OCSP_CERTSTATUS_GOOD;
-    struct work issuer = *chain_issuer(chain);
+    const struct work *issuer = chain_issuer(chain);
+    struct workshop_word word = {.about = &chain->leaf,
+                                 .issuer = issuer,
+                                 .signer = issuer,
+                                 .status = V_OCSP_CERTSTATUS_GOOD,
+                                 .age = 1};
     if (row->staple == NO_STAPLE)
         return;
+    if (row->staple == STAPLE_REVOKED)
+        word.status = V_OCSP_CERTSTATUS_REVOKED;
+    if (row->staple == STAPLE_UNKNOWN)
+        word.status = V_OCSP_CERTSTATUS_UNKNOWN;
+    if (row->staple == STAPLE_OLD)
+        word.age = 3;
+    if (row->staple == STAPLE_OTHERS)
+        word.about = &other;
     if (row->staple == STAPLE_FORGED)
-        issuer = other;
-    chain->staple_size =
-        workshop_ocsp(&chain->leaf, &issuer, status, &chain->staple);
+        word.signer = &other;
+    if (row->staple == STAPLE_OWN)
+        word.signer = &chain->leaf;
+    chain->staple_size = workshop_staple(&word, &chain->staple);
 }
 
 static struct chain chain_make(const struct row *row)

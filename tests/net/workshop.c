@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,19 +166,30 @@ void workshop_save(const char *directory, const char *name,
     workshop_write(directory, name, "key", workshop_key(work));
 }
 
-size_t workshop_ocsp(const struct work *work, const struct work *issuer,
-                     int status, unsigned char **der)
+static void workshop_say(OCSP_BASICRESP *basic,
+                         const struct workshop_word *word)
+{
+    bool revoked = word->status == V_OCSP_CERTSTATUS_REVOKED;
+    OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), word->about->certificate,
+                                      word->issuer->certificate);
+    ASN1_TIME *from = X509_gmtime_adj(NULL, -word->age * WORKSHOP_DAY);
+    ASN1_TIME *until = X509_gmtime_adj(NULL, (2 - word->age) * WORKSHOP_DAY);
+    workshop_need(OCSP_basic_add1_status(basic, id, word->status,
+                                         OCSP_REVOKED_STATUS_KEYCOMPROMISE,
+                                         revoked ? from : NULL, from,
+                                         until) != NULL,
+                  "status");
+    OCSP_CERTID_free(id);
+    ASN1_TIME_free(from);
+    ASN1_TIME_free(until);
+}
+
+size_t workshop_staple(const struct workshop_word *word, unsigned char **der)
 {
     OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
-    OCSP_CERTID *id =
-        OCSP_cert_to_id(EVP_sha1(), work->certificate, issuer->certificate);
-    ASN1_TIME *before = X509_gmtime_adj(NULL, -WORKSHOP_DAY / 2);
-    ASN1_TIME *after = X509_gmtime_adj(NULL, WORKSHOP_DAY);
-    int revoked = status == V_OCSP_CERTSTATUS_REVOKED;
-    OCSP_basic_add1_status(basic, id, status, OCSP_REVOKED_STATUS_KEYCOMPROMISE,
-                           revoked ? before : NULL, before, after);
-    workshop_need(OCSP_basic_sign(basic, issuer->certificate, issuer->key,
-                                  EVP_sha256(), NULL, 0),
+    workshop_say(basic, word);
+    workshop_need(OCSP_basic_sign(basic, word->signer->certificate,
+                                  word->signer->key, EVP_sha256(), NULL, 0),
                   "status");
     OCSP_RESPONSE *response =
         OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
@@ -186,8 +198,5 @@ size_t workshop_ocsp(const struct work *work, const struct work *issuer,
     workshop_need(size > 0, "status");
     OCSP_RESPONSE_free(response);
     OCSP_BASICRESP_free(basic);
-    OCSP_CERTID_free(id);
-    ASN1_TIME_free(before);
-    ASN1_TIME_free(after);
     return (size_t)size;
 }

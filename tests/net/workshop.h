@@ -55,9 +55,15 @@ char *workshop_key(const struct work *work);
 void workshop_save(const char *directory, const char *name,
                    X509 *const *certificates, const struct work *work);
 
-/* What an OCSP responder, the issuer itself, says of a certificate: a status
- * of V_OCSP_CERTSTATUS_...; DER to be given to OpenSSL. Returns its size. */
-size_t workshop_ocsp(const struct work *work, const struct work *issuer,
-                     int status, unsigned char **der);
+/* What is said of a certificate: a status of V_OCSP_CERTSTATUS_..., from so
+ * many days ago on, for two days. */
+struct workshop_word {
+    const struct work *about, *issuer, *signer;
+    int status;
+    int age;
+};
+
+/* As an OCSP response, in DER, to be given to OpenSSL. Returns its size. */
+size_t workshop_staple(const struct workshop_word *word, unsigned char **der);
 
 #endif

@@ -51,7 +51,8 @@ async def cut(reader, writer):
 
 def server_context():
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(f"{directory}/server.pem", f"{directory}/server.key")
+    context.load_cert_chain(
+        f"{directory}/server.pem", f"{directory}/server.key")
     context.set_alpn_protocols(["http/1.1"])
     return context
 
