@@ -1,7 +1,7 @@
 /*
  * sys_datagram.c - system calls on datagrams
  *
- * One by sendmsg(2) and recvmsg(2), which cost less, several by sendmmsg(2)
+ * One by sendto(2) and recvfrom(2), which cost less, several by sendmmsg(2)
  * and recvmmsg(2).
  */
 #include "base/sys.h"
@@ -52,7 +52,10 @@ int fm__sys_send_many(int fd, struct mmsghdr *messages, size_t count)
         FM__SYS_CALL(rc, sendmmsg(fd, messages, (unsigned)count, MSG_NOSIGNAL));
         return (int)rc;
     }
-    FM__SYS_CALL(rc, sendmsg(fd, &messages->msg_hdr, MSG_NOSIGNAL));
+    const struct msghdr *header = &messages->msg_hdr;
+    const struct iovec *part = header->msg_iov;
+    FM__SYS_CALL(rc, sendto(fd, part->iov_base, part->iov_len, MSG_NOSIGNAL,
+                            header->msg_name, header->msg_namelen));
     if (rc < 0)
         return (int)rc;
     messages->msg_len = (unsigned)rc;
@@ -67,7 +70,10 @@ int fm__sys_receive_many(int fd, struct mmsghdr *messages, size_t count)
                      recvmmsg(fd, messages, (unsigned)count, MSG_TRUNC, NULL));
         return (int)rc;
     }
-    FM__SYS_CALL(rc, recvmsg(fd, &messages->msg_hdr, MSG_TRUNC));
+    struct msghdr *header = &messages->msg_hdr;
+    const struct iovec *part = header->msg_iov;
+    FM__SYS_CALL(rc, recvfrom(fd, part->iov_base, part->iov_len, MSG_TRUNC,
+                              header->msg_name, &header->msg_namelen));
     if (rc < 0)
         return (int)rc;
     messages->msg_len = (unsigned)rc;

@@ -133,10 +133,12 @@ static ssize_t sendfile_piece(struct sendfile *file)
     return file->direct ? sendfile_directly(file) : sendfile_copy(file);
 }
 
-/* Not to a descriptor of the kernel's: in memory, or in the simulator. */
+/* Not as it is to a descriptor of the kernel's: through a filter, in memory, or
+ * in the simulator. */
 static bool sendfile_is_elsewhere(const fm_stream *stream)
 {
-    return stream->carried || stream->loop->backend == &fm__sim;
+    return stream->filter != NULL || stream->carried ||
+           stream->loop->backend == &fm__sim;
 }
 
 static ssize_t sendfile_held(struct sendfile *file)

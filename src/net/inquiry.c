@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "net/resolver.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fermata/error.h>
 #include <string.h>
@@ -154,6 +153,8 @@ static size_t inquiry_draw(struct fm__loop *loop, const fm_service *services,
     uint64_t sum = 0;
     for (size_t i = 0; i < count; i++)
         sum += (uint64_t)services[i].weight * 100 + 1;
+    if (sum == 0)
+        return 0;
     uint64_t lot = fm__loop_random(loop) % sum;
     for (size_t i = 0; i < count; i++) {
         uint64_t chance = (uint64_t)services[i].weight * 100 + 1;
@@ -169,7 +170,6 @@ static void inquiry_shuffle(struct fm__loop *loop, fm_service *services,
 {
     while (count > 0) {
         size_t equals = inquiry_equals(services, count);
-        assert(equals > 0);
         size_t drawn = inquiry_draw(loop, services, equals);
         fm_service first = services[drawn];
         services[drawn] = services[0];

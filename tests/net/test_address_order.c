@@ -107,13 +107,15 @@ TEST(the_longer_common_prefix_comes_first_and_not_among_ipv4)
 
 STORY(equals_stay_in_the_order_of_the_answer)
 {
+    static const char *const texts[] = {"127.0.0.3:0", "127.0.0.1:0",
+                                        "127.0.0.2:0"};
     struct fm__found found = {.count = 3};
-    CHECK_INT(fm__name_literal("127.0.0.3", &found.addresses[0]), 0);
-    CHECK_INT(fm__name_literal("127.0.0.1", &found.addresses[1]), 0);
-    CHECK_INT(fm__name_literal("127.0.0.2", &found.addresses[2]), 0);
-    const struct fm__found before = found;
-    fm__found_order(&found);
     for (int i = 0; i < 3; i++)
-        CHECK(memcmp(&found.addresses[i], &before.addresses[i],
-                     sizeof found.addresses[i]) == 0);
+        CHECK_INT(fm_address_parse(texts[i], &found.addresses[i]), 0);
+    fm__found_order(&found);
+    for (int i = 0; i < 3; i++) {
+        char text[FM_ADDRESS_TEXT];
+        CHECK(strcmp(fm_address_format(&found.addresses[i], text), texts[i]) ==
+              0);
+    }
 }

@@ -3,6 +3,8 @@
  */
 #include "neighbours.h"
 
+#include "net/race.h"
+
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -159,6 +161,89 @@ STORY(both_ends_have_the_options_they_were_given)
         part(client, server);
         CHECK_INT(fm_listener_close(listener), 0);
     }
+}
+
+/* ---- From where, and by name -------------------------------------------- */
+
+static void check_comes_from(fm_listener *listener, const char *source,
+                             const char *begin)
+{
+    fm_stream *client = NULL, *server;
+    fm_address peer;
+    char text[FM_ADDRESS_TEXT];
+    CHECK_INT(fm_connect(where(listener), &client,
+                         &(fm_connect_options){.source = source}),
+              0);
+    CHECK_INT(fm_accept(listener, &server), 0);
+    CHECK_INT(fm_stream_peer(server, &peer), 0);
+    fm_address_format(&peer, text);
+    CHECK(strncmp(text, begin, strlen(begin)) == 0);
+    CHECK(fm_address_port(&peer) > 0);
+    part(client, server);
+}
+
+STORY(a_connection_comes_from_where_it_was_asked_to)
+{
+    fm_listener *listener = listen_here();
+    check_comes_from(listener, "127.0.0.9:0", "127.0.0.9:");
+    check_comes_from(listener, "127.0.0.1:0", "127.0.0.1:");
+    /* A port that nobody has at this address: the listener's own. */
+    char source[32];
+    snprintf(source, sizeof source, "127.0.0.9:%d",
+             fm_address_port(fm_listener_address(listener)));
+    check_comes_from(listener, source, source);
+    CHECK_INT(fm_listener_close(listener), 0);
+}
+
+STORY(a_source_that_is_none_of_this_machine_is_refused)
+{
+    fm_stream *stream = NULL;
+    fm_listener *listener = listen_here();
+    if (!test_simulated())
+        CHECK_INT(fm_connect(where(listener), &stream,
+                             &(fm_connect_options){.source = "192.0.2.1:0"}),
+                  -EADDRNOTAVAIL);
+    CHECK_INT(fm_connect(where(listener), &stream,
+                         &(fm_connect_options){.source = "nowhere"}),
+              -EINVAL);
+    CHECK(stream == NULL);
+    CHECK_INT(fm_listener_close(listener), 0);
+}
+
+/* At the port of the listener nobody is at the other addresses. */
+static int two_of_three_refuse(const char *host, int family,
+                               struct fm__found *found)
+{
+    static const char *const all[] = {"127.0.0.2:0", "127.0.0.3:0",
+                                      "127.0.0.1:0"};
+    (void)host;
+    if (family != AF_INET)
+        return -FM_ENODATA;
+    found->count = 3;
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(fm_address_parse(all[i], &found->addresses[i]), 0);
+    return 0;
+}
+
+STORY(of_many_addresses_the_one_that_answers_is_connected_to)
+{
+    fm_connect_failures failures;
+    const fm_connect_options options = {.failures = &failures};
+    fm_stream *client = NULL, *server;
+    fm_listener *listener = listen_here();
+    char address[32];
+    snprintf(address, sizeof address, "some.example:%d",
+             fm_address_port(fm_listener_address(listener)));
+    fm__race_names = two_of_three_refuse;
+    CHECK_INT(fm_connect(address, &client, &options), 0);
+    CHECK_INT(failures.count, 2);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(failures.first[i].error, -ECONNREFUSED);
+    CHECK_INT(fm_accept(listener, &server), 0);
+    check_says(client, server, "the third");
+    part(client, server);
+    CHECK_INT(fm_listener_close(listener), 0);
+    fm__race_names = NULL;
 }
 
 /* ---- Cuts --------------------------------------------------------------- */

@@ -105,6 +105,26 @@ STORY(an_address_has_the_first_name_of_the_file_hosts)
     fm_resolver_free(resolver);
 }
 
+STORY(the_loop_has_a_resolver_of_its_own)
+{
+    CHECK_FOUND(NULL, "host.invalid", 0, fm_strerror(-FM_ENONAME));
+    CHECK_FOUND(NULL, "host.invalid", 0, fm_strerror(-FM_ENONAME));
+}
+
+/* Numbers as inet_aton(3) reads them are names to us, and known without a
+ * server to the system's library. */
+STORY(the_systems_library_is_asked_on_a_thread)
+{
+    fm_resolver *resolver = NULL;
+    write_hosts("hosts: files something dns\n");
+    const fm_resolver_options options = {
+        .hosts = "", .configuration = "", .switches = hosts_path};
+    CHECK_INT(fm_resolver_new(&resolver, &options), 0);
+    CHECK_FOUND(resolver, "0x7f000001", AF_INET, "127.0.0.1:80");
+    CHECK_FOUND(resolver, "0x7f000001", 0, "127.0.0.1:80");
+    fm_resolver_free(resolver);
+}
+
 STORY(what_is_no_name_of_a_host_is_einval)
 {
     fm_address address;
