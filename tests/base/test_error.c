@@ -43,7 +43,6 @@ TEST(each_failure_of_tls_has_words_of_its_own)
     check_says(-FM_ECERT_NAME, "the certificate is of another name");
     check_says(-FM_ECERT_INVALID, "the certificate is not valid");
     check_says(-(FM_EPEM + 1), "unknown error");
-    check_says(-(FM_ETLS - 1), "unknown error");
     check_says(-(FM_ECERT_INVALID + 1), "unknown error");
 }
 

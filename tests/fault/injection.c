@@ -257,14 +257,16 @@ static bool injection_allows(const struct injection *injection, int rc)
     const struct injection_mode *mode = injection->mode;
     if (rc == scenario->result)
         return true;
-    if (injection_seeding(mode))
-        return mode->error > 0 && injection_bad_luck(rc);
-    if (injection->k == 0)
+    bool troubled =
+        injection_seeding(mode) ? mode->error > 0 : injection->k > 0;
+    if (!troubled)
         return false;
     for (int i = 0; i < 3; i++) {
         if (rc == 0 || rc == scenario->also[i])
             return true;
     }
+    if (injection_seeding(mode))
+        return injection_bad_luck(rc);
     if (injection_cancelling(mode))
         return rc == -ECANCELED;
     bool memory = strcmp(mode->kind, "operation") != 0;
