@@ -16,17 +16,19 @@
 /*
  *     FM_SUSPENDS int fm_connect(const char *address, fm_stream **stream, ...);
  *
- * Connects by TCP to a literal address as fm_address_parse reads it, and
- * waits until the connection stands. A third argument, a `const
- * fm_stream_options *`, is optional. The system gives up after minutes: put
- * an FM_TIMEOUT around it.
+ * Connects to a literal address as fm_address_parse reads it, by TCP or to a
+ * local socket, and waits until the connection stands. A third argument, a
+ * `const fm_stream_options *`, is optional. The system gives up after minutes,
+ * and a local socket whose backlog is full is asked again for ever: put an
+ * FM_TIMEOUT around it.
  *
  * Returns 0, and *stream is the caller's, to be ended by fm_close; or, with
  * *stream as it was: -ECANCELED or -ETIMEDOUT when cut, -ECONNREFUSED when
- * nobody listens there, FM_EPEERTIMEOUT, negated, when nobody answers,
- * -EHOSTUNREACH or -ENETUNREACH, -EINVAL or -ENODEV as fm_address_parse,
- * -EMFILE or -ENFILE without a free descriptor, -ENOMEM, or what else the
- * system says.
+ * nobody listens there, -ENOENT when nothing lies at the path of a local
+ * socket and -EACCES when it is not the caller's to write to, FM_EPEERTIMEOUT,
+ * negated, when nobody answers, -EHOSTUNREACH or -ENETUNREACH, -EINVAL or
+ * -ENODEV as fm_address_parse, -EMFILE or -ENFILE without a free descriptor,
+ * -ENOMEM, or what else the system says.
  */
 #define fm_connect(...) FM__CONNECT(__VA_ARGS__, NULL, )
 

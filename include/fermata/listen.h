@@ -32,11 +32,14 @@ typedef struct fm_listener fm_listener;
  *   ipv6_only   an IPv6 address takes no IPv4 connections; by default [::]
  *               takes both, whatever the system's own default
  *               (IPV6_V6ONLY of ipv6(7))
+ *   mode        permissions of the file of a local socket, as of chmod(2):
+ *               who may write to it may connect; 0: what the umask leaves
  */
 typedef struct fm_listen_options {
     fm_stream_options stream;
     bool reuse_port;
     bool ipv6_only;
+    unsigned mode;
 } fm_listen_options;
 
 /*
@@ -48,11 +51,18 @@ typedef struct fm_listen_options {
  * many connections as the system allows (net.core.somaxconn) wait to be
  * accepted. A third argument, a `const fm_listen_options *`, is optional.
  *
+ * A local socket ("unix:/run/socket") is a file. One that a server of before
+ * has left, with no socket bound to it, is replaced; nothing else at that path
+ * ever is. It is removed when the listener ends, unless another has taken its
+ * place.
+ *
  * Returns 0, and *listener is the caller's; or, with *listener as it was:
- * -EADDRINUSE, -EADDRNOTAVAIL when the address is none of this machine's,
- * -EACCES when the port is a privileged one, -EINVAL or -ENODEV as
- * fm_address_parse, -EMFILE or -ENFILE without a free descriptor, -ENOMEM,
- * or what else the system says.
+ * -EADDRINUSE, also when something else lies at the path, -EADDRNOTAVAIL when
+ * the address is none of this machine's, -EACCES when the port is a privileged
+ * one or the directory not the caller's to write in, -ENOENT without that
+ * directory, -EINVAL or -ENODEV as fm_address_parse, -EOPNOTSUPP for a local
+ * socket with reuse_port, -EMFILE or -ENFILE without a free descriptor,
+ * -ENOMEM, or what else the system says.
  */
 #define fm_listen(...) FM__LISTEN(__VA_ARGS__, NULL, )
 

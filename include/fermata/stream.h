@@ -34,7 +34,8 @@ typedef struct fm_stream fm_stream;
  *                   because a turn's writes leave together anyway
  *   keepalive       TCP: probe a peer that is silent (RFC 9293, 3.8.4)
  *   receive_buffer  bytes, SO_RCVBUF of socket(7); 0: the system's choice
- *   send_buffer     bytes, SO_SNDBUF of socket(7); 0: the system's choice
+ *   send_buffer     bytes, SO_SNDBUF of socket(7); 0: the system's choice;
+ *                   both are skipped for what is no socket
  */
 typedef struct fm_stream_options {
     size_t read_limit;
@@ -130,9 +131,10 @@ FM_API FM_SUSPENDS int fm_flush(fm_stream *stream);
 
 /*
  * Half-close: flushes, then tells the peer that no more will come; reading
- * goes on.
+ * goes on. What can only be written to, as a pipe, is closed for that.
  *
- * Returns as fm_flush.
+ * Returns as fm_flush; -ENOTSOCK where the system has no half-close, as for a
+ * terminal.
  */
 FM_API FM_SUSPENDS int fm_write_eof(fm_stream *stream);
 

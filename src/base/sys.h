@@ -37,12 +37,17 @@ ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 int fm__sys_close(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
+/* Whether it was opened for writing alone. */
+bool fm__sys_sink(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
+/* Whether a local socket of any kind is bound to that path: -ECONNREFUSED when
+ * none is any more. It notices nothing of being asked. */
+int fm__sys_probe_local(const struct sockaddr *addr, socklen_t size);
 int fm__sys_socket_error(int fd);
 int fm__sys_socket_name(int fd, struct sockaddr *addr, socklen_t *size);
 int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size);
@@ -55,6 +60,22 @@ int fm__sys_unlisten(int fd);
 int fm__sys_option(int fd, int level, int name, int value);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
+/* Files at a path. What identifies one, and its mode of stat(2); a link is
+ * not followed. */
+struct fm__sys_file {
+    uint64_t device;
+    uint64_t number;
+    unsigned mode;
+};
+int fm__sys_look(const char *path, struct fm__sys_file *file);
+int fm__sys_unlink(const char *path);
+/* The permissions of a path; and those that a socket will have by its bind, as
+ * far as the umask lets it. */
+int fm__sys_allow(const char *path, unsigned mode);
+int fm__sys_allow_fd(int fd, unsigned mode);
+/* A descriptor of a directory, locked against others who ask so, until it is
+ * closed. Waits. */
+int fm__sys_lock_directory(const char *path);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
 int fm__sys_event(void);

@@ -85,6 +85,20 @@ int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size)
     return rc;
 }
 
+/* Of another kind than listens it is refused with EPROTOTYPE, and makes no
+ * connection that somebody would have to accept. */
+int fm__sys_probe_local(const struct sockaddr *addr, socklen_t size)
+{
+    int type = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    int fd, rc;
+    FM__SYS_CALL(fd, socket(AF_UNIX, type, 0));
+    if (fm__sys_opened(fd, 1) < 0)
+        return fd;
+    FM__SYS_CALL(rc, connect(fd, addr, size));
+    fm__sys_close(fd);
+    return rc;
+}
+
 int fm__sys_socket_error(int fd)
 {
     int error = 0;

@@ -15,11 +15,23 @@
 
 static const fm_stream_options stream_defaults;
 
+/* A pipe has no half-close: where nothing can be read, the whole is one. */
+static int stream_close_early(fm_stream *stream)
+{
+    fm__loop_close_fd(stream->loop, stream->fd);
+    stream->fd = -1;
+    stream->read_error = -EBADF;
+    return 0;
+}
+
 int fm__stream_shutdown(fm_stream *stream)
 {
     struct fm__loop *loop = stream->loop;
-    return stream->carried ? stream->transport->shutdown(stream)
-                           : loop->backend->shutdown(loop, stream->fd);
+    if (stream->carried)
+        return stream->transport->shutdown(stream);
+    int rc = loop->backend->shutdown(loop, stream->fd);
+    bool early = rc == -ENOTSOCK && loop->backend->sink(loop, stream->fd);
+    return early ? stream_close_early(stream) : rc;
 }
 
 void fm__stream_linger(fm_stream *stream)
@@ -27,7 +39,7 @@ void fm__stream_linger(fm_stream *stream)
     struct fm__loop *loop = stream->loop;
     if (stream->carried)
         stream->transport->linger(stream);
-    else
+    else if (stream->fd >= 0)
         loop->backend->linger(loop, stream->fd);
 }
 
@@ -36,7 +48,7 @@ static void stream_free(fm_stream *stream)
     fm__stream_drop_chain(stream);
     if (stream->carried)
         stream->transport->close(stream);
-    else
+    else if (stream->fd >= 0)
         fm__loop_close_fd(stream->loop, stream->fd);
     fm__memory_free(stream);
 }
@@ -91,7 +103,8 @@ static int stream_set(struct fm__loop *loop, int fd, int level, int name)
 static int stream_size(struct fm__loop *loop, int fd, int name, int size)
 {
     const struct fm__socket_option option = {SOL_SOCKET, name, size};
-    return size > 0 ? loop->backend->option(loop, fd, &option) : 0;
+    int rc = size > 0 ? loop->backend->option(loop, fd, &option) : 0;
+    return rc == -ENOTSOCK ? 0 : rc;
 }
 
 int fm__stream_configure(struct fm__loop *loop, int fd,

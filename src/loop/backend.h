@@ -26,6 +26,7 @@ enum fm__pair_kind {
 
 struct fm__backend {
     const char *name;
+    bool files; /* the paths of local sockets are the file system's */
 
     /* Fills loop->world, or returns -errno and leaves nothing behind. */
     int (*open)(struct fm__loop *loop, uint64_t seed);
@@ -66,6 +67,8 @@ struct fm__backend {
                   const struct fm__socket_option *option);
     /* Half-close: the peer reads what was written, then the end. */
     int (*shutdown)(struct fm__loop *loop, int fd);
+    /* Whether it can be written to and not be read from. */
+    bool (*sink)(struct fm__loop *loop, int fd);
     /* From now on a close resets the connection. */
     int (*linger)(struct fm__loop *loop, int fd);
     /* Aborts with a sentence if an operation on it is in flight. */

@@ -341,6 +341,7 @@ free_world:
 
 const struct fm__backend fm__epoll = {
     .name = "epoll",
+    .files = true,
     .open = epoll_open,
     .close = epoll_close,
     .now = fm__kernel_now,
@@ -354,6 +355,7 @@ const struct fm__backend fm__epoll = {
     .peer = fm__kernel_peer,
     .option = fm__kernel_option,
     .shutdown = fm__kernel_shutdown,
+    .sink = fm__kernel_sink,
     .linger = fm__kernel_linger,
     .close_fd = fm__epoll_close_fd,
     .adopt = fm__epoll_adopt,

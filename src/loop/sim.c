@@ -311,6 +311,7 @@ const struct fm__backend fm__sim = {
     .peer = fm__sim_peer,
     .option = fm__sim_option,
     .shutdown = fm__sim_shutdown,
+    .sink = fm__sim_sink,
     .linger = fm__sim_linger,
     .close_fd = fm__sim_close_fd,
     .adopt = fm__sim_adopt,

@@ -34,7 +34,7 @@ static int sim_make(struct fm__sim_world *world, enum fm__sim_kind kind,
         return rc;
     end->name.any.sa_family = (sa_family_t)family;
     end->peer.any.sa_family = (sa_family_t)family;
-    end->name_size = sim_name_size(family);
+    end->name_size = end->peer_size = sim_name_size(family);
     rc = fm__sim_end_number(world, end);
     if (rc < 0)
         fm__sim_end_free(world, end);
@@ -82,7 +82,7 @@ int fm__sim_socket(struct fm__loop *loop, int family)
     int rc = fm__fault_error(FM__DOOR_SYSTEM);
     if (rc < 0)
         return rc;
-    if (family != AF_INET && family != AF_INET6)
+    if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
         return -EAFNOSUPPORT;
     return sim_make(loop->world, FM__SIM_NEW, family);
 }
@@ -107,12 +107,12 @@ int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
     return rc < 0 ? rc : fm__sim_bind(loop->world, end, addr, size);
 }
 
-static void sim_tell(const struct fm__sim_end *end,
-                     const union fm__sim_name *name, struct sockaddr *addr,
-                     socklen_t *size)
+/* What the caller's memory has no room for is cut off. */
+static void sim_tell(const union fm__sim_name *name, socklen_t whole,
+                     struct sockaddr *addr, socklen_t *size)
 {
-    memcpy(addr, name, *size < end->name_size ? *size : end->name_size);
-    *size = end->name_size;
+    memcpy(addr, name, *size < whole ? *size : whole);
+    *size = whole;
 }
 
 int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
@@ -121,7 +121,7 @@ int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
     struct fm__sim_end *end;
     int rc = sim_find(loop, fd, &end);
     if (rc == 0)
-        sim_tell(end, &end->name, addr, size);
+        sim_tell(&end->name, end->name_size, addr, size);
     return rc;
 }
 
@@ -133,7 +133,7 @@ int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
     if (rc == 0 && end->kind != FM__SIM_STREAM)
         rc = -ENOTCONN;
     if (rc == 0)
-        sim_tell(end, &end->peer, addr, size);
+        sim_tell(&end->peer, end->peer_size, addr, size);
     return rc;
 }
 
@@ -173,6 +173,12 @@ int fm__sim_shutdown(struct fm__loop *loop, int fd)
     if (rc == 0)
         fm__sim_finish(loop->world, end);
     return rc;
+}
+
+bool fm__sim_sink(struct fm__loop *loop, int fd)
+{
+    const struct fm__sim_end *end = fm__sim_end(loop->world, fd);
+    return end != NULL && end->kind == FM__SIM_PIPE && end->in == NULL;
 }
 
 int fm__sim_linger(struct fm__loop *loop, int fd)

@@ -7,9 +7,15 @@
 #include "loop/sim_world.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SIM_FIRST_PORT 40000
+
+static bool sim_local(const struct fm__sim_end *end)
+{
+    return end->name.any.sa_family == AF_UNIX;
+}
 
 static uint16_t *sim_port(union fm__sim_name *name)
 {
@@ -36,11 +42,16 @@ static bool sim_same_host(const union fm__sim_name *a,
            0;
 }
 
+/* What is behind a name is zero, so those of one beginning and of different
+ * sizes differ too. */
 static bool sim_answers(struct fm__sim_end *end, union fm__sim_name *name)
 {
-    return end != NULL && end->kind == FM__SIM_LISTENER &&
-           end->name.any.sa_family == name->any.sa_family &&
-           *sim_port(&end->name) == *sim_port(name) &&
+    if (end == NULL || end->kind != FM__SIM_LISTENER ||
+        end->name.any.sa_family != name->any.sa_family)
+        return false;
+    if (sim_local(end))
+        return memcmp(&end->name.local, &name->local, sizeof name->local) == 0;
+    return *sim_port(&end->name) == *sim_port(name) &&
            sim_same_host(&end->name, name);
 }
 
@@ -80,6 +91,28 @@ static uint16_t sim_free_port(struct fm__sim_world *world)
     return htons(world->last_port);
 }
 
+static void sim_choose_port(struct fm__sim_world *world,
+                            union fm__sim_name *name)
+{
+    while (*sim_port(name) == 0) {
+        *sim_port(name) = sim_free_port(world);
+        if (sim_listener(world, name) != NULL)
+            *sim_port(name) = 0;
+    }
+}
+
+/* An abstract one of five digits: unix(7), "Autobind feature". */
+static socklen_t sim_choose_name(struct fm__sim_world *world,
+                                 union fm__sim_name *name)
+{
+    size_t start = offsetof(struct sockaddr_un, sun_path);
+    do
+        snprintf(name->local.sun_path + 1, 6, "%05x",
+                 ++world->last_name & 0xfffff);
+    while (sim_listener(world, name) != NULL);
+    return (socklen_t)(start + 6);
+}
+
 int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
                  const struct sockaddr *addr, socklen_t size)
 {
@@ -89,15 +122,15 @@ int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
     int rc = sim_name(end, &name, addr, size);
     if (rc < 0)
         return rc;
-    while (*sim_port(&name) == 0) {
-        *sim_port(&name) = sim_free_port(world);
-        if (sim_listener(world, &name) != NULL)
-            *sim_port(&name) = 0;
-    }
+    if (!sim_local(end))
+        sim_choose_port(world, &name);
+    else if (size == sizeof(sa_family_t))
+        size = sim_choose_name(world, &name);
     const struct fm__sim_end *other = sim_listener(world, &name);
     if (other != NULL && !(other->shares_port && end->shares_port))
         return -EADDRINUSE;
     end->name = name;
+    end->name_size = size;
     end->kind = FM__SIM_LISTENER;
     return 0;
 }
@@ -131,6 +164,20 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
     return fd;
 }
 
+/* Who calls has a port of its own, or, as a local socket, no name. */
+static void sim_introduce(struct fm__sim_world *world, struct fm__sim_end *end,
+                          struct fm__sim_end *peer,
+                          const union fm__sim_name *name)
+{
+    peer->name = end->peer = *name;
+    if (!sim_local(end)) {
+        end->name = *name;
+        *sim_port(&end->name) = sim_free_port(world);
+    }
+    peer->peer = end->name;
+    peer->peer_size = end->name_size;
+}
+
 /* The client's end gets a peer, which waits in the backlog. */
 static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
                     struct fm__sim_end *listener,
@@ -145,10 +192,8 @@ static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
         fm__sim_end_free(world, peer);
         return rc;
     }
-    peer->name_size = end->name_size;
-    peer->name = end->peer = end->name = *name;
-    *sim_port(&end->name) = sim_free_port(world);
-    peer->peer = end->name;
+    peer->name_size = end->peer_size = listener->name_size;
+    sim_introduce(world, end, peer, name);
     end->kind = FM__SIM_STREAM;
     listener->backlog_count++;
     fm__list_push(&listener->backlog, &peer->link);
@@ -169,7 +214,8 @@ ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
         return rc;
     struct fm__sim_end *listener = sim_listener(world, &name);
     if (listener == NULL)
-        return -ECONNREFUSED;
+        return sim_local(end) && name.local.sun_path[0] != '\0' ? -ENOENT
+                                                                : -ECONNREFUSED;
     if (listener->backlog_count == FM__SIM_BACKLOG)
         return -EAGAIN;
     return sim_meet(world, end, listener, &name);

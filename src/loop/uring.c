@@ -427,6 +427,7 @@ free_world:
 
 const struct fm__backend fm__uring = {
     .name = "uring",
+    .files = true,
     .open = uring_open,
     .close = uring_close,
     .now = fm__kernel_now,
@@ -440,6 +441,7 @@ const struct fm__backend fm__uring = {
     .peer = fm__kernel_peer,
     .option = fm__kernel_option,
     .shutdown = fm__kernel_shutdown,
+    .sink = fm__kernel_sink,
     .linger = fm__kernel_linger,
     .close_fd = fm__uring_close_fd,
     .adopt = fm__uring_adopt,

@@ -10,17 +10,29 @@
 #include "net/peer.h"
 
 #include <errno.h>
+#include <fermata/sleep.h>
 #include <string.h>
 
+#define CONNECT_PAUSE 0.01 /* s */
+
+/* A local socket whose backlog is full says EAGAIN, and nothing tells when it
+ * no longer is (unix(7)): so it is asked again, until the caller is cut. */
 static int connect_operate(int fd, fm_address *address)
 {
-    struct fm__operation connect = {
-        .op = {.kind = FM__OP_CONNECT,
-               .fd = fd,
-               .buf = &address->storage,
-               .size = address->size},
-    };
-    return (int)fm__operate(&connect);
+    int rc = 0;
+    while (rc == 0) {
+        struct fm__operation connect = {
+            .op = {.kind = FM__OP_CONNECT,
+                   .fd = fd,
+                   .buf = &address->storage,
+                   .size = address->size},
+        };
+        rc = (int)fm__operate(&connect);
+        if (rc != -EAGAIN)
+            return rc;
+        rc = fm_sleep(CONNECT_PAUSE);
+    }
+    return rc;
 }
 
 /*
@@ -33,6 +45,8 @@ static bool connect_found_itself(struct fm__loop *loop, int fd,
 {
     const struct fm__backend *backend = loop->backend;
     fm_address own, peer;
+    if (called->storage.ss_family == AF_UNIX)
+        return false;
     int rc = fm__end_address(loop, fd, backend->address, &own);
     if (rc < 0 || fm_address_port(&own) != fm_address_port(called))
         return false;

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "io/stream_record.h"
 #include "net/listener.h"
+#include "net/peer.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -28,6 +29,7 @@ static void listen_leave(struct fm__guest *guest)
     fm__report(FM_REPORT_LEFT_OPEN, NULL, NULL,
                "a listener on %s was still open when its loop ended",
                fm_address_format(&listener->address, text));
+    fm__socket_file_remove(&listener->address, &listener->file);
     fm__loop_close_fd(listener->loop, listener->fd);
     fm__memory_free(listener);
 }
@@ -41,6 +43,10 @@ static int listen_set(struct fm__loop *loop, int fd,
 static int listen_configure(struct fm__loop *loop, int fd, int family,
                             const fm_listen_options *options)
 {
+    if (family == AF_UNIX)
+        return options->reuse_port
+                   ? -EOPNOTSUPP
+                   : fm__stream_configure(loop, fd, &options->stream);
     int rc = listen_set(
         loop, fd, (struct fm__socket_option){SOL_SOCKET, SO_REUSEADDR, 1});
     if (rc == 0 && options->reuse_port)
@@ -54,20 +60,22 @@ static int listen_configure(struct fm__loop *loop, int fd, int family,
 }
 
 /* A descriptor that listens, and its address; or -errno. */
-static int listen_open(struct fm__loop *loop, fm_address *address,
+static int listen_open(struct fm__loop *loop, fm_listener *listener,
                        const fm_listen_options *options)
 {
+    fm_address *address = &listener->address;
     struct sockaddr *name = (struct sockaddr *)&address->storage;
     int fd = loop->backend->socket(loop, name->sa_family);
     if (fd < 0)
         return fd;
     int rc = listen_configure(loop, fd, name->sa_family, options);
     if (rc == 0)
-        rc = loop->backend->listen(loop, fd, name, address->size);
+        rc = fm__socket_file_listen(loop, fd, address, &listener->file);
     if (rc == 0)
-        rc = loop->backend->address(loop, fd, name, &address->size);
+        rc = fm__end_address(loop, fd, loop->backend->address, address);
     if (rc == 0)
         return fd;
+    fm__socket_file_remove(address, &listener->file);
     fm__loop_close_fd(loop, fd);
     return rc;
 }
@@ -82,9 +90,10 @@ int fm__listen(const char *text, fm_listener **out,
     fm_listener *listener = fm__memory_new(sizeof *listener);
     if (listener == NULL)
         return -ENOMEM;
+    listener->file.mode = options->mode;
     int rc = fm_address_parse(text, &listener->address);
     if (rc == 0)
-        rc = listener->fd = listen_open(loop, &listener->address, options);
+        rc = listener->fd = listen_open(loop, listener, options);
     if (rc < 0) {
         fm__memory_free(listener);
         return rc;
@@ -131,6 +140,7 @@ void fm__listener_shut(fm_listener *listener)
         fm__park(&waiter);
     }
     fm__list_remove(&listener->guest.link);
+    fm__socket_file_remove(&listener->address, &listener->file);
     fm__loop_close_fd(listener->loop, listener->fd);
     listener->fd = -1;
 }

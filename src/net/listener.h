@@ -8,6 +8,7 @@
 #ifndef FM_NET_LISTENER_H
 #define FM_NET_LISTENER_H
 
+#include "net/socket_file.h"
 #include "task/operation.h"
 
 #include <fermata/listen.h>
@@ -24,6 +25,7 @@ struct fm_listener {
     struct fm__guest guest;
     fm_stream_options options;
     fm_address address;
+    struct fm__socket_file file;
 };
 
 /* A task in fm_accept: waits for a connection, or pauses for want of a

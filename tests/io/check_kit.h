@@ -16,6 +16,9 @@ void check_run(void (*body)(void), unsigned seeds);
 /* Whether a reset is told from an end here. */
 bool check_resets(void);
 
+/* From which end a flow begins that might go either way. */
+int check_way(int from);
+
 /* Of the carrier under test; fails the test where there is none. */
 void check_pair(fm_stream *ends[2], const fm_stream_options *options);
 void check_close_pair(fm_stream *ends[2]);
