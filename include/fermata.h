@@ -44,6 +44,7 @@
 #include <fermata/shield.h>
 #include <fermata/signal.h>
 #include <fermata/sleep.h>
+#include <fermata/standard.h>
 #include <fermata/stream.h>
 #include <fermata/task.h>
 #include <fermata/thread.h>

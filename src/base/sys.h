@@ -34,6 +34,9 @@ ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
+/* The same that never wait, also on a descriptor that blocks: -EAGAIN. */
+ssize_t fm__sys_recv_now(int fd, void *buf, size_t size);
+ssize_t fm__sys_send_now(int fd, const void *buf, size_t size);
 int fm__sys_close(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
@@ -76,6 +79,11 @@ int fm__sys_allow_fd(int fd, unsigned mode);
 /* A descriptor of a directory, locked against others who ask so, until it is
  * closed. Waits. */
 int fm__sys_lock_directory(const char *path);
+/* What kind of file a descriptor is: S_IFSOCK, ... of inode(7). */
+int fm__sys_kind(int fd);
+/* A descriptor of its own, with a file status of its own, of the same pipe or
+ * terminal; -errno, where the system has or allows no such thing. */
+int fm__sys_reopen(int fd, bool writing);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
 int fm__sys_event(void);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,4 +54,27 @@ int fm__sys_lock_directory(const char *path)
     if (rc < 0)
         fm__sys_close(fd);
     return rc < 0 ? rc : fd;
+}
+
+int fm__sys_kind(int fd)
+{
+    struct stat found;
+    int rc;
+    FM__SYS_CALL(rc, fstat(fd, &found));
+    return rc < 0 ? rc : (int)(found.st_mode & S_IFMT);
+}
+
+int fm__sys_reopen(int fd, bool writing)
+{
+    int wanted = writing ? O_WRONLY : O_RDONLY;
+    char path[32];
+    int rc;
+    FM__SYS_CALL(rc, fcntl(fd, F_GETFL));
+    if (rc < 0)
+        return rc;
+    if ((rc & O_ACCMODE) != O_RDWR && (rc & O_ACCMODE) != wanted)
+        return -EBADF;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    FM__SYS_CALL(rc, open(path, wanted | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    return fm__sys_opened(rc, 1);
 }

@@ -22,6 +22,20 @@ ssize_t fm__sys_send(int fd, const void *buf, size_t size)
     return rc;
 }
 
+ssize_t fm__sys_recv_now(int fd, void *buf, size_t size)
+{
+    ssize_t rc;
+    FM__SYS_CALL(rc, recv(fd, buf, size, MSG_DONTWAIT));
+    return rc;
+}
+
+ssize_t fm__sys_send_now(int fd, const void *buf, size_t size)
+{
+    ssize_t rc;
+    FM__SYS_CALL(rc, send(fd, buf, size, MSG_NOSIGNAL | MSG_DONTWAIT));
+    return rc;
+}
+
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
