@@ -36,6 +36,8 @@ typedef struct fm_stream fm_stream;
  *   receive_buffer  bytes, SO_RCVBUF of socket(7); 0: the system's choice
  *   send_buffer     bytes, SO_SNDBUF of socket(7); 0: the system's choice;
  *                   both are skipped for what is no socket
+ *   descriptors     local sockets: how many descriptors that a peer has sent
+ *                   may wait to be taken, see unix.h; 0: none are taken
  */
 typedef struct fm_stream_options {
     size_t read_limit;
@@ -45,6 +47,7 @@ typedef struct fm_stream_options {
     bool keepalive;
     int receive_buffer;
     int send_buffer;
+    unsigned descriptors;
 } fm_stream_options;
 
 #ifdef __cplusplus

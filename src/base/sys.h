@@ -56,6 +56,22 @@ int fm__sys_socket_name(int fd, struct sockaddr *addr, socklen_t *size);
 int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size);
 /* IPPROTO_TCP, ...; 0: a local one; -ENOTSOCK. */
 int fm__sys_protocol(int fd);
+/* Who connected a local socket, or listened; -EOPNOTSUPP of any other. */
+int fm__sys_credentials(int fd, struct ucred *who);
+struct ucred fm__sys_own_credentials(void);
+
+/* Descriptors that go with bytes, by local sockets. */
+struct fm__sys_parcel {
+    void *buf;
+    size_t size;
+    int *fds;     /* received: room for `count` */
+    size_t count; /* received: how many there are */
+    bool cut;     /* there were more: those that are there are few */
+};
+/* Neither waits: -EAGAIN. How many bytes; the descriptors went with the
+ * first. */
+ssize_t fm__sys_send_parcel(int fd, const struct fm__sys_parcel *parcel);
+ssize_t fm__sys_receive_parcel(int fd, struct fm__sys_parcel *parcel);
 /* No more will be sent. */
 int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */

@@ -147,7 +147,16 @@ int fm__stream_new(struct fm__loop *loop, int fd,
         return -ENOMEM;
     stream->loop = loop;
     stream->fd = fd;
-    stream_init(stream, options != NULL ? options : &stream_defaults);
+    if (options == NULL)
+        options = &stream_defaults;
+    stream_init(stream, options);
+    int rc = options->descriptors == 0
+                 ? 0
+                 : fm__stream_take_descriptors(stream, options->descriptors);
+    if (rc < 0) {
+        fm__memory_free(stream);
+        return rc;
+    }
     fm__loop_guest(loop, &stream->guest);
     *out = stream;
     return 0;

@@ -123,6 +123,10 @@ FM__INLINE bool fm__stream_submit(fm_stream *stream, struct fm__op *op)
 int fm__stream_shutdown(fm_stream *stream);
 void fm__stream_linger(fm_stream *stream);
 
+/* A stream of a local socket takes so many descriptors: 0, also where it is
+ * none; or -ENOMEM. */
+int fm__stream_take_descriptors(fm_stream *stream, unsigned count);
+
 /* Aborts with a sentence where the stream is another loop's, or where another
  * task is closing it. */
 void fm__stream_check(const fm_stream *stream, const char *caller);
@@ -156,6 +160,9 @@ void fm__stream_wake_holder(fm_stream *stream);
 /* Nothing of the chain is sent any more. */
 void fm__stream_drop_chain(fm_stream *stream);
 int fm__stream_hold(fm_stream *stream);
+/* What the holder writes, as fm_write. */
+ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes,
+                              size_t size);
 void fm__stream_release(fm_stream *stream);
 /* The first error of a write, which is told now; or 0. */
 int fm__stream_write_error(fm_stream *stream);

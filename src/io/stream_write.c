@@ -262,8 +262,7 @@ static ssize_t stream_write_here(fm_stream *stream, const char *bytes,
     return sent > 0 || rc == 0 ? (ssize_t)sent : rc;
 }
 
-static ssize_t stream_write_held(fm_stream *stream, const char *bytes,
-                                 size_t size)
+ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes, size_t size)
 {
     int rc = fm__stream_write_error(stream);
     if (rc < 0)
@@ -290,7 +289,7 @@ static ssize_t stream_write_in_turn(fm_stream *stream, const char *bytes,
     if (rc < 0)
         return rc;
     ssize_t written =
-        stream->shut ? -EPIPE : stream_write_held(stream, bytes, size);
+        stream->shut ? -EPIPE : fm__stream_write_held(stream, bytes, size);
     fm__stream_release(stream);
     return written;
 }

@@ -63,6 +63,8 @@ struct fm__backend {
                    socklen_t *size);
     int (*peer)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                 socklen_t *size);
+    /* Who is at the other end of a local socket; -EOPNOTSUPP of another. */
+    int (*credentials)(struct fm__loop *loop, int fd, struct ucred *who);
     int (*option)(struct fm__loop *loop, int fd,
                   const struct fm__socket_option *option);
     /* Half-close: the peer reads what was written, then the end. */

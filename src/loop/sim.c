@@ -309,6 +309,7 @@ const struct fm__backend fm__sim = {
     .listen = fm__sim_listen,
     .address = fm__sim_address,
     .peer = fm__sim_peer,
+    .credentials = fm__sim_credentials,
     .option = fm__sim_option,
     .shutdown = fm__sim_shutdown,
     .sink = fm__sim_sink,

@@ -6,6 +6,7 @@
  */
 #include "base/die.h"
 #include "base/fault.h"
+#include "base/sys.h"
 #include "loop/sim_world.h"
 
 #include <errno.h>
@@ -135,6 +136,20 @@ int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
     if (rc == 0)
         sim_tell(&end->peer, end->peer_size, addr, size);
     return rc;
+}
+
+/* There is one process in this world. */
+int fm__sim_credentials(struct fm__loop *loop, int fd, struct ucred *who)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0 && end->name.any.sa_family != AF_UNIX)
+        rc = -EOPNOTSUPP;
+    if (rc == 0 && end->kind != FM__SIM_STREAM)
+        rc = -ENOTCONN;
+    if (rc == 0)
+        *who = fm__sys_own_credentials();
+    return rc == -ENOTSOCK ? -EOPNOTSUPP : rc;
 }
 
 /* All are taken as they are; one means something here. */

@@ -142,6 +142,7 @@ int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                     socklen_t *size);
 int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
                  socklen_t *size);
+int fm__sim_credentials(struct fm__loop *loop, int fd, struct ucred *who);
 int fm__sim_option(struct fm__loop *loop, int fd,
                    const struct fm__socket_option *option);
 int fm__sim_shutdown(struct fm__loop *loop, int fd);

@@ -439,6 +439,7 @@ const struct fm__backend fm__uring = {
     .listen = fm__kernel_listen,
     .address = fm__kernel_address,
     .peer = fm__kernel_peer,
+    .credentials = fm__kernel_credentials,
     .option = fm__kernel_option,
     .shutdown = fm__kernel_shutdown,
     .sink = fm__kernel_sink,
