@@ -40,8 +40,8 @@ ssize_t fm__sys_send_now(int fd, const void *buf, size_t size);
 int fm__sys_close(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
-/* Whether it was opened for writing alone. */
-bool fm__sys_sink(int fd);
+/* 1 where it was opened for writing alone, 0, or -errno. */
+int fm__sys_sink(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family);

@@ -30,8 +30,12 @@ int fm__stream_shutdown(fm_stream *stream)
     if (stream->carried)
         return stream->transport->shutdown(stream);
     int rc = loop->backend->shutdown(loop, stream->fd);
-    bool early = rc == -ENOTSOCK && loop->backend->sink(loop, stream->fd);
-    return early ? stream_close_early(stream) : rc;
+    if (rc != -ENOTSOCK)
+        return rc;
+    int sink = loop->backend->sink(loop, stream->fd);
+    if (sink > 0)
+        return stream_close_early(stream);
+    return sink < 0 ? sink : rc;
 }
 
 void fm__stream_linger(fm_stream *stream)

@@ -99,8 +99,8 @@ int fm__stream_configure(struct fm__loop *loop, int fd,
                          const fm_stream_options *options);
 
 /* Takes a descriptor of the loop's world, configured: its close is the
- * stream's. options may be NULL. 0 or -ENOMEM: then the descriptor is still
- * the caller's. */
+ * stream's. options may be NULL. 0, -ENOMEM, or what the kernel says of a
+ * local socket: then the descriptor is still the caller's. */
 int fm__stream_new(struct fm__loop *loop, int fd,
                    const fm_stream_options *options, fm_stream **out);
 
@@ -124,7 +124,7 @@ int fm__stream_shutdown(fm_stream *stream);
 void fm__stream_linger(fm_stream *stream);
 
 /* A stream of a local socket takes so many descriptors: 0, also where it is
- * none; or -ENOMEM. */
+ * none; or -ENOMEM, or what the kernel says. */
 int fm__stream_take_descriptors(fm_stream *stream, unsigned count);
 
 /* Aborts with a sentence where the stream is another loop's, or where another

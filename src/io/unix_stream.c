@@ -125,18 +125,21 @@ static const struct fm__transport unix_transport = {
     .close = unix_close,
 };
 
-static bool unix_is_local(const fm_stream *stream)
+/* 0 where it is a local socket of the system's, or -EOPNOTSUPP, -errno. */
+static int unix_local(const fm_stream *stream)
 {
     const struct fm__backend *backend = stream->loop->backend;
     struct ucred who;
-    return backend->files && stream->fd >= 0 &&
-           backend->credentials(stream->loop, stream->fd, &who) == 0;
+    if (!backend->files || stream->fd < 0)
+        return -EOPNOTSUPP;
+    return backend->credentials(stream->loop, stream->fd, &who);
 }
 
 int fm__stream_take_descriptors(fm_stream *stream, unsigned count)
 {
-    if (!unix_is_local(stream))
-        return 0;
+    int rc = unix_local(stream);
+    if (rc < 0)
+        return rc == -EOPNOTSUPP ? 0 : rc;
     struct unix_taker *taker =
         fm__memory_new(sizeof *taker + count * sizeof(int));
     if (taker == NULL)
@@ -205,8 +208,9 @@ ssize_t fm_send_descriptors(fm_stream *stream, const fm_descriptors *with,
         return -EINVAL;
     if (stream->shut)
         return -EPIPE;
-    if (!unix_is_local(stream))
-        return -EOPNOTSUPP;
+    rc = unix_local(stream);
+    if (rc < 0)
+        return rc;
     const struct fm__sys_parcel parcel = {(void *)(uintptr_t)buf, size,
                                           (int *)(uintptr_t)with->fds,
                                           with->count, false};

@@ -69,8 +69,8 @@ struct fm__backend {
                   const struct fm__socket_option *option);
     /* Half-close: the peer reads what was written, then the end. */
     int (*shutdown)(struct fm__loop *loop, int fd);
-    /* Whether it can be written to and not be read from. */
-    bool (*sink)(struct fm__loop *loop, int fd);
+    /* 1 where it can be written to and not be read from, 0, or -errno. */
+    int (*sink)(struct fm__loop *loop, int fd);
     /* From now on a close resets the connection. */
     int (*linger)(struct fm__loop *loop, int fd);
     /* Aborts with a sentence if an operation on it is in flight. */

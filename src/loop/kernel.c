@@ -57,7 +57,7 @@ int fm__kernel_shutdown(struct fm__loop *loop, int fd)
     return fm__sys_shutdown(fd);
 }
 
-bool fm__kernel_sink(struct fm__loop *loop, int fd)
+int fm__kernel_sink(struct fm__loop *loop, int fd)
 {
     (void)loop;
     return fm__sys_sink(fd);

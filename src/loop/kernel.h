@@ -18,7 +18,7 @@ int fm__kernel_option(struct fm__loop *loop, int fd,
                       const struct fm__socket_option *option);
 int fm__kernel_events(struct fm__loop *loop, int fd, uint32_t asked);
 int fm__kernel_shutdown(struct fm__loop *loop, int fd);
-bool fm__kernel_sink(struct fm__loop *loop, int fd);
+int fm__kernel_sink(struct fm__loop *loop, int fd);
 int fm__kernel_linger(struct fm__loop *loop, int fd);
 
 #endif

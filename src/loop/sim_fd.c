@@ -190,7 +190,7 @@ int fm__sim_shutdown(struct fm__loop *loop, int fd)
     return rc;
 }
 
-bool fm__sim_sink(struct fm__loop *loop, int fd)
+int fm__sim_sink(struct fm__loop *loop, int fd)
 {
     const struct fm__sim_end *end = fm__sim_end(loop->world, fd);
     return end != NULL && end->kind == FM__SIM_PIPE && end->in == NULL;

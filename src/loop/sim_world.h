@@ -146,7 +146,7 @@ int fm__sim_credentials(struct fm__loop *loop, int fd, struct ucred *who);
 int fm__sim_option(struct fm__loop *loop, int fd,
                    const struct fm__socket_option *option);
 int fm__sim_shutdown(struct fm__loop *loop, int fd);
-bool fm__sim_sink(struct fm__loop *loop, int fd);
+int fm__sim_sink(struct fm__loop *loop, int fd);
 int fm__sim_linger(struct fm__loop *loop, int fd);
 int fm__sim_close_fd(struct fm__loop *loop, int fd);
 int fm__sim_adopt(struct fm__loop *loop, int fd);

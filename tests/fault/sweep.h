@@ -45,6 +45,7 @@ extern const struct scenario sweep_futures[];
 extern const struct scenario sweep_select[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_net[];
+extern const struct scenario sweep_local[];
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {
