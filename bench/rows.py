@@ -219,6 +219,20 @@ def servers(size):
     }
 
 
+def local_servers():
+    """Those that listen under an abstract name. libuv 1.44 and Debian's Rust
+    know only paths."""
+    return {
+        "fermata:io_uring": ["ours_echo", "uring", "local"],
+        "fermata:epoll": ["ours_echo", "epoll", "local"],
+        "limit:io_uring": ["limit_echo_uring", "4096", "256", "local"],
+        "limit:epoll": ["limit_echo_epoll", "local"],
+        "go": ["gopeer", "echo_local"],
+        "asyncio": python("asyncio", "echo_local"),
+        "uvloop": python("uvloop", "echo_local"),
+    }
+
+
 def load_cases(key, table, targets):
     """What bench/load prints for one load."""
     server = Case(f"{key}/server", "server", "us", targets, table=table)
@@ -310,6 +324,27 @@ ECHO = Bench(
     ],
 )
 
+LOCAL_SIZES = ["64", "4096"]
+
+LOCAL = Bench(
+    "local",
+    "an echo server on a local socket, 64 connections",
+    [
+        case
+        for size in LOCAL_SIZES
+        for case in load_cases(f"64x{size}", SIZES[size], [])
+    ],
+    [
+        Load(
+            local_servers(),
+            f"64x{size}",
+            ["connections=64", f"size={size}"],
+        )
+        for size in LOCAL_SIZES
+    ],
+    LOAD_NOTES,
+)
+
 ACCEPT = Bench(
     "accept",
     "connect, 10 echoes of 64 B, close; 64 clients at once",
@@ -384,6 +419,7 @@ BENCHES = [
     TIMER,
     SLEEPING,
     ECHO,
+    LOCAL,
     ACCEPT,
     POST,
     THREAD,
