@@ -345,6 +345,26 @@ LOCAL = Bench(
     LOAD_NOTES,
 )
 
+BULK = Bench(
+    "bulk",
+    "1 GiB one way to another process, in writes of 256 KiB",
+    [
+        Case("tcp", "TCP", "GB/s", more=True),
+        Case("local", "a local socket", "GB/s", more=True),
+    ],
+    [
+        Run(
+            {
+                "fermata:io_uring": ["ours_bulk", "uring"],
+                "fermata:epoll": ["ours_bulk", "epoll"],
+                "limit": ["limit_bulk"],
+            },
+            threads=True,
+        )
+    ],
+    ["limit: a blocking loop of write(2). The taker is the same for all."],
+)
+
 ACCEPT = Bench(
     "accept",
     "connect, 10 echoes of 64 B, close; 64 clients at once",
@@ -420,6 +440,7 @@ BENCHES = [
     SLEEPING,
     ECHO,
     LOCAL,
+    BULK,
     ACCEPT,
     POST,
     THREAD,

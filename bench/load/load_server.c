@@ -5,8 +5,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -64,7 +64,7 @@ static void server_place(const char *where, struct load_place *place)
     struct sockaddr_un local = {.sun_family = AF_UNIX};
     struct sockaddr_in here = {
         .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)atoi(where)),
+        .sin_port = htons((uint16_t)strtoul(where, NULL, 10)),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
     bool is_local = where[0] == '@' || where[0] == '/';
@@ -73,8 +73,8 @@ static void server_place(const char *where, struct load_place *place)
     snprintf(local.sun_path, sizeof local.sun_path, "%s", where);
     place->size = sizeof here;
     if (is_local)
-        place->size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
-                                  strlen(where));
+        place->size =
+            (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(where));
     if (where[0] == '@')
         local.sun_path[0] = '\0';
     if (is_local)
