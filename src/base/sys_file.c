@@ -61,7 +61,7 @@ int fm__sys_kind(int fd)
     struct stat found;
     int rc;
     FM__SYS_CALL(rc, fstat(fd, &found));
-    return rc < 0 ? rc : (int)(found.st_mode & S_IFMT);
+    return rc != 0 ? rc : (int)(found.st_mode & S_IFMT);
 }
 
 int fm__sys_reopen(int fd, bool writing)
