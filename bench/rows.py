@@ -15,6 +15,7 @@ from between import (
     WORKERS,
 )
 from kinds import Bench, Case, Load, Run, Target, everywhere, python
+from loads import HANDSHAKE, LOAD_NOTES, SIZES, TLS, load_cases
 
 # Of the start row.
 START_WHY = (
@@ -199,7 +200,6 @@ LOADS = [
     ("64", "4096"),
     ("64", "65536"),
 ]
-SIZES = {"64": "64 B", "4096": "4 KiB", "65536": "64 KiB"}
 
 
 def servers(size):
@@ -231,31 +231,6 @@ def local_servers():
         "asyncio": python("asyncio", "echo_local"),
         "uvloop": python("uvloop", "echo_local"),
     }
-
-
-def load_cases(key, table, targets):
-    """What bench/load prints for one load."""
-    server = Case(f"{key}/server", "server", "us", targets, table=table)
-    columns = [
-        ("machine", "whole", "us"),
-        ("rate", "k/s", "k/s"),
-        ("busy", "busy", "%"),
-        ("p50", "p50", "us"),
-        ("p99", "p99", "us"),
-        ("p99.9", "p99.9", "us"),
-        ("calls", "calls", ""),
-    ]
-    return [server] + [
-        Case(
-            f"{key}/{figure}",
-            title,
-            unit,
-            table=table,
-            narrow=True,
-            more=figure in ("rate", "busy"),
-        )
-        for figure, title, unit in columns
-    ]
 
 
 # Of both backends.
@@ -301,15 +276,6 @@ def echo_runs():
         runs.append(Load(servers(size), f"{connections}x{size}", settings))
     return runs
 
-
-LOAD_NOTES = [
-    "server: its processor time for each, in us; whole: that of the whole "
-    "machine, the clients' too; k/s: thousands a second, as far as the "
-    "clients can ask; busy: how much of its processor the server used, in "
-    "per cent; p50 to p99.9: us until the answer; calls: system calls of the "
-    "server for each.",
-    "limit: one loop, written for this alone, on epoll and on io_uring.",
-]
 
 ECHO = Bench(
     "echo",
@@ -373,6 +339,38 @@ ACCEPT = Bench(
     ["Figures are of whole conversations.", *LOAD_NOTES],
 )
 
+UDP = Bench(
+    "udp",
+    "a UDP server that sends back what it is sent, 64 B",
+    load_cases("64", "", [Target(1.15, "limit:epoll", of="fermata:epoll")]),
+    [
+        Load(
+            {
+                "fermata:io_uring": ["ours_udp", "uring"],
+                "fermata:epoll": ["ours_udp", "epoll"],
+                "fermata:one-by-one": ["ours_udp", "epoll", "one"],
+                "limit:io_uring": ["limit_udp_uring"],
+                "limit:epoll": ["limit_udp"],
+                "limit:one-by-one": ["limit_udp", "one"],
+                "go": ["gopeer", "udp"],
+                "tokio": ["tokio-peer", "udp"],
+                "asyncio": python("asyncio", "udp"),
+                "uvloop": python("uvloop", "udp"),
+                "libuv": ["uv_udp"],
+            },
+            "64",
+            ["connections=64", "size=64", "datagrams"],
+        )
+    ],
+    [
+        "64 clients, each with a socket and one datagram under way.",
+        "fermata and limit: by batches of 32, recvmmsg and sendmmsg; "
+        "one-by-one: on epoll, without. limit on io_uring: 64 receives in the "
+        "ring. libuv: UV_UDP_RECVMMSG and uv_udp_try_send.",
+        *LOAD_NOTES[:1],
+    ],
+)
+
 POST = Bench(
     "post",
     "from another thread, have the loop call a function",
@@ -431,6 +429,76 @@ THREAD = Bench(
     ],
 )
 
+# Of both backends.
+LINES_WHY = (
+    "a call, the look whether the task is cut and may read, and a place in the "
+    "stream where the limit has three variables: seven nanoseconds."
+)
+
+LINES = Bench(
+    "lines",
+    "a line of 100 bytes, out of a pipe",
+    [
+        Case(
+            "100",
+            "each line",
+            targets=[
+                Target(1.2, "limit", of="fermata:io_uring", why=LINES_WHY),
+                Target(1.2, "limit", of="fermata:epoll", why=LINES_WHY),
+            ],
+        )
+    ],
+    [
+        Run(
+            {
+                "fermata:io_uring": ["ours_lines", "uring"],
+                "fermata:epoll": ["ours_lines", "epoll"],
+                "limit": ["limit_lines"],
+                "go": ["gopeer", "lines"],
+                "tokio": ["tokio-peer", "lines"],
+                "asyncio": python("asyncio", "lines"),
+                "uvloop": python("uvloop", "lines"),
+            }
+        )
+    ],
+    [
+        "limit: read(2), memchr, memcpy.",
+        "Processor time of the reader alone; yes(1) writes.",
+        "fm_read_line, bufio.Scanner, BufReader.read_line, "
+        "StreamReader.readline; libuv has none.",
+    ],
+)
+
+
+def dns_programs(count):
+    """Each beside a name server, whose port is one argument more."""
+    programs = {
+        "fermata:io_uring": ["ours_dns", "uring", count],
+        "fermata:epoll": ["ours_dns", "epoll", count],
+        "limit": ["limit_dns", count],
+        "go": ["gopeer", "dns", count],
+        "asyncio": ["venv/bin/python3", "peer.py", "asyncio", "dns", count],
+        "uvloop": python("uvloop", "dns", count),
+    }
+    return {name: ["answering", *words] for name, words in programs.items()}
+
+
+DNS = Bench(
+    "dns",
+    "look up a name that a server on this machine knows",
+    [
+        Case("1", "one at a time"),
+        Case("64", "64 at a time", targets=[Target(1, "peers")]),
+    ],
+    [Run(dns_programs(count), threads=True) for count in ("1", "64")],
+    [
+        "limit: send and recv on one socket, identifiers in sequence; all "
+        "others take a new socket and a random identifier for each question.",
+        "net.Resolver with PreferGo, aiodns. getaddrinfo, which libuv and "
+        "Tokio call on threads, cannot be told which server to ask.",
+    ],
+)
+
 BENCHES = [
     SWITCH,
     YIELD,
@@ -442,8 +510,12 @@ BENCHES = [
     LOCAL,
     BULK,
     ACCEPT,
+    UDP,
+    TLS,
+    HANDSHAKE,
     POST,
     THREAD,
+    DNS,
     QUEUE,
     HANDOVER,
     LOCK,
@@ -453,4 +525,5 @@ BENCHES = [
     GEN,
     CROSSLOOP,
     WORKERS,
+    LINES,
 ]

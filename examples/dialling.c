@@ -39,7 +39,9 @@ static void print_ends(const fm_stream *stream)
 
 /* [options] */
 /* For a link where every small packet is dear, and a peer may vanish. */
-static const fm_stream_options frugal = {.nagle = true, .keepalive = true};
+static const fm_connect_options frugal = {
+    .stream = {.nagle = true, .keepalive = true},
+};
 /* [/options] */
 
 /* Begins to listen after a while, and says hello to the first who comes. */

@@ -35,6 +35,7 @@
 #include <fermata/rate.h>
 #include <fermata/remote.h>
 #include <fermata/report.h>
+#include <fermata/resolve.h>
 #include <fermata/retry.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
@@ -51,6 +52,8 @@
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
 #include <fermata/unix.h>
+#include <fermata/tls.h>
+#include <fermata/udp.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>

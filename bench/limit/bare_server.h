@@ -69,4 +69,20 @@ static inline int bare_listen(int argc, char **argv)
     return local ? bare_listen_local() : bare_listen_here();
 }
 
+/* A datagram socket at such a port, which it says. */
+static inline int bare_bind(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    struct sockaddr *any = (struct sockaddr *)&address;
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (bind(fd, any, size) < 0 || getsockname(fd, any, &size) < 0)
+        bare_fail("bind");
+    printf("listening %d\n", ntohs(address.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
 #endif

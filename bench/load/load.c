@@ -2,7 +2,8 @@
  * load.c - what one request costs an echo server, and how long it takes
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
- *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin
+ *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
+ *      tls resume
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
@@ -70,6 +71,12 @@ static void load_setting(const char *word)
         slice = (int64_t)(strtod(word + 6, NULL) * 1e9);
     else if (strcmp(word, "spin") == 0)
         load.spin = true;
+    else if (strcmp(word, "datagrams") == 0)
+        load.datagrams = true;
+    else if (strcmp(word, "tls") == 0)
+        load.tls = true;
+    else if (strcmp(word, "resume") == 0)
+        load.resume = true;
     else
         load_usage(word);
 }

@@ -2,13 +2,15 @@
  * load.h - the parts of the load generator
  *
  * load.c starts servers, has clients ask one after the other, and prints what
- * an answer cost. load_clients.c has the connections, load_server.c the
- * servers' processes and the clocks, load_calls.c counts system calls.
+ * an answer cost. load_clients.c has the connections, load_tls.c what they are
+ * under TLS, load_server.c the servers' processes and the clocks,
+ * load_calls.c counts system calls.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
 
 #include "measure.h"
+#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -17,7 +19,10 @@ struct load {
     size_t connections;
     size_t size;     /* bytes of a request, and of its answer */
     size_t requests; /* before a connection is closed; 0: it never is */
+    bool datagrams;  /* one each way, by UDP */
     bool spin;       /* ask the kernel again and again, never sleep */
+    bool tls;        /* under TLS, with a handshake for each connection */
+    bool resume;     /* what a client's connection before has agreed on */
 };
 
 enum {
@@ -56,6 +61,17 @@ void load_clients_run(struct load_clients *clients, int64_t until);
 
 /* Nanoseconds within which that part of the answers came. */
 double load_clients_within(const struct load_clients *clients, double part);
+
+/*
+ * TLS on a connected socket that does not block; bytes as send(2) and recv(2)
+ * have them. With a session that is kept there, or NULL, it is resumed, and
+ * that becomes the newest one. Closing says goodbye, and is false where a
+ * session that there was could not be resumed.
+ */
+SSL *load_tls_open(int fd, SSL_SESSION **session);
+ssize_t load_tls_send(SSL *ssl, const void *bytes, size_t size);
+ssize_t load_tls_receive(SSL *ssl, void *bytes, size_t size);
+bool load_tls_close(SSL *ssl, bool had_session);
 
 /* We take the last processor that we may use, and servers the first. */
 void load_server_pin_us(void);

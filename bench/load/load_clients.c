@@ -8,6 +8,7 @@
 #include "load.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -18,10 +19,13 @@ enum {
 
 struct client {
     int fd;
-    size_t unsent;    /* bytes of the request */
-    size_t awaited;   /* bytes of the answer */
-    size_t requests;  /* still to be answered before it is closed; 0: all */
-    int64_t asked_at; /* measure_now() at the request, or the connect */
+    SSL *ssl;             /* NULL: without TLS */
+    SSL_SESSION *session; /* to be resumed, or NULL */
+    bool resuming;        /* this connection resumes one */
+    size_t unsent;        /* bytes of the request */
+    size_t awaited;       /* bytes of the answer */
+    size_t requests;      /* still to be answered before it is closed; 0: all */
+    int64_t asked_at;     /* measure_now() at the request, or the connect */
 };
 
 static char *request, *answer;
@@ -48,8 +52,10 @@ static double clients_time_at(size_t index)
 static void client_send(struct load_clients *clients, struct client *client)
 {
     const char *rest = request + (clients->load->size - client->unsent);
-    ssize_t rc =
-        send(client->fd, rest, client->unsent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t rc = client->ssl != NULL
+                     ? load_tls_send(client->ssl, rest, client->unsent)
+                     : send(client->fd, rest, client->unsent,
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
 
     if (rc < 0 && errno != EAGAIN)
         clients->failed = "a client could not send";
@@ -63,23 +69,44 @@ static void client_ask(struct load_clients *clients, struct client *client)
     client_send(clients, client);
 }
 
+/* From here on bytes go through it. */
+static void client_secure(struct load_clients *clients, struct client *client)
+{
+    bool resume = clients->load->resume;
+
+    fcntl(client->fd, F_SETFL, O_NONBLOCK);
+    client->resuming = resume && client->session != NULL;
+    client->ssl = load_tls_open(client->fd, resume ? &client->session : NULL);
+}
+
 static void client_connect(struct load_clients *clients, struct client *client)
 {
     const struct load_place *place = &clients->place;
     const struct sockaddr *address = (const struct sockaddr *)&place->address;
     struct epoll_event event = {EPOLLIN | EPOLLOUT | EPOLLET, {client}};
+    int type = clients->load->datagrams ? SOCK_DGRAM : SOCK_STREAM;
     int on = 1;
 
     client->asked_at = measure_now();
     client->requests = clients->load->requests;
-    client->fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (address->sa_family == AF_INET)
+    client->fd = socket(address->sa_family, type | SOCK_CLOEXEC, 0);
+    if (type == SOCK_STREAM && address->sa_family == AF_INET)
         setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(client->fd, address, place->size) < 0 ||
         epoll_ctl(clients->epoll, EPOLL_CTL_ADD, client->fd, &event) < 0)
         clients->failed = "a client could not connect";
-    else
+    if (clients->load->tls && clients->failed == NULL)
+        client_secure(clients, client);
+    if (clients->failed == NULL)
         client_ask(clients, client);
+}
+
+static void client_close(struct load_clients *clients, struct client *client)
+{
+    if (client->ssl != NULL && !load_tls_close(client->ssl, client->resuming))
+        clients->failed = "the server did not resume a session";
+    client->ssl = NULL;
+    close(client->fd);
 }
 
 static void client_answered(struct load_clients *clients, struct client *client)
@@ -98,11 +125,19 @@ static void client_answered(struct load_clients *clients, struct client *client)
         client_ask(clients, client);
         return;
     }
-    close(client->fd);
+    client_close(clients, client);
     client_connect(clients, client);
 }
 
-/* What does not fill the buffer has emptied the socket. */
+static ssize_t client_receive(const struct client *client)
+{
+    if (client->ssl != NULL)
+        return load_tls_receive(client->ssl, answer, client->awaited);
+    return recv(client->fd, answer, client->awaited, MSG_DONTWAIT);
+}
+
+/* What does not fill the buffer has emptied the socket; not so under TLS,
+ * which gives a record at a time. */
 static void client_ready(struct load_clients *clients, struct client *client)
 {
     size_t wanted;
@@ -112,7 +147,7 @@ static void client_ready(struct load_clients *clients, struct client *client)
         client_send(clients, client);
     do {
         wanted = client->awaited;
-        rc = recv(client->fd, answer, wanted, MSG_DONTWAIT);
+        rc = client_receive(client);
         if (rc < 0 && errno == EAGAIN)
             return;
         if (rc <= 0) {
@@ -120,7 +155,8 @@ static void client_ready(struct load_clients *clients, struct client *client)
             return;
         }
         client->awaited -= (size_t)rc;
-    } while ((size_t)rc == wanted && client->awaited > 0);
+    } while (((size_t)rc == wanted || client->ssl != NULL) &&
+             client->awaited > 0);
     if (client->awaited == 0)
         client_answered(clients, client);
 }

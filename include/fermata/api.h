@@ -27,6 +27,8 @@
 #define FM_MUST_USE __attribute__((warn_unused_result))
 #define FM_SUSPENDS
 #define FM_SETTLES
+/* The place of a format of printf(3) and of what it is for. */
+#define FM_FORMAT(text, first) __attribute__((format(printf, text, first)))
 
 /* What the public macros are made of; nothing here is for direct use. */
 #define FM__CAT_(a, b) a##b

@@ -30,6 +30,81 @@
 /* Messages of a broadcast were lost, for who receives them was too slow. */
 #define FM_ELAGGED 10004
 
+/* No such name: the name servers and the file hosts know of none. */
+#define FM_ENONAME 10010
+
+/* The name is there, and has no record of the kind that was asked for. */
+#define FM_ENODATA 10011
+
+/* A name server could not answer, or answered what makes no sense. */
+#define FM_ESERVERFAILED 10012
+
+/* No name server has answered in time, or none is known. */
+#define FM_ENOSERVER 10013
+
+/* What a proxy answers is none of its protocol, or too long, or ends early. */
+#define FM_EPROXY 10020
+/* It wants credentials, or others: no method of SOCKS 5 suits; HTTP's 407. */
+#define FM_EPROXYLOGIN 10021
+/* It could not, and does not say more: SOCKS 5's reply 1; HTTP's other ones. */
+#define FM_EPROXYFAILED 10022
+/* Its rules do not allow this connection: reply 2; HTTP's 403. */
+#define FM_EPROXYFORBIDS 10023
+/* It has no way to that network: reply 3. */
+#define FM_EPROXYNETWORK 10024
+/* It has no way to that host, or does not know it: reply 4. */
+#define FM_EPROXYHOST 10025
+/* Nobody listens there, it says: reply 5. */
+#define FM_EPROXYREFUSED 10026
+/* Nobody answers there, it says: reply 6 (a TTL expired); HTTP's 504. */
+#define FM_EPROXYTIMEOUT 10027
+/* It makes no connections for others: reply 7. */
+#define FM_EPROXYCOMMAND 10028
+/* It does not take names, or addresses of this family: reply 8. */
+#define FM_EPROXYFAMILY 10029
+
+/* TLS: the peer broke the protocol, or its records were tampered with. */
+#define FM_ETLS 10030
+/* The connection ended without the close_notify that ends a TLS stream: what
+ * came may be not all there was (RFC 8446, 6.1). */
+#define FM_ETRUNCATED 10031
+/* The peer does not speak TLS. */
+#define FM_ENOTTLS 10032
+/* No version or cipher of TLS in common. */
+#define FM_EVERSION 10033
+/* No application protocol in common (RFC 7301). */
+#define FM_EALPN 10034
+/* The peer refused us, by an alert (RFC 8446, 6.2). */
+#define FM_EALERT 10035
+/* A file or text of certificates or keys is not one, or cannot be read. */
+#define FM_EPEM 10036
+
+/* The peer's certificate, or one above it, is refused (RFC 5280, 6): its
+ * validity is over, */
+#define FM_ECERT_EXPIRED 10040
+/* or has not begun; */
+#define FM_ECERT_EARLY 10041
+/* it is not of the name or address that was asked for; */
+#define FM_ECERT_NAME 10042
+/* it is signed by itself, and not among those trusted; */
+#define FM_ECERT_SELF_SIGNED 10043
+/* nobody who is trusted has signed it; */
+#define FM_ECERT_UNKNOWN 10044
+/* it is for another purpose; */
+#define FM_ECERT_PURPOSE 10045
+/* a constraint of one above it forbids it; */
+#define FM_ECERT_CONSTRAINT 10046
+/* its key or signature is too weak; */
+#define FM_ECERT_WEAK 10047
+/* it was revoked; */
+#define FM_ECERT_REVOKED 10048
+/* what it has stapled proves nothing (RFC 6960); */
+#define FM_ECERT_STAPLE 10049
+/* there is none, where one is required; */
+#define FM_ECERT_MISSING 10050
+/* or it is wrong in another way: its signature, its form. */
+#define FM_ECERT_INVALID 10051
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -17,6 +17,7 @@
 #include <fermata/api.h>
 #include <fermata/listen.h>
 #include <fermata/stream.h>
+#include <fermata/tls.h>
 
 /* Connections served at once, and seconds that they have to end by
  * themselves, where the options do not say. */
@@ -39,8 +40,11 @@ typedef int (*fm_serve_handler)(fm_stream *client, void *arg);
  *   on_error    hears of each handler that failed, in its task, before the
  *               client is closed; it may suspend. NULL: a failure is reported
  *               (FM_REPORT_HANDLER_FAILED), unless it is of the kind that
- *               clients cause by leaving: ECONNRESET, EPIPE, FM_EEOF and
- *               FM_EPEERTIMEOUT
+ *               clients cause by leaving: ECONNRESET, EPIPE, FM_EEOF,
+ *               FM_EPEERTIMEOUT and what fm_start_tls says of a peer
+ *   tls         each client shakes hands as a server's, in its own task,
+ *               before the handler runs; a handshake that fails is a failure
+ *               of the handler, which is not called. Of fm_tls_new, borrowed
  */
 typedef struct fm_serve_options {
     unsigned limit;
@@ -48,6 +52,7 @@ typedef struct fm_serve_options {
     const char *name;
     size_t stack_size;
     void (*on_error)(fm_stream *client, int result, void *arg);
+    fm_tls *tls;
 } fm_serve_options;
 
 /*

@@ -30,7 +30,8 @@ struct fm__fault_plan {
     uint64_t chance;           /* decides which */
     bool from_then_on;
     bool spare_waits;  /* no wait for events counts: without, nothing goes on */
-    bool shorten;      /* operations move one byte, where they would fail */
+    bool shorten;      /* operations move one byte, or datagram, where they
+                        * would fail */
     int error;         /* calls and operations fail with it; 0 is -EIO */
     bool small_ring;   /* io_uring has queues of two from its opening */
     bool shadow_stack; /* the kernel says that one is active */

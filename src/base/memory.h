@@ -1,5 +1,7 @@
 /*
  * memory.h - the door of memory: every byte of the heap passes here
+ *
+ * What is FM_API is for the libraries beside this one.
  */
 #ifndef FM_BASE_MEMORY_H
 #define FM_BASE_MEMORY_H
@@ -7,15 +9,15 @@
 #include "base/compiler.h"
 
 /* Zeroed, or NULL. */
-void *fm__memory_new(size_t size);
+FM_API void *fm__memory_new(size_t size);
 
 /* The same, at the beginning of a line of the cache. */
 void *fm__memory_new_line(size_t size);
 
 /* NULL is new memory, not zeroed; on failure NULL and the old block stays. */
-void *fm__memory_resize(void *block, size_t size);
+FM_API void *fm__memory_resize(void *block, size_t size);
 
 /* NULL is nothing. */
-void fm__memory_free(void *block);
+FM_API void fm__memory_free(void *block);
 
 #endif

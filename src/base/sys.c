@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fermata/error.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -194,4 +195,16 @@ int fm__sys_try(int (*fn)(void *), void *arg)
     if (rc < 0)
         return rc;
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+ssize_t fm__sys_format(struct iovec room, const char *format, va_list args)
+{
+    va_list copy;
+    int saved = errno;
+    va_copy(copy, args);
+    int size = vsnprintf(room.iov_base, room.iov_len, format, copy);
+    va_end(copy);
+    ssize_t rc = size < 0 ? fm__sys_code(errno) : size;
+    errno = saved;
+    return rc;
 }

@@ -12,10 +12,14 @@
 
 #include "base/compiler.h"
 
+#include <fermata/api.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 
@@ -30,6 +34,12 @@ ssize_t fm__sys_resident(void *start, size_t size);
 /* Descriptors: all close-on-exec and non-blocking. */
 ssize_t fm__sys_read(int fd, void *buf, size_t size);
 ssize_t fm__sys_write(int fd, const void *buf, size_t size);
+/* At an offset. The second only what is in memory: -EAGAIN where nothing is,
+ * -EOPNOTSUPP where that cannot be known. */
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset);
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset);
+/* From a file at an offset into a socket or a pipe, without a copy. */
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size);
 ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
@@ -38,19 +48,24 @@ ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv_now(int fd, void *buf, size_t size);
 ssize_t fm__sys_send_now(int fd, const void *buf, size_t size);
 int fm__sys_close(int fd);
+/* Not for the programs that are started. */
+int fm__sys_close_on_exec(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
 /* 1 where it was opened for writing alone, 0, or -errno. */
 int fm__sys_sink(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
-int fm__sys_socket(int family);
+int fm__sys_socket(int family, int type);
 int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
+/* Of one that listens: so many connections wait to be accepted. */
+int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
 /* Whether a local socket of any kind is bound to that path: -ECONNREFUSED when
  * none is any more. It notices nothing of being asked. */
 int fm__sys_probe_local(const struct sockaddr *addr, socklen_t size);
+int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_socket_error(int fd);
 int fm__sys_socket_name(int fd, struct sockaddr *addr, socklen_t *size);
 int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size);
@@ -77,6 +92,8 @@ int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */
 int fm__sys_unlisten(int fd);
 int fm__sys_option(int fd, int level, int name, int value);
+/* What it is set to: 0 or more, or -errno. */
+int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
 /* Files at a path. What identifies one, and its mode of stat(2); a link is
@@ -100,8 +117,21 @@ int fm__sys_kind(int fd);
 /* A descriptor of its own, with a file status of its own, of the same pipe or
  * terminal; -errno, where the system has or allows no such thing. */
 int fm__sys_reopen(int fd, bool writing);
+/* Datagrams: how many were sent, or received with their true sizes, or -errno.
+ * None is sent or lost where it is -errno. */
+int fm__sys_send_many(int fd, struct mmsghdr *messages, size_t count);
+int fm__sys_receive_many(int fd, struct mmsghdr *messages, size_t count);
+/* The oldest error in the queue of those, as -errno, and where what caused it
+ * was sent to; -EAGAIN: there is none. */
+int fm__sys_datagram_refused(int fd, struct sockaddr *to, socklen_t *size);
+/* Joins or leaves a multicast group, by one of MCAST_... (RFC 3678); sends to
+ * those of its family by its interface. */
+int fm__sys_membership(int fd, const struct group_req *group, int name);
+int fm__sys_multicast_by(int fd, const struct group_req *group);
 /* The number of a network interface, or -ENODEV. */
 int fm__sys_interface(const char *name);
+/* Makes sure that there is such a file; a new one is for its owner alone. */
+FM_API int fm__sys_create(const char *path);
 int fm__sys_event(void);
 /* Makes an event readable; counts as no call. */
 void fm__sys_event_set(int fd);
@@ -142,10 +172,19 @@ int fm__sys_shadow_stack(void);
 int fm__sys_try(int (*fn)(void *), void *arg);
 /* Reads a small file whole, without its last newline: its size or -errno. */
 ssize_t fm__sys_slurp(const char *path, char *buf, size_t size);
+/* -1, and errno says EAGAIN: for a library that believes to call the system. */
+int fm__sys_would_block(void);
+/* stat(2). */
+int fm__sys_stat(const char *path, struct stat *found);
 
 /* Copies memory of this process that may not be there, through a pipe: false
  * where it is not. */
 bool fm__sys_peep(const int pipe[2], const void *from, void *to, size_t size);
+
+/* What printf(3) would print, as far as there is room for it and a NUL: how
+ * many bytes that are in all, or -errno. errno, which may be printed, stays. */
+ssize_t fm__sys_format(struct iovec room, const char *format, va_list args)
+    FM__FORMAT(2, 0);
 
 /* A line for stderr: all of it or as much as goes; counts as no call. */
 void fm__sys_say(const char *line, size_t size);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,10 +34,41 @@ ssize_t fm__sys_read(int fd, void *buf, size_t size)
     return rc;
 }
 
+int fm__sys_create(const char *path)
+{
+    int fd;
+    FM__SYS_CALL(fd, open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                          S_IRUSR | S_IWUSR));
+    return fm__sys_opened(fd, 1) < 0 ? fd : fm__sys_close(fd);
+}
+
 ssize_t fm__sys_write(int fd, const void *buf, size_t size)
 {
     ssize_t rc;
     FM__SYS_CALL(rc, write(fd, buf, size));
+    return rc;
+}
+
+ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset)
+{
+    ssize_t rc;
+    FM__SYS_CALL(rc, pread(fd, buf, size, offset));
+    return rc;
+}
+
+ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset)
+{
+    const struct iovec part = {buf, size};
+    ssize_t rc;
+    FM__SYS_CALL(rc, preadv2(fd, &part, 1, offset, RWF_NOWAIT));
+    return rc;
+}
+
+ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size)
+{
+    off_t at = offset;
+    ssize_t rc;
+    FM__SYS_CALL(rc, sendfile(to, from, &at, size));
     return rc;
 }
 
@@ -67,6 +99,13 @@ int fm__sys_pipe(int fds[2])
     int rc;
     FM__SYS_CALL(rc, pipe2(fds, O_CLOEXEC | O_NONBLOCK));
     return fm__sys_opened(rc, 2);
+}
+
+int fm__sys_close_on_exec(int fd)
+{
+    int rc;
+    FM__SYS_CALL(rc, fcntl(fd, F_SETFD, FD_CLOEXEC));
+    return rc;
 }
 
 int fm__sys_adopt(int fd)
@@ -211,6 +250,19 @@ ssize_t fm__sys_slurp(const char *path, char *buf, size_t size)
         rc--;
     if (rc >= 0)
         buf[rc] = '\0';
+    return rc;
+}
+
+int fm__sys_would_block(void)
+{
+    errno = EAGAIN;
+    return -1;
+}
+
+int fm__sys_stat(const char *path, struct stat *found)
+{
+    int rc;
+    FM__SYS_CALL(rc, stat(path, found));
     return rc;
 }
 

@@ -53,11 +53,10 @@ int fm__sys_socketpair(int fds[2])
     return fm__sys_opened(rc, 2);
 }
 
-int fm__sys_socket(int family)
+int fm__sys_socket(int family, int type)
 {
-    int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
     int rc;
-    FM__SYS_CALL(rc, socket(family, type, 0));
+    FM__SYS_CALL(rc, socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     return fm__sys_opened(rc, 1);
 }
 
@@ -82,6 +81,13 @@ int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size)
         FM__SYS_CALL(rc, bind(fd, addr, size));
     if (rc == 0)
         FM__SYS_CALL(rc, listen(fd, SOMAXCONN));
+    return rc;
+}
+
+int fm__sys_backlog(int fd, int count)
+{
+    int rc;
+    FM__SYS_CALL(rc, listen(fd, count));
     return rc;
 }
 
@@ -136,13 +142,18 @@ int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size)
     return rc;
 }
 
+int fm__sys_asked(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    int rc;
+    FM__SYS_CALL(rc, getsockopt(fd, level, name, &value, &size));
+    return rc < 0 ? rc : value;
+}
+
 int fm__sys_protocol(int fd)
 {
-    int protocol = 0;
-    socklen_t size = sizeof protocol;
-    int rc;
-    FM__SYS_CALL(rc, getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size));
-    return rc < 0 ? rc : protocol;
+    return fm__sys_asked(fd, SOL_SOCKET, SO_PROTOCOL);
 }
 
 int fm__sys_shutdown(int fd)

@@ -49,7 +49,10 @@ void fm__stream_linger(fm_stream *stream)
 
 static void stream_free(fm_stream *stream)
 {
+    struct fm__filter *filter = stream->filter;
     fm__stream_drop_chain(stream);
+    if (filter != NULL)
+        filter->kind->free(filter);
     if (stream->carried)
         stream->transport->close(stream);
     else if (stream->fd >= 0)
@@ -67,6 +70,8 @@ static void stream_end(fm_stream *stream)
     fm__list_remove(&stream->cork.link);
     fm__list_remove(&stream->guest.link);
     fm__stream_skip(stream, fm__stream_held(stream));
+    if (stream->filter != NULL)
+        fm__filter_forget(stream->filter);
     if (stream->sending.state != FM__OP_PENDING) {
         stream_free(stream);
         return;
@@ -175,6 +180,27 @@ static void stream_alone(const fm_stream *stream, const char *caller)
         fm__die("%s: another task is writing this stream", caller);
 }
 
+/* Where a filter's reading has failed it says so to the peer, who may have
+ * gone: that is no error of a write either. */
+static bool stream_reader_knows(const fm_stream *stream)
+{
+    return stream->filter != NULL && stream->read_error < 0;
+}
+
+/* Who has gone already need not be told; that is no error of a write. */
+static int stream_bid_farewell(fm_stream *stream)
+{
+    bool written = stream->queued > 0 && !stream_reader_knows(stream);
+    int rc = fm__stream_finish(stream);
+    if (rc == 0)
+        fm__filter_clear(stream);
+    if (!written && stream->write_error < 0) {
+        stream->told = true;
+        return 0;
+    }
+    return rc;
+}
+
 int fm_close(fm_stream *stream)
 {
     struct fm__task *self = fm__current;
@@ -183,12 +209,12 @@ int fm_close(fm_stream *stream)
         return 0;
     stream_alone(stream, "fm_close");
     int rc = 0;
-    if (stream->queued > 0) {
+    if (stream->queued > 0 || fm__filter_unfinished(stream)) {
         stream->closing = true;
         rc = self->cut ? fm__cut_reason(self) : 0;
-        rc = rc == 0 ? fm__stream_drain(stream, 0) : rc;
+        rc = rc == 0 ? stream_bid_farewell(stream) : rc;
     }
-    if (rc == 0 && !stream->told)
+    if (rc == 0 && !stream->told && !stream_reader_knows(stream))
         rc = stream->write_error;
     /* Without it the peer would take what has come for all there was. */
     if (stream->queued > 0 || stream->write_error < 0)

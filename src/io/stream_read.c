@@ -13,19 +13,13 @@
 #include <fermata/error.h>
 #include <string.h>
 
-void fm__stream_check(const fm_stream *stream, const char *caller)
+void fm__stream_misused(const fm_stream *stream, const char *caller)
 {
-    if (FM__UNLIKELY(stream->loop != &fm__current->home->loop))
+    if (stream->loop != &fm__current->home->loop)
         fm__die("%s: the stream belongs to another loop", caller);
-    if (FM__UNLIKELY(stream->closing))
+    if (stream->closing)
         fm__die("%s: another task is closing this stream", caller);
-}
-
-void fm__stream_check_unread(const fm_stream *stream, const char *caller)
-{
-    fm__stream_check(stream, caller);
-    if (FM__UNLIKELY(stream->reading))
-        fm__die("%s: another task is reading this stream", caller);
+    fm__die("%s: another task is reading this stream", caller);
 }
 
 int fm__stream_read_begin(fm_stream *stream, const char *caller)
@@ -38,44 +32,16 @@ int fm__stream_read_begin(fm_stream *stream, const char *caller)
     return 0;
 }
 
-size_t fm__stream_held(const fm_stream *stream)
+void fm__stream_skip_all(fm_stream *stream)
 {
-    if (stream->in != NULL)
-        return fm__buffer_count(stream->in);
-    return stream->store != NULL ? stream->store_end - stream->store_start : 0;
-}
-
-char *fm__stream_bytes(const fm_stream *stream)
-{
-    if (stream->in != NULL)
-        return stream->in->bytes + stream->in->start;
-    return stream->store != NULL ? stream->store + stream->store_start : NULL;
-}
-
-static void stream_skip_store(fm_stream *stream, size_t count)
-{
-    stream->store_start += count;
-    if (stream->store_start < stream->store_end)
-        return;
+    struct fm__buffer *in = stream->in;
+    stream->in = NULL;
+    if (in != NULL)
+        fm__buffer_give(&stream->loop->buffers, in);
     fm__memory_free(stream->store);
     stream->store = NULL;
     stream->store_start = 0;
     stream->store_end = 0;
-}
-
-void fm__stream_skip(fm_stream *stream, size_t count)
-{
-    struct fm__buffer *in = stream->in;
-    if (in == NULL) {
-        if (stream->store != NULL)
-            stream_skip_store(stream, count);
-        return;
-    }
-    in->start += (uint32_t)count;
-    if (in->start == in->end) {
-        stream->in = NULL;
-        fm__buffer_give(&stream->loop->buffers, in);
-    }
 }
 
 /* What is left of a buffer goes into the store; without memory it stays. */
@@ -95,8 +61,12 @@ static void stream_stash(fm_stream *stream)
 void fm__stream_read_end(fm_stream *stream)
 {
     stream->reading = false;
-    if (stream->in != NULL && fm__buffers_scarce(&stream->loop->buffers))
+    if (!fm__buffers_scarce(&stream->loop->buffers))
+        return;
+    if (stream->in != NULL)
         stream_stash(stream);
+    if (stream->filter != NULL)
+        fm__filter_stash(stream->filter);
 }
 
 /* The end and errors stay; a cut and a want of memory do not. */
@@ -109,10 +79,8 @@ static ssize_t stream_outcome(fm_stream *stream, ssize_t rc)
     return rc;
 }
 
-ssize_t fm__stream_receive(fm_stream *stream)
+ssize_t fm__stream_receive_wire(fm_stream *stream)
 {
-    if (stream->ended || stream->read_error < 0)
-        return stream->read_error;
     struct fm__operation receive = {
         .op = {.kind = FM__OP_RECEIVE, .fd = stream->fd}};
     ssize_t rc = fm__stream_operate(stream, &receive);
@@ -120,22 +88,34 @@ ssize_t fm__stream_receive(fm_stream *stream)
         stream->in = receive.op.buffer;
         stream->bulk = rc == FM__BUFFER_SIZE;
     }
-    return stream_outcome(stream, rc);
+    return rc;
+}
+
+ssize_t fm__stream_receive(fm_stream *stream)
+{
+    if (stream->ended || stream->read_error < 0)
+        return stream->read_error;
+    bool filtered = stream->filter != NULL;
+    return stream_outcome(stream, filtered ? fm__filter_receive(stream)
+                                           : fm__stream_receive_wire(stream));
 }
 
 ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
 {
     if (stream->ended || stream->read_error < 0)
         return stream->read_error;
+    if (stream->filter != NULL)
+        return stream_outcome(stream,
+                              fm__filter_receive_into(stream, buf, size));
     struct fm__operation receive = {
         .op = {
             .kind = FM__OP_READ, .fd = stream->fd, .buf = buf, .size = size}};
     ssize_t rc = fm__stream_operate(stream, &receive);
-    stream->bulk = rc >= FM__BUFFER_SIZE;
+    stream->bulk = rc >= FM__BUFFER_SIZE || rc == (ssize_t)size;
     return stream_outcome(stream, rc);
 }
 
-static size_t stream_take(fm_stream *stream, void *buf, size_t size)
+size_t fm__stream_take(fm_stream *stream, void *buf, size_t size)
 {
     size_t held = fm__stream_held(stream);
     size_t count = held < size ? held : size;
@@ -146,15 +126,15 @@ static size_t stream_take(fm_stream *stream, void *buf, size_t size)
     return count;
 }
 
-static ssize_t stream_some(fm_stream *stream, void *buf, size_t size)
+ssize_t fm__stream_some(fm_stream *stream, void *buf, size_t size)
 {
-    size_t taken = stream_take(stream, buf, size);
+    size_t taken = fm__stream_take(stream, buf, size);
     if (taken > 0 || size == 0)
         return (ssize_t)taken;
     if (stream->bulk && size >= FM__BUFFER_SIZE)
         return fm__stream_receive_into(stream, buf, size);
     ssize_t rc = fm__stream_receive(stream);
-    return rc > 0 ? (ssize_t)stream_take(stream, buf, size) : rc;
+    return rc > 0 ? (ssize_t)fm__stream_take(stream, buf, size) : rc;
 }
 
 ssize_t fm_read(fm_stream *stream, void *buf, size_t size)
@@ -162,7 +142,7 @@ ssize_t fm_read(fm_stream *stream, void *buf, size_t size)
     ssize_t rc = fm__stream_read_begin(stream, "fm_read");
     if (FM__UNLIKELY(rc < 0))
         return rc;
-    rc = stream_some(stream, buf, size);
+    rc = fm__stream_some(stream, buf, size);
     fm__stream_read_end(stream);
     return rc;
 }
@@ -171,8 +151,8 @@ ssize_t fm_read(fm_stream *stream, void *buf, size_t size)
 static ssize_t stream_fill(fm_stream *stream, struct iovec buf, size_t *filled)
 {
     while (*filled < buf.iov_len) {
-        ssize_t rc = stream_some(stream, (char *)buf.iov_base + *filled,
-                                 buf.iov_len - *filled);
+        ssize_t rc = fm__stream_some(stream, (char *)buf.iov_base + *filled,
+                                     buf.iov_len - *filled);
         if (rc <= 0)
             return rc < 0 ? rc : -FM_EEOF;
         *filled += (size_t)rc;
@@ -221,7 +201,7 @@ static ssize_t stream_exactly(fm_stream *stream, void *buf, size_t size)
             return rc < 0 ? rc : -FM_EEOF;
     }
     if (fm__stream_held(stream) >= size)
-        return (ssize_t)stream_take(stream, buf, size);
+        return (ssize_t)fm__stream_take(stream, buf, size);
     return stream_all(stream, buf, size);
 }
 

@@ -10,6 +10,9 @@
  * which holds the stream and sends from its own memory. Invariant: only the
  * holder waits for room; who comes later waits for the hold, in order.
  *
+ * With a filter the chain is what was written, and leaves by way of the
+ * filter's own: `queued` counts both.
+ *
  * Bytes that were not yet read, and those that were written, may stay for as
  * long as a program or a peer likes. Where buffers are scarce they lie
  * elsewhere: the former in the store, the latter where the writer has them,
@@ -18,6 +21,7 @@
 #ifndef FM_IO_STREAM_RECORD_H
 #define FM_IO_STREAM_RECORD_H
 
+#include "io/filter.h"
 #include "task/operation.h"
 
 #include <fermata/stream.h>
@@ -75,7 +79,7 @@ struct fm_stream {
     struct fm__buffer *first; /* of the chain */
     struct fm__buffer *last;
 
-    size_t queued; /* bytes in the chain */
+    size_t queued; /* bytes in the chain, and in the filter's */
     size_t high;
     struct fm__room *room; /* NULL: the holder does not wait */
     struct fm__cork cork;
@@ -88,6 +92,7 @@ struct fm_stream {
     size_t low;
     struct fm__list writers; /* that wait for the hold */
     struct fm__guest guest;
+    struct fm__filter *filter; /* the stream's; or NULL: bytes go as they are */
     const struct fm__transport *transport;
     void *carrier; /* the transport's */
     struct iovec vector[FM__STREAM_VECTOR];
@@ -127,11 +132,25 @@ void fm__stream_linger(fm_stream *stream);
  * none; or -ENOMEM, or what the kernel says. */
 int fm__stream_take_descriptors(fm_stream *stream, unsigned count);
 
-/* Aborts with a sentence where the stream is another loop's, or where another
- * task is closing it. */
-void fm__stream_check(const fm_stream *stream, const char *caller);
-/* And where another task reads it. */
-void fm__stream_check_unread(const fm_stream *stream, const char *caller);
+/* Why it aborts with a sentence: the stream is another loop's, or another task
+ * is closing or reading it. */
+void fm__stream_misused(const fm_stream *stream, const char *caller);
+
+FM__INLINE void fm__stream_check(const fm_stream *stream, const char *caller)
+{
+    if (FM__UNLIKELY(stream->loop != &fm__current->home->loop ||
+                     stream->closing))
+        fm__stream_misused(stream, caller);
+}
+
+/* For who reads. */
+FM__INLINE void fm__stream_check_unread(const fm_stream *stream,
+                                        const char *caller)
+{
+    fm__stream_check(stream, caller);
+    if (FM__UNLIKELY(stream->reading))
+        fm__stream_misused(stream, caller);
+}
 
 /* What each call that reads begins with: a cancel point; aborts with a
  * sentence where another task reads. 0, and until the next the stream is the
@@ -140,10 +159,45 @@ int fm__stream_read_begin(fm_stream *stream, const char *caller);
 void fm__stream_read_end(fm_stream *stream);
 
 /* The bytes that are there: how many, and where. */
-size_t fm__stream_held(const fm_stream *stream);
-char *fm__stream_bytes(const fm_stream *stream);
-/* Takes that many of them; what is empty then is given back. */
-void fm__stream_skip(fm_stream *stream, size_t count);
+FM__INLINE size_t fm__stream_held(const fm_stream *stream)
+{
+    if (FM__LIKELY(stream->in != NULL))
+        return fm__buffer_count(stream->in);
+    return stream->store != NULL ? stream->store_end - stream->store_start : 0;
+}
+
+FM__INLINE char *fm__stream_bytes(const fm_stream *stream)
+{
+    if (FM__LIKELY(stream->in != NULL))
+        return stream->in->bytes + stream->in->start;
+    return stream->store != NULL ? stream->store + stream->store_start : NULL;
+}
+
+/* Takes them all: what held them is given back. */
+void fm__stream_skip_all(fm_stream *stream);
+
+/* Takes that many of them. */
+FM__INLINE void fm__stream_skip(fm_stream *stream, size_t count)
+{
+    if (FM__UNLIKELY(count >= fm__stream_held(stream)))
+        fm__stream_skip_all(stream);
+    else if (stream->in != NULL)
+        stream->in->start += (uint32_t)count;
+    else
+        stream->store_start += count;
+}
+
+/* Takes what is there, at most `size`: how many bytes that were. */
+size_t fm__stream_take(fm_stream *stream, void *buf, size_t size);
+/* The same, and waits where nothing is: above 0, or 0 for size 0 and at the
+ * end, or -errno. */
+ssize_t fm__stream_some(fm_stream *stream, void *buf, size_t size);
+/* Waits for more than what is there, which stays before it: above 0, 0 at the
+ * end, or -errno. */
+ssize_t fm__stream_more(fm_stream *stream);
+/* Room for `size` bytes in all, those that are there `before` bytes behind its
+ * beginning: 0 or -ENOMEM. */
+int fm__stream_reserve(fm_stream *stream, size_t size, size_t before);
 
 /* With nothing there: waits for a lent buffer. Above 0, 0 at the end, or
  * -errno. */
@@ -151,19 +205,35 @@ ssize_t fm__stream_receive(fm_stream *stream);
 /* The same, into the caller's memory. */
 ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size);
 
+/* Bytes as they arrive, whatever the filter makes of them: into the stream,
+ * where nothing lies. Above 0, 0 at the end, or -errno. */
+ssize_t fm__stream_receive_wire(fm_stream *stream);
+
 /* Sends what is queued, as far as the kernel takes it at once. */
 void fm__stream_push(fm_stream *stream);
 /* The holder waits until at most that many bytes are on their way. */
 int fm__stream_drain(fm_stream *stream, size_t most);
+/* Says through the filter, where there is one, that no more will come, and
+ * waits until all is taken. */
+int fm__stream_finish(fm_stream *stream);
 /* Something has changed: the holder goes on if it need not wait any more. */
 void fm__stream_wake_holder(fm_stream *stream);
 /* Nothing of the chain is sent any more. */
 void fm__stream_drop_chain(fm_stream *stream);
 int fm__stream_hold(fm_stream *stream);
-/* What the holder writes, as fm_write. */
+void fm__stream_release(fm_stream *stream);
+/* The holder writes: as fm_write. */
 ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes,
                               size_t size);
-void fm__stream_release(fm_stream *stream);
+/* Whoever wants to write waits for the hold first. */
+ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
+                                 size_t size);
+/* One more buffer for the chain, or NULL where buffers are wanting. */
+struct fm__buffer *fm__stream_fresh(const fm_stream *stream);
+/* It is the chain's last from now on; count it by the next. */
+void fm__stream_append(fm_stream *stream, struct fm__buffer *fresh);
+/* So many bytes were put behind the last of the chain. */
+void fm__stream_grow(fm_stream *stream, size_t count);
 /* The first error of a write, which is told now; or 0. */
 int fm__stream_write_error(fm_stream *stream);
 

@@ -2,46 +2,55 @@
  * stream_text.c - what is read as a whole: looked at first, then taken
  *
  * More than came at once is gathered in the stream's own store, which grows
- * up to what was asked for and is freed as soon as it is empty.
+ * up to what was asked for and is freed as soon as it is empty. Where much
+ * comes at once it is as long as a buffer, so that a text that lies across two
+ * of them does not make the reads small.
  */
 #include "base/die.h"
 #include "base/memory.h"
 #include "io/stream_record.h"
 
+#include <errno.h>
 #include <fermata/error.h>
 #include <string.h>
 
 #define STREAM_STORE_MIN 4096
 
-/* Room for `size` bytes in all, those that are there at its beginning. */
-static int stream_reserve(fm_stream *stream, size_t size)
+int fm__stream_reserve(fm_stream *stream, size_t size, size_t before)
 {
     size_t held = fm__stream_held(stream);
-    if (stream->in == NULL && stream->store_size - stream->store_start >= size)
-        return 0;
-    size_t room = 2 * held > STREAM_STORE_MIN ? 2 * held : STREAM_STORE_MIN;
+    size_t least = stream->bulk ? FM__BUFFER_SIZE : STREAM_STORE_MIN;
+    size_t room = 2 * held > least ? 2 * held : least;
     room = room > size ? room : size;
     char *store = fm__memory_resize(NULL, room);
     if (store == NULL)
         return -ENOMEM;
-    memcpy(store, fm__stream_bytes(stream), held);
+    if (held > 0)
+        memcpy(store + before, fm__stream_bytes(stream), held);
     fm__stream_skip(stream, held);
     stream->store = store;
-    stream->store_start = 0;
-    stream->store_end = held;
+    stream->store_start = before;
+    stream->store_end = before + held;
     stream->store_size = room;
     return 0;
 }
 
-/* More than what is there: above 0, 0 at the end, or -errno. */
-static ssize_t stream_more(fm_stream *stream)
+/* Whether there is room behind what is there. */
+static bool stream_has_room(const fm_stream *stream)
+{
+    return stream->in == NULL && stream->store_end < stream->store_size;
+}
+
+ssize_t fm__stream_more(fm_stream *stream)
 {
     size_t held = fm__stream_held(stream);
     if (held == 0)
         return fm__stream_receive(stream);
     if (stream->ended || stream->read_error < 0)
         return stream->read_error;
-    int rc = stream_reserve(stream, held + 1);
+    int rc = 0;
+    if (!stream_has_room(stream))
+        rc = fm__stream_reserve(stream, held + 1, 0);
     if (rc < 0)
         return rc;
     ssize_t count =
@@ -58,7 +67,7 @@ static ssize_t stream_gather(fm_stream *stream, size_t least)
     if (least > stream->read_limit)
         return -EMSGSIZE;
     while (fm__stream_held(stream) < least) {
-        ssize_t rc = stream_more(stream);
+        ssize_t rc = fm__stream_more(stream);
         if (rc <= 0)
             return rc;
         if (fm__stream_held(stream) >= least)
@@ -117,7 +126,7 @@ static ssize_t stream_find(fm_stream *stream, const struct stream_search *find)
         if (held >= find->limit)
             return -EMSGSIZE;
         searched = held >= find->size ? held - find->size + 1 : 0;
-        ssize_t rc = stream_more(stream);
+        ssize_t rc = fm__stream_more(stream);
         if (rc <= 0)
             return rc;
         rc = fm__checkpoint(fm__current, find->caller);
@@ -168,18 +177,50 @@ static ssize_t stream_take_line(fm_stream *stream, size_t raw, char *buf,
     return (ssize_t)length;
 }
 
-ssize_t fm_read_line(fm_stream *stream, char *buf, size_t size)
+/* Most lines lie there as a whole. -EAGAIN: this one does not. */
+static ssize_t stream_line_there(fm_stream *stream, char *buf, size_t size)
+{
+    size_t held = fm__stream_held(stream);
+    if (held == 0)
+        return -EAGAIN;
+    const char *bytes = fm__stream_bytes(stream);
+    size_t window = held < size ? held : size;
+    const char *end = memchr(bytes, '\n', window);
+    if (end == NULL)
+        return -EAGAIN;
+    size_t length = (size_t)(end - bytes);
+    size_t raw = length + 1;
+    if (length > 0 && end[-1] == '\r')
+        length--;
+    memcpy(buf, bytes, length);
+    buf[length] = '\0';
+    fm__stream_skip(stream, raw);
+    return (ssize_t)length;
+}
+
+static FM__NOINLINE ssize_t stream_line_comes(fm_stream *stream, char *buf,
+                                              size_t size)
 {
     /* A line of size - 1 bytes may have two more at its end. */
     const struct stream_search find = {"\n", 1, size + 1, "fm_read_line"};
-    ssize_t end = fm__stream_read_begin(stream, find.caller);
-    if (FM__UNLIKELY(end < 0))
+    ssize_t end = stream_find(stream, &find);
+    if (end < 0)
         return end;
-    end = stream_find(stream, &find);
-    if (end >= 0) {
-        size_t raw = end > 0 ? (size_t)end : fm__stream_held(stream);
-        end = stream_take_line(stream, raw, buf, size);
-    }
+    size_t raw = end > 0 ? (size_t)end : fm__stream_held(stream);
+    return stream_take_line(stream, raw, buf, size);
+}
+
+ssize_t fm_read_line(fm_stream *stream, char *buf, size_t size)
+{
+    ssize_t length = fm__checkpoint(fm__current, "fm_read_line");
+    if (FM__UNLIKELY(length < 0))
+        return length;
+    fm__stream_check_unread(stream, "fm_read_line");
+    length = stream_line_there(stream, buf, size);
+    if (FM__LIKELY(length != -EAGAIN))
+        return length;
+    stream->reading = true;
+    length = stream_line_comes(stream, buf, size);
     fm__stream_read_end(stream);
-    return end;
+    return length;
 }

@@ -22,8 +22,29 @@ static bool stream_sending(const fm_stream *stream)
     return stream->sending.state == FM__OP_PENDING;
 }
 
+/* Of the chain that the kernel gets. */
+static struct fm__buffer *stream_leaving(const fm_stream *stream)
+{
+    return stream->filter != NULL ? stream->filter->first : stream->first;
+}
+
+/* The first of that chain has left. */
+static void stream_left(fm_stream *stream, struct fm__buffer *first)
+{
+    struct fm__filter *filter = stream->filter;
+    if (filter != NULL) {
+        filter->first = first->next;
+        fm__filter_give(filter, first);
+    } else {
+        stream->first = first->next;
+        fm__buffer_give(&stream->loop->buffers, first);
+    }
+}
+
 void fm__stream_drop_chain(fm_stream *stream)
 {
+    while (stream_leaving(stream) != NULL)
+        stream_left(stream, stream_leaving(stream));
     while (stream->first != NULL) {
         struct fm__buffer *first = stream->first;
         stream->first = first->next;
@@ -36,16 +57,15 @@ void fm__stream_drop_chain(fm_stream *stream)
 static void stream_shorten(fm_stream *stream, size_t count)
 {
     stream->queued -= count;
-    while (stream->first != NULL) {
-        struct fm__buffer *first = stream->first;
+    struct fm__buffer *first;
+    while ((first = stream_leaving(stream)) != NULL) {
         size_t held = fm__buffer_count(first);
         size_t taken = count < held ? count : held;
         first->start += (uint32_t)taken;
         count -= taken;
         if (first->start < first->end)
             return;
-        stream->first = first->next;
-        fm__buffer_give(&stream->loop->buffers, first);
+        stream_left(stream, first);
     }
 }
 
@@ -62,6 +82,28 @@ static void stream_sent(fm_stream *stream, ssize_t rc)
         stream_fail(stream, (int)rc);
     else
         stream_shorten(stream, (size_t)rc);
+}
+
+/* What the filter could not take is lost; what it has made still leaves, for
+ * it may tell the peer why. Returns the error. */
+static int stream_spoil(fm_stream *stream, int error)
+{
+    struct fm__buffer *first;
+    while ((first = stream->first) != NULL) {
+        stream->first = first->next;
+        stream->queued -= fm__buffer_count(first);
+        fm__buffer_give(&stream->loop->buffers, first);
+    }
+    if (stream->write_error == 0)
+        stream->write_error = error;
+    return error;
+}
+
+static void stream_encode(fm_stream *stream)
+{
+    int rc = fm__filter_encode_chain(stream);
+    if (rc < 0)
+        (void)stream_spoil(stream, rc);
 }
 
 /* The holder may go on: something has changed since it looked. */
@@ -81,7 +123,7 @@ static void stream_done(struct fm__op *op)
 {
     fm_stream *stream = FM__CONTAINER(op, struct fm_stream, sending);
     stream_sent(stream, op->result);
-    if (stream->first != NULL)
+    if (stream->queued > 0)
         fm__loop_cork(stream->loop, &stream->cork);
     fm__stream_wake_holder(stream);
 }
@@ -91,7 +133,7 @@ static size_t stream_vector(const fm_stream *stream, struct iovec *vector,
                             size_t size)
 {
     size_t count = 0;
-    for (struct fm__buffer *buffer = stream->first;
+    for (struct fm__buffer *buffer = stream_leaving(stream);
          buffer != NULL && count < size; buffer = buffer->next) {
         vector[count].iov_base = buffer->bytes + buffer->start;
         vector[count].iov_len = fm__buffer_count(buffer);
@@ -104,12 +146,13 @@ static size_t stream_vector(const fm_stream *stream, struct iovec *vector,
 static bool stream_send(fm_stream *stream)
 {
     struct fm__op *op = &stream->sending;
+    struct fm__buffer *first = stream_leaving(stream);
     op->fd = stream->fd;
     op->done = stream_done;
-    if (FM__LIKELY(stream->first->next == NULL)) {
+    if (FM__LIKELY(first->next == NULL)) {
         op->kind = FM__OP_WRITE;
-        op->buf = stream->first->bytes + stream->first->start;
-        op->size = fm__buffer_count(stream->first);
+        op->buf = first->bytes + first->start;
+        op->size = fm__buffer_count(first);
     } else {
         op->kind = FM__OP_WRITEV;
         op->buf = stream->vector;
@@ -122,7 +165,9 @@ void fm__stream_push(fm_stream *stream)
 {
     if (stream->direct || stream_sending(stream))
         return;
-    while (stream->first != NULL && stream_send(stream))
+    if (stream->filter != NULL)
+        stream_encode(stream);
+    while (stream_leaving(stream) != NULL && stream_send(stream))
         stream_sent(stream, stream->sending.result);
 }
 
@@ -165,11 +210,26 @@ void fm__stream_release(fm_stream *stream)
     stream->held = fm__wake_first(&stream->writers, 0);
 }
 
-/* One more for the chain, or NULL where buffers are wanting. */
-static struct fm__buffer *stream_fresh(const fm_stream *stream)
+struct fm__buffer *fm__stream_fresh(const fm_stream *stream)
 {
     struct fm__buffers *buffers = &stream->loop->buffers;
     return fm__buffers_scarce(buffers) ? NULL : fm__buffer_take(buffers);
+}
+
+void fm__stream_append(fm_stream *stream, struct fm__buffer *fresh)
+{
+    if (stream->first == NULL)
+        stream->first = fresh;
+    else
+        stream->last->next = fresh;
+    stream->last = fresh;
+}
+
+void fm__stream_grow(fm_stream *stream, size_t count)
+{
+    stream->last->end += (uint32_t)count;
+    stream->queued += count;
+    fm__loop_cork(stream->loop, &stream->cork);
 }
 
 /* How many bytes were copied: fewer where buffers are wanting. */
@@ -177,26 +237,19 @@ static size_t stream_copy(fm_stream *stream, const char *bytes, size_t size)
 {
     size_t copied = 0;
     while (copied < size) {
-        struct fm__buffer *last = stream->first != NULL ? stream->last : NULL;
-        if (last == NULL || last->end == FM__BUFFER_SIZE) {
-            struct fm__buffer *fresh = stream_fresh(stream);
-            if (fresh == NULL)
-                break;
+        struct fm__buffer *last = stream->last;
+        if (stream->first == NULL || last->end == FM__BUFFER_SIZE) {
+            last = fm__stream_fresh(stream);
             if (last == NULL)
-                stream->first = fresh;
-            else
-                last->next = fresh;
-            stream->last = last = fresh;
+                break;
+            fm__stream_append(stream, last);
         }
         size_t room = FM__BUFFER_SIZE - last->end;
         size_t count = size - copied < room ? size - copied : room;
         memcpy(last->bytes + last->end, bytes + copied, count);
-        last->end += (uint32_t)count;
+        fm__stream_grow(stream, count);
         copied += count;
     }
-    stream->queued += copied;
-    if (copied > 0)
-        fm__loop_cork(stream->loop, &stream->cork);
     return copied;
 }
 
@@ -238,12 +291,45 @@ static ssize_t stream_send_with(fm_stream *stream, struct iovec own)
     return rc < 0 ? rc : rc - (ssize_t)chain;
 }
 
+/* A record of the caller's bytes: how many, or -errno. */
+static ssize_t stream_write_record(fm_stream *stream, const char *bytes,
+                                   size_t size)
+{
+    size_t count = size < FM__BUFFER_SIZE ? size : FM__BUFFER_SIZE;
+    int rc = fm__filter_encode_chain(stream);
+    if (rc == 0)
+        rc = fm__filter_encode(stream, bytes, count);
+    return rc < 0 ? stream_spoil(stream, rc) : (ssize_t)count;
+}
+
+/* The caller holds the stream, which has a filter. */
+static ssize_t stream_write_filtered(fm_stream *stream, const char *bytes,
+                                     size_t size)
+{
+    size_t done = 0;
+    ssize_t rc = 0;
+    while (rc >= 0 && done < size) {
+        rc = stream_write_record(stream, bytes + done, size - done);
+        done += rc > 0 ? (size_t)rc : 0;
+        fm__loop_cork(stream->loop, &stream->cork);
+        if (rc >= 0 && stream->queued > stream->high)
+            rc = fm__stream_drain(stream, stream->low);
+        if (rc >= 0 && done < size)
+            rc = fm__checkpoint(fm__current, "fm_write");
+    }
+    if (stream->write_error < 0)
+        return fm__stream_write_error(stream);
+    return done > 0 || rc >= 0 ? (ssize_t)done : rc;
+}
+
 /* The caller holds the stream. */
 static ssize_t stream_write_here(fm_stream *stream, const char *bytes,
                                  size_t size)
 {
     size_t sent = 0;
     int rc = 0;
+    if (stream->filter != NULL)
+        return stream_write_filtered(stream, bytes, size);
     while (rc == 0 && stream_sending(stream))
         rc = fm__stream_drain(stream, SIZE_MAX);
     while (rc == 0 && sent < size) {
@@ -282,8 +368,8 @@ ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes, size_t size)
     return (ssize_t)copied + (rest > 0 ? rest : 0);
 }
 
-static ssize_t stream_write_in_turn(fm_stream *stream, const char *bytes,
-                                    size_t size)
+ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
+                                 size_t size)
 {
     int rc = fm__stream_hold(stream);
     if (rc < 0)
@@ -306,12 +392,18 @@ ssize_t fm_write(fm_stream *stream, const void *buf, size_t size)
         return 0;
     if (size > room || stream->held || stream->shut ||
         stream->queued + size > stream->high)
-        return stream_write_in_turn(stream, buf, size);
+        return fm__stream_write_in_turn(stream, buf, size);
     memcpy(last->bytes + last->end, buf, size);
-    last->end += (uint32_t)size;
-    stream->queued += size;
-    fm__loop_cork(stream->loop, &stream->cork);
+    fm__stream_grow(stream, size);
     return (ssize_t)size;
+}
+
+int fm__stream_finish(fm_stream *stream)
+{
+    int rc = fm__filter_finish(stream);
+    if (rc < 0)
+        (void)stream_spoil(stream, rc);
+    return fm__stream_drain(stream, 0);
 }
 
 int fm_flush(fm_stream *stream)
@@ -337,7 +429,7 @@ int fm_write_eof(fm_stream *stream)
     rc = fm__stream_hold(stream);
     if (rc < 0)
         return rc;
-    rc = stream->shut ? 0 : fm__stream_drain(stream, 0);
+    rc = stream->shut ? 0 : fm__stream_finish(stream);
     if (rc == 0 && !stream->shut)
         rc = fm__stream_shutdown(stream);
     if (rc == -ENOTCONN) /* it was reset, which no write has told yet */

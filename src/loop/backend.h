@@ -9,6 +9,8 @@
 
 #include "loop/op.h"
 
+#include <netinet/in.h>
+
 struct fm__loop;
 
 /* An int option of setsockopt(2). */
@@ -16,6 +18,14 @@ struct fm__socket_option {
     int level;
     int name;
     int value;
+};
+
+/* What fm__backend.multicast does with a group. */
+enum fm__multicast {
+    FM__MULTICAST_JOIN,
+    FM__MULTICAST_LEAVE,
+    FM__MULTICAST_BY /* what is sent to groups of its family leaves by its
+                      * interface */
 };
 
 /* The two ends of fm__backend.pair. */
@@ -56,9 +66,22 @@ struct fm__backend {
 
     /* Descriptors of this world: non-blocking; 0 or -errno. */
     int (*pair)(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
-    int (*socket)(struct fm__loop *loop, int family);
+    /* type: SOCK_STREAM, SOCK_DGRAM */
+    int (*socket)(struct fm__loop *loop, int family, int type);
+    /* A socket's own name: of a stream, from where a later connect of it comes;
+     * port 0 is the system's choice. */
+    int (*bind)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                socklen_t size);
+    /* Of a datagram socket: where it sends to, and from where alone it receives
+     * (AF_UNSPEC: no more); multicast. */
+    int (*aim)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+               socklen_t size);
+    int (*multicast)(struct fm__loop *loop, int fd, enum fm__multicast what,
+                     const struct group_req *group);
     int (*listen)(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                   socklen_t size);
+    /* Of one that listens: so many connections wait to be accepted. */
+    int (*backlog)(struct fm__loop *loop, int fd, int count);
     int (*address)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                    socklen_t *size);
     int (*peer)(struct fm__loop *loop, int fd, struct sockaddr *addr,
@@ -67,6 +90,8 @@ struct fm__backend {
     int (*credentials)(struct fm__loop *loop, int fd, struct ucred *who);
     int (*option)(struct fm__loop *loop, int fd,
                   const struct fm__socket_option *option);
+    /* What an option is set to: 0 or more, or -errno. */
+    int (*asked)(struct fm__loop *loop, int fd, int level, int name);
     /* Half-close: the peer reads what was written, then the end. */
     int (*shutdown)(struct fm__loop *loop, int fd);
     /* 1 where it can be written to and not be read from, 0, or -errno. */

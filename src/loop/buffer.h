@@ -21,7 +21,8 @@ struct fm__buffer {
     struct fm__buffer *next; /* in whatever chain holds it */
     uint32_t start;          /* the bytes that are there */
     uint32_t end;
-    char pad[48]; /* the bytes begin a line of the cache */
+    bool own;     /* of no pool, but memory of whoever holds it */
+    char pad[47]; /* the bytes begin a line of the cache */
     char bytes[FM__BUFFER_SIZE];
 };
 

@@ -6,7 +6,7 @@
 int fm_loop_socket(fm_loop *loop, int family)
 {
     fm__loop_check(loop, "fm_loop_socket");
-    return loop->backend->socket(loop, family);
+    return loop->backend->socket(loop, family, SOCK_STREAM);
 }
 
 int fm_loop_listen(fm_loop *loop, const fm_address *address)

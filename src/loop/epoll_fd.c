@@ -51,10 +51,11 @@ int fm__epoll_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2])
 }
 
 /* A local socket may end a read early where descriptors were sent along. */
-int fm__epoll_socket(struct fm__loop *loop, int family)
+int fm__epoll_socket(struct fm__loop *loop, int family, int type)
 {
-    bool stream = family == AF_INET || family == AF_INET6;
-    return fm__epoll_born(loop->world, fm__sys_socket(family), stream);
+    bool internet = family == AF_INET || family == AF_INET6;
+    return fm__epoll_born(loop->world, fm__sys_socket(family, type),
+                          internet && type == SOCK_STREAM);
 }
 
 int fm__epoll_close_fd(struct fm__loop *loop, int fd)

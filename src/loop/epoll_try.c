@@ -5,6 +5,7 @@
  */
 #include "base/sys.h"
 #include "loop/epoll_world.h"
+#include "loop/kernel.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -110,6 +111,14 @@ static ssize_t epoll_moved(struct fm__epoll_slot *slot,
     return rc == -EAGAIN ? -EINPROGRESS : rc;
 }
 
+/* Whether it may wait is in `events`. */
+static ssize_t epoll_send_many(struct fm__epoll_slot *slot,
+                               const struct fm__op *op)
+{
+    ssize_t rc = fm__kernel_send_many(op);
+    return op->events == 0 ? epoll_moved(slot, FM__EPOLL_WRITING, 0, rc) : rc;
+}
+
 ssize_t fm__epoll_try(struct fm__loop *loop, struct fm__epoll_slot *slot,
                       struct fm__op *op, bool queued)
 {
@@ -130,6 +139,11 @@ ssize_t fm__epoll_try(struct fm__loop *loop, struct fm__epoll_slot *slot,
         return epoll_accept(loop->world, slot, op);
     case FM__OP_CONNECT:
         return epoll_connect(op, queued);
+    case FM__OP_SEND_MANY:
+        return epoll_send_many(slot, op);
+    case FM__OP_RECEIVE_MANY:
+        return epoll_moved(slot, FM__EPOLL_READING, 0,
+                           fm__kernel_receive_many(op));
     case FM__OP_POLL:
         return epoll_poll(op);
     }

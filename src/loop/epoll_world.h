@@ -35,6 +35,8 @@ FM__INLINE enum fm__epoll_side fm__epoll_side(const struct fm__op *op)
         [FM__OP_WRITEV] = FM__EPOLL_WRITING,
         [FM__OP_ACCEPT] = FM__EPOLL_READING,
         [FM__OP_CONNECT] = FM__EPOLL_WRITING,
+        [FM__OP_SEND_MANY] = FM__EPOLL_WRITING,
+        [FM__OP_RECEIVE_MANY] = FM__EPOLL_READING,
         [FM__OP_POLL] = FM__EPOLL_POLLING,
     };
     return (enum fm__epoll_side)sides[op->kind];
@@ -54,7 +56,7 @@ int fm__epoll_born(struct fm__epoll_world *world, int fd, bool stream);
 
 /* Verbs of the backend. */
 int fm__epoll_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
-int fm__epoll_socket(struct fm__loop *loop, int family);
+int fm__epoll_socket(struct fm__loop *loop, int family, int type);
 int fm__epoll_close_fd(struct fm__loop *loop, int fd);
 int fm__epoll_adopt(struct fm__loop *loop, int fd);
 void fm__epoll_forget(struct fm__loop *loop, int fd);

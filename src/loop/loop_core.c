@@ -288,7 +288,8 @@ static int loop_op_fault(struct fm__op *op)
     if (error == 0 || !fm__fault_plan->shorten)
         return error;
     if (op->kind == FM__OP_READ || op->kind == FM__OP_WRITE ||
-        op->kind == FM__OP_WRITEV)
+        op->kind == FM__OP_WRITEV || op->kind == FM__OP_SEND_MANY ||
+        op->kind == FM__OP_RECEIVE_MANY)
         op->size = op->size > 0;
     return 0;
 }

@@ -79,6 +79,7 @@ struct fm__loop {
     struct fm__workers *workers; /* its threads; NULL: none so far */
     unsigned workers_limit;      /* 0: as worker.h says */
     struct fm__mailbox *mailbox; /* NULL: nobody asked for it so far */
+    struct fm_resolver *resolver; /* the floor net's; NULL: likewise */
     struct fm__buffers buffers;
     struct fm__wheel wheel;
     const struct fm__backend *backend;

@@ -21,7 +21,15 @@ enum fm__op_kind {
     FM__OP_WRITEV,  /* buf: struct iovec, size of them: at least one byte */
     FM__OP_ACCEPT,  /* result: the new descriptor */
     FM__OP_CONNECT, /* addr, size */
-    FM__OP_POLL     /* events: EPOLLIN, EPOLLOUT; result: those that are, and
+    /* Datagrams. buf: struct mmsghdr, size of them, each with one part;
+     * result: how many, at least one. A receive gives the true sizes, and
+     * takes what is there. With `events` not 0 it also tells of the errors of
+     * a socket that asked for them: -errno, and the first message's name is
+     * where what caused it was sent to; and a send does not wait for room:
+     * -EAGAIN. */
+    FM__OP_SEND_MANY,
+    FM__OP_RECEIVE_MANY,
+    FM__OP_POLL /* events: EPOLLIN, EPOLLOUT; result: those that are, and
                      * unasked EPOLLERR and EPOLLHUP */
 };
 

@@ -23,6 +23,7 @@
 
 #define SIM_BIRTH INT64_C(1000000000) /* when the clock starts, ns */
 #define SIM_LOOK 1000                 /* ns that a look takes */
+#define SIM_ANSWER 1000000            /* ns between looks for an answer */
 
 _Thread_local const struct fm__sim_options *fm__sim_options;
 
@@ -75,6 +76,10 @@ static ssize_t sim_attempt(struct fm__loop *loop, struct fm__sim_end *end,
         return fm__sim_accept(world, end);
     case FM__OP_CONNECT:
         return fm__sim_connect(world, end, op);
+    case FM__OP_SEND_MANY:
+        return fm__sim_send_many(world, end, op);
+    case FM__OP_RECEIVE_MANY:
+        return fm__sim_receive_many(end, op);
     case FM__OP_POLL:
         return fm__sim_poll(end, op);
     }
@@ -88,6 +93,7 @@ static struct fm__list *sim_queue(struct fm__sim_end *end,
     case FM__OP_READ:
     case FM__OP_RECEIVE:
     case FM__OP_ACCEPT:
+    case FM__OP_RECEIVE_MANY:
         return &end->readers;
     case FM__OP_POLL:
         return &end->pollers;
@@ -100,6 +106,21 @@ static struct fm__list *sim_queue(struct fm__sim_end *end,
 static bool sim_is_first(const struct fm__list *queue, const struct fm__op *op)
 {
     return queue->next == &op->link || op->kind == FM__OP_POLL;
+}
+
+/* Nothing to do until its end changes; but a connect whose route is long looks
+ * again every so often, so that a cancel finds it soon. */
+static void sim_wait_for_answer(struct fm__sim_world *world,
+                                const struct fm__sim_end *end,
+                                struct fm__op *op)
+{
+    int64_t look = world->clock + SIM_ANSWER;
+    op->due = FM__NEVER;
+    if (op->kind != FM__OP_CONNECT || end->route == NULL ||
+        end->answered == FM__NEVER || end->answered <= world->clock)
+        return;
+    op->due = end->answered < look ? end->answered : look;
+    fm__sim_calendar_add(world, op);
 }
 
 static void sim_trace(struct fm__loop *loop, const struct fm__op *op)
@@ -121,15 +142,20 @@ static bool sim_submit(struct fm__loop *loop, struct fm__op *op)
         return true;
     fm__list_push(sim_queue(end, op), &op->link);
     op->due = FM__NEVER;
+    if (op->kind == FM__OP_CONNECT)
+        fm__sim_depart(world, end, op);
     if (!sim_is_first(sim_queue(end, op), op))
         return false;
     if (!world->options.prompt && fm__sim_chance(world, 1, 2)) {
         fm__sim_schedule(world, op);
         return false;
     }
+    op->due = world->clock; /* what it changes itself does not wake it */
     op->result = sim_attempt(loop, end, op);
-    if (op->result == -EAGAIN)
+    if (op->result == -EAGAIN) {
+        sim_wait_for_answer(world, end, op);
         return false;
+    }
     fm__list_remove(&op->link);
     fm__sim_wake(world, end);
     return true;
@@ -155,7 +181,7 @@ static void sim_due(struct fm__loop *loop, struct fm__op *op)
     if (rc == -EAGAIN && cancelled)
         rc = -ECANCELED;
     if (rc == -EAGAIN) {
-        op->due = FM__NEVER;
+        sim_wait_for_answer(world, end, op);
         return;
     }
     world->completions++;
@@ -306,11 +332,16 @@ const struct fm__backend fm__sim = {
     .poll = sim_poll,
     .pair = fm__sim_pair,
     .socket = fm__sim_socket,
+    .bind = fm__sim_bind,
+    .aim = fm__sim_aim,
+    .multicast = fm__sim_multicast,
     .listen = fm__sim_listen,
+    .backlog = fm__sim_backlog,
     .address = fm__sim_address,
     .peer = fm__sim_peer,
     .credentials = fm__sim_credentials,
     .option = fm__sim_option,
+    .asked = fm__sim_asked,
     .shutdown = fm__sim_shutdown,
     .sink = fm__sim_sink,
     .linger = fm__sim_linger,

@@ -9,11 +9,25 @@
 
 #include "base/compiler.h"
 
+#include <sys/socket.h>
+
+/* How a connect to an address goes; the last of several has to = NULL. */
+struct fm__sim_route {
+    const struct sockaddr *to;
+    int64_t delay; /* ns until it is answered; INT64_MAX: never */
+    int result;    /* 0: as it would be without; or -errno */
+};
+
 struct fm__sim_options {
     bool prompt;     /* what can be done is done in submit, or at once */
     bool whole;      /* no read or write is shorter than it must be */
     unsigned errors; /* of 1000 attempts on sockets this many fail */
     int descriptors; /* that may be open at once; 0: 65,536 */
+    const struct fm__sim_route *routes; /* NULL: none */
+    /* Of 1000 datagrams so many are lost, overtake others, or come twice. */
+    unsigned lost;
+    unsigned overtaking;
+    unsigned twice;
 };
 
 /* The thread's; read when a loop opens. NULL: all zero. */

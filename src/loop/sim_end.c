@@ -71,6 +71,7 @@ static void sim_end_drop(struct fm__sim_world *world, struct fm__sim_end *end)
 {
     fm__sim_cut(world, end, end->resets);
     fm__list_cut(&end->hungry);
+    fm__sim_box_free(end);
     fm__memory_free(end);
 }
 

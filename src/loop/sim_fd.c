@@ -36,7 +36,10 @@ static int sim_make(struct fm__sim_world *world, enum fm__sim_kind kind,
     end->name.any.sa_family = (sa_family_t)family;
     end->peer.any.sa_family = (sa_family_t)family;
     end->name_size = end->peer_size = sim_name_size(family);
-    rc = fm__sim_end_number(world, end);
+    if (kind == FM__SIM_DATAGRAM)
+        rc = fm__sim_box_new(end);
+    if (rc == 0)
+        rc = fm__sim_end_number(world, end);
     if (rc < 0)
         fm__sim_end_free(world, end);
     return rc;
@@ -78,14 +81,17 @@ unmake_first:
     return rc;
 }
 
-int fm__sim_socket(struct fm__loop *loop, int family)
+int fm__sim_socket(struct fm__loop *loop, int family, int type)
 {
+    bool datagrams = type == SOCK_DGRAM;
     int rc = fm__fault_error(FM__DOOR_SYSTEM);
     if (rc < 0)
         return rc;
-    if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
+    bool local = family == AF_UNIX && !datagrams;
+    if (family != AF_INET && family != AF_INET6 && !local)
         return -EAFNOSUPPORT;
-    return sim_make(loop->world, FM__SIM_NEW, family);
+    return sim_make(loop->world, datagrams ? FM__SIM_DATAGRAM : FM__SIM_NEW,
+                    family);
 }
 
 /* The end that a verb for sockets is asked of; 0 or -errno. */
@@ -105,7 +111,48 @@ int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
 {
     struct fm__sim_end *end;
     int rc = sim_find(loop, fd, &end);
-    return rc < 0 ? rc : fm__sim_bind(loop->world, end, addr, size);
+    return rc < 0 ? rc : fm__sim_name_listener(loop->world, end, addr, size);
+}
+
+int fm__sim_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                 socklen_t size)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc < 0)
+        return rc;
+    return end->box != NULL ? fm__sim_box_bind(loop->world, end, addr, size)
+                            : fm__sim_name_caller(loop->world, end, addr, size);
+}
+
+int fm__sim_backlog(struct fm__loop *loop, int fd, int count)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0 && end->kind != FM__SIM_LISTENER)
+        rc = -EINVAL;
+    if (rc == 0)
+        end->backlog_limit = count;
+    return rc;
+}
+
+/* All there is to know of a socket here is what it is. */
+int fm__sim_asked(struct fm__loop *loop, int fd, int level, int name)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc < 0)
+        return rc;
+    if (level != SOL_SOCKET)
+        return -ENOPROTOOPT;
+    switch (name) {
+    case SO_ACCEPTCONN:
+        return end->kind == FM__SIM_LISTENER;
+    case SO_TYPE:
+        return end->box != NULL ? SOCK_DGRAM : SOCK_STREAM;
+    default:
+        return -ENOPROTOOPT;
+    }
 }
 
 /* What the caller's memory has no room for is cut off. */
@@ -131,7 +178,8 @@ int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
 {
     struct fm__sim_end *end;
     int rc = sim_find(loop, fd, &end);
-    if (rc == 0 && end->kind != FM__SIM_STREAM)
+    bool aimed = rc == 0 && end->box != NULL && end->box->aimed;
+    if (rc == 0 && end->kind != FM__SIM_STREAM && !aimed)
         rc = -ENOTCONN;
     if (rc == 0)
         sim_tell(&end->peer, end->peer_size, addr, size);
@@ -152,19 +200,36 @@ int fm__sim_credentials(struct fm__loop *loop, int fd, struct ucred *who)
     return rc == -ENOTSOCK ? -EOPNOTSUPP : rc;
 }
 
-/* All are taken as they are; one means something here. */
+/* All are taken as they are; few mean something here. */
 int fm__sim_option(struct fm__loop *loop, int fd,
                    const struct fm__socket_option *option)
 {
     static const int known[][2] = {
-        {SOL_SOCKET, SO_REUSEADDR},      {SOL_SOCKET, SO_REUSEPORT},
-        {SOL_SOCKET, SO_KEEPALIVE},      {SOL_SOCKET, SO_RCVBUF},
-        {SOL_SOCKET, SO_SNDBUF},         {IPPROTO_TCP, TCP_NODELAY},
-        {IPPROTO_TCP, TCP_CORK},         {IPPROTO_TCP, TCP_KEEPIDLE},
-        {IPPROTO_TCP, TCP_KEEPINTVL},    {IPPROTO_TCP, TCP_KEEPCNT},
-        {IPPROTO_TCP, TCP_USER_TIMEOUT}, {IPPROTO_TCP, TCP_DEFER_ACCEPT},
-        {IPPROTO_TCP, TCP_FASTOPEN},     {IPPROTO_TCP, TCP_QUICKACK},
+        {SOL_SOCKET, SO_REUSEADDR},
+        {SOL_SOCKET, SO_REUSEPORT},
+        {SOL_SOCKET, SO_KEEPALIVE},
+        {SOL_SOCKET, SO_RCVBUF},
+        {SOL_SOCKET, SO_SNDBUF},
+        {IPPROTO_TCP, TCP_NODELAY},
+        {IPPROTO_TCP, TCP_CORK},
+        {IPPROTO_TCP, TCP_KEEPIDLE},
+        {IPPROTO_TCP, TCP_KEEPINTVL},
+        {IPPROTO_TCP, TCP_KEEPCNT},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT},
+        {IPPROTO_TCP, TCP_DEFER_ACCEPT},
+        {IPPROTO_TCP, TCP_FASTOPEN},
+        {IPPROTO_TCP, TCP_QUICKACK},
         {IPPROTO_IPV6, IPV6_V6ONLY},
+        {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT},
+        {SOL_SOCKET, SO_BROADCAST},
+        {IPPROTO_IP, IP_TTL},
+        {IPPROTO_IP, IP_MULTICAST_TTL},
+        {IPPROTO_IP, IP_MULTICAST_LOOP},
+        {IPPROTO_IP, IP_RECVERR},
+        {IPPROTO_IPV6, IPV6_RECVERR},
+        {IPPROTO_IPV6, IPV6_UNICAST_HOPS},
+        {IPPROTO_IPV6, IPV6_MULTICAST_HOPS},
+        {IPPROTO_IPV6, IPV6_MULTICAST_LOOP},
     };
     struct fm__sim_end *end;
     int rc = sim_find(loop, fd, &end);
@@ -172,6 +237,8 @@ int fm__sim_option(struct fm__loop *loop, int fd,
         return rc;
     if (option->level == SOL_SOCKET && option->name == SO_REUSEPORT)
         end->shares_port = option->value != 0;
+    if (end->box != NULL)
+        fm__sim_box_option(end, option);
     for (size_t i = 0; i < FM__COUNT(known); i++) {
         if (known[i][0] == option->level && known[i][1] == option->name)
             return 0;

@@ -264,6 +264,15 @@ static uint32_t sim_stream_events(const struct fm__sim_end *end)
     return events;
 }
 
+static uint32_t sim_box_events(const struct fm__sim_box *box)
+{
+    bool wrong = box->error < 0 || box->refused_count > 0;
+    uint32_t events = EPOLLOUT;
+    if (box->inbox_count > 0)
+        events |= EPOLLIN;
+    return wrong ? events | EPOLLIN | EPOLLERR : events;
+}
+
 static uint32_t sim_end_events(const struct fm__sim_end *end)
 {
     switch (end->kind) {
@@ -275,6 +284,8 @@ static uint32_t sim_end_events(const struct fm__sim_end *end)
         return end->backlog_count > 0 ? EPOLLIN : 0;
     case FM__SIM_PIPE:
         return sim_pipe_events(end);
+    case FM__SIM_DATAGRAM:
+        return sim_box_events(end->box);
     default:
         return sim_stream_events(end);
     }

@@ -8,51 +8,17 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-#define SIM_FIRST_PORT 40000
 
 static bool sim_local(const struct fm__sim_end *end)
 {
     return end->name.any.sa_family == AF_UNIX;
 }
 
-static uint16_t *sim_port(union fm__sim_name *name)
+static bool sim_answers(const struct fm__sim_end *end,
+                        const union fm__sim_name *name)
 {
-    return name->any.sa_family == AF_INET ? &name->v4.sin_port
-                                          : &name->v6.sin6_port;
-}
-
-static bool sim_names_all_hosts(const union fm__sim_name *name)
-{
-    static const struct in6_addr any;
-    if (name->any.sa_family == AF_INET)
-        return name->v4.sin_addr.s_addr == INADDR_ANY;
-    return memcmp(&name->v6.sin6_addr, &any, sizeof any) == 0;
-}
-
-static bool sim_same_host(const union fm__sim_name *a,
-                          const union fm__sim_name *b)
-{
-    if (sim_names_all_hosts(a) || sim_names_all_hosts(b))
-        return true;
-    if (a->any.sa_family == AF_INET)
-        return a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
-    return memcmp(&a->v6.sin6_addr, &b->v6.sin6_addr, sizeof a->v6.sin6_addr) ==
-           0;
-}
-
-/* What is behind a name is zero, so those of one beginning and of different
- * sizes differ too. */
-static bool sim_answers(struct fm__sim_end *end, union fm__sim_name *name)
-{
-    if (end == NULL || end->kind != FM__SIM_LISTENER ||
-        end->name.any.sa_family != name->any.sa_family)
-        return false;
-    if (sim_local(end))
-        return memcmp(&end->name.local, &name->local, sizeof name->local) == 0;
-    return *sim_port(&end->name) == *sim_port(name) &&
-           sim_same_host(&end->name, name);
+    return end != NULL && end->kind == FM__SIM_LISTENER &&
+           fm__sim_same_name(&end->name, name);
 }
 
 /* The listener that the name leads to, or NULL; one of those that share it. */
@@ -71,33 +37,31 @@ static struct fm__sim_end *sim_listener(struct fm__sim_world *world,
     return found;
 }
 
-/* Copies a caller's address to where it is aligned. */
-static int sim_name(const struct fm__sim_end *end, union fm__sim_name *name,
-                    const void *addr, size_t size)
+int fm__sim_name_caller(struct fm__sim_world *world, struct fm__sim_end *end,
+                        const struct sockaddr *addr, socklen_t size)
 {
-    if (size < end->name_size || size > sizeof *name)
+    union fm__sim_name name;
+    if (end->kind != FM__SIM_NEW || end->bound)
         return -EINVAL;
-    memset(name, 0, sizeof *name);
-    memcpy(name, addr, size);
-    return name->any.sa_family == end->name.any.sa_family ? 0 : -EAFNOSUPPORT;
-}
-
-static uint16_t sim_free_port(struct fm__sim_world *world)
-{
-    if (world->last_port < SIM_FIRST_PORT)
-        world->last_port = SIM_FIRST_PORT;
-    else
-        world->last_port++;
-    return htons(world->last_port);
+    int rc = fm__sim_name(end, &name, addr, size);
+    if (rc < 0)
+        return rc;
+    bool chosen = sim_local(end) || *fm__sim_port(&name) != 0;
+    if (chosen && sim_listener(world, &name) != NULL)
+        return -EADDRINUSE;
+    end->name_size = sim_local(end) ? size : end->name_size;
+    end->name = name;
+    end->bound = true;
+    return 0;
 }
 
 static void sim_choose_port(struct fm__sim_world *world,
                             union fm__sim_name *name)
 {
-    while (*sim_port(name) == 0) {
-        *sim_port(name) = sim_free_port(world);
+    while (*fm__sim_port(name) == 0) {
+        *fm__sim_port(name) = fm__sim_free_port(world);
         if (sim_listener(world, name) != NULL)
-            *sim_port(name) = 0;
+            *fm__sim_port(name) = 0;
     }
 }
 
@@ -113,13 +77,13 @@ static socklen_t sim_choose_name(struct fm__sim_world *world,
     return (socklen_t)(start + 6);
 }
 
-int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
-                 const struct sockaddr *addr, socklen_t size)
+int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
+                          const struct sockaddr *addr, socklen_t size)
 {
     union fm__sim_name name;
     if (end->kind != FM__SIM_NEW)
         return -EINVAL;
-    int rc = sim_name(end, &name, addr, size);
+    int rc = fm__sim_name(end, &name, addr, size);
     if (rc < 0)
         return rc;
     if (!sim_local(end))
@@ -131,6 +95,7 @@ int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
         return -EADDRINUSE;
     end->name = name;
     end->name_size = size;
+    end->backlog_limit = FM__SIM_BACKLOG;
     end->kind = FM__SIM_LISTENER;
     return 0;
 }
@@ -159,7 +124,7 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
     if (fd < 0)
         return fd;
     fm__list_remove(oldest);
-    if (listener->backlog_count-- == FM__SIM_BACKLOG)
+    if ((int)listener->backlog_count-- >= listener->backlog_limit)
         fm__sim_wake_connects(world);
     return fd;
 }
@@ -171,8 +136,10 @@ static void sim_introduce(struct fm__sim_world *world, struct fm__sim_end *end,
 {
     peer->name = end->peer = *name;
     if (!sim_local(end)) {
-        end->name = *name;
-        *sim_port(&end->name) = sim_free_port(world);
+        if (!end->bound)
+            end->name = *name;
+        if (!end->bound || *fm__sim_port(&end->name) == 0)
+            *fm__sim_port(&end->name) = fm__sim_free_port(world);
     }
     peer->peer = end->name;
     peer->peer_size = end->name_size;
@@ -201,6 +168,26 @@ static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
     return 0;
 }
 
+void fm__sim_depart(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct fm__op *op)
+{
+    union fm__sim_name name, to;
+    const struct fm__sim_route *route = world->options.routes;
+    if (route == NULL || fm__sim_name(end, &name, op->buf, op->size) < 0)
+        return;
+    for (; route->to != NULL; route++) {
+        if (fm__sim_name(end, &to, route->to, end->name_size) == 0 &&
+            fm__sim_same_name(&to, &name))
+            break;
+    }
+    if (route->to == NULL)
+        return;
+    end->route = route;
+    end->answered = route->delay < FM__NEVER - world->clock
+                        ? world->clock + route->delay
+                        : FM__NEVER;
+}
+
 ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
                         const struct fm__op *op)
 {
@@ -209,14 +196,18 @@ ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
         return -ENOTSOCK;
     if (end->kind != FM__SIM_NEW)
         return -EISCONN;
-    int rc = sim_name(end, &name, op->buf, op->size);
+    int rc = fm__sim_name(end, &name, op->buf, op->size);
     if (rc < 0)
         return rc;
+    if (end->route != NULL && end->answered > world->clock)
+        return -EAGAIN;
+    if (end->route != NULL && end->route->result < 0)
+        return end->route->result;
     struct fm__sim_end *listener = sim_listener(world, &name);
     if (listener == NULL)
         return sim_local(end) && name.local.sun_path[0] != '\0' ? -ENOENT
                                                                 : -ECONNREFUSED;
-    if (listener->backlog_count == FM__SIM_BACKLOG)
+    if ((int)listener->backlog_count >= listener->backlog_limit)
         return -EAGAIN;
     return sim_meet(world, end, listener, &name);
 }

@@ -18,7 +18,9 @@
 enum {
     FM__SIM_FIRST_FD = 1 << 20, /* real descriptors are below */
     FM__SIM_FLOW_SIZE = 65536,
-    FM__SIM_BACKLOG = 128
+    FM__SIM_BACKLOG = 128,
+    FM__SIM_INBOX = 128, /* datagrams that nobody has read; more are dropped */
+    FM__SIM_GROUPS = 20  /* multicast groups of one socket, as in Linux */
 };
 
 /* Bytes on their way in one direction. */
@@ -36,7 +38,8 @@ enum fm__sim_kind {
     FM__SIM_STREAM,   /* one that is */
     FM__SIM_BROKEN,   /* one that was */
     FM__SIM_LISTENER, /* one that others connect to */
-    FM__SIM_PIPE
+    FM__SIM_PIPE,
+    FM__SIM_DATAGRAM /* it has a box */
 };
 
 union fm__sim_name {
@@ -44,6 +47,31 @@ union fm__sim_name {
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
     struct sockaddr_un local;
+};
+
+/* What came, or came back, to a datagram socket. */
+struct fm__sim_datagram {
+    struct fm__list link;
+    union fm__sim_name name; /* from where; of a refused one: to where */
+    size_t size;
+    unsigned char bytes[];
+};
+
+/* What a datagram socket has besides an end. */
+struct fm__sim_box {
+    struct fm__list inbox;
+    struct fm__list refused;
+    unsigned inbox_count;
+    unsigned refused_count;
+    unsigned groups_count;
+    int error;    /* of an aimed one */
+    bool bound;   /* it has a port */
+    bool aimed;   /* at end->peer, in its plain form */
+    bool only_v6; /* IPV6_V6ONLY */
+    bool tells;   /* IP_RECVERR: what was refused */
+    bool silent;  /* no IP_MULTICAST_LOOP: this machine does not hear it */
+    bool shouts;  /* SO_BROADCAST */
+    union fm__sim_name groups[FM__SIM_GROUPS];
 };
 
 struct fm__sim_end {
@@ -56,11 +84,16 @@ struct fm__sim_end {
     struct fm__sim_flow *out;
     struct fm__list link; /* in a backlog */
     struct fm__list backlog;
-    struct fm__list hungry; /* among those whose reader waits for a buffer */
+    struct fm__list hungry;  /* among those whose reader waits for a buffer */
+    struct fm__sim_box *box; /* NULL: no datagram socket */
     unsigned backlog_count;
     bool resets;      /* its close resets the connection */
     bool shares_port; /* SO_REUSEPORT */
     bool forgotten;   /* no longer one of the loop's */
+    bool bound;       /* a NEW one: name is where it connects from */
+    int backlog_limit;
+    const struct fm__sim_route *route; /* that its connect takes, or NULL */
+    int64_t answered;                  /* when it is at its end */
     socklen_t name_size;
     socklen_t peer_size;
     union fm__sim_name name;
@@ -127,17 +160,62 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
 ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
                         const struct fm__op *op);
 
+/* Names: an end's family and size are asked for; equal where one names all
+ * hosts; IPv4 in its plain form, and as an IPv6 one. */
+int fm__sim_name(const struct fm__sim_end *end, union fm__sim_name *name,
+                 const void *addr, size_t size);
+uint16_t *fm__sim_port(union fm__sim_name *name);
+uint16_t fm__sim_free_port(struct fm__sim_world *world);
+bool fm__sim_names_all(const union fm__sim_name *name);
+bool fm__sim_names_group(const union fm__sim_name *name);
+bool fm__sim_same_host(const union fm__sim_name *a,
+                       const union fm__sim_name *b);
+bool fm__sim_same_name(const union fm__sim_name *a,
+                       const union fm__sim_name *b);
+void fm__sim_name_plain(union fm__sim_name *name);
+void fm__sim_name_mapped(union fm__sim_name *name);
+
+/* Datagrams. */
+int fm__sim_box_new(struct fm__sim_end *end);
+void fm__sim_box_free(struct fm__sim_end *end);
+void fm__sim_box_option(struct fm__sim_end *end,
+                        const struct fm__socket_option *option);
+ssize_t fm__sim_send_many(struct fm__sim_world *world, struct fm__sim_end *end,
+                          const struct fm__op *op);
+ssize_t fm__sim_receive_many(struct fm__sim_end *end, const struct fm__op *op);
+/* A name of its own, with a port; addr may be NULL: of all hosts. */
+int fm__sim_box_bind(struct fm__sim_world *world, struct fm__sim_end *end,
+                     const struct sockaddr *addr, socklen_t size);
+/* Where the address leads to, as the socket may send there. */
+int fm__sim_target(const struct fm__sim_end *end, union fm__sim_name *to,
+                   const void *addr, size_t size);
+
+/* The way of a connect that was just asked for, if it is a special one. */
+void fm__sim_depart(struct fm__sim_world *world, struct fm__sim_end *end,
+                    const struct fm__op *op);
+
+/* A name to connect from. */
+int fm__sim_name_caller(struct fm__sim_world *world, struct fm__sim_end *end,
+                        const struct sockaddr *addr, socklen_t size);
 /* A name, and others may connect to it. */
-int fm__sim_bind(struct fm__sim_world *world, struct fm__sim_end *end,
-                 const struct sockaddr *addr, socklen_t size);
+int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
+                          const struct sockaddr *addr, socklen_t size);
 /* Whoever waits for room in a backlog tries again. */
 void fm__sim_wake_connects(struct fm__sim_world *world);
 
 /* Verbs of the backend. */
 int fm__sim_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
-int fm__sim_socket(struct fm__loop *loop, int family);
+int fm__sim_socket(struct fm__loop *loop, int family, int type);
+int fm__sim_bind(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                 socklen_t size);
+int fm__sim_aim(struct fm__loop *loop, int fd, const struct sockaddr *addr,
+                socklen_t size);
+int fm__sim_multicast(struct fm__loop *loop, int fd, enum fm__multicast what,
+                      const struct group_req *group);
 int fm__sim_listen(struct fm__loop *loop, int fd, const struct sockaddr *addr,
                    socklen_t size);
+int fm__sim_backlog(struct fm__loop *loop, int fd, int count);
+int fm__sim_asked(struct fm__loop *loop, int fd, int level, int name);
 int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                     socklen_t *size);
 int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,

@@ -52,10 +52,12 @@ static bool uring_submit(struct fm__loop *loop, struct fm__op *op)
     case FM__OP_READ:
     case FM__OP_RECEIVE:
     case FM__OP_ACCEPT:
+    case FM__OP_RECEIVE_MANY:
         return fm__uring_read(loop, slot, op);
     case FM__OP_WRITE:
     case FM__OP_WRITEV:
     case FM__OP_CONNECT:
+    case FM__OP_SEND_MANY:
         return fm__uring_write(loop, slot, op);
     case FM__OP_POLL:
         break;
@@ -66,7 +68,7 @@ static bool uring_submit(struct fm__loop *loop, struct fm__op *op)
 static bool uring_reads(const struct fm__op *op)
 {
     return op->kind == FM__OP_READ || op->kind == FM__OP_RECEIVE ||
-           op->kind == FM__OP_ACCEPT;
+           op->kind == FM__OP_ACCEPT || op->kind == FM__OP_RECEIVE_MANY;
 }
 
 /* One without a request of its own ends without the kernel. */
@@ -436,11 +438,16 @@ const struct fm__backend fm__uring = {
     .poll = uring_poll,
     .pair = fm__uring_pair,
     .socket = fm__uring_socket,
+    .bind = fm__kernel_bind,
+    .aim = fm__kernel_aim,
+    .multicast = fm__kernel_multicast,
     .listen = fm__kernel_listen,
+    .backlog = fm__kernel_backlog,
     .address = fm__kernel_address,
     .peer = fm__kernel_peer,
     .credentials = fm__kernel_credentials,
     .option = fm__kernel_option,
+    .asked = fm__kernel_asked,
     .shutdown = fm__kernel_shutdown,
     .sink = fm__kernel_sink,
     .linger = fm__kernel_linger,

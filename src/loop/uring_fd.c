@@ -51,9 +51,9 @@ int fm__uring_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2])
     return -ENOMEM;
 }
 
-int fm__uring_socket(struct fm__loop *loop, int family)
+int fm__uring_socket(struct fm__loop *loop, int family, int type)
 {
-    return fm__uring_born(loop->world, fm__sys_socket(family), false);
+    return fm__uring_born(loop->world, fm__sys_socket(family, type), false);
 }
 
 static int uring_close_now(struct fm__uring_slot *slot, int fd)
@@ -99,7 +99,7 @@ int fm__uring_close_fd(struct fm__loop *loop, int fd)
     uring_empty(loop, slot);
     if (slot->arm == FM__URING_UNARMED)
         return uring_close_now(slot, fd);
-    if (slot->listens)
+    if (slot->listens && !slot->adopted)
         fm__sys_unlisten(fd);
     slot->closing = true;
     fm__uring_disarm(world, fd);
@@ -130,6 +130,7 @@ int fm__uring_adopt(struct fm__loop *loop, int fd)
     if (slot->operations == 0)
         fm__uring_slot_end(slot, fd);
     slot->own = true;
+    slot->adopted = true;
     slot->plain = fm__sys_protocol(fd) == -ENOTSOCK;
     return 0;
 }

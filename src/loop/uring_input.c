@@ -5,7 +5,8 @@
  * that nobody waits for lie in the slot, up to the credit of a connection;
  * then what is armed is disarmed. A READ has a request of its own, straight
  * into its buffer; but where a receive is armed it takes what that brings, and
- * only a large one disarms it first. An ACCEPT arms likewise.
+ * only a large one disarms it first. An ACCEPT arms likewise. Datagrams are
+ * taken by system calls, and only waited for by a request.
  *
  * Invariants: readers wait only while nothing lies in the slot. A request of
  * the first reader and an armed one do not exist together, or the order of
@@ -13,6 +14,7 @@
  */
 #include "base/fault.h"
 #include "base/sys.h"
+#include "loop/kernel.h"
 #include "loop/uring_stash.h"
 #include "loop/uring_world.h"
 
@@ -78,11 +80,19 @@ static int uring_take_accepted(struct fm__uring_world *world,
     return fd;
 }
 
+static ssize_t uring_claim_datagrams(const struct fm__op *op)
+{
+    ssize_t rc = fm__kernel_receive_many(op);
+    return rc == -ENOBUFS ? -ENOMEM : rc;
+}
+
 /* For an operation that is the first: the result; -EAGAIN, where nothing has
  * arrived; -ENOBUFS. */
 static ssize_t uring_claim(struct fm__loop *loop, struct fm__uring_slot *slot,
                            struct fm__op *op)
 {
+    if (op->kind == FM__OP_RECEIVE_MANY)
+        return uring_claim_datagrams(op);
     if (op->kind == FM__OP_ACCEPT && slot->accepted != FM__URING_NOBODY)
         return uring_take_accepted(loop->world, slot);
     if (op->kind != FM__OP_ACCEPT && slot->stash != NULL)
@@ -211,6 +221,8 @@ static void uring_ask(struct fm__uring_world *world,
         uring_arm_receive(world, slot, op->fd);
     else if (op->kind == FM__OP_ACCEPT)
         uring_arm_accept(world, slot, op->fd);
+    else if (op->kind == FM__OP_RECEIVE_MANY)
+        uring_ask_readable(world, slot, op->fd);
     else
         uring_ask_read(world, slot, op);
 }

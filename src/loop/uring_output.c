@@ -3,9 +3,11 @@
  *
  * A send is tried by the kernel when it is submitted and nearly always ends
  * there; where the socket is full the kernel waits for room. MSG_WAITALL is
- * not asked for: a write is done when one byte was taken.
+ * not asked for: a write is done when one byte was taken. Datagrams are sent
+ * by system calls, and only room for them is waited for by a request.
  */
 #include "base/sys.h"
+#include "loop/kernel.h"
 #include "loop/uring_world.h"
 
 #include <errno.h>
@@ -104,16 +106,37 @@ static bool uring_connects_locally(struct fm__op *op)
     return true;
 }
 
+/* For the first writer. Datagrams: true, and op->result, if the kernel has
+ * taken some. */
+static bool uring_sends(struct fm__op *op)
+{
+    if (op->kind != FM__OP_SEND_MANY)
+        return false;
+    op->result = fm__kernel_send_many(op);
+    return op->result != -EAGAIN || op->events != 0;
+}
+
+static void uring_ask(struct fm__uring_world *world,
+                      struct fm__uring_slot *slot, struct fm__op *op)
+{
+    if (op->kind == FM__OP_SEND_MANY)
+        uring_ask_writable(world, slot, op->fd);
+    else
+        uring_ask_write(world, slot, op);
+}
+
 bool fm__uring_write(struct fm__loop *loop, struct fm__uring_slot *slot,
                      struct fm__op *op)
 {
     bool first = fm__list_empty(&slot->writers);
     if (op->kind == FM__OP_CONNECT && uring_connects_locally(op))
         return true;
+    if (first && uring_sends(op))
+        return true;
     fm__list_push(&slot->writers, &op->link);
     slot->operations++;
     if (first)
-        uring_ask_write(loop->world, slot, op);
+        uring_ask(loop->world, slot, op);
     return false;
 }
 
@@ -121,8 +144,14 @@ void fm__uring_serve_output(struct fm__loop *loop, int fd)
 {
     struct fm__uring_world *world = loop->world;
     struct fm__uring_slot *slot = fm__uring_slot_find(&world->slots, fd);
-    if (!slot->writing && !fm__list_empty(&slot->writers))
-        uring_ask_write(world, slot, fm__uring_first(&slot->writers));
+    while (!slot->writing && !fm__list_empty(&slot->writers)) {
+        struct fm__op *op = fm__uring_first(&slot->writers);
+        if (!uring_sends(op)) {
+            uring_ask(world, slot, op);
+            return;
+        }
+        fm__uring_complete(loop, slot, op, op->result);
+    }
 }
 
 void fm__uring_write_told(struct fm__loop *loop, const struct io_uring_cqe *cqe)

@@ -35,8 +35,8 @@ struct fm__buffer;
 struct fm__uring_stash;
 
 struct fm__uring_slot {
-    struct fm__list readers; /* READ, RECEIVE, ACCEPT; in order */
-    struct fm__list writers; /* WRITE, WRITEV, CONNECT */
+    struct fm__list readers; /* READ, RECEIVE, ACCEPT, ...; in order */
+    struct fm__list writers; /* WRITE, WRITEV, CONNECT, SEND_MANY */
     uint32_t generation;
     uint32_t operations;           /* that wait, polls and cancelled ones too */
     struct fm__uring_stash *stash; /* arrived before the first; or NULL */
@@ -57,6 +57,7 @@ struct fm__uring_slot {
     bool write_polls : 1;
     bool chained : 1; /* among those that want */
     bool own : 1;     /* made or adopted here */
+    bool adopted : 1; /* others may have it too */
     bool plain : 1;   /* no socket: read and write, not recv and send */
     bool closing : 1; /* close(2) follows the last completion */
     bool unread : 1;  /* closed with bytes that nobody has read */

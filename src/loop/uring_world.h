@@ -182,7 +182,7 @@ int fm__uring_born(struct fm__uring_world *world, int fd, bool plain);
 /* What is armed has ended: the close that waited for it. */
 void fm__uring_bury(struct fm__loop *loop, int fd);
 int fm__uring_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);
-int fm__uring_socket(struct fm__loop *loop, int family);
+int fm__uring_socket(struct fm__loop *loop, int family, int type);
 int fm__uring_close_fd(struct fm__loop *loop, int fd);
 int fm__uring_adopt(struct fm__loop *loop, int fd);
 void fm__uring_forget(struct fm__loop *loop, int fd);

@@ -64,7 +64,8 @@ void fm__accept_report(fm_listener *listener, int rc)
     listener->told = true;
     fm__report(FM_REPORT_STARVED, self, NULL,
                "task %s (%s) lets connections to %s wait: %s", self->name,
-               fm__site(self), fm_address_format(&listener->address, text),
+               fm__site(self),
+               fm_address_format(fm_listener_address(listener), text),
                fm_strerror(rc));
 }
 
@@ -92,22 +93,6 @@ static bool accept_starves(int rc)
     return rc == -EMFILE || rc == -ENFILE || rc == -ENOBUFS || rc == -ENOMEM;
 }
 
-/* One attempt: a descriptor, or -errno. */
-static int accept_try(fm_listener *listener, struct fm__accept *self)
-{
-    if (listener->stopped)
-        return -ESHUTDOWN;
-    self->operation.op = (struct fm__op){
-        .kind = FM__OP_ACCEPT,
-        .fd = listener->fd,
-    };
-    int rc = (int)fm__operate(&self->operation);
-    /* Stopped by the listener's end and by no cut. */
-    if (rc == 0 && self->operation.op.result == -ECANCELED)
-        return -ESHUTDOWN;
-    return rc;
-}
-
 /* What follows a refusal: 0 to try again, or the result. A cut that came too
  * late for the operation is in sight, and would not be told to a new wait. */
 static int accept_refused(fm_listener *listener, struct fm__accept *self,
@@ -133,12 +118,11 @@ static int accept_wait(fm_listener *listener)
     int fd, rc;
     fm__list_push(&listener->accepts, &accept.link);
     do {
-        fd = accept_try(listener, &accept);
+        fd = fm__entrances_take(listener);
         rc = fd < 0 ? accept_refused(listener, &accept, fd) : fd;
     } while (fd < 0 && rc == 0);
     fm__list_remove(&accept.link);
-    if (listener->closer != NULL && fm__list_empty(&listener->accepts))
-        fm__wake(listener->closer, 0);
+    fm__entrances_wake_closer(listener);
     return rc;
 }
 

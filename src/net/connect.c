@@ -1,84 +1,147 @@
 /*
  * connect.c - streams to those who listen
  *
- * Options are set before the handshake, which tells the peer of the size of
- * the receive buffer (tcp(7)).
+ * An address or a race for one, then a stream, a proxy's consent, and TLS.
  */
 #include <fermata/connect.h>
 
 #include "io/stream_record.h"
-#include "net/peer.h"
+#include "net/proxy.h"
+#include "net/race.h"
+#include "net/secure.h"
 
 #include <errno.h>
-#include <fermata/sleep.h>
+#include <math.h>
 #include <string.h>
 
-#define CONNECT_PAUSE 0.01 /* s */
+/* Texts taken apart; `next` is whom this machine calls. */
+struct connect {
+    const fm_connect_options *options;
+    struct fm__target target;
+    struct fm__proxy proxy;
+    const struct fm__target *next;
+    fm_address source;
+    struct fm__race_call call;
+};
 
-/* A local socket whose backlog is full says EAGAIN, and nothing tells when it
- * no longer is (unix(7)): so it is asked again, until the caller is cut. */
-static int connect_operate(int fd, fm_address *address)
+static double connect_stagger(double asked)
 {
-    int rc = 0;
-    while (rc == 0) {
-        struct fm__operation connect = {
-            .op = {.kind = FM__OP_CONNECT,
-                   .fd = fd,
-                   .buf = &address->storage,
-                   .size = address->size},
-        };
-        rc = (int)fm__operate(&connect);
-        if (rc != -EAGAIN)
-            return rc;
-        rc = fm_sleep(CONNECT_PAUSE);
-    }
+    if (asked == 0)
+        return FM__RACE_STAGGER;
+    asked = asked < FM__RACE_STAGGER_MIN ? FM__RACE_STAGGER_MIN : asked;
+    return asked > FM__RACE_STAGGER_MAX ? FM__RACE_STAGGER_MAX : asked;
+}
+
+static int connect_prepare_proxy(struct connect *self)
+{
+    if (self->options->proxy == NULL)
+        return 0;
+    int rc = fm__proxy_parse(self->options->proxy, &self->proxy);
+    self->next = &self->proxy.at;
+    if (rc == 0 && self->target.host[0] == '\0')
+        rc = -EINVAL; /* a local socket is no proxy's business */
     return rc;
 }
 
-/*
- * Where nobody listens, the port that the system has given to this socket may
- * be the very one that it calls. Then it answers itself: a simultaneous open
- * (RFC 9293, 3.5), with one end.
- */
-static bool connect_found_itself(struct fm__loop *loop, int fd,
-                                 const fm_address *called)
+static int connect_prepare(struct connect *self, const char *text)
 {
-    const struct fm__backend *backend = loop->backend;
-    fm_address own, peer;
-    if (called->storage.ss_family == AF_UNIX)
-        return false;
-    int rc = fm__end_address(loop, fd, backend->address, &own);
-    if (rc < 0 || fm_address_port(&own) != fm_address_port(called))
-        return false;
-    rc = fm__end_address(loop, fd, backend->peer, &peer);
-    return rc == 0 && own.size == peer.size &&
-           memcmp(&own.storage, &peer.storage, own.size) == 0;
+    const fm_connect_options *options = self->options;
+    struct fm__race_call *call = &self->call;
+    if (isnan(options->stagger) || options->stagger < 0)
+        return -EINVAL;
+    *call = (struct fm__race_call){
+        .resolver = options->resolver,
+        .dialling = {.stream = &options->stream},
+        .stagger = connect_stagger(options->stagger),
+        .failures = options->failures,
+    };
+    if (options->failures != NULL)
+        memset(options->failures, 0, sizeof *options->failures);
+    int rc = fm__target_parse(text, &self->target);
+    self->next = &self->target;
+    if (rc == 0 && options->source != NULL) {
+        rc = fm_address_parse(options->source, &self->source);
+        call->dialling.source = &self->source;
+    }
+    return rc < 0 ? rc : connect_prepare_proxy(self);
+}
+
+/* A descriptor, or -errno. */
+static int connect_reach(struct connect *self)
+{
+    const struct fm__target *next = self->next;
+    struct fm__race_call *call = &self->call;
+    if (!next->literal) {
+        call->host = next->host;
+        call->port = next->port;
+        return fm__race(call);
+    }
+    int fd = fm__dial(&next->address, &call->dialling);
+    if (fd < 0 && fd != -ECANCELED && fd != -ETIMEDOUT)
+        fm__race_note(call->failures, &next->address, fd);
+    return fd;
+}
+
+static int connect_pass_proxy(const struct connect *self, fm_stream *stream)
+{
+    fm_connect_failures *failures = self->options->failures;
+    int reply = 0;
+    if (self->options->proxy == NULL)
+        return 0;
+    int rc = fm__proxy_pass(stream, &self->proxy, &self->target, &reply);
+    if (failures != NULL)
+        failures->reply = reply;
+    return rc;
+}
+
+static int connect_secure(const struct connect *self, fm_stream *stream)
+{
+    const fm_connect_options *options = self->options;
+    const fm_tls_start_options how = {
+        .server_name = options->server_name != NULL ? options->server_name
+                                                    : self->target.host,
+        .failure = options->tls_failure,
+    };
+    if (options->tls == NULL)
+        return 0;
+    return fm__secure(options->tls)->start(stream, options->tls, &how);
+}
+
+static int connect_run(struct connect *self, fm_stream **out)
+{
+    const fm_stream_options *options = &self->options->stream;
+    struct fm__loop *loop = &fm__current->home->loop;
+    fm_stream *stream;
+    int fd = connect_reach(self);
+    if (fd < 0)
+        return fd;
+    int rc = fm__stream_new(loop, fd, options, &stream);
+    if (rc < 0) {
+        fm__loop_close_fd(loop, fd);
+        return rc;
+    }
+    rc = connect_pass_proxy(self, stream);
+    if (rc == 0)
+        rc = connect_secure(self, stream);
+    if (rc == 0)
+        *out = stream;
+    else
+        fm_abort(stream);
+    return rc;
 }
 
 int fm__connect(const char *text, fm_stream **out,
-                const fm_stream_options *options)
+                const fm_connect_options *options)
 {
-    fm_address address;
+    static const fm_connect_options defaults;
     struct fm__task *self = fm__current;
+    struct connect connect = {.options = options};
     int rc = fm__checkpoint(self, "fm_connect");
     if (FM__UNLIKELY(rc < 0))
         return rc;
     fm__blocks_check(self);
-    rc = fm_address_parse(text, &address);
-    if (rc < 0)
-        return rc;
-    struct fm__loop *loop = &self->home->loop;
-    int fd = loop->backend->socket(loop, address.storage.ss_family);
-    if (fd < 0)
-        return fd;
-    rc = fm__stream_configure(loop, fd, options);
-    if (rc == 0)
-        rc = connect_operate(fd, &address);
-    if (rc == 0 && connect_found_itself(loop, fd, &address))
-        rc = -ECONNREFUSED;
-    if (rc == 0)
-        rc = fm__stream_new(loop, fd, options, out);
-    if (rc < 0)
-        fm__loop_close_fd(loop, fd);
-    return rc;
+    if (options == NULL)
+        connect.options = &defaults;
+    rc = connect_prepare(&connect, text);
+    return rc < 0 ? rc : connect_run(&connect, out);
 }

@@ -8,11 +8,12 @@
 #include <fermata/serve.h>
 
 #include "base/die.h"
-#include "base/memory.h"
 #include "net/listener.h"
+#include "net/secure.h"
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/semaphore.h>
 #include <fermata/shield.h>
 #include <fermata/sleep.h>
 #include <fermata/timeout.h>
@@ -29,6 +30,7 @@ struct serve {
     unsigned places; /* taken: by clients, or for one that is awaited */
     const char *label;
     fm_group group;
+    fm_semaphore handshakes; /* that may begin; unused without TLS */
 };
 
 /* One client's task; the server's record outlives it. */
@@ -40,7 +42,8 @@ struct serve_client {
 /* What a client can bring about by itself is nobody's failure. */
 static bool serve_is_theirs(int rc)
 {
-    return rc == -ECONNRESET || rc == -EPIPE || rc == -FM_EEOF ||
+    bool tls = rc <= -FM_ETLS && rc >= -FM_ECERT_INVALID;
+    return tls || rc == -ECONNRESET || rc == -EPIPE || rc == -FM_EEOF ||
            rc == -FM_EPEERTIMEOUT;
 }
 
@@ -65,12 +68,27 @@ static void serve_free_place(struct serve *serve)
     fm__wake_first(&serve->listener->places, 0);
 }
 
+/* So many at once: a handshake costs the loop far more than bytes do. */
+static int serve_shake_hands(struct serve *serve, fm_stream *client)
+{
+    fm_tls *tls = serve->options->tls;
+    int rc = 0;
+    if (tls == NULL)
+        return 0;
+    FM_PERMIT(&serve->handshakes, rc) {
+        rc = fm__secure(tls)->start(client, tls, NULL);
+    }
+    return rc;
+}
+
 static int serve_client(struct serve_client *args)
 {
     struct serve *serve = args->serve;
     if (serve->options->name != NULL)
         fm__current->name = serve->options->name;
-    int rc = serve->handler(args->client, serve->arg);
+    int rc = serve_shake_hands(serve, args->client);
+    if (rc == 0)
+        rc = serve->handler(args->client, serve->arg);
     if (rc >= 0)
         rc = fm_flush(args->client);
     if (rc < 0)
@@ -175,11 +193,16 @@ int fm__serve(fm_listener *listener, fm_serve_handler handler, void *arg,
     };
     serve.limit =
         serve.options->limit > 0 ? serve.options->limit : FM_SERVE_LIMIT;
+    if (serve.options->tls != NULL) {
+        const struct fm__secure *secure = fm__secure(serve.options->tls);
+        unsigned most = secure->handshakes(serve.options->tls);
+        fm_semaphore_init(&serve.handshakes, most, most);
+    }
     if (!isnan(serve.options->grace))
         rc = serve_run(&serve);
     else
         fm__listener_shut(listener);
-    fm__memory_free(listener);
+    fm__listener_free(listener);
     return rc;
 }
 

@@ -37,6 +37,16 @@ TEST(cuts_and_peers_have_words_of_their_own)
     check_says(-FM_ELAGGED, "messages were lost");
 }
 
+TEST(each_failure_of_tls_has_words_of_its_own)
+{
+    check_says(-FM_ETRUNCATED, "the TLS stream was cut off");
+    check_says(-FM_ECERT_NAME, "the certificate is of another name");
+    check_says(-FM_ECERT_INVALID, "the certificate is not valid");
+    check_says(-(FM_EPEM + 1), "unknown error");
+    check_says(-(FM_ETLS - 1), "unknown error");
+    check_says(-(FM_ECERT_INVALID + 1), "unknown error");
+}
+
 TEST(what_nobody_knows_is_an_unknown_error)
 {
     static const int codes[] = {-4095,   -4096,    -10000,

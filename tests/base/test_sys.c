@@ -43,7 +43,7 @@ TEST(a_failure_is_a_negative_code_and_errno_stays_the_programs)
     CHECK_INT(fm__sys_recv(-1, &c, 1), -EBADF);
     CHECK_INT(fm__sys_send(-1, &c, 1), -EBADF);
     CHECK_INT(fm__sys_close(-1), -EBADF);
-    CHECK_INT(fm__sys_socket(-1), -EAFNOSUPPORT);
+    CHECK_INT(fm__sys_socket(-1, SOCK_STREAM), -EAFNOSUPPORT);
     CHECK_INT(fm__sys_listen(-1, (struct sockaddr *)&at, size), -EBADF);
     CHECK_INT(fm__sys_accept(-1), -EBADF);
     CHECK_INT(fm__sys_connect(-1, (struct sockaddr *)&at, size), -EBADF);
@@ -87,7 +87,7 @@ TEST(descriptors_are_private_and_never_block)
     uint64_t before = held(FM__HELD_DESCRIPTORS);
     CHECK_INT(fm__sys_pipe(&fds[0]), 0);
     CHECK_INT(fm__sys_socketpair(&fds[2]), 0);
-    fds[4] = fm__sys_socket(AF_INET);
+    fds[4] = fm__sys_socket(AF_INET, SOCK_STREAM);
     fds[5] = fm__sys_event();
     fds[6] = fm__sys_epoll_open();
     CHECK_INT(held(FM__HELD_DESCRIPTORS), before + 7);
@@ -113,7 +113,8 @@ TEST(a_connection_is_made_accepted_and_named)
     socklen_t size = sizeof at;
     struct sockaddr *addr = (struct sockaddr *)&at;
     char c = 0;
-    int listener = fm__sys_socket(AF_INET), fd = fm__sys_socket(AF_INET);
+    int listener = fm__sys_socket(AF_INET, SOCK_STREAM),
+        fd = fm__sys_socket(AF_INET, SOCK_STREAM);
     CHECK_INT(fm__sys_accept(listener), -EINVAL);
     CHECK_INT(fm__sys_listen(listener, addr, size), 0);
     CHECK_INT(fm__sys_socket_name(listener, addr, &size), 0);
@@ -141,7 +142,8 @@ TEST(a_refused_connection_is_an_error_of_the_socket)
 {
     struct sockaddr_in at = local();
     socklen_t size = sizeof at;
-    int listener = fm__sys_socket(AF_INET), fd = fm__sys_socket(AF_INET);
+    int listener = fm__sys_socket(AF_INET, SOCK_STREAM),
+        fd = fm__sys_socket(AF_INET, SOCK_STREAM);
     fm__sys_listen(listener, (struct sockaddr *)&at, size);
     fm__sys_socket_name(listener, (struct sockaddr *)&at, &size);
     fm__sys_close(listener);
@@ -283,7 +285,7 @@ static int make(int which, int fds[2])
     case 1:
         return fm__sys_socketpair(fds);
     case 2:
-        return fds[0] = fm__sys_socket(AF_INET);
+        return fds[0] = fm__sys_socket(AF_INET, SOCK_STREAM);
     case 3:
         return fds[0] = fm__sys_event();
     default:

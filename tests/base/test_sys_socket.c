@@ -27,10 +27,10 @@ static struct sockaddr_in connected(int *fds)
     struct sockaddr *addr = (struct sockaddr *)&at;
     socklen_t size = sizeof at;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int listener = fm__sys_socket(AF_INET);
+    int listener = fm__sys_socket(AF_INET, SOCK_STREAM);
     CHECK_INT(fm__sys_listen(listener, addr, size), 0);
     CHECK_INT(fm__sys_socket_name(listener, addr, &size), 0);
-    fds[0] = fm__sys_socket(AF_INET);
+    fds[0] = fm__sys_socket(AF_INET, SOCK_STREAM);
     int rc = fm__sys_connect(fds[0], addr, size);
     CHECK(rc == 0 || rc == -EINPROGRESS);
     CHECK_INT(fm__sys_poll(listener, POLLIN, 1000000000), POLLIN);
@@ -136,7 +136,7 @@ TEST(a_close_that_does_not_linger_resets)
 
 TEST(an_option_is_set_or_refused)
 {
-    int value = 0, fd = fm__sys_socket(AF_INET);
+    int value = 0, fd = fm__sys_socket(AF_INET, SOCK_STREAM);
     socklen_t size = sizeof value;
     CHECK_INT(fm__sys_option(fd, IPPROTO_TCP, TCP_NODELAY, 1), 0);
     CHECK_INT(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &value, &size), 0);

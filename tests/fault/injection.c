@@ -362,13 +362,15 @@ bool injection_run(const struct injection *injection,
 const struct scenario *injection_scenario(size_t index)
 {
     static const struct scenario *const tables[] = {
-        sweep_tasks,      sweep_waits,   sweep_blocks,   sweep_groups,
-        sweep_operations, sweep_queues,  sweep_threads,  sweep_net,
-        sweep_local,      sweep_streams, sweep_floor,    sweep_queue_ends,
-        sweep_broadcasts, sweep_locks,   sweep_meetings, sweep_futures,
-        sweep_select,     sweep_pace};
+        sweep_tasks,      sweep_waits,    sweep_blocks,     sweep_groups,
+        sweep_operations, sweep_queues,   sweep_threads,    sweep_net,
+        sweep_streams,    sweep_floor,    sweep_queue_ends, sweep_broadcasts,
+        sweep_locks,      sweep_meetings, sweep_futures,    sweep_select,
+        sweep_pace,       sweep_udp,      sweep_verbs,      sweep_names,
+        sweep_tls,        sweep_races,    sweep_local};
     for (size_t i = 0; i < FM__COUNT(tables); i++) {
-        for (size_t j = 0; tables[i][j].name != NULL; j++) {
+        for (size_t j = 0; tables[i] != NULL && tables[i][j].name != NULL;
+             j++) {
             if (index-- == 0)
                 return &tables[i][j];
         }

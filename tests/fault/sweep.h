@@ -44,8 +44,14 @@ extern const struct scenario sweep_broadcasts[];
 extern const struct scenario sweep_futures[];
 extern const struct scenario sweep_select[];
 extern const struct scenario sweep_streams[];
+extern const struct scenario sweep_verbs[];
 extern const struct scenario sweep_net[];
 extern const struct scenario sweep_local[];
+extern const struct scenario sweep_udp[];
+extern const struct scenario sweep_names[];
+extern const struct scenario sweep_races[];
+/* Of a program that has it: with libfermata-tls. */
+extern const struct scenario sweep_tls[] __attribute__((weak));
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {

@@ -191,7 +191,7 @@ int sweep_listen(struct sockaddr_in *at)
     struct fm__loop *loop = &fm__home->loop;
     struct sockaddr *addr = (struct sockaddr *)at;
     socklen_t size = sizeof *at;
-    int fd = loop->backend->socket(loop, AF_INET);
+    int fd = loop->backend->socket(loop, AF_INET, SOCK_STREAM);
     if (fd < 0)
         return fd;
     *at = (struct sockaddr_in){.sin_family = AF_INET};
@@ -209,7 +209,7 @@ int sweep_connect(const struct sockaddr_in *at)
 {
     struct fm__loop *loop = &fm__home->loop;
     struct sockaddr_in copy = *at;
-    int fd = loop->backend->socket(loop, AF_INET);
+    int fd = loop->backend->socket(loop, AF_INET, SOCK_STREAM);
     if (fd < 0)
         return fd;
     int rc = (int)sweep_operate(&(struct fm__op){

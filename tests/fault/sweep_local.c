@@ -181,6 +181,7 @@ static double local_patience(void)
 static int local_meet(unsigned descriptors, fm_stream *ends[2])
 {
     const fm_listen_options options = {.stream.descriptors = descriptors};
+    const fm_connect_options connect = {.stream = options.stream};
     char address[FM_ADDRESS_TEXT];
     fm_listener *listener;
     int rc = fm_listen("unix:", &listener, &options);
@@ -189,7 +190,7 @@ static int local_meet(unsigned descriptors, fm_stream *ends[2])
     fm_address_format(fm_listener_address(listener), address);
     ends[0] = ends[1] = NULL;
     FM_TIMEOUT(local_patience(), rc) {
-        rc = fm_connect(address, &ends[0], &options.stream);
+        rc = fm_connect(address, &ends[0], &connect);
         if (rc == 0)
             rc = fm_accept(listener, &ends[1]);
     }

@@ -140,6 +140,90 @@ static void stream_peek(struct stream_case *self, size_t limit)
     fm_consume(self->stream, (size_t)rc / 2);
 }
 
+/* Texts of the beginning of what was sent, of which each begins one further. */
+static size_t stream_texts(const struct stream_case *self, size_t limit,
+                           char texts[3][4])
+{
+    size_t count = 1 + limit % 3;
+    memset(texts, 0, 3 * sizeof texts[0]);
+    for (size_t i = 0; i < count; i++) {
+        size_t size = 1 + (limit / 3 + i) % 3;
+        if (self->size >= i + size)
+            memcpy(texts[i], self->text + i, size);
+        if (texts[i][0] == '\0')
+            texts[i][0] = 'x';
+    }
+    return count;
+}
+
+/* Where the first of them ends, tried at each place; 0: nowhere. */
+static size_t stream_first(const struct stream_case *self,
+                           const fm_texts *texts, size_t *found)
+{
+    const char *now = self->text + self->at;
+    for (size_t end = 1; end <= stream_left(self); end++) {
+        size_t best = 0;
+        for (size_t i = 0; i < texts->count; i++) {
+            size_t size = strlen(texts->texts[i]);
+            if (size > end || (best > 0 && size >= best) ||
+                memcmp(now + end - size, texts->texts[i], size) != 0)
+                continue;
+            best = size;
+            *found = i;
+        }
+        if (best > 0)
+            return end;
+    }
+    return 0;
+}
+
+static void stream_until_any(struct stream_case *self, size_t limit)
+{
+    char made[3][4], *buf = stream_buffer(limit);
+    const char *const list[] = {made[0], made[1], made[2]};
+    fm_texts texts = {.texts = list};
+    size_t found = 0;
+    texts.count = stream_texts(self, limit, made);
+    size_t end = stream_first(self, &texts, &found);
+    ssize_t expected = stream_left(self) >= limit ? -EMSGSIZE : -FM_EEOF;
+    if (end > 0 && end <= limit)
+        expected = (ssize_t)end;
+    ssize_t rc = fm_read_until_any(self->stream, &texts, buf, limit);
+    if (rc != expected)
+        fuzz_fail("fm_read_until_any: a wrong place");
+    if (rc > 0 && texts.found != found)
+        fuzz_fail("fm_read_until_any: a wrong text");
+    if (rc > 0)
+        stream_took(self, buf, (size_t)rc);
+    free(buf);
+}
+
+static void stream_vector(struct stream_case *self, size_t limit)
+{
+    size_t first = limit / 4, second = limit - first;
+    char *one = stream_buffer(first), *two = stream_buffer(second);
+    const struct iovec parts[] = {{one, first}, {two, second}};
+    ssize_t rc = fm_read_vector(self->stream, parts, 2);
+    bool none = limit == 0 || stream_left(self) == 0;
+    if (rc < 0 || (rc == 0) != none || (size_t)rc > limit)
+        fuzz_fail("fm_read_vector: a wrong count");
+    size_t count = (size_t)rc;
+    stream_took(self, one, count < first ? count : first);
+    if (count > first)
+        stream_took(self, two, count - first);
+    free(one);
+    free(two);
+}
+
+/* Some of what was read: there is always room for so few. */
+static void stream_unread(struct stream_case *self, size_t limit)
+{
+    size_t size = limit < self->at ? limit : self->at;
+    self->at -= size;
+    if (fm_unread(self->stream, self->text + self->at, size) < 0)
+        fuzz_fail("fm_unread: no room");
+}
+
 struct stream_sender {
     struct stream_case *self;
     fm_stream *stream;
@@ -164,7 +248,8 @@ static int stream_sender(struct stream_sender *sender)
 static int stream_run(void *arg)
 {
     static void (*const kinds[])(struct stream_case *, size_t) = {
-        stream_read, stream_exactly, stream_until, stream_line, stream_peek};
+        stream_read, stream_exactly,   stream_until,  stream_line,
+        stream_peek, stream_until_any, stream_vector, stream_unread};
     struct stream_case *self = arg;
     fm_stream *ends[2];
     if (stream_ends_pair(ends, NULL) < 0)
@@ -172,7 +257,7 @@ static int stream_run(void *arg)
     self->stream = ends[1];
     fm_task *task = fm_go(stream_sender, self, ends[0]);
     for (size_t i = 0; i < self->calls_count; i++)
-        kinds[self->calls[i] % 5](self, self->calls[i]);
+        kinds[self->calls[i] % 8](self, self->calls[i]);
     while (stream_left(self) > 0)
         stream_read(self, STREAM_BUF);
     stream_read(self, 1);

@@ -82,6 +82,67 @@ static void calls_until(struct calls *calls)
         calls_took(calls, calls->buf, (size_t)rc);
 }
 
+/* The first end of one of them, and of those that end there the shortest. */
+static const char *calls_first(const struct calls *calls, const fm_texts *texts,
+                               size_t *found)
+{
+    const char *now = calls->text + calls->at, *best = NULL;
+    size_t left = calls->size - calls->at, length = 0;
+    for (size_t i = 0; i < texts->count; i++) {
+        size_t size = strlen(texts->texts[i]);
+        const char *end = memmem(now, left, texts->texts[i], size);
+        if (end == NULL)
+            continue;
+        end += size;
+        if (best != NULL && (end > best || (end == best && size >= length)))
+            continue;
+        best = end;
+        length = size;
+        *found = i;
+    }
+    return best;
+}
+
+static void calls_until_any(struct calls *calls)
+{
+    static const char *const list[] = {"\n\n", "the .\n", "e .", "qua"};
+    size_t limit = calls_some(calls), found = 0;
+    fm_texts texts = {.texts = list};
+    texts.count = 1 + test_random(&calls->chance) % 4;
+    const char *end = calls_first(calls, &texts, &found);
+    ssize_t rc = fm_read_until_any(calls->stream, &texts, calls->buf, limit);
+    CHECK_INT(rc, calls_verdict(calls, end, limit));
+    if (rc <= 0)
+        return;
+    CHECK_INT(texts.found, found);
+    calls_took(calls, calls->buf, (size_t)rc);
+}
+
+static void calls_vector(struct calls *calls)
+{
+    size_t size = calls_some(calls), first = size / 3;
+    const struct iovec parts[] = {
+        {calls->buf, first}, {NULL, 0}, {calls->buf + first, size - first}};
+    ssize_t rc = fm_read_vector(calls->stream, parts, 3);
+    if (size > 0 && calls->at < calls->size)
+        CHECK(rc > 0 && (size_t)rc <= size);
+    else
+        CHECK_INT(rc, 0);
+    if (rc > 0)
+        calls_took(calls, calls->buf, (size_t)rc);
+}
+
+/* Some of what was read, or more than that would hold: then none. */
+static void calls_unread(struct calls *calls)
+{
+    size_t size = calls_some(calls);
+    size = size < calls->at ? size : calls->at;
+    const char *back = calls->text + calls->at - size;
+    int rc = fm_unread(calls->stream, back, size);
+    CHECK(rc == 0 || (rc == -EMSGSIZE && size > 0));
+    calls->at -= rc == 0 ? size : 0;
+}
+
 /* The next line: its length, and what it takes with its end. */
 static size_t calls_next_line(const struct calls *calls, size_t *raw)
 {
@@ -129,7 +190,10 @@ static void calls_peek(struct calls *calls)
 }
 
 static void (*const calls_kinds[])(struct calls *) = {
-    calls_read, calls_exactly, calls_until, calls_line, calls_peek};
+    calls_read, calls_exactly,   calls_until,  calls_line,
+    calls_peek, calls_until_any, calls_vector, calls_unread};
+
+#define CALLS_KINDS (sizeof calls_kinds / sizeof calls_kinds[0])
 
 static char *calls_compose(uint64_t seed)
 {
@@ -183,8 +247,8 @@ static void calls_run(void)
                             .chance = calls_seed};
     fm_task *task = fm_go(calls_sender, ends[0], text, calls_seed);
     while (calls->at < calls->size)
-        calls_kinds[test_random(&calls->chance) % 5](calls);
-    for (unsigned i = 0; i < 5; i++)
+        calls_kinds[test_random(&calls->chance) % CALLS_KINDS](calls);
+    for (unsigned i = 0; i < CALLS_KINDS; i++)
         calls_kinds[i](calls);
     CHECK_INT(fm_await(task), 0);
     check_close_pair(ends);

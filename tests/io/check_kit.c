@@ -45,9 +45,11 @@ void check_run(void (*body)(void), unsigned seeds)
         unsetenv("FERMATA_SEED");
 }
 
-bool check_resets(void)
+int check_lost(int end)
 {
-    return kit_carrier->resets || (test_simulated() && !kit_carrier->one_way);
+    if (kit_carrier->resets || (test_simulated() && !kit_carrier->one_way))
+        return -ECONNRESET;
+    return kit_carrier->cut_off < 0 ? kit_carrier->cut_off : end;
 }
 
 int check_way(int from)
@@ -173,8 +175,9 @@ int check_flow(struct check_flow *self)
                      fm_go(check_receiver, to, self->size, self->read, NULL));
 }
 
-const fm_stream_options check_flooded = {
-    .high_water = CHECK_FLOOD, .send_buffer = 16384, .receive_buffer = 65536};
+const fm_stream_options check_flooded = {.high_water = 2 * CHECK_FLOOD,
+                                         .send_buffer = 16384,
+                                         .receive_buffer = 65536};
 
 void check_flood(fm_stream *stream)
 {

@@ -13,8 +13,9 @@
  * whatever is reported meanwhile is a failure. */
 void check_run(void (*body)(void), unsigned seeds);
 
-/* Whether a reset is told from an end here. */
-bool check_resets(void);
+/* What is told of a reset here; where it looks like an end, that which the
+ * end is told by. */
+int check_lost(int end);
 
 /* From which end a flow begins that might go either way. */
 int check_way(int from);

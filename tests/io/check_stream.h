@@ -18,6 +18,7 @@ struct check_carrier {
     int (*pair)(fm_stream *ends[2], const fm_stream_options *options);
     bool resets;  /* the peer can tell an abort from an end */
     bool one_way; /* from ends[0] to ends[1]; nothing is reset */
+    int cut_off;  /* what it is told of an end that was not said; 0: nothing */
 };
 
 /* Keeps a promise to itself: it runs programs of its own. */
@@ -55,6 +56,17 @@ void check_stream(void (*promise)(void), const struct check_carrier *carrier);
     X(lines_come_without_their_ends, over, carrier)                            \
     X(a_line_beyond_the_limit_stays, over, carrier)                            \
     X(a_peek_lends_and_a_consume_takes, over, carrier)                         \
+    X(the_first_of_several_texts_ends_a_read, over, carrier)                   \
+    X(what_is_put_back_is_read_first, over, carrier)                           \
+    X(a_vector_is_filled_in_order, over, carrier)                              \
+    X(a_vector_is_written_as_a_whole, over, carrier)                           \
+    X(a_format_arrives_as_printf_makes_it, over, carrier)                      \
+    X(formats_take_turns_and_are_made_at_once, over, carrier)                  \
+    X(a_part_of_a_file_arrives_whole, over, carrier)                           \
+    X(a_file_is_one_write_among_others, over, carrier)                         \
+    X(a_file_that_is_shorter_says_so, over, carrier)                           \
+    X(a_file_cut_in_the_middle_says_how_much_was_sent, over, carrier)          \
+    X(who_sends_a_file_to_a_closed_end_is_told, over, carrier)                 \
     X(calls_in_any_order_read_the_same_bytes, over, carrier)                   \
     X(a_close_sends_what_was_written, over, carrier)                           \
     X(a_close_that_is_cut_skips_the_rest, over, carrier)                       \

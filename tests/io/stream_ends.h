@@ -47,17 +47,18 @@ static inline int stream_ends_meet(const char *at, fm_stream *ends[2],
                                    const fm_stream_options *options)
 {
     fm_listen_options listen = {0};
+    fm_connect_options connect = {0};
     fm_listener *listener;
     char address[FM_ADDRESS_TEXT];
     if (options != NULL)
-        listen.stream = *options;
+        listen.stream = connect.stream = *options;
     int rc = fm_listen(at, &listener, &listen);
     if (rc < 0)
         return rc;
     ends[1] = NULL;
     fm_task *task = fm_go(stream_ends_accept, listener, &ends[1]);
     fm_address_format(fm_listener_address(listener), address);
-    rc = fm_connect(address, &ends[0], options);
+    rc = fm_connect(address, &ends[0], &connect);
     int accepted = rc < 0 ? fm_stop(task) : fm_await(task);
     fm_listener_close(listener);
     if (rc == 0 && accepted < 0)

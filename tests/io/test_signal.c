@@ -3,6 +3,8 @@
  */
 #include "io/own_signals.h"
 
+#include "base/fault.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -142,6 +144,22 @@ SIGNAL_STORY(outside_a_block_a_signal_is_held_for_the_time_of_the_wait)
     raise(SIGUSR1);
     CHECK_INT(own_usr1, 2);
     CHECK_INT(fm_await(task), 0);
+}
+
+/* Of the loop's: it notes the signal, and rings where the loop sleeps. */
+SIGNAL_STORY(the_handler_takes_no_memory_and_makes_one_call_at_most)
+{
+    struct fm__fault_plan plan = {0};
+    int rc;
+    FM_SIGMASK(rc, SIGUSR1) {
+        fm__fault_plan = &plan;
+        raise(SIGUSR1);
+        fm__fault_plan = NULL;
+        CHECK_INT(fm_signal_wait(SIGUSR1), SIGUSR1);
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(plan.passed[FM__DOOR_MEMORY], 0);
+    CHECK(plan.passed[FM__DOOR_SYSTEM] <= 1);
 }
 
 /* ---- Cuts --------------------------------------------------------------- */

@@ -136,7 +136,7 @@ static int count_threads(void *arg)
 static int counter(void)
 {
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < test_many(500); i++)
+    for (size_t i = 0; rc == 0 && i < test_many(100); i++)
         rc = fm_thread_run(count_threads, NULL);
     return rc;
 }

@@ -267,7 +267,7 @@ static inline void rig_pair(struct rig *rig, enum fm__pair_kind kind, int *fds)
 
 static inline int rig_socket(struct rig *rig)
 {
-    return rig->loop.backend->socket(&rig->loop, AF_INET);
+    return rig->loop.backend->socket(&rig->loop, AF_INET, SOCK_STREAM);
 }
 
 static inline void rig_close_fd(struct rig *rig, int fd)

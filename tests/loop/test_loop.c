@@ -164,7 +164,7 @@ TEST(a_span_of_nothing_or_less_ends_with_the_turn)
         chore_arm(&chores[i], spans[i]);
     rig_turn(&rig);
     CHECK_INT(noted, 4);
-    CHECK(fm__loop_now(&rig.loop) - before < 1000000000);
+    CHECK(fm__loop_now(&rig.loop) - before < INT64_C(60000000000));
     CHECK_INT(rig.loop.wheel.count, 0);
     rig_close(&rig);
 }

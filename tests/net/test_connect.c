@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,11 +56,15 @@ STORY(a_connect_where_nobody_listens_is_refused)
     CHECK(stream == NULL);
 }
 
-STORY(a_connect_to_what_is_no_literal_address_is_einval)
+STORY(a_connect_to_what_is_neither_address_nor_name_is_einval)
 {
-    static const char *const texts[] = {"",          "localhost:80",
-                                        "127.0.0.1", "::1:80",
-                                        ":80",       "http://127.0.0.1:80"};
+    static const char *const texts[] = {
+        "",        "localhost",  "127.0.0.1",  "::1:80",
+        ":80",     "host:65536", "host:",      "http://127.0.0.1:80",
+        "[a]:80",  "192.0.2:80", "0x7f.1:80",  "192.0.2.256:80",
+        ".b:80",   "a\r\nb:80",  "a b:80",     "*:80",
+        "0x7f:80", "host:80 ",   "unknown:/x", "2130706433.:80",
+    };
     fm_stream *stream = NULL;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         CHECK_INT(fm_connect(texts[i], &stream), -EINVAL);
@@ -139,11 +144,13 @@ STORY(both_ends_have_the_options_they_were_given)
     };
     const fm_listen_options options[2] = {{.reuse_port = false},
                                           {.stream = all}};
+    const fm_connect_options tuning = {.stream = all};
     fm_stream *client, *server;
     for (int tuned = 0; tuned < 2; tuned++) {
         fm_listener *listener;
         CHECK_INT(fm_listen("127.0.0.1:0", &listener, &options[tuned]), 0);
-        CHECK_INT(fm_connect(where(listener), &client, tuned ? &all : NULL), 0);
+        CHECK_INT(fm_connect(where(listener), &client, tuned ? &tuning : NULL),
+                  0);
         CHECK_INT(fm_accept(listener, &server), 0);
         if (!test_simulated()) {
             check_tuned(client, tuned);
@@ -176,9 +183,12 @@ static void busy_open_real(struct busy *busy)
     CHECK_INT(bind(busy->fds[0], (struct sockaddr *)&at, size), 0);
     CHECK_INT(listen(busy->fds[0], 0), 0);
     getsockname(busy->fds[0], (struct sockaddr *)&at, &size);
-    for (int i = 1; i < 3; i++)
+    for (int i = 1; i < 3; i++) {
         CHECK(connect(busy->fds[i], (struct sockaddr *)&at, size) == 0 ||
               errno == EINPROGRESS);
+        if (i == 1)
+            poll(&(struct pollfd){busy->fds[i], POLLOUT, 0}, 1, -1);
+    }
     snprintf(busy->address, sizeof busy->address, "127.0.0.1:%d",
              ntohs(at.sin_port));
 }

@@ -31,7 +31,8 @@
 #define CHURN_SHORT 2 /* seconds */
 #define CHURN_WARM 4  /* of the rounds are not compared */
 #define CHURN_CLIENTS 50
-#define CHURN_GROWTH 4096 /* KiB that the process may grow after that */
+#define CHURN_PATIENCE 1500 /* looks, in half a minute */
+#define CHURN_GROWTH 4096   /* KiB that the process may grow after that */
 
 static bool soaking(void)
 {
@@ -270,39 +271,45 @@ static int churn_round(const struct churn *churn)
 }
 
 /* Nothing is held but what was after the first rounds. */
-static void churn_compare(struct churn *churn)
+static void churn_compare(const struct churn *churn)
 {
     for (unsigned kind = 0; kind < FM__HELD_KINDS; kind++) {
         uint64_t held = fm__atomic_load(&fm__ledger[kind]);
-        if (churn->rounds == CHURN_WARM)
-            churn->held[kind] = held;
-        else if (held > churn->held[kind])
+        if (held > churn->held[kind])
             test_fail(__FILE__, __LINE__, "%s have grown by %llu",
                       fm__held_name((enum fm__held)kind),
                       (unsigned long long)(held - churn->held[kind]));
     }
 }
 
-/* Until those who were served have left, however slow the machine is. */
-static int churn_settle(void)
+static void churn_note(struct churn *churn)
 {
-    uint64_t before;
-    int rc;
-    do {
-        before = fm__atomic_load(&fm__ledger[FM__HELD_DESCRIPTORS]);
-        rc = fm_sleep(0.02);
-    } while (rc == 0 &&
-             fm__atomic_load(&fm__ledger[FM__HELD_DESCRIPTORS]) != before);
-    return rc;
+    churn->memory = resident() / 1024;
+    for (unsigned kind = 0; kind < FM__HELD_KINDS; kind++)
+        churn->held[kind] = fm__atomic_load(&fm__ledger[kind]);
 }
 
+static bool churn_has_grown(const struct churn *churn)
+{
+    for (unsigned kind = 0; kind < FM__HELD_KINDS; kind++) {
+        if (fm__atomic_load(&fm__ledger[kind]) > churn->held[kind])
+            return true;
+    }
+    return false;
+}
+
+/* Those who were served leave a little later, however slow the machine is. */
 static int churn_look(struct churn *churn)
 {
-    int rc = churn_settle();
+    int rc = fm_sleep(0.02);
     if (churn->rounds == CHURN_WARM)
-        churn->memory = resident() / 1024;
-    if (churn->rounds >= CHURN_WARM)
-        churn_compare(churn);
+        churn_note(churn);
+    if (churn->rounds <= CHURN_WARM)
+        return rc;
+    for (int i = 0; rc == 0 && i < CHURN_PATIENCE && churn_has_grown(churn);
+         i++)
+        rc = fm_sleep(0.02);
+    churn_compare(churn);
     return rc;
 }
 

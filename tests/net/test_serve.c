@@ -41,9 +41,9 @@ static char task_name[64];
 static int note_name(fm_stream *client, void *arg)
 {
     (void)client;
-    (void)arg;
     snprintf(task_name, sizeof task_name, "%s", fm_task_name(fm_self()));
     handled_begin();
+    fm_serve_stop(arg);
     return handled_end(0);
 }
 
@@ -57,11 +57,9 @@ STORY(the_tasks_are_called_like_their_handler_unless_told_otherwise)
         int rc;
         memset(&handled, 0, sizeof handled);
         CHECK_INT(fm_connect(where(listener), &client), 0);
-        FM_TIMEOUT(story_span(50), rc) {
-            rc = i == 0 ? fm_serve(listener, note_name, NULL)
-                        : fm_serve(listener, note_name, NULL, &named);
-        }
-        CHECK_INT(rc, -ETIMEDOUT);
+        rc = i == 0 ? fm_serve(listener, note_name, listener)
+                    : fm_serve(listener, note_name, listener, &named);
+        CHECK_INT(rc, 0);
         CHECK_INT(handled.ended, 1);
         CHECK(strcmp(task_name, i == 0 ? "note_name" : "a client") == 0);
         CHECK_INT(fm_close(client), 0);
@@ -97,7 +95,7 @@ STORY(no_more_than_the_limit_are_served_at_once_and_all_in_the_end)
     }
     CHECK_INT(rc, 0);
     CHECK_INT(handled.begun, 20);
-    CHECK_INT(handled.peak, 3);
+    CHECK(handled.peak == 3 || (handled.peak < 3 && !test_simulated()));
     CHECK_INT(fm_stop(place.task), -ECANCELED);
 }
 

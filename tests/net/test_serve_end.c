@@ -7,12 +7,26 @@
 
 static const fm_serve_options patient = {.grace = 1000};
 
+/* A kernel may take a moment to close a listener. */
+static void wait_until_refused(const char *address)
+{
+    fm_stream *late = NULL;
+    int rc = fm_connect(address, &late);
+    while (rc != -ECONNREFUSED && !test_simulated()) {
+        fm_abort(late);
+        late = NULL;
+        CHECK_INT(fm_sleep(0.001), 0);
+        rc = fm_connect(address, &late);
+    }
+    CHECK_INT(rc, -ECONNREFUSED);
+}
+
 /* Handlers that need `units`, under a grace; how many were cut, or -1. */
 static int ends_with(double units, double grace, bool cancel)
 {
     const fm_serve_options options = {.grace = grace};
     struct place place = place_open(linger, &units, &options);
-    fm_stream *clients[3], *late = NULL;
+    fm_stream *clients[3];
     for (int i = 0; i < 3; i++)
         clients[i] = place_enter(&place);
     wait_for_handlers(3);
@@ -22,7 +36,7 @@ static int ends_with(double units, double grace, bool cancel)
     else
         fm_serve_stop(place.listener);
     CHECK_INT(fm_sleep(story_span(0.5)), 0);
-    CHECK_INT(fm_connect(place.address, &late), -ECONNREFUSED);
+    wait_until_refused(place.address);
     CHECK_INT(fm_await(place.task), cancel ? -ECANCELED : 0);
     CHECK(!test_simulated() || grace < 0 || handled.cut == 0 ||
           fm_now() - began >= (int64_t)(story_span(grace) * 1e9));
@@ -67,7 +81,7 @@ STORY(the_grace_is_five_seconds_unless_told_otherwise)
     CHECK_INT(fm_close(client), 0);
 }
 
-STORY(a_timeout_around_a_server_ends_it_in_order)
+static void serve_with_a_timeout(void)
 {
     int rc;
     double units = 30;
@@ -79,9 +93,18 @@ STORY(a_timeout_around_a_server_ends_it_in_order)
         rc = fm_serve(listener, linger, &units, &patient);
     }
     CHECK_INT(rc, -ETIMEDOUT);
-    CHECK_INT(handled.ended, 1);
+    CHECK_INT(handled.ended, handled.begun);
     CHECK_INT(handled.cut, 0);
-    CHECK_INT(fm_close(client), 0);
+    fm_abort(client);
+}
+
+/* On a slow machine the time may be over before anybody was served. */
+STORY(a_timeout_around_a_server_ends_it_in_order)
+{
+    serve_with_a_timeout();
+    while (handled.begun == 0 && !test_simulated())
+        serve_with_a_timeout();
+    CHECK_INT(handled.ended, 1);
 }
 
 static int stop_server(fm_stream *client, void *arg)
@@ -167,12 +190,9 @@ STORY(a_listener_that_fails_ends_its_server_in_order)
     struct fm__fault_plan plan = {.fail_at[FM__DOOR_OPERATION] = 2,
                                   .error = -EIO};
     faults_begin(&plan);
-    int rc = fm_connect(place.address, &other);
-    rc = rc == 0 ? fm_sleep(story_span(5)) : rc;
+    CHECK_INT(fm_connect(place.address, &other), 0);
+    CHECK_INT(fm_await(place.task), -EIO);
     faults_end();
-    CHECK_INT(rc, 0);
-    rc = fm_await(place.task);
-    CHECK(rc == -EIO);
     CHECK_INT(handled.cut, 0);
     fm_abort(client);
     fm_abort(other);
@@ -198,7 +218,7 @@ static int clean_up(fm_stream *client, void *arg)
     (void)arg;
     handled_begin();
     int rc = fm_sleep(INFINITY);
-    FM_SHIELD(story_span(1000)) {
+    FM_SHIELD(story_span(100000)) {
         CHECK_INT(fm_sleep(story_span(5)), 0);
         CHECK_INT(fm_write(client, "bye", 3), 3);
         CHECK_INT(fm_flush(client), 0);
@@ -244,9 +264,13 @@ struct interrupter {
     double units;
 };
 
+/* Once somebody is served. */
 static int interrupter(struct interrupter *self)
 {
-    int rc = fm_sleep(story_span(self->units));
+    int rc = 0;
+    while (rc == 0 && handled.begun == 0)
+        rc = fm_sleep(story_span(1));
+    rc = rc == 0 ? fm_sleep(story_span(self->units)) : rc;
     raise(SIGINT);
     return rc;
 }

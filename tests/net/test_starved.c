@@ -271,10 +271,14 @@ STORY(those_who_are_starved_are_fed_in_order)
     faults_end();
     fm_abort(other);
     CHECK_INT(fm_await(tasks[0]), 0);
-    CHECK(servers[0] != NULL && servers[1] == NULL);
+    CHECK(servers[0] != NULL);
+    /* Where time is real the second may have tried again by itself. */
+    CHECK(servers[1] == NULL || !test_simulated());
     CHECK_INT(fm_await(tasks[1]), 0);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        check_says(clients[i], servers[i], "in order");
         part(clients[i], servers[i]);
+    }
     CHECK_INT(fm_listener_close(listener), 0);
     CHECK(story_heard(FM_REPORT_STARVED) != NULL);
 }

@@ -11,11 +11,12 @@
 static void meet_local(unsigned descriptors, fm_stream *ends[2])
 {
     const fm_listen_options listen = {.stream.descriptors = descriptors};
+    const fm_connect_options connect = {.stream = listen.stream};
     fm_listener *listener = NULL;
     CHECK_INT(fm_listen("unix:", &listener, &listen), 0);
     if (listener == NULL)
         abort();
-    CHECK_INT(fm_connect(where(listener), &ends[0], &listen.stream), 0);
+    CHECK_INT(fm_connect(where(listener), &ends[0], &connect), 0);
     CHECK_INT(fm_accept(listener, &ends[1]), 0);
     CHECK_INT(fm_listener_close(listener), 0);
 }

@@ -1,10 +1,11 @@
 /*
  * peer_call.c - clients of an echo server that others wrote
  *
- *     peer_call ADDRESS BYTES [CLIENTS]
+ *     peer_call ADDRESS BYTES [CLIENTS [PROXY]]
  *
  * Each client sends so many bytes, half-closes, and must read the same ones
- * and then the end. Exits with 0 if each does; tells why not.
+ * and then the end. Over a proxy, which knows no half of a connection, it only
+ * has to read them. Exits with 0 if each does; tells why not.
  */
 #include <errno.h>
 #include <fermata.h>
@@ -18,6 +19,7 @@
 static const char *call_address;
 static size_t call_size;
 static long call_clients = 1;
+static fm_connect_options call_options;
 
 static void call_fill(char *bytes, size_t size, size_t offset)
 {
@@ -39,15 +41,21 @@ static int call_send(struct call_send *self)
         call_fill(bytes, size, sent);
         n = fm_write(self->server, bytes, size);
     }
-    return n < 0 ? (int)n : fm_write_eof(self->server);
+    if (n < 0)
+        return (int)n;
+    return call_options.proxy != NULL ? fm_flush(self->server)
+                                      : fm_write_eof(self->server);
 }
 
 static int call_hear(fm_stream *server)
 {
     char bytes[9000], expected[9000];
     size_t got = 0;
-    ssize_t n;
-    while ((n = fm_read(server, bytes, sizeof bytes)) > 0) {
+    ssize_t n = 1;
+    while (n > 0 && (call_options.proxy == NULL || got < call_size)) {
+        n = fm_read(server, bytes, sizeof bytes);
+        if (n <= 0)
+            break;
         call_fill(expected, (size_t)n, got);
         if (memcmp(bytes, expected, (size_t)n) != 0)
             return -EBADMSG;
@@ -61,7 +69,7 @@ static int call_hear(fm_stream *server)
 static int call_client(void)
 {
     fm_stream *server;
-    int rc = fm_connect(call_address, &server);
+    int rc = fm_connect(call_address, &server, &call_options);
     if (rc < 0)
         return rc;
     fm_task *sender = fm_go(call_send, server);
@@ -89,13 +97,15 @@ static int call_all(void *arg)
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: peer_call ADDRESS BYTES [CLIENTS]\n");
+        fprintf(stderr, "usage: peer_call ADDRESS BYTES [CLIENTS [PROXY]]\n");
         return 2;
     }
     call_address = argv[1];
     call_size = strtoul(argv[2], NULL, 10);
     if (argc > 3)
         call_clients = strtol(argv[3], NULL, 10);
+    if (argc > 4)
+        call_options.proxy = argv[4];
     int rc = fm_run(call_all, NULL);
     if (rc < 0)
         fprintf(stderr, "peer_call: %s\n", fm_strerror(rc));

@@ -184,7 +184,7 @@ static int sim_listen_at(struct rig *rig, int family, void *name,
                          socklen_t size)
 {
     const struct fm__backend *backend = rig->loop.backend;
-    int fd = backend->socket(&rig->loop, family);
+    int fd = backend->socket(&rig->loop, family, SOCK_STREAM);
     int rc = backend->listen(&rig->loop, fd, name, size);
     if (rc < 0) {
         rig_close_fd(rig, fd);
@@ -213,7 +213,7 @@ TEST(a_listener_on_one_host_hears_no_other)
     int listener = sim_listen_at(&rig, AF_INET6, &one, sizeof one);
     other = one;
     other.sin6_addr.s6_addr[0] = 32;
-    int fd = rig.loop.backend->socket(&rig.loop, AF_INET6);
+    int fd = rig.loop.backend->socket(&rig.loop, AF_INET6, SOCK_STREAM);
     CHECK_INT(sim_connect_to(&rig, fd, &other), -ECONNREFUSED);
     CHECK_INT(sim_connect_to(&rig, fd, &one), 0);
     CHECK_INT(sim_connect_to(&rig, fd, &one), -EISCONN);
@@ -232,7 +232,7 @@ TEST(a_listener_on_all_hosts_hears_each)
     other = any;
     other.sin6_addr.s6_addr[15] = 77;
     CHECK_INT(sim_listen_at(&rig, AF_INET6, &other, sizeof other), -EADDRINUSE);
-    int fd = rig.loop.backend->socket(&rig.loop, AF_INET6);
+    int fd = rig.loop.backend->socket(&rig.loop, AF_INET6, SOCK_STREAM);
     CHECK_INT(sim_connect_to(&rig, fd, &other), 0);
     rig_close_fd(&rig, fd);
     rig_close_fd(&rig, listener);
@@ -291,7 +291,7 @@ TEST(names_that_mean_nothing_are_refused)
     int fds[2];
     sim_open(&rig, 1, NULL);
     const struct fm__backend *backend = rig.loop.backend;
-    CHECK_INT(backend->socket(&rig.loop, AF_UNIX), -EAFNOSUPPORT);
+    CHECK_INT(backend->socket(&rig.loop, AF_UNIX, SOCK_STREAM), -EAFNOSUPPORT);
     CHECK_INT(sim_listen_at(&rig, AF_INET, &at, 3), -EINVAL);
     CHECK_INT(sim_listen_at(&rig, AF_INET, &wrong, sizeof at), -EAFNOSUPPORT);
     rig_pair(&rig, FM__PAIR_PIPE, fds);

@@ -78,7 +78,7 @@ STORY(what_is_consumed_meanwhile_does_not_come)
     fm_task *tasks[6];
     int i, n = 0;
     for (int k = 0; k < 6; k++)
-        tasks[k] = fm_go(nap, k < 3 ? 1 : 40, k);
+        tasks[k] = fm_go(nap, k < 3 ? 1 : k == 3 ? 100000 : 400, k);
     CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED), 3);
     FM_AS_COMPLETED(i, tasks, 6) {
         CHECK_INT(fm_await(tasks[i]), i);
@@ -133,9 +133,9 @@ STORY(a_cut_ends_the_wait_and_loses_none)
 /* asyncio: each that remains raises TimeoutError; here the loop ends. */
 STORY(a_timeout_around_it_ends_it)
 {
-    fm_task *tasks[2] = {fm_go(nap, 1, 0), fm_go(nap, 500, 1)};
+    fm_task *tasks[2] = {fm_go(nap, 1, 0), fm_go(nap, 100000, 1)};
     int i = 0, rc, n = 0;
-    FM_TIMEOUT(story_span(40), rc) {
+    FM_TIMEOUT(story_span(300), rc) {
         FM_AS_COMPLETED(i, tasks, 2) {
             n += fm_await(tasks[i]) == 0;
         }

@@ -26,7 +26,7 @@ STORY(a_detached_task_outlives_the_task_that_started_it)
 {
     ended = 0;
     CHECK_INT(fm_await(fm_go(detach_and_return)), 0);
-    CHECK_INT(ended, 0);
+    CHECK(ended == 0 || !test_simulated()); /* that was in no time there */
     CHECK_INT(fm_sleep(story_span(4)), 0);
     CHECK_INT(ended, 1);
 }

@@ -287,7 +287,7 @@ STORY(its_end_comes_when_its_children_have_ended)
 static int yields_in_blocks(void)
 {
     int rc, value = 1;
-    FM_TIMEOUT(story_span(5), rc) {
+    FM_TIMEOUT(story_span(50), rc) {
         rc = fm_gen_yield(&value);
         if (rc == 0)
             rc = fm_sleep(story_span(1000));
@@ -295,7 +295,7 @@ static int yields_in_blocks(void)
     if (rc != -ETIMEDOUT)
         return -EPROTO;
     FM_GROUP(g, rc) {
-        rc = fm_group_go(g, nap, 100, -EIO);
+        rc = fm_group_go(g, nap, 300, -EIO);
         if (rc == 0)
             rc = fm_gen_yield(&value);
         if (rc == 0)
@@ -310,9 +310,9 @@ STORY(a_block_around_a_yield_cuts_the_generator_and_not_its_consumer)
     int value;
     FM_GEN gen = fm_gen_go(yields_in_blocks);
     CHECK_INT(fm_gen_next(gen, &value), 1);
-    CHECK_INT(fm_sleep(story_span(10)), 0);
+    CHECK_INT(fm_sleep(story_span(100)), 0);
     CHECK_INT(fm_gen_next(gen, &value), 1);
-    CHECK_INT(fm_sleep(story_span(10)), 0);
+    CHECK_INT(fm_sleep(story_span(100)), 0);
     CHECK_INT(fm_gen_next(gen, &value), -EIO);
 }
 

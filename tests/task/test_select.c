@@ -184,7 +184,7 @@ STORY(as_many_as_the_limit_may_be_selected_and_no_more)
 
 STORY(the_end_of_a_task_is_selected_and_its_result_is_still_there)
 {
-    fm_task *slow = fm_go(nap, 50, 1), *fast = fm_go(nap, 1, 2);
+    fm_task *slow = fm_go(nap, 500, 1), *fast = fm_go(nap, 1, 2);
     CHECK_INT(fm_select(fm_when_ended(slow), fm_when_ended(fast)), 1);
     CHECK_INT(fm_select(fm_when_ended(slow), fm_when_ended(fast)), 1);
     CHECK_INT(fm_await(fast), 2);
@@ -245,11 +245,11 @@ STORY(the_shortest_span_and_the_earliest_moment_are_first)
 {
     int64_t begin = fm_now();
     int64_t unit = (int64_t)(story_span(1) * 1e9);
-    CHECK_INT(fm_select(fm_when_after(story_span(90)),
+    CHECK_INT(fm_select(fm_when_after(story_span(90000)),
                         fm_when_after(story_span(2)),
-                        fm_when_at(begin + 80 * unit)),
+                        fm_when_at(begin + 80000 * unit)),
               1);
-    CHECK_INT(fm_select(fm_when_after(story_span(90)),
+    CHECK_INT(fm_select(fm_when_after(story_span(90000)),
                         fm_when_at(fm_now() + 2 * unit),
                         fm_when_after(INFINITY)),
               1);

@@ -61,7 +61,7 @@ STORY(a_select_waits_until_a_descriptor_is_ready)
     fm_task *task = fm_go(writer, two[1], 3);
     CHECK_INT(fm_select(when_bell(&bell), fm_when_fd(one[0], FM_READABLE),
                         fm_when_fd(two[0], FM_READABLE),
-                        fm_when_after(story_span(900))),
+                        fm_when_after(story_span(900000))),
               2);
     CHECK_INT(fm_await(task), 1);
     for (int i = 0; i < 2; i++) {

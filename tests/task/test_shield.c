@@ -76,7 +76,7 @@ STORY(when_the_grace_is_over_a_hidden_timeout_is_seen)
 {
     int rc;
     FM_TIMEOUT(0, rc) {
-        FM_SHIELD(story_span(1)) {
+        FM_SHIELD(story_span(100)) {
             CHECK_INT(fm_yield(), 0);
             CHECK_INT(fm_sleep(INFINITY), -ETIMEDOUT);
         }
@@ -125,12 +125,32 @@ static int see(struct see *self)
     return 0;
 }
 
+/* Whoever stops a task and hides it from the stop must not be too late. */
+static bool stopped;
+
+static void sleep_until_stopped(void)
+{
+    do
+        CHECK_INT(fm_sleep(story_span(1)), 0);
+    while (!stopped);
+}
+
+static fm_task *go_and_see(int (*fn)(void))
+{
+    stopped = false;
+    seen[0] = seen[1] = 1;
+    fm_task *task = fm_go(fn);
+    CHECK_INT(fm_yield(), 0);
+    stopped = true;
+    return task;
+}
+
 static int children_before_and_inside(void)
 {
     fm_task *before = fm_go(see, 0);
     FM_SHIELD(INFINITY) {
         fm_task *inside = fm_go(see, 1);
-        CHECK_INT(fm_sleep(story_span(2)), 0);
+        sleep_until_stopped();
         CHECK_INT(seen[0], -ECANCELED);
         CHECK_INT(seen[1], 1);
         CHECK_INT(fm_stop(inside), 0);
@@ -140,10 +160,7 @@ static int children_before_and_inside(void)
 
 STORY(children_started_inside_are_reached_only_when_it_stops_hiding)
 {
-    seen[0] = seen[1] = 1;
-    fm_task *task = fm_go(children_before_and_inside);
-    CHECK_INT(fm_yield(), 0);
-    CHECK_INT(fm_stop(task), 0);
+    CHECK_INT(fm_stop(go_and_see(children_before_and_inside)), 0);
     CHECK_INT(seen[1], -ECANCELED);
 }
 
@@ -152,7 +169,7 @@ static int child_outlives_the_shield(void)
     fm_task *inside = NULL;
     FM_SHIELD(INFINITY) {
         inside = fm_go(see, 0);
-        CHECK_INT(fm_sleep(story_span(1)), 0);
+        sleep_until_stopped();
         CHECK_INT(seen[0], 1);
     }
     FM_SHIELD(INFINITY) {
@@ -164,10 +181,7 @@ static int child_outlives_the_shield(void)
 
 STORY(children_started_inside_are_reached_when_the_shield_ends)
 {
-    seen[0] = 1;
-    fm_task *task = fm_go(child_outlives_the_shield);
-    CHECK_INT(fm_yield(), 0);
-    CHECK_INT(fm_stop(task), 0);
+    CHECK_INT(fm_stop(go_and_see(child_outlives_the_shield)), 0);
 }
 
 static int child_under_a_grace(void)
@@ -263,7 +277,7 @@ static int shield_in_a_group(void)
     FM_GROUP(group, rc) {
         CHECK_INT(fm_group_go(group, see, 0), 0);
         FM_SHIELD(INFINITY) {
-            CHECK_INT(fm_sleep(story_span(1)), 0);
+            sleep_until_stopped();
             CHECK_INT(seen[0], -ECANCELED);
         }
     }
@@ -272,10 +286,7 @@ static int shield_in_a_group(void)
 
 STORY(a_shield_inside_a_group_does_not_hide_the_groups_members)
 {
-    seen[0] = 1;
-    fm_task *task = fm_go(shield_in_a_group);
-    CHECK_INT(fm_yield(), 0);
-    CHECK_INT(fm_stop(task), 0);
+    CHECK_INT(fm_stop(go_and_see(shield_in_a_group)), 0);
 }
 
 static int nested(void)

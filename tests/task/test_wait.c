@@ -100,7 +100,7 @@ STORY(a_task_that_obeyed_its_cancel_is_no_error)
 
 STORY(what_has_ended_before_counts_and_nothing_is_waited_for)
 {
-    fm_task *tasks[2] = {fm_go(answer, 0), fm_go(nap, 50, 1)};
+    fm_task *tasks[2] = {fm_go(answer, 0), fm_go(nap, 100000, 1)};
     CHECK_INT(fm_yield(), 0);
     int64_t begin = fm_now();
     CHECK_INT(fm_wait(tasks, 2, FM_FIRST_COMPLETED), 1);
@@ -131,16 +131,16 @@ STORY(a_task_given_twice_is_counted_twice)
 
 STORY(the_time_of_a_wait_is_no_error_and_cancels_nobody)
 {
-    fm_task *tasks[3] = {fm_go(nap, 1, 0), fm_go(nap, 300, 1),
-                         fm_go(nap, 300, 2)};
-    CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED, LIMIT(30)), 1);
+    fm_task *tasks[3] = {fm_go(nap, 1, 0), fm_go(nap, 900, 1),
+                         fm_go(nap, 900, 2)};
+    CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED, LIMIT(400)), 1);
     CHECK_INT(fm_wait(tasks, 3, FM_ALL_COMPLETED, LIMIT(INFINITY)), 3);
     await_all(tasks, 3);
 }
 
 STORY(below_zero_it_looks_and_does_not_wait)
 {
-    fm_task *tasks[2] = {fm_go(answer, 0), fm_go(nap, 60, 1)};
+    fm_task *tasks[2] = {fm_go(answer, 0), fm_go(nap, 500, 1)};
     CHECK_INT(fm_wait(tasks, 2, FM_ALL_COMPLETED, LIMIT(-1)), 0);
     CHECK_INT(fm_yield(), 0);
     CHECK_INT(fm_wait(tasks, 2, FM_ALL_COMPLETED, LIMIT(-1)), 1);
@@ -188,7 +188,7 @@ STORY(after_a_wait_that_was_cut_the_result_is_still_there)
 STORY(a_wait_for_no_time_takes_what_has_ended_and_cancels_what_has_not)
 {
     int rc;
-    fm_task *ended = fm_go(answer, 6), *sleeps = fm_go(nap, 100, 7);
+    fm_task *ended = fm_go(answer, 6), *sleeps = fm_go(nap, 100000, 7);
     CHECK_INT(fm_yield(), 0);
     FM_TIMEOUT(0, rc) {
         rc = fm_await(ended);

@@ -1,7 +1,7 @@
 // Go: goroutines on one processor (GOMAXPROCS=1, set by the runner).
 //
 // gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line;
-// gopeer echo serves, and prints "listening PORT".
+// gopeer echo and tls serve, and print "listening PORT".
 package main
 
 import (
@@ -49,10 +49,16 @@ func main() {
 		serveEcho()
 	case "echo_local":
 		serveEchoLocal()
+	case "udp":
+		serveUdp()
+	case "tls":
+		serveTLS()
 	case "post":
 		benchPost()
 	case "thread":
 		benchThread(count)
+	case "dns":
+		benchDNS(count, number(3, 53))
 	case "queue":
 		benchQueue(count)
 	case "handover":
@@ -69,6 +75,8 @@ func main() {
 		benchCrossloop()
 	case "gen":
 		benchGen()
+	case "lines":
+		benchLines()
 	case "workers":
 		benchWorkers()
 	default:

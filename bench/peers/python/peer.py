@@ -2,11 +2,12 @@
 """asyncio, on its own loop or on uvloop's.
 
 peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
-VALUE` a line; with `echo` it serves, and prints "listening PORT". Both run the
-same programs: uvloop is a loop, its tasks are asyncio's.
+VALUE` a line; with `echo` or `tls` it serves, and prints "listening PORT". Both
+run the same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
+import itertools
 import os
 import sys
 import threading
@@ -15,6 +16,8 @@ from time import monotonic, monotonic_ns, sleep
 sys.dont_write_bytecode = True
 
 import loops
+import secure
+import streams
 import sync
 from measure import WINDOW, measure, memory, numbers, report
 
@@ -160,6 +163,23 @@ async def bench_echo_local(_):
     await server.serve_forever()
 
 
+class EchoDatagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, addr):
+        self.transport.sendto(data, addr)
+
+
+async def bench_udp(_):
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(
+        EchoDatagrams, ("127.0.0.1", 0)
+    )
+    print("listening", transport.get_extra_info("sockname")[1], flush=True)
+    await asyncio.Event().wait()
+
+
 async def bench_post(_):
     size, wakes, pause = 10000, 1000, 0.0001
     loop = asyncio.get_running_loop()
@@ -217,8 +237,27 @@ async def bench_thread(count):
     await measure("thread", count, size, batch)
 
 
+async def bench_dns(count, port):
+    """By aiodns, which is c-ares on sockets that the loop watches."""
+    import aiodns
+
+    size = 10000
+    serial = itertools.count()
+    resolver = aiodns.DNSResolver(nameservers=["127.0.0.1"], udp_port=port)
+
+    async def lookups(mine):
+        for _ in range(mine):
+            await resolver.query(f"n{next(serial)}.example.", "A")
+
+    async def batch():
+        parts = [(size + i) // count for i in range(count)]
+        await asyncio.gather(*(lookups(mine) for mine in parts))
+
+    await measure("dns", count, size, batch)
+
+
 def find(name):
-    for module in (sys.modules[__name__], sync, loops):
+    for module in (sys.modules[__name__], sync, loops, streams, secure):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")

@@ -1,5 +1,6 @@
 //! An echo server, one task a connection.
 
+use std::future::Future;
 use std::io::Result;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -17,7 +18,7 @@ async fn echo(mut client: TcpStream) -> Result<()> {
     }
 }
 
-fn listen() -> Result<TcpListener> {
+pub fn listen() -> Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.bind("127.0.0.1:0".parse().unwrap())?;
     socket.listen(1024)
@@ -32,9 +33,17 @@ async fn serve() -> Result<()> {
     }
 }
 
-pub fn run() {
+/// Runs a server as a task, for as long as it serves.
+pub fn run_server<F>(server: F)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime
-        .block_on(async { tokio::spawn(serve()).await.unwrap() })
+        .block_on(async { tokio::spawn(server).await.unwrap() })
         .unwrap();
+}
+
+pub fn run() {
+    run_server(serve());
 }

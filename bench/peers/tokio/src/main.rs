@@ -1,25 +1,28 @@
 //! Tokio, and corosensei where only the switch counts.
 //!
 //! `tokio-peer BENCH [COUNT [MILLISECONDS]]` prints one `BENCH CASE VALUE` a
-//! line; `tokio-peer echo` serves, and prints "listening PORT". The runtime is
-//! `current_thread`, with the timer driver only where nothing does I/O: asking
-//! for the I/O driver would only slow Tokio down.
+//! line; with `echo` or `tls` it serves, and prints "listening PORT". The
+//! runtime is `current_thread`, with the timer driver only where nothing does
+//! I/O: asking for the I/O driver would only slow Tokio down.
 
 mod broadcast;
 mod crossloop;
 mod echo;
 mod gather;
 mod generator;
+mod lines;
 mod lock;
 mod measure;
 mod post;
 mod queue;
+mod secure;
 mod select;
 mod sleepers;
 mod start;
 mod switch;
 mod thread;
 mod timer;
+mod udp;
 mod workers;
 mod yielding;
 
@@ -53,6 +56,8 @@ fn main() {
         Some("gather") => gather::run(count),
         Some("timer") => timer::run(count),
         Some("echo") => echo::run(),
+        Some("udp") => udp::run(),
+        Some("tls") => secure::run(),
         Some("post") => post::run(),
         Some("thread") => thread::run(count),
         Some("queue") => queue::run(count),
@@ -62,6 +67,7 @@ fn main() {
         Some("select") => select::run(),
         Some("crossloop") => crossloop::run(),
         Some("gen") => generator::run(),
+        Some("lines") => lines::run(),
         Some("workers") => workers::run(),
         Some("sleepers") => {
             sleepers::run(count, number(3).unwrap_or(2000) as u64)

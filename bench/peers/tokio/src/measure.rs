@@ -20,6 +20,28 @@ pub fn report(bench: &str, case: &str, count: usize, mut batch: impl FnMut()) {
     println!("{bench} {case} {:.4}", spent / (batches * count) as f64);
 }
 
+#[repr(C)]
+struct Timespec {
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+extern "C" {
+    fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
+}
+
+/// The time that this process has had of processors.
+pub fn processor() -> Duration {
+    const CLOCK_PROCESS_CPUTIME_ID: i32 = 2;
+    let mut time = Timespec {
+        seconds: 0,
+        nanoseconds: 0,
+    };
+    let rc = unsafe { clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    assert_eq!(rc, 0);
+    Duration::new(time.seconds as u64, time.nanoseconds as u32)
+}
+
 /// Bytes in memory, and bytes of page tables that the kernel keeps for them.
 pub fn memory() -> (u64, u64) {
     let status = fs::read_to_string("/proc/self/status").unwrap();

@@ -1,0 +1,124 @@
+"""Servers under a load: what bench/load prints for one; those under TLS."""
+
+from kinds import Bench, Case, Load, Target, python
+
+SIZES = {"64": "64 B", "4096": "4 KiB", "65536": "64 KiB"}
+LOAD_NOTES = [
+    "server: its processor time for each, in us; whole: that of the whole "
+    "machine, the clients' too; k/s: thousands a second, as far as the "
+    "clients can ask; busy: how much of its processor the server used, in "
+    "per cent; p50 to p99.9: us until the answer; calls: system calls of the "
+    "server for each.",
+    "limit: one loop, written for this alone, on epoll and on io_uring.",
+]
+
+
+def load_cases(key, table, targets):
+    """What bench/load prints for one load."""
+    server = Case(f"{key}/server", "server", "us", targets, table=table)
+    columns = [
+        ("machine", "whole", "us"),
+        ("rate", "k/s", "k/s"),
+        ("busy", "busy", "%"),
+        ("p50", "p50", "us"),
+        ("p99", "p99", "us"),
+        ("p99.9", "p99.9", "us"),
+        ("calls", "calls", ""),
+    ]
+    return [server] + [
+        Case(
+            f"{key}/{figure}",
+            title,
+            unit,
+            table=table,
+            narrow=True,
+            more=figure in ("rate", "busy"),
+        )
+        for figure, title, unit in columns
+    ]
+
+
+TLS_LOADS = [("64", "64"), ("64", "4096"), ("64", "65536")]
+TLS_SERVERS = {
+    "fermata:io_uring": ["ours_tls", "uring"],
+    "fermata:epoll": ["ours_tls", "epoll"],
+    "limit": ["limit_tls_epoll"],
+    "go": ["gopeer", "tls"],
+    "tokio": ["tokio-peer", "tls"],
+    "asyncio": python("asyncio", "tls"),
+    "uvloop": python("uvloop", "tls"),
+}
+TLS_NOTES = [
+    *LOAD_NOTES[:1],
+    "limit: one loop on epoll, written for this alone, whose sockets OpenSSL "
+    "reads and writes itself.",
+    "TLS 1.3, AES-128-GCM, X25519, a P-256 certificate. Ours, the limit's and "
+    "Python's by OpenSSL, Go's crypto/tls, Tokio's rustls on ring.",
+]
+
+
+def tls_targets(most, why):
+    return [
+        Target(most, "limit", of="fermata:io_uring", why=why),
+        Target(most, "limit", of="fermata:epoll", why=why),
+    ]
+
+
+TLS_WHY = (
+    "a task, a stream and a copy more for each record than the limit, which "
+    "has OpenSSL write into the socket from where it seals."
+)
+HANDSHAKE_WHY = (
+    "most is OpenSSL's on both sides; beside it a task is started and ended, "
+    "a deadline armed, and each flight waits for its turn."
+)
+
+
+def tls_cases():
+    cases = []
+    for connections, size in TLS_LOADS:
+        cases += load_cases(
+            f"{connections}x{size}",
+            f"{connections} connections, {SIZES[size]}",
+            tls_targets(1.1 if size == "65536" else 1.05, TLS_WHY),
+        )
+    return cases
+
+
+TLS = Bench(
+    "tls",
+    "a TLS server that sends back what it is sent",
+    tls_cases(),
+    [
+        Load(
+            TLS_SERVERS,
+            f"{connections}x{size}",
+            [f"connections={connections}", f"size={size}", "tls"],
+        )
+        for connections, size in TLS_LOADS
+    ],
+    TLS_NOTES,
+)
+
+HANDSHAKE = Bench(
+    "handshake",
+    "connect, shake hands, 1 echo of 64 B, close; 16 clients at once",
+    [
+        *load_cases("full", "full", tls_targets(1.1, HANDSHAKE_WHY)),
+        *load_cases("resumed", "resumed", tls_targets(1.1, HANDSHAKE_WHY)),
+    ],
+    [
+        Load(
+            TLS_SERVERS,
+            case,
+            ["connections=16", "size=64", "requests=1", "tls", *more],
+        )
+        for case, more in (("full", []), ("resumed", ["resume"]))
+    ],
+    [
+        "Figures are of whole conversations; a million divided by those of "
+        "the server is its handshakes a second.",
+        "resumed: by the newest ticket that the client was given.",
+        *TLS_NOTES,
+    ],
+)

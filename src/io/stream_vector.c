@@ -1,0 +1,94 @@
+/*
+ * stream_vector.c - several buffers in one call
+ */
+#include "io/stream_record.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* The bytes of all parts, or -EINVAL. */
+static ssize_t stream_vector_size(const struct iovec *parts, size_t count)
+{
+    size_t size = 0;
+    if (count > FM_VECTOR_MOST)
+        return -EINVAL;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].iov_len > (size_t)SSIZE_MAX - size)
+            return -EINVAL;
+        size += parts[i].iov_len;
+    }
+    return (ssize_t)size;
+}
+
+/* Waits for the first of them only. */
+static ssize_t stream_vector_read(fm_stream *stream, const struct iovec *parts,
+                                  size_t count)
+{
+    size_t filled = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t size = parts[i].iov_len;
+        if (size == 0)
+            continue;
+        ssize_t rc =
+            filled == 0
+                ? fm__stream_some(stream, parts[i].iov_base, size)
+                : (ssize_t)fm__stream_take(stream, parts[i].iov_base, size);
+        if (rc < 0)
+            return rc;
+        filled += (size_t)rc;
+        if ((size_t)rc < size)
+            break;
+    }
+    return (ssize_t)filled;
+}
+
+ssize_t fm_read_vector(fm_stream *stream, const struct iovec *parts,
+                       size_t count)
+{
+    ssize_t rc = fm__stream_read_begin(stream, "fm_read_vector");
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
+    rc = stream_vector_size(parts, count);
+    if (rc > 0)
+        rc = stream_vector_read(stream, parts, count);
+    fm__stream_read_end(stream);
+    return rc;
+}
+
+/* The caller holds the stream, so that all of them are one write. */
+static ssize_t stream_vector_write(fm_stream *stream, const struct iovec *parts,
+                                   size_t count)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t size = parts[i].iov_len;
+        if (size == 0)
+            continue;
+        ssize_t rc = fm__stream_write_held(stream, parts[i].iov_base, size);
+        if (rc < 0)
+            return written > 0 && stream->write_error == 0 ? (ssize_t)written
+                                                           : rc;
+        written += (size_t)rc;
+        if ((size_t)rc < size)
+            break;
+    }
+    return (ssize_t)written;
+}
+
+ssize_t fm_write_vector(fm_stream *stream, const struct iovec *parts,
+                        size_t count)
+{
+    ssize_t rc = fm__checkpoint(fm__current, "fm_write_vector");
+    if (FM__UNLIKELY(rc < 0))
+        return rc;
+    fm__stream_check(stream, "fm_write_vector");
+    rc = stream_vector_size(parts, count);
+    if (rc <= 0)
+        return rc;
+    rc = fm__stream_hold(stream);
+    if (rc < 0)
+        return rc;
+    rc = stream->shut ? -EPIPE : stream_vector_write(stream, parts, count);
+    fm__stream_release(stream);
+    return rc;
+}

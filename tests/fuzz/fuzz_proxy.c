@@ -1,0 +1,82 @@
+/*
+ * fuzz_proxy.c - whatever a proxy says is read to its end, no byte further,
+ * and the same however it is cut into pieces
+ *
+ * The first byte chooses which answer is read.
+ */
+#include "fuzz.h"
+
+#include "proto/socks.h"
+#include "proto/tunnel.h"
+
+#include <fermata/error.h>
+#include <string.h>
+
+enum answer {
+    CHOSEN,
+    LOGGED_IN,
+    ANSWERED,
+    HEAD,
+    ANSWERS
+};
+
+static ssize_t answer_read(enum answer answer, const uint8_t *bytes,
+                           size_t size)
+{
+    enum fm__socks_method method = FM__SOCKS_NOBODY;
+    int number = 0;
+    switch (answer) {
+    case CHOSEN:
+        return fm__socks_chosen(bytes, size, &method);
+    case LOGGED_IN:
+        return fm__socks_logged_in(bytes, size);
+    case ANSWERED:
+        return fm__socks_answered(bytes, size, &number);
+    default:
+        return fm__tunnel_answered(bytes, size, &number);
+    }
+}
+
+static size_t answer_limit(enum answer answer)
+{
+    return answer == HEAD ? FM__TUNNEL_LIMIT : FM__SOCKS_LONGEST;
+}
+
+/* In memory of its own size, so that a sanitizer sees a byte too many. */
+static ssize_t answer_check(enum answer answer, const uint8_t *bytes,
+                            size_t size)
+{
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    if (copy == NULL)
+        exit(0);
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    ssize_t rc = answer_read(answer, copy, size);
+    free(copy);
+    if (rc > 0 && ((size_t)rc > size || (size_t)rc > answer_limit(answer)))
+        fuzz_fail("an answer takes more bytes than there are");
+    if (rc < 0 && (rc > -FM_EPROXY || rc < -FM_EPROXYFAMILY))
+        fuzz_fail("a refusal is none of a proxy's errors");
+    if (rc == 0 && size >= answer_limit(answer))
+        fuzz_fail("an answer that is too long is waited for");
+    return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    if (size == 0 || size > FM__TUNNEL_LIMIT + 16)
+        return 0;
+    enum answer answer = (enum answer)(bytes[0] % ANSWERS);
+    bytes++;
+    size--;
+    ssize_t whole = answer_check(answer, bytes, size);
+    size_t step = size > 512 ? 97 : 1;
+    for (size_t part = 0; part < size; part += step) {
+        ssize_t rc = answer_check(answer, bytes, part);
+        if (rc != 0 && rc != whole)
+            fuzz_fail("an answer is read otherwise when it comes in pieces");
+        if (rc != 0)
+            break;
+    }
+    return 0;
+}
