@@ -15,7 +15,15 @@ from between import (
     WORKERS,
 )
 from kinds import Bench, Case, Load, Run, Target, everywhere, python
-from loads import HANDSHAKE, LOAD_NOTES, SIZES, TLS, load_cases
+from loads import (
+    BULK,
+    HANDSHAKE,
+    LOAD_NOTES,
+    LOCAL,
+    SIZES,
+    TLS,
+    load_cases,
+)
 
 # Of the start row.
 START_WHY = (
@@ -219,20 +227,6 @@ def servers(size):
     }
 
 
-def local_servers():
-    """Those that listen under an abstract name. libuv 1.44 and Debian's Rust
-    know only paths."""
-    return {
-        "fermata:io_uring": ["ours_echo", "uring", "local"],
-        "fermata:epoll": ["ours_echo", "epoll", "local"],
-        "limit:io_uring": ["limit_echo_uring", "4096", "256", "local"],
-        "limit:epoll": ["limit_echo_epoll", "local"],
-        "go": ["gopeer", "echo_local"],
-        "asyncio": python("asyncio", "echo_local"),
-        "uvloop": python("uvloop", "echo_local"),
-    }
-
-
 # Of both backends.
 ECHO_WHY = (
     "each connection is a task: a request touches its stack, its record, its "
@@ -288,47 +282,6 @@ ECHO = Bench(
         "Debian has no other load generator for TCP echo; bench/README.md "
         "says how wrk serves for a check.",
     ],
-)
-
-LOCAL_SIZES = ["64", "4096"]
-
-LOCAL = Bench(
-    "local",
-    "an echo server on a local socket, 64 connections",
-    [
-        case
-        for size in LOCAL_SIZES
-        for case in load_cases(f"64x{size}", SIZES[size], [])
-    ],
-    [
-        Load(
-            local_servers(),
-            f"64x{size}",
-            ["connections=64", f"size={size}"],
-        )
-        for size in LOCAL_SIZES
-    ],
-    LOAD_NOTES,
-)
-
-BULK = Bench(
-    "bulk",
-    "1 GiB one way to another process, in writes of 256 KiB",
-    [
-        Case("tcp", "TCP", "GB/s", more=True),
-        Case("local", "a local socket", "GB/s", more=True),
-    ],
-    [
-        Run(
-            {
-                "fermata:io_uring": ["ours_bulk", "uring"],
-                "fermata:epoll": ["ours_bulk", "epoll"],
-                "limit": ["limit_bulk"],
-            },
-            threads=True,
-        )
-    ],
-    ["limit: a blocking loop of write(2). The taker is the same for all."],
 )
 
 ACCEPT = Bench(

@@ -1,7 +1,7 @@
 /*
- * filter.c - numbers the lines that come in; a link in a chain of programs
+ * numbering.c - numbers the lines that come in; a link in a chain of programs
  *
- *   ls | filter | head
+ *   ls | numbering | head
  */
 #include <errno.h>
 #include <fermata.h>
@@ -43,6 +43,6 @@ int main(void)
 {
     int rc = fm_run(filter, NULL);
     if (rc < 0 && rc != -EPIPE) /* the next program has had enough */
-        fprintf(stderr, "filter: %s\n", fm_strerror(rc));
+        fprintf(stderr, "numbering: %s\n", fm_strerror(rc));
     return rc < 0;
 }
