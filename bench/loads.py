@@ -1,6 +1,7 @@
-"""Servers under a load: what bench/load prints for one; those under TLS."""
+"""Servers under a load: what bench/load prints for one; those under TLS, and
+those of one machine."""
 
-from kinds import Bench, Case, Load, Target, python
+from kinds import Bench, Case, Load, Run, Target, python
 
 SIZES = {"64": "64 B", "4096": "4 KiB", "65536": "64 KiB"}
 LOAD_NOTES = [
@@ -121,4 +122,60 @@ HANDSHAKE = Bench(
         "resumed: by the newest ticket that the client was given.",
         *TLS_NOTES,
     ],
+)
+
+
+def local_servers():
+    """Those that listen under an abstract name. libuv 1.44 and Debian's Rust
+    know only paths."""
+    return {
+        "fermata:io_uring": ["ours_echo", "uring", "local"],
+        "fermata:epoll": ["ours_echo", "epoll", "local"],
+        "limit:io_uring": ["limit_echo_uring", "4096", "256", "local"],
+        "limit:epoll": ["limit_echo_epoll", "local"],
+        "go": ["gopeer", "echo_local"],
+        "asyncio": python("asyncio", "echo_local"),
+        "uvloop": python("uvloop", "echo_local"),
+    }
+
+
+LOCAL_SIZES = ["64", "4096"]
+
+LOCAL = Bench(
+    "local",
+    "an echo server on a local socket, 64 connections",
+    [
+        case
+        for size in LOCAL_SIZES
+        for case in load_cases(f"64x{size}", SIZES[size], [])
+    ],
+    [
+        Load(
+            local_servers(),
+            f"64x{size}",
+            ["connections=64", f"size={size}"],
+        )
+        for size in LOCAL_SIZES
+    ],
+    LOAD_NOTES,
+)
+
+BULK = Bench(
+    "bulk",
+    "1 GiB one way to another process, in writes of 256 KiB",
+    [
+        Case("tcp", "TCP", "GB/s", more=True),
+        Case("local", "a local socket", "GB/s", more=True),
+    ],
+    [
+        Run(
+            {
+                "fermata:io_uring": ["ours_bulk", "uring"],
+                "fermata:epoll": ["ours_bulk", "epoll"],
+                "limit": ["limit_bulk"],
+            },
+            threads=True,
+        )
+    ],
+    ["limit: a blocking loop of write(2). The taker is the same for all."],
 )

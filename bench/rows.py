@@ -15,7 +15,15 @@ from between import (
     WORKERS,
 )
 from kinds import Bench, Case, Load, Run, Target, everywhere, python
-from loads import HANDSHAKE, LOAD_NOTES, SIZES, TLS, load_cases
+from loads import (
+    BULK,
+    HANDSHAKE,
+    LOAD_NOTES,
+    LOCAL,
+    SIZES,
+    TLS,
+    load_cases,
+)
 
 # Of the start row.
 START_WHY = (
@@ -452,6 +460,8 @@ BENCHES = [
     TIMER,
     SLEEPING,
     ECHO,
+    LOCAL,
+    BULK,
     ACCEPT,
     UDP,
     TLS,

@@ -45,11 +45,13 @@
 #include <fermata/shield.h>
 #include <fermata/signal.h>
 #include <fermata/sleep.h>
+#include <fermata/standard.h>
 #include <fermata/stream.h>
 #include <fermata/task.h>
 #include <fermata/thread.h>
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
+#include <fermata/unix.h>
 #include <fermata/tls.h>
 #include <fermata/udp.h>
 #include <fermata/wait.h>

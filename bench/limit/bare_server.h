@@ -7,9 +7,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 static inline _Noreturn void bare_fail(const char *what)
 {
@@ -21,7 +24,7 @@ static inline _Noreturn void bare_fail(const char *what)
  * Listens on a port of 127.0.0.1 that the kernel chooses, and says which.
  * What accept gives inherits TCP_NODELAY.
  */
-static inline int bare_listen(void)
+static inline int bare_listen_here(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     struct sockaddr *any = (struct sockaddr *)&address;
@@ -37,6 +40,33 @@ static inline int bare_listen(void)
     printf("listening %d\n", ntohs(address.sin_port));
     fflush(stdout);
     return fd;
+}
+
+/* The same under an abstract name that the kernel chooses. */
+static inline int bare_listen_local(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct sockaddr *any = (struct sockaddr *)&address;
+    socklen_t size = sizeof(sa_family_t);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (bind(fd, any, size) < 0 || listen(fd, 1024) < 0)
+        bare_fail("listen");
+    size = sizeof address;
+    if (getsockname(fd, any, &size) < 0)
+        bare_fail("listen");
+    printf("listening @%.*s\n", (int)size - (int)sizeof(sa_family_t) - 1,
+           address.sun_path + 1);
+    fflush(stdout);
+    return fd;
+}
+
+/* Local where the last of the arguments says so. */
+static inline int bare_listen(int argc, char **argv)
+{
+    bool local = argc > 1 && strcmp(argv[argc - 1], "local") == 0;
+
+    return local ? bare_listen_local() : bare_listen_here();
 }
 
 /* A datagram socket at such a port, which it says. */

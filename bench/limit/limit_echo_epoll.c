@@ -110,12 +110,12 @@ static bool conn_ready(struct conn *conn, bool hung_up)
     }
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct epoll_event events[EPOLL_EVENTS];
     struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 
-    listener = bare_listen();
+    listener = bare_listen(argc, argv);
     poller = epoll_create1(EPOLL_CLOEXEC);
     epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
     for (;;) {

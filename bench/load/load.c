@@ -6,7 +6,8 @@
  *      tls resume
  *
  * All servers run on the first processor that we may use, and say "listening
- * PORT"; they are ended with SIGTERM. We are on the last processor. Only one
+ * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
+ * ended with SIGTERM. We are on the last processor. Only one
  * server is asked at a time, for a slice of seconds, then the next, in an
  * order that changes with every round: a machine that is slower now than it
  * was is so for all of them.
@@ -97,12 +98,12 @@ static bool target_failed(const struct target *target, const char *why)
 static void target_start(const char *name, char **command)
 {
     struct target *target = calloc(1, sizeof *target);
-    int port = 0;
+    struct load_place place;
 
     if (target == NULL || count == LOAD_SERVERS)
         load_usage(name);
     target->name = name;
-    target->server = load_server_start(command, &port);
+    target->server = load_server_start(command, &place);
     if (target->server < 0) {
         target_failed(target, "it did not listen");
         free(target);
@@ -110,7 +111,7 @@ static void target_start(const char *name, char **command)
     }
     targets[count++] = target;
     target->clients.since = INT64_MAX;
-    load_clients_open(&target->clients, &load, port);
+    load_clients_open(&target->clients, &load, &place);
     load_clients_run(&target->clients, measure_now() + load_warm_up);
 }
 

@@ -12,6 +12,7 @@
 #include "measure.h"
 #include <openssl/ssl.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 struct load {
@@ -30,11 +31,17 @@ enum {
     LOAD_TIMES = 40 * LOAD_STEPS
 };
 
+/* Where a server listens. */
+struct load_place {
+    struct sockaddr_storage address;
+    socklen_t size;
+};
+
 /* The clients of one server. */
 struct load_clients {
     const struct load *load;
     struct client *all;
-    int port;
+    struct load_place place;
     int epoll;
     size_t answers;           /* conversations, where those are counted */
     int64_t since;            /* times of older requests are not kept */
@@ -47,7 +54,7 @@ struct load_clients {
  * one request under way.
  */
 void load_clients_open(struct load_clients *clients, const struct load *load,
-                       int port);
+                       const struct load_place *place);
 
 /* Until that moment of measure_now(). Answers that come later wait. */
 void load_clients_run(struct load_clients *clients, int64_t until);
@@ -70,7 +77,7 @@ bool load_tls_close(SSL *ssl, bool had_session);
 void load_server_pin_us(void);
 
 /* The server's process, or -1 if it does not say where it listens. */
-pid_t load_server_start(char **command, int *port);
+pid_t load_server_start(char **command, struct load_place *place);
 void load_server_stop(pid_t server);
 
 /* All processor time in nanoseconds: of the server, of the machine. */

@@ -81,21 +81,18 @@ static void client_secure(struct load_clients *clients, struct client *client)
 
 static void client_connect(struct load_clients *clients, struct client *client)
 {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)clients->port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
+    const struct load_place *place = &clients->place;
+    const struct sockaddr *address = (const struct sockaddr *)&place->address;
     struct epoll_event event = {EPOLLIN | EPOLLOUT | EPOLLET, {client}};
     int type = clients->load->datagrams ? SOCK_DGRAM : SOCK_STREAM;
     int on = 1;
 
     client->asked_at = measure_now();
     client->requests = clients->load->requests;
-    client->fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-    if (type == SOCK_STREAM)
+    client->fd = socket(address->sa_family, type | SOCK_CLOEXEC, 0);
+    if (type == SOCK_STREAM && address->sa_family == AF_INET)
         setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(client->fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+    if (connect(client->fd, address, place->size) < 0 ||
         epoll_ctl(clients->epoll, EPOLL_CTL_ADD, client->fd, &event) < 0)
         clients->failed = "a client could not connect";
     if (clients->load->tls && clients->failed == NULL)
@@ -165,10 +162,10 @@ static void client_ready(struct load_clients *clients, struct client *client)
 }
 
 void load_clients_open(struct load_clients *clients, const struct load *load,
-                       int port)
+                       const struct load_place *place)
 {
     clients->load = load;
-    clients->port = port;
+    clients->place = *place;
     clients->all = calloc(load->connections, sizeof *clients->all);
     clients->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (request == NULL) {

@@ -2,11 +2,15 @@
  * load_server.c - the server's process, and what it and the machine use
  */
 #include "load.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,10 +58,35 @@ void load_server_stop(pid_t server)
     waitpid(server, NULL, 0);
 }
 
-/* The pipe stays open: the server may have more to say. */
-pid_t load_server_start(char **command, int *port)
+/* "@name" is abstract: unix(7). */
+static void server_place(const char *where, struct load_place *place)
 {
-    char line[64] = "";
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    struct sockaddr_in here = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)strtoul(where, NULL, 10)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    bool is_local = where[0] == '@' || where[0] == '/';
+
+    memset(place, 0, sizeof *place);
+    snprintf(local.sun_path, sizeof local.sun_path, "%s", where);
+    place->size = sizeof here;
+    if (is_local)
+        place->size =
+            (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(where));
+    if (where[0] == '@')
+        local.sun_path[0] = '\0';
+    if (is_local)
+        memcpy(&place->address, &local, sizeof local);
+    else
+        memcpy(&place->address, &here, sizeof here);
+}
+
+/* The pipe stays open: the server may have more to say. */
+pid_t load_server_start(char **command, struct load_place *place)
+{
+    char line[64] = "", where[64];
     int out[2];
 
     fflush(stdout);
@@ -69,8 +98,10 @@ pid_t load_server_start(char **command, int *port)
     close(out[1]);
     FILE *said = fdopen(out[0], "r");
     if (server > 0 && fgets(line, sizeof line, said) != NULL &&
-        sscanf(line, "listening %d", port) == 1)
+        sscanf(line, "listening %63s", where) == 1) {
+        server_place(where, place);
         return server;
+    }
     if (server > 0)
         load_server_stop(server);
     return -1;

@@ -1,10 +1,11 @@
 /*
  * ours_echo.c - Fermata: an echo server, one task a connection
  *
- * ours_echo BACKEND
+ * ours_echo BACKEND [local]
  */
 #include <fermata.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     BUFFER = 64 * 1024
@@ -26,12 +27,17 @@ static int echo_main(void *arg)
 {
     fm_serve_options options = {.stack_size = 2 * BUFFER};
     fm_listener *listener;
-    int rc = fm_listen("127.0.0.1:0", &listener);
+    const char *local = arg;
+    char text[FM_ADDRESS_TEXT];
+    int rc = fm_listen(local != NULL ? "unix:" : "127.0.0.1:0", &listener);
 
-    (void)arg;
     if (rc < 0)
         return rc;
-    printf("listening %d\n", fm_address_port(fm_listener_address(listener)));
+    const fm_address *address = fm_listener_address(listener);
+    if (local != NULL)
+        printf("listening %s\n", strchr(fm_address_format(address, text), '@'));
+    else
+        printf("listening %d\n", fm_address_port(address));
     fflush(stdout);
     return fm_serve(listener, echo, NULL, &options);
 }
@@ -40,5 +46,5 @@ int main(int argc, char **argv)
 {
     fm_run_options options = {.backend = argc > 1 ? argv[1] : NULL};
 
-    return fm_run(echo_main, NULL, &options) < 0;
+    return fm_run(echo_main, argc > 2 ? argv[2] : NULL, &options) < 0;
 }

@@ -1,5 +1,5 @@
 /*
- * address.h - where a socket is: a host and a port, as text and as bytes
+ * address.h - where a socket is, as text and as bytes
  *
  *     char text[FM_ADDRESS_TEXT];
  *     fm_address peer;
@@ -19,6 +19,10 @@
 /* Bytes in which any address fits as text, with its NUL. */
 #define FM_ADDRESS_TEXT 128
 
+/* Bytes of the longest path of a local socket, and of the longest abstract
+ * name without its '@': unix(7). */
+#define FM_ADDRESS_PATH 107
+
 /* A socket address as the system has it; plain data, to be copied. */
 typedef struct fm_address {
     struct sockaddr_storage storage;
@@ -37,9 +41,13 @@ extern "C" {
  *   [fe80::1%eth0]:80   with a scope: the name or number of an interface
  *   0.0.0.0:80          to listen on: every IPv4 address of the machine
  *   [::]:80             to listen on: every address of the machine
+ *   unix:/run/socket    a local socket by its path, which may be relative
+ *   unix:@name          one by its name in the abstract namespace of unix(7)
+ *   unix:               to listen on: an abstract name the system chooses
  *
  * The port is 1 to 5 digits, at most 65535, and never left out; to listen on,
- * 0 lets the system choose one.
+ * 0 lets the system choose one. A path or name has FM_ADDRESS_PATH bytes at
+ * most.
  *
  * Returns 0; -EINVAL when the text is no such address, -ENODEV when there is
  * no interface of that name; then *address is as it was.

@@ -39,6 +39,8 @@ typedef struct fm_listener fm_listener;
  *   backlog     connections that wait to be accepted; 0: as many as the system
  *               allows (net.core.somaxconn), which is also the most
  *   resolver    who looks up a name; NULL: the loop's own
+ *   mode        permissions of the file of a local socket, as of chmod(2):
+ *               who may write to it may connect; 0: what the umask leaves
  */
 typedef struct fm_listen_options {
     fm_stream_options stream;
@@ -46,6 +48,7 @@ typedef struct fm_listen_options {
     bool ipv6_only;
     int backlog;
     fm_resolver *resolver;
+    unsigned mode;
 } fm_listen_options;
 
 /* Bytes of the name of a socket that was handed over, with its NUL
@@ -72,11 +75,19 @@ typedef struct fm_handed {
  * just left can be taken at once (SO_REUSEADDR). A third argument, a `const
  * fm_listen_options *`, is optional.
  *
+ * A local socket ("unix:/run/socket") is a file. One that a server of before
+ * has left, with no socket bound to it, is replaced; nothing else at that path
+ * ever is. It is removed when the listener ends, unless another has taken its
+ * place.
+ *
  * Returns 0, and *listener is the caller's; or, with *listener as it was:
- * -ECANCELED or -ETIMEDOUT when cut, -EADDRINUSE, -EADDRNOTAVAIL when the
- * address is none of this machine's, -EACCES when the port is a privileged
- * one, -EINVAL or -ENODEV as fm_address_parse, or for a backlog below 0, for
- * a name as fm_resolve, -EMFILE or -ENFILE without a free descriptor,
+ * -ECANCELED or -ETIMEDOUT when cut, -EADDRINUSE, also when something else
+ * lies at the path, -EADDRNOTAVAIL when the address is none of this machine's,
+ * -EACCES when the port is a privileged one or the directory not the caller's
+ * to write in, -ENOENT without that directory, -EINVAL or -ENODEV as
+ * fm_address_parse, or for a backlog below 0, for a name as fm_resolve,
+ * -EOPNOTSUPP for a local socket with reuse_port, -EMFILE or -ENFILE without a
+ * free descriptor,
  * -ENOMEM, or what else the system says.
  */
 #define fm_listen(...) FM__LISTEN(__VA_ARGS__, NULL, )

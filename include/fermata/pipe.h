@@ -21,6 +21,20 @@
 #define FM_STREAM_PAIR_SIZE 65536
 
 /*
+ *     int fm_pipe(fm_stream *ends[2], ...);
+ *
+ * Makes a pipe of the system's (pipe(7)): what is written to ends[1] is read
+ * from ends[0]. For processes and libraries that want a descriptor, see
+ * fm_stream_fd. The other direction of an end fails with -EBADF; fm_write_eof
+ * closes the descriptor of ends[1]. A second argument, a `const
+ * fm_stream_options *` for both, is optional; options of sockets are skipped.
+ *
+ * Returns 0, and the ends are the caller's, each to be closed; or, with ends
+ * as it was, -EMFILE or -ENFILE without free descriptors, -ENOMEM.
+ */
+#define fm_pipe(...) FM__PIPE(__VA_ARGS__, NULL, )
+
+/*
  *     int fm_stream_pair(fm_stream *ends[2], ...);
  *
  * Makes two streams that are joined in memory, both ways, without a
@@ -37,7 +51,8 @@
 extern "C" {
 #endif
 
-/* Private: what the macro above calls. */
+/* Private: what the macros above call. */
+FM_API int fm__pipe(fm_stream *ends[2], const fm_stream_options *options);
 FM_API int fm__stream_pair(fm_stream *ends[2],
                            const fm_stream_options *options);
 
@@ -45,6 +60,8 @@ FM_API int fm__stream_pair(fm_stream *ends[2],
 }
 #endif
 
+#define FM__PIPE(ends, ...)                                                    \
+    fm__pipe((ends), FM__OPTIONS(fm_stream_options, __VA_ARGS__))
 #define FM__STREAM_PAIR(ends, ...)                                             \
     fm__stream_pair((ends), FM__OPTIONS(fm_stream_options, __VA_ARGS__))
 

@@ -36,7 +36,10 @@ typedef struct fm_stream fm_stream;
  *                   because a turn's writes leave together anyway
  *   keepalive       TCP: probe a peer that is silent (RFC 9293, 3.8.4)
  *   receive_buffer  bytes, SO_RCVBUF of socket(7); 0: the system's choice
- *   send_buffer     bytes, SO_SNDBUF of socket(7); 0: the system's choice
+ *   send_buffer     bytes, SO_SNDBUF of socket(7); 0: the system's choice;
+ *                   both are skipped for what is no socket
+ *   descriptors     local sockets: how many descriptors that a peer has sent
+ *                   may wait to be taken, see unix.h; 0: none are taken
  */
 typedef struct fm_stream_options {
     size_t read_limit;
@@ -46,6 +49,7 @@ typedef struct fm_stream_options {
     bool keepalive;
     int receive_buffer;
     int send_buffer;
+    unsigned descriptors;
 } fm_stream_options;
 
 #define FM_VECTOR_MOST 1024          /* parts of one vector: Linux's IOV_MAX */
@@ -237,9 +241,10 @@ FM_API FM_SUSPENDS int fm_flush(fm_stream *stream);
 
 /*
  * Half-close: flushes, then tells the peer that no more will come; reading
- * goes on.
+ * goes on. What can only be written to, as a pipe, is closed for that.
  *
- * Returns as fm_flush.
+ * Returns as fm_flush; -ENOTSOCK where the system has no half-close, as for a
+ * terminal.
  */
 FM_API FM_SUSPENDS int fm_write_eof(fm_stream *stream);
 

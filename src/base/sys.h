@@ -44,11 +44,16 @@ ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
+/* The same that never wait, also on a descriptor that blocks: -EAGAIN. */
+ssize_t fm__sys_recv_now(int fd, void *buf, size_t size);
+ssize_t fm__sys_send_now(int fd, const void *buf, size_t size);
 int fm__sys_close(int fd);
 /* Not for the programs that are started. */
 int fm__sys_close_on_exec(int fd);
 /* One that somebody else has made: non-blocking from now on, and held. */
 int fm__sys_adopt(int fd);
+/* 1 where it was opened for writing alone, 0, or -errno. */
+int fm__sys_sink(int fd);
 int fm__sys_pipe(int fds[2]);
 int fm__sys_socketpair(int fds[2]);
 int fm__sys_socket(int family, int type);
@@ -57,12 +62,31 @@ int fm__sys_listen(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_backlog(int fd, int count);
 int fm__sys_accept(int fd);
 int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size);
+/* Whether a local socket of any kind is bound to that path: -ECONNREFUSED when
+ * none is any more. It notices nothing of being asked. */
+int fm__sys_probe_local(const struct sockaddr *addr, socklen_t size);
 int fm__sys_bind(int fd, const struct sockaddr *addr, socklen_t size);
 int fm__sys_socket_error(int fd);
 int fm__sys_socket_name(int fd, struct sockaddr *addr, socklen_t *size);
 int fm__sys_peer_name(int fd, struct sockaddr *addr, socklen_t *size);
 /* IPPROTO_TCP, ...; 0: a local one; -ENOTSOCK. */
 int fm__sys_protocol(int fd);
+/* Who connected a local socket, or listened; -EOPNOTSUPP of any other. */
+int fm__sys_credentials(int fd, struct ucred *who);
+struct ucred fm__sys_own_credentials(void);
+
+/* Descriptors that go with bytes, by local sockets. */
+struct fm__sys_parcel {
+    void *buf;
+    size_t size;
+    int *fds;     /* received: room for `count` */
+    size_t count; /* received: how many there are */
+    bool cut;     /* there were more: those that are there are few */
+};
+/* Neither waits: -EAGAIN. How many bytes; the descriptors went with the
+ * first. */
+ssize_t fm__sys_send_parcel(int fd, const struct fm__sys_parcel *parcel);
+ssize_t fm__sys_receive_parcel(int fd, struct fm__sys_parcel *parcel);
 /* No more will be sent. */
 int fm__sys_shutdown(int fd);
 /* A listener's address is free at once, whoever still holds the file. */
@@ -72,6 +96,27 @@ int fm__sys_option(int fd, int level, int name, int value);
 int fm__sys_asked(int fd, int level, int name);
 /* The coming close resets the connection. */
 int fm__sys_linger(int fd);
+/* Files at a path. What identifies one, and its mode of stat(2); a link is
+ * not followed. */
+struct fm__sys_file {
+    uint64_t device;
+    uint64_t number;
+    unsigned mode;
+};
+int fm__sys_look(const char *path, struct fm__sys_file *file);
+int fm__sys_unlink(const char *path);
+/* The permissions of a path; and those that a socket will have by its bind, as
+ * far as the umask lets it. */
+int fm__sys_allow(const char *path, unsigned mode);
+int fm__sys_allow_fd(int fd, unsigned mode);
+/* A descriptor of a directory, locked against others who ask so, until it is
+ * closed. Waits. */
+int fm__sys_lock_directory(const char *path);
+/* What kind of file a descriptor is: S_IFSOCK, ... of inode(7). */
+int fm__sys_kind(int fd);
+/* A descriptor of its own, with a file status of its own, of the same pipe or
+ * terminal; -errno, where the system has or allows no such thing. */
+int fm__sys_reopen(int fd, bool writing);
 /* Datagrams: how many were sent, or received with their true sizes, or -errno.
  * None is sent or lost where it is -errno. */
 int fm__sys_send_many(int fd, struct mmsghdr *messages, size_t count);

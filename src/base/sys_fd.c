@@ -120,6 +120,13 @@ int fm__sys_adopt(int fd)
     return fm__sys_opened(rc, 1);
 }
 
+int fm__sys_sink(int fd)
+{
+    int flags;
+    FM__SYS_CALL(flags, fcntl(fd, F_GETFL));
+    return flags < 0 ? flags : (flags & O_ACCMODE) == O_WRONLY;
+}
+
 int fm__sys_event(void)
 {
     int rc;

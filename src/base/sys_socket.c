@@ -22,6 +22,20 @@ ssize_t fm__sys_send(int fd, const void *buf, size_t size)
     return rc;
 }
 
+ssize_t fm__sys_recv_now(int fd, void *buf, size_t size)
+{
+    ssize_t rc;
+    FM__SYS_CALL(rc, recv(fd, buf, size, MSG_DONTWAIT));
+    return rc;
+}
+
+ssize_t fm__sys_send_now(int fd, const void *buf, size_t size)
+{
+    ssize_t rc;
+    FM__SYS_CALL(rc, send(fd, buf, size, MSG_NOSIGNAL | MSG_DONTWAIT));
+    return rc;
+}
+
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
@@ -88,6 +102,20 @@ int fm__sys_connect(int fd, const struct sockaddr *addr, socklen_t size)
 {
     int rc;
     FM__SYS_CALL(rc, connect(fd, addr, size));
+    return rc;
+}
+
+/* Of another kind than listens it is refused with EPROTOTYPE, and makes no
+ * connection that somebody would have to accept. */
+int fm__sys_probe_local(const struct sockaddr *addr, socklen_t size)
+{
+    int type = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    int fd, rc;
+    FM__SYS_CALL(fd, socket(AF_UNIX, type, 0));
+    if (fm__sys_opened(fd, 1) < 0)
+        return fd;
+    FM__SYS_CALL(rc, connect(fd, addr, size));
+    fm__sys_close(fd);
     return rc;
 }
 

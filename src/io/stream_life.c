@@ -15,11 +15,27 @@
 
 static const fm_stream_options stream_defaults;
 
+/* A pipe has no half-close: where nothing can be read, the whole is one. */
+static int stream_close_early(fm_stream *stream)
+{
+    fm__loop_close_fd(stream->loop, stream->fd);
+    stream->fd = -1;
+    stream->read_error = -EBADF;
+    return 0;
+}
+
 int fm__stream_shutdown(fm_stream *stream)
 {
     struct fm__loop *loop = stream->loop;
-    return stream->carried ? stream->transport->shutdown(stream)
-                           : loop->backend->shutdown(loop, stream->fd);
+    if (stream->carried)
+        return stream->transport->shutdown(stream);
+    int rc = loop->backend->shutdown(loop, stream->fd);
+    if (rc != -ENOTSOCK)
+        return rc;
+    int sink = loop->backend->sink(loop, stream->fd);
+    if (sink > 0)
+        return stream_close_early(stream);
+    return sink < 0 ? sink : rc;
 }
 
 void fm__stream_linger(fm_stream *stream)
@@ -27,7 +43,7 @@ void fm__stream_linger(fm_stream *stream)
     struct fm__loop *loop = stream->loop;
     if (stream->carried)
         stream->transport->linger(stream);
-    else
+    else if (stream->fd >= 0)
         loop->backend->linger(loop, stream->fd);
 }
 
@@ -39,7 +55,7 @@ static void stream_free(fm_stream *stream)
         filter->kind->free(filter);
     if (stream->carried)
         stream->transport->close(stream);
-    else
+    else if (stream->fd >= 0)
         fm__loop_close_fd(stream->loop, stream->fd);
     fm__memory_free(stream);
 }
@@ -96,7 +112,8 @@ static int stream_set(struct fm__loop *loop, int fd, int level, int name)
 static int stream_size(struct fm__loop *loop, int fd, int name, int size)
 {
     const struct fm__socket_option option = {SOL_SOCKET, name, size};
-    return size > 0 ? loop->backend->option(loop, fd, &option) : 0;
+    int rc = size > 0 ? loop->backend->option(loop, fd, &option) : 0;
+    return rc == -ENOTSOCK ? 0 : rc;
 }
 
 int fm__stream_configure(struct fm__loop *loop, int fd,
@@ -139,7 +156,16 @@ int fm__stream_new(struct fm__loop *loop, int fd,
         return -ENOMEM;
     stream->loop = loop;
     stream->fd = fd;
-    stream_init(stream, options != NULL ? options : &stream_defaults);
+    if (options == NULL)
+        options = &stream_defaults;
+    stream_init(stream, options);
+    int rc = options->descriptors == 0
+                 ? 0
+                 : fm__stream_take_descriptors(stream, options->descriptors);
+    if (rc < 0) {
+        fm__memory_free(stream);
+        return rc;
+    }
     fm__loop_guest(loop, &stream->guest);
     *out = stream;
     return 0;

@@ -104,8 +104,8 @@ int fm__stream_configure(struct fm__loop *loop, int fd,
                          const fm_stream_options *options);
 
 /* Takes a descriptor of the loop's world, configured: its close is the
- * stream's. options may be NULL. 0 or -ENOMEM: then the descriptor is still
- * the caller's. */
+ * stream's. options may be NULL. 0, -ENOMEM, or what the kernel says of a
+ * local socket: then the descriptor is still the caller's. */
 int fm__stream_new(struct fm__loop *loop, int fd,
                    const fm_stream_options *options, fm_stream **out);
 
@@ -127,6 +127,10 @@ FM__INLINE bool fm__stream_submit(fm_stream *stream, struct fm__op *op)
 /* Half-close: 0 or -errno. From now on a close is a reset. */
 int fm__stream_shutdown(fm_stream *stream);
 void fm__stream_linger(fm_stream *stream);
+
+/* A stream of a local socket takes so many descriptors: 0, also where it is
+ * none; or -ENOMEM, or what the kernel says. */
+int fm__stream_take_descriptors(fm_stream *stream, unsigned count);
 
 /* Why it aborts with a sentence: the stream is another loop's, or another task
  * is closing or reading it. */

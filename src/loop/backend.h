@@ -36,6 +36,7 @@ enum fm__pair_kind {
 
 struct fm__backend {
     const char *name;
+    bool files; /* the paths of local sockets are the file system's */
 
     /* Fills loop->world, or returns -errno and leaves nothing behind. */
     int (*open)(struct fm__loop *loop, uint64_t seed);
@@ -85,12 +86,16 @@ struct fm__backend {
                    socklen_t *size);
     int (*peer)(struct fm__loop *loop, int fd, struct sockaddr *addr,
                 socklen_t *size);
+    /* Who is at the other end of a local socket; -EOPNOTSUPP of another. */
+    int (*credentials)(struct fm__loop *loop, int fd, struct ucred *who);
     int (*option)(struct fm__loop *loop, int fd,
                   const struct fm__socket_option *option);
     /* What an option is set to: 0 or more, or -errno. */
     int (*asked)(struct fm__loop *loop, int fd, int level, int name);
     /* Half-close: the peer reads what was written, then the end. */
     int (*shutdown)(struct fm__loop *loop, int fd);
+    /* 1 where it can be written to and not be read from, 0, or -errno. */
+    int (*sink)(struct fm__loop *loop, int fd);
     /* From now on a close resets the connection. */
     int (*linger)(struct fm__loop *loop, int fd);
     /* Aborts with a sentence if an operation on it is in flight. */

@@ -341,6 +341,7 @@ free_world:
 
 const struct fm__backend fm__epoll = {
     .name = "epoll",
+    .files = true,
     .open = epoll_open,
     .close = epoll_close,
     .now = fm__kernel_now,
@@ -356,9 +357,11 @@ const struct fm__backend fm__epoll = {
     .backlog = fm__kernel_backlog,
     .address = fm__kernel_address,
     .peer = fm__kernel_peer,
+    .credentials = fm__kernel_credentials,
     .option = fm__kernel_option,
     .asked = fm__kernel_asked,
     .shutdown = fm__kernel_shutdown,
+    .sink = fm__kernel_sink,
     .linger = fm__kernel_linger,
     .close_fd = fm__epoll_close_fd,
     .adopt = fm__epoll_adopt,

@@ -46,6 +46,12 @@ int fm__kernel_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
     return fm__sys_peer_name(fd, addr, size);
 }
 
+int fm__kernel_credentials(struct fm__loop *loop, int fd, struct ucred *who)
+{
+    (void)loop;
+    return fm__sys_credentials(fd, who);
+}
+
 int fm__kernel_option(struct fm__loop *loop, int fd,
                       const struct fm__socket_option *option)
 {
@@ -63,6 +69,12 @@ int fm__kernel_shutdown(struct fm__loop *loop, int fd)
 {
     (void)loop;
     return fm__sys_shutdown(fd);
+}
+
+int fm__kernel_sink(struct fm__loop *loop, int fd)
+{
+    (void)loop;
+    return fm__sys_sink(fd);
 }
 
 int fm__kernel_linger(struct fm__loop *loop, int fd)

@@ -21,10 +21,12 @@ int fm__kernel_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                        socklen_t *size);
 int fm__kernel_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
                     socklen_t *size);
+int fm__kernel_credentials(struct fm__loop *loop, int fd, struct ucred *who);
 int fm__kernel_option(struct fm__loop *loop, int fd,
                       const struct fm__socket_option *option);
 int fm__kernel_events(struct fm__loop *loop, int fd, uint32_t asked);
 int fm__kernel_shutdown(struct fm__loop *loop, int fd);
+int fm__kernel_sink(struct fm__loop *loop, int fd);
 int fm__kernel_linger(struct fm__loop *loop, int fd);
 
 /* One attempt of an operation on datagrams: its result, or -EAGAIN. */

@@ -6,6 +6,7 @@
  */
 #include "base/die.h"
 #include "base/fault.h"
+#include "base/sys.h"
 #include "loop/sim_world.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ static int sim_make(struct fm__sim_world *world, enum fm__sim_kind kind,
         return rc;
     end->name.any.sa_family = (sa_family_t)family;
     end->peer.any.sa_family = (sa_family_t)family;
-    end->name_size = sim_name_size(family);
+    end->name_size = end->peer_size = sim_name_size(family);
     if (kind == FM__SIM_DATAGRAM)
         rc = fm__sim_box_new(end);
     if (rc == 0)
@@ -86,7 +87,8 @@ int fm__sim_socket(struct fm__loop *loop, int family, int type)
     int rc = fm__fault_error(FM__DOOR_SYSTEM);
     if (rc < 0)
         return rc;
-    if (family != AF_INET && family != AF_INET6)
+    bool local = family == AF_UNIX && !datagrams;
+    if (family != AF_INET && family != AF_INET6 && !local)
         return -EAFNOSUPPORT;
     return sim_make(loop->world, datagrams ? FM__SIM_DATAGRAM : FM__SIM_NEW,
                     family);
@@ -153,12 +155,12 @@ int fm__sim_asked(struct fm__loop *loop, int fd, int level, int name)
     }
 }
 
-static void sim_tell(const struct fm__sim_end *end,
-                     const union fm__sim_name *name, struct sockaddr *addr,
-                     socklen_t *size)
+/* What the caller's memory has no room for is cut off. */
+static void sim_tell(const union fm__sim_name *name, socklen_t whole,
+                     struct sockaddr *addr, socklen_t *size)
 {
-    memcpy(addr, name, *size < end->name_size ? *size : end->name_size);
-    *size = end->name_size;
+    memcpy(addr, name, *size < whole ? *size : whole);
+    *size = whole;
 }
 
 int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
@@ -167,7 +169,7 @@ int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
     struct fm__sim_end *end;
     int rc = sim_find(loop, fd, &end);
     if (rc == 0)
-        sim_tell(end, &end->name, addr, size);
+        sim_tell(&end->name, end->name_size, addr, size);
     return rc;
 }
 
@@ -180,8 +182,22 @@ int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
     if (rc == 0 && end->kind != FM__SIM_STREAM && !aimed)
         rc = -ENOTCONN;
     if (rc == 0)
-        sim_tell(end, &end->peer, addr, size);
+        sim_tell(&end->peer, end->peer_size, addr, size);
     return rc;
+}
+
+/* There is one process in this world. */
+int fm__sim_credentials(struct fm__loop *loop, int fd, struct ucred *who)
+{
+    struct fm__sim_end *end;
+    int rc = sim_find(loop, fd, &end);
+    if (rc == 0 && end->name.any.sa_family != AF_UNIX)
+        rc = -EOPNOTSUPP;
+    if (rc == 0 && end->kind != FM__SIM_STREAM)
+        rc = -ENOTCONN;
+    if (rc == 0)
+        *who = fm__sys_own_credentials();
+    return rc == -ENOTSOCK ? -EOPNOTSUPP : rc;
 }
 
 /* All are taken as they are; few mean something here. */
@@ -239,6 +255,12 @@ int fm__sim_shutdown(struct fm__loop *loop, int fd)
     if (rc == 0)
         fm__sim_finish(loop->world, end);
     return rc;
+}
+
+int fm__sim_sink(struct fm__loop *loop, int fd)
+{
+    const struct fm__sim_end *end = fm__sim_end(loop->world, fd);
+    return end != NULL && end->kind == FM__SIM_PIPE && end->in == NULL;
 }
 
 int fm__sim_linger(struct fm__loop *loop, int fd)

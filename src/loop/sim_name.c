@@ -35,9 +35,13 @@ bool fm__sim_same_host(const union fm__sim_name *a, const union fm__sim_name *b)
            0;
 }
 
+/* What is behind a local name is zero, so those of one beginning and of
+ * different sizes differ too. */
 bool fm__sim_same_name(const union fm__sim_name *a, const union fm__sim_name *b)
 {
     union fm__sim_name left = *a, right = *b;
+    if (left.any.sa_family == AF_UNIX)
+        return memcmp(&left.local, &right.local, sizeof left.local) == 0;
     return left.any.sa_family == right.any.sa_family &&
            *fm__sim_port(&left) == *fm__sim_port(&right) &&
            fm__sim_same_host(&left, &right);

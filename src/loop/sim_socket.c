@@ -7,6 +7,12 @@
 #include "loop/sim_world.h"
 
 #include <errno.h>
+#include <stdio.h>
+
+static bool sim_local(const struct fm__sim_end *end)
+{
+    return end->name.any.sa_family == AF_UNIX;
+}
 
 static bool sim_answers(const struct fm__sim_end *end,
                         const union fm__sim_name *name)
@@ -40,11 +46,35 @@ int fm__sim_name_caller(struct fm__sim_world *world, struct fm__sim_end *end,
     int rc = fm__sim_name(end, &name, addr, size);
     if (rc < 0)
         return rc;
-    if (*fm__sim_port(&name) != 0 && sim_listener(world, &name) != NULL)
+    bool chosen = sim_local(end) || *fm__sim_port(&name) != 0;
+    if (chosen && sim_listener(world, &name) != NULL)
         return -EADDRINUSE;
+    end->name_size = sim_local(end) ? size : end->name_size;
     end->name = name;
     end->bound = true;
     return 0;
+}
+
+static void sim_choose_port(struct fm__sim_world *world,
+                            union fm__sim_name *name)
+{
+    while (*fm__sim_port(name) == 0) {
+        *fm__sim_port(name) = fm__sim_free_port(world);
+        if (sim_listener(world, name) != NULL)
+            *fm__sim_port(name) = 0;
+    }
+}
+
+/* An abstract one of five digits: unix(7), "Autobind feature". */
+static socklen_t sim_choose_name(struct fm__sim_world *world,
+                                 union fm__sim_name *name)
+{
+    size_t start = offsetof(struct sockaddr_un, sun_path);
+    do
+        snprintf(name->local.sun_path + 1, 6, "%05x",
+                 ++world->last_name & 0xfffff);
+    while (sim_listener(world, name) != NULL);
+    return (socklen_t)(start + 6);
 }
 
 int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
@@ -56,15 +86,15 @@ int fm__sim_name_listener(struct fm__sim_world *world, struct fm__sim_end *end,
     int rc = fm__sim_name(end, &name, addr, size);
     if (rc < 0)
         return rc;
-    while (*fm__sim_port(&name) == 0) {
-        *fm__sim_port(&name) = fm__sim_free_port(world);
-        if (sim_listener(world, &name) != NULL)
-            *fm__sim_port(&name) = 0;
-    }
+    if (!sim_local(end))
+        sim_choose_port(world, &name);
+    else if (size == sizeof(sa_family_t))
+        size = sim_choose_name(world, &name);
     const struct fm__sim_end *other = sim_listener(world, &name);
     if (other != NULL && !(other->shares_port && end->shares_port))
         return -EADDRINUSE;
     end->name = name;
+    end->name_size = size;
     end->backlog_limit = FM__SIM_BACKLOG;
     end->kind = FM__SIM_LISTENER;
     return 0;
@@ -99,6 +129,22 @@ ssize_t fm__sim_accept(struct fm__sim_world *world,
     return fd;
 }
 
+/* Who calls has a port of its own, or, as a local socket, no name. */
+static void sim_introduce(struct fm__sim_world *world, struct fm__sim_end *end,
+                          struct fm__sim_end *peer,
+                          const union fm__sim_name *name)
+{
+    peer->name = end->peer = *name;
+    if (!sim_local(end)) {
+        if (!end->bound)
+            end->name = *name;
+        if (!end->bound || *fm__sim_port(&end->name) == 0)
+            *fm__sim_port(&end->name) = fm__sim_free_port(world);
+    }
+    peer->peer = end->name;
+    peer->peer_size = end->name_size;
+}
+
 /* The client's end gets a peer, which waits in the backlog. */
 static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
                     struct fm__sim_end *listener,
@@ -113,13 +159,8 @@ static int sim_meet(struct fm__sim_world *world, struct fm__sim_end *end,
         fm__sim_end_free(world, peer);
         return rc;
     }
-    peer->name_size = end->name_size;
-    peer->name = end->peer = *name;
-    if (!end->bound)
-        end->name = *name;
-    if (!end->bound || *fm__sim_port(&end->name) == 0)
-        *fm__sim_port(&end->name) = fm__sim_free_port(world);
-    peer->peer = end->name;
+    peer->name_size = end->peer_size = listener->name_size;
+    sim_introduce(world, end, peer, name);
     end->kind = FM__SIM_STREAM;
     listener->backlog_count++;
     fm__list_push(&listener->backlog, &peer->link);
@@ -164,7 +205,8 @@ ssize_t fm__sim_connect(struct fm__sim_world *world, struct fm__sim_end *end,
         return end->route->result;
     struct fm__sim_end *listener = sim_listener(world, &name);
     if (listener == NULL)
-        return -ECONNREFUSED;
+        return sim_local(end) && name.local.sun_path[0] != '\0' ? -ENOENT
+                                                                : -ECONNREFUSED;
     if ((int)listener->backlog_count >= listener->backlog_limit)
         return -EAGAIN;
     return sim_meet(world, end, listener, &name);

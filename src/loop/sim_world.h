@@ -13,6 +13,7 @@
 #include "loop/sim.h"
 
 #include <netinet/in.h>
+#include <sys/un.h>
 
 enum {
     FM__SIM_FIRST_FD = 1 << 20, /* real descriptors are below */
@@ -45,6 +46,7 @@ union fm__sim_name {
     struct sockaddr any;
     struct sockaddr_in v4;
     struct sockaddr_in6 v6;
+    struct sockaddr_un local;
 };
 
 /* What came, or came back, to a datagram socket. */
@@ -93,6 +95,7 @@ struct fm__sim_end {
     const struct fm__sim_route *route; /* that its connect takes, or NULL */
     int64_t answered;                  /* when it is at its end */
     socklen_t name_size;
+    socklen_t peer_size;
     union fm__sim_name name;
     union fm__sim_name peer; /* of a connection */
 };
@@ -107,6 +110,7 @@ struct fm__sim_world {
     int ends_count;
     int ends_full;            /* no number below is free */
     uint16_t last_port;       /* that was given out */
+    unsigned last_name;       /* the same, of local sockets */
     struct fm__op **calendar; /* a heap: the next operation due is the first */
     size_t calendar_count;
     size_t calendar_size;
@@ -216,9 +220,11 @@ int fm__sim_address(struct fm__loop *loop, int fd, struct sockaddr *addr,
                     socklen_t *size);
 int fm__sim_peer(struct fm__loop *loop, int fd, struct sockaddr *addr,
                  socklen_t *size);
+int fm__sim_credentials(struct fm__loop *loop, int fd, struct ucred *who);
 int fm__sim_option(struct fm__loop *loop, int fd,
                    const struct fm__socket_option *option);
 int fm__sim_shutdown(struct fm__loop *loop, int fd);
+int fm__sim_sink(struct fm__loop *loop, int fd);
 int fm__sim_linger(struct fm__loop *loop, int fd);
 int fm__sim_close_fd(struct fm__loop *loop, int fd);
 int fm__sim_adopt(struct fm__loop *loop, int fd);

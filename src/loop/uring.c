@@ -429,6 +429,7 @@ free_world:
 
 const struct fm__backend fm__uring = {
     .name = "uring",
+    .files = true,
     .open = uring_open,
     .close = uring_close,
     .now = fm__kernel_now,
@@ -444,9 +445,11 @@ const struct fm__backend fm__uring = {
     .backlog = fm__kernel_backlog,
     .address = fm__kernel_address,
     .peer = fm__kernel_peer,
+    .credentials = fm__kernel_credentials,
     .option = fm__kernel_option,
     .asked = fm__kernel_asked,
     .shutdown = fm__kernel_shutdown,
+    .sink = fm__kernel_sink,
     .linger = fm__kernel_linger,
     .close_fd = fm__uring_close_fd,
     .adopt = fm__uring_adopt,

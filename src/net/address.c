@@ -1,8 +1,9 @@
 /*
- * address.c - literal addresses: host and port as text
+ * address.c - literal addresses: host and port as text, or a local name
  *
  * The text is taken apart from its end: the last colon is followed by the
  * port, because an IPv6 host has colons of its own and therefore brackets.
+ * Only what begins with "unix:" is all name.
  */
 #include <fermata/address.h>
 
@@ -16,6 +17,11 @@
 #include <sys/un.h>
 
 #define ADDRESS_PORT_MAX 65535
+#define ADDRESS_LOCAL "unix:"
+
+_Static_assert(sizeof((struct sockaddr_un *)NULL)->sun_path ==
+                   FM_ADDRESS_PATH + 1,
+               "a path and its NUL fit");
 
 /* As long as the longest host, with a scope: no copy is cut short unseen. */
 enum {
@@ -95,8 +101,30 @@ static int address_v6(char *host, int port, fm_address *address)
     return 0;
 }
 
+/* name: "/run/socket", "@abstract" or "". A path is sent with its NUL, an
+ * abstract name with its size alone: unix(7), "Address format". */
+static int address_local(const char *name, fm_address *address)
+{
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    size_t size = strlen(name), start = offsetof(struct sockaddr_un, sun_path);
+    bool abstract = name[0] == '@';
+    if (size - abstract > FM_ADDRESS_PATH || (abstract && size == 1))
+        return -EINVAL;
+    memcpy(local.sun_path, name, size);
+    if (abstract)
+        local.sun_path[0] = '\0';
+    else if (size > 0)
+        size++;
+    memset(address, 0, sizeof *address);
+    memcpy(&address->storage, &local, sizeof local);
+    address->size = (socklen_t)(start + size);
+    return 0;
+}
+
 int fm_address_parse(const char *text, fm_address *address)
 {
+    if (strncmp(text, ADDRESS_LOCAL, strlen(ADDRESS_LOCAL)) == 0)
+        return address_local(text + strlen(ADDRESS_LOCAL), address);
     char host[ADDRESS_HOST_SIZE];
     const char *colon = strrchr(text, ':');
     if (colon == NULL || colon == text || (size_t)(colon - text) >= sizeof host)
@@ -147,7 +175,8 @@ static void address_format_local(const fm_address *address, char *text)
         if (local.sun_path[i] == '\0')
             local.sun_path[i] = '@';
     }
-    snprintf(text, FM_ADDRESS_TEXT, "unix:%.*s", (int)size, local.sun_path);
+    snprintf(text, FM_ADDRESS_TEXT, ADDRESS_LOCAL "%.*s", (int)size,
+             local.sun_path);
 }
 
 char *fm_address_format(const fm_address *address, char *text)

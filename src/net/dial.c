@@ -10,6 +10,7 @@
 #include "net/peer.h"
 
 #include <errno.h>
+#include <fermata/sleep.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -37,16 +38,27 @@ static int dial_bind(struct fm__loop *loop, int fd, const fm_address *source)
         loop, fd, (const struct sockaddr *)&source->storage, source->size);
 }
 
+#define DIAL_PAUSE 0.01 /* s */
+
+/* A local socket whose backlog is full says EAGAIN, and nothing tells when it
+ * no longer is (unix(7)): so it is asked again, until the caller is cut. */
 static int dial_operate(int fd, const fm_address *address)
 {
     fm_address called = *address;
-    struct fm__operation connect = {
-        .op = {.kind = FM__OP_CONNECT,
-               .fd = fd,
-               .buf = &called.storage,
-               .size = called.size},
-    };
-    return (int)fm__operate(&connect);
+    int rc = 0;
+    while (rc == 0) {
+        struct fm__operation connect = {
+            .op = {.kind = FM__OP_CONNECT,
+                   .fd = fd,
+                   .buf = &called.storage,
+                   .size = called.size},
+        };
+        rc = (int)fm__operate(&connect);
+        if (rc != -EAGAIN || called.storage.ss_family != AF_UNIX)
+            return rc;
+        rc = fm_sleep(DIAL_PAUSE);
+    }
+    return rc;
 }
 
 /*

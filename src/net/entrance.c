@@ -122,6 +122,7 @@ void fm__entrances_close(fm_listener *listener)
             loop->backend->linger(loop, entrance->held);
             fm__loop_close_fd(loop, entrance->held);
         }
+        fm__socket_file_remove(&entrance->address, &entrance->file);
         fm__loop_close_fd(loop, entrance->fd);
     }
     listener->count = 0;

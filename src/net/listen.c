@@ -85,6 +85,10 @@ static int listen_set(struct fm__loop *loop, int fd,
 static int listen_configure(struct fm__loop *loop, int fd, int family,
                             const fm_listen_options *options)
 {
+    if (family == AF_UNIX)
+        return options->reuse_port
+                   ? -EOPNOTSUPP
+                   : fm__stream_configure(loop, fd, &options->stream);
     int rc = listen_set(
         loop, fd, (struct fm__socket_option){SOL_SOCKET, SO_REUSEADDR, 1});
     if (rc == 0 && options->reuse_port)
@@ -97,23 +101,32 @@ static int listen_configure(struct fm__loop *loop, int fd, int family,
     return rc == 0 ? fm__stream_configure(loop, fd, &options->stream) : rc;
 }
 
+/* What will be an entrance. */
+struct listen_socket {
+    fm_address address;
+    struct fm__socket_file file;
+};
+
 /* A descriptor that listens, and its address; or -errno. */
-static int listen_open(struct fm__loop *loop, fm_address *address,
+static int listen_open(struct fm__loop *loop, struct listen_socket *socket,
                        const fm_listen_options *options)
 {
-    struct sockaddr *name = (struct sockaddr *)&address->storage;
-    int fd = loop->backend->socket(loop, name->sa_family, SOCK_STREAM);
+    fm_address *address = &socket->address;
+    int family = address->storage.ss_family;
+    int fd = loop->backend->socket(loop, family, SOCK_STREAM);
     if (fd < 0)
         return fd;
-    int rc = listen_configure(loop, fd, name->sa_family, options);
+    socket->file = (struct fm__socket_file){.mode = options->mode};
+    int rc = listen_configure(loop, fd, family, options);
     if (rc == 0)
-        rc = loop->backend->listen(loop, fd, name, address->size);
+        rc = fm__socket_file_listen(loop, fd, address, &socket->file);
     if (rc == 0 && options->backlog > 0)
         rc = loop->backend->backlog(loop, fd, options->backlog);
     if (rc == 0)
         rc = fm__end_address(loop, fd, loop->backend->address, address);
     if (rc == 0)
         return fd;
+    fm__socket_file_remove(address, &socket->file);
     fm__loop_close_fd(loop, fd);
     return rc;
 }
@@ -133,13 +146,14 @@ static int listen_open_all(fm_listener *listener,
 {
     int missed = 0;
     for (int i = 0; i < plan->count; i++) {
-        fm_address address = plan->addresses[i];
+        struct listen_socket socket = {.address = plan->addresses[i]};
         if (listener->count > 0)
             fm__target_set_port(
-                &address, fm_address_port(&listener->entrances[0].address));
-        int fd = listen_open(listener->loop, &address, options);
+                &socket.address,
+                fm_address_port(&listener->entrances[0].address));
+        int fd = listen_open(listener->loop, &socket, options);
         if (fd >= 0)
-            fm__listener_add(listener, fd, &address);
+            fm__listener_add(listener, fd, &socket.address)->file = socket.file;
         else if (listen_passes_over(fd, plan))
             missed = fd;
         else

@@ -46,7 +46,8 @@ fm_listener *fm__listener_new(struct fm__loop *loop, unsigned limit,
     return listener;
 }
 
-void fm__listener_add(fm_listener *listener, int fd, const fm_address *address)
+struct fm__entrance *fm__listener_add(fm_listener *listener, int fd,
+                                      const fm_address *address)
 {
     struct fm__entrance *entrance = &listener->entrances[listener->count++];
     entrance->accepting.state = FM__OP_IDLE;
@@ -54,6 +55,8 @@ void fm__listener_add(fm_listener *listener, int fd, const fm_address *address)
     entrance->fd = fd;
     entrance->held = -1;
     entrance->address = *address;
+    entrance->file = (struct fm__socket_file){.mode = 0};
+    return entrance;
 }
 
 void fm__listener_begin(fm_listener *listener)

@@ -9,6 +9,7 @@
 #ifndef FM_NET_LISTENER_H
 #define FM_NET_LISTENER_H
 
+#include "net/socket_file.h"
 #include "task/operation.h"
 
 #include <fermata/listen.h>
@@ -24,6 +25,7 @@ struct fm__entrance {
     int fd;
     int held; /* a connection, or -1 */
     fm_address address;
+    struct fm__socket_file file; /* of a local one */
 };
 
 struct fm_listener {
@@ -56,8 +58,9 @@ struct fm__accept {
 /* Room for so many entrances, none of them opened; or NULL. */
 fm_listener *fm__listener_new(struct fm__loop *loop, unsigned limit,
                               const fm_stream_options *options);
-/* Takes a descriptor that listens, and its address. */
-void fm__listener_add(fm_listener *listener, int fd, const fm_address *address);
+/* Takes a descriptor that listens, and its address: an entrance. */
+struct fm__entrance *fm__listener_add(fm_listener *listener, int fd,
+                                      const fm_address *address);
 /* It is complete: it ends with its loop, if not before. */
 void fm__listener_begin(fm_listener *listener);
 /* Closes its entrances and frees it; nothing is in flight. */

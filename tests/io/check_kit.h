@@ -17,6 +17,9 @@ void check_run(void (*body)(void), unsigned seeds);
  * end is told by. */
 int check_lost(int end);
 
+/* From which end a flow begins that might go either way. */
+int check_way(int from);
+
 /* Of the carrier under test; fails the test where there is none. */
 void check_pair(fm_stream *ends[2], const fm_stream_options *options);
 void check_close_pair(fm_stream *ends[2]);

@@ -42,7 +42,7 @@ static void order_chunks(void)
         size_t w = chunks[i / count], r = chunks[i % count];
         size_t size = 3 * (w > r ? w : r) + 1;
         size_t most = 500 * (w < r ? w : r);
-        CHECK_INT(fm_await(fm_go(check_flow, ends, (int)i % 2,
+        CHECK_INT(fm_await(fm_go(check_flow, ends, check_way((int)i % 2),
                                  size < most ? size : most, w, r)),
                   0);
     }
@@ -62,7 +62,9 @@ static void order_many(void)
     uint64_t size = (uint64_t)order_mebibytes << 20;
     check_pair(ends, NULL);
     CHECK_INT(fm_await(fm_go(check_flow, ends, 0, size, 1000000, 1 << 18)), 0);
-    CHECK_INT(fm_await(fm_go(check_flow, ends, 1, size / 8, 5000, 30000)), 0);
+    CHECK_INT(
+        fm_await(fm_go(check_flow, ends, check_way(1), size / 8, 5000, 30000)),
+        0);
     check_close_pair(ends);
 }
 

@@ -43,8 +43,8 @@ static inline int stream_ends_accept(struct stream_ends_accept *self)
     return fm_accept(self->listener, self->stream);
 }
 
-static inline int stream_ends_tcp(fm_stream *ends[2],
-                                  const fm_stream_options *options)
+static inline int stream_ends_meet(const char *at, fm_stream *ends[2],
+                                   const fm_stream_options *options)
 {
     fm_listen_options listen = {0};
     fm_connect_options connect = {0};
@@ -52,7 +52,7 @@ static inline int stream_ends_tcp(fm_stream *ends[2],
     char address[FM_ADDRESS_TEXT];
     if (options != NULL)
         listen.stream = connect.stream = *options;
-    int rc = fm_listen("127.0.0.1:0", &listener, &listen);
+    int rc = fm_listen(at, &listener, &listen);
     if (rc < 0)
         return rc;
     ends[1] = NULL;
@@ -66,6 +66,19 @@ static inline int stream_ends_tcp(fm_stream *ends[2],
     if (rc < 0 && accepted == 0)
         fm_abort(ends[1]);
     return rc < 0 ? rc : accepted;
+}
+
+static inline int stream_ends_tcp(fm_stream *ends[2],
+                                  const fm_stream_options *options)
+{
+    return stream_ends_meet("127.0.0.1:0", ends, options);
+}
+
+/* Under an abstract name that the system chooses. */
+static inline int stream_ends_local(fm_stream *ends[2],
+                                    const fm_stream_options *options)
+{
+    return stream_ends_meet("unix:", ends, options);
 }
 
 #endif

@@ -119,13 +119,47 @@ static const char *const not_literal[] = {
     "127.0.0.1:80\n",
     "http://127.0.0.1:80",
     "127.0.0.1:80/",
-    "unix:/tmp/socket",
+    "unix",
+    "unix:@",
+    "UNIX:/tmp/socket",
 };
 
 TEST(what_is_no_literal_address_is_refused)
 {
     for (size_t i = 0; i < sizeof not_literal / sizeof not_literal[0]; i++)
         check_refused(not_literal[i], -EINVAL);
+}
+
+TEST(a_local_socket_is_read_by_its_path_or_its_name)
+{
+    static const char *const texts[] = {
+        "unix:/run/a socket", "unix:relative", "unix:./@at",    "unix:@name",
+        "unix:@with@at",      "unix:/a:80",    "unix:@[::1]:1", "unix:"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[FM_ADDRESS_TEXT];
+        fm_address address;
+        CHECK_INT(fm_address_parse(texts[i], &address), 0);
+        CHECK_INT(address.storage.ss_family, AF_UNIX);
+        CHECK(strcmp(fm_address_format(&address, text), texts[i]) == 0);
+    }
+}
+
+TEST(a_path_has_107_bytes_at_most_and_so_has_a_name)
+{
+    static const char *const begins[] = {"unix:", "unix:@"};
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+        char text[FM_ADDRESS_TEXT] = "", again[FM_ADDRESS_TEXT];
+        fm_address address;
+        size_t size = strlen(begins[i]);
+        memcpy(text, begins[i], size);
+        memset(text + size, 'x', FM_ADDRESS_PATH);
+        CHECK_INT(fm_address_parse(text, &address), 0);
+        CHECK_INT(address.size, sizeof(struct sockaddr_un));
+        CHECK(strcmp(fm_address_format(&address, again), text) == 0);
+        text[size + FM_ADDRESS_PATH] = 'x';
+        check_refused(text, -EINVAL);
+    }
+    CHECK_INT(FM_ADDRESS_PATH, 107);
 }
 
 TEST(a_text_of_any_length_is_refused)

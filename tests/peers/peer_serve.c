@@ -1,7 +1,7 @@
 /*
  * peer_serve.c - a server for peers that others wrote
  *
- *     peer_serve echo|chat|web|slam
+ *     peer_serve echo|chat|web|slam [ADDRESS]
  *
  * Says "listening on ADDRESS". echo: says again what it is told. chat: so too,
  * line by line, up to "bye". web: answers each request of a connection with
@@ -86,22 +86,25 @@ static fm_serve_handler peer_handler(const char *name)
     return strcmp(name, "slam") == 0 ? peer_slam : peer_echo;
 }
 
-static int peer_serve(void *name)
+static int peer_serve(void *arg)
 {
+    char **words = arg;
     char text[FM_ADDRESS_TEXT];
     fm_listener *listener;
-    int rc = fm_listen("127.0.0.1:0", &listener);
+    int rc = fm_listen(words[1], &listener);
     if (rc < 0)
         return rc;
     printf("listening on %s\n",
            fm_address_format(fm_listener_address(listener), text));
     fflush(stdout);
-    return fm_serve(listener, peer_handler(name), NULL);
+    return fm_serve(listener, peer_handler(words[0]), NULL);
 }
 
 int main(int argc, char **argv)
 {
-    int rc = fm_run(peer_serve, argc > 1 ? argv[1] : "echo");
+    char echo[] = "echo", here[] = "127.0.0.1:0";
+    char *words[] = {argc > 1 ? argv[1] : echo, argc > 2 ? argv[2] : here};
+    int rc = fm_run(peer_serve, words);
     if (rc < 0 && rc != -ECANCELED)
         fprintf(stderr, "peer_serve: %s\n", fm_strerror(rc));
     return rc < 0 && rc != -ECANCELED;

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"os"
 )
 
 // serveEcho: one goroutine a connection. TCP_NODELAY is Go's default.
@@ -12,6 +13,23 @@ func serveEcho() {
 		fail(1, err.Error())
 	}
 	fmt.Println("listening", listener.Addr().(*net.TCPAddr).Port)
+	for {
+		client, err := listener.Accept()
+		if err != nil {
+			fail(1, err.Error())
+		}
+		go echo(client)
+	}
+}
+
+// serveEchoLocal does the same at an abstract name.
+func serveEchoLocal() {
+	name := fmt.Sprintf("@fermata-bench-%d", os.Getpid())
+	listener, err := net.Listen("unix", name)
+	if err != nil {
+		fail(1, err.Error())
+	}
+	fmt.Println("listening", name)
 	for {
 		client, err := listener.Accept()
 		if err != nil {

@@ -47,6 +47,8 @@ func main() {
 		benchSleepers(count, milliseconds)
 	case "echo":
 		serveEcho()
+	case "echo_local":
+		serveEchoLocal()
 	case "udp":
 		serveUdp()
 	case "tls":

@@ -8,6 +8,7 @@ run the same programs: uvloop is a loop, its tasks are asyncio's.
 
 import asyncio
 import itertools
+import os
 import sys
 import threading
 from time import monotonic, monotonic_ns, sleep
@@ -151,6 +152,14 @@ async def bench_echo(_):
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Echo, "127.0.0.1", 0, backlog=1024)
     print("listening", server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+async def bench_echo_local(_):
+    loop = asyncio.get_running_loop()
+    name = f"fermata-bench-{os.getpid()}"
+    server = await loop.create_unix_server(Echo, "\0" + name, backlog=1024)
+    print("listening @" + name, flush=True)
     await server.serve_forever()
 
 

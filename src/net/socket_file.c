@@ -1,0 +1,108 @@
+/*
+ * socket_file.c - the file of a local socket that listens at a path
+ *
+ * A process that is killed leaves its file behind, and bind(2) then says that
+ * the address is in use. No socket is bound to it: so it is stale. Of several
+ * who find that at once one removes it, holding a lock on the directory until
+ * it listens itself; the others then find it alive.
+ */
+#include "net/socket_file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+/* The path, ended by a NUL, or "" for an address without one. */
+static void socket_path(const fm_address *address, struct sockaddr_un *local)
+{
+    memcpy(local, &address->storage, sizeof *local);
+    if (local->sun_family != AF_UNIX)
+        local->sun_path[0] = '\0';
+}
+
+static bool socket_is_stale(const fm_address *address, const char *path)
+{
+    struct fm__sys_file file;
+    int rc = fm__sys_look(path, &file);
+    if (rc < 0 || !S_ISSOCK(file.mode))
+        return false;
+    const void *name = &address->storage;
+    rc = fm__sys_probe_local(name, address->size);
+    return rc == -ECONNREFUSED;
+}
+
+/* Locks the directory that the path is in; without leave to read it, nothing:
+ * a negative descriptor. */
+static int socket_lock(const char *path)
+{
+    char directory[FM_ADDRESS_PATH + 1];
+    const char *slash = strrchr(path, '/');
+    size_t size = slash != NULL ? (size_t)(slash - path) : 0;
+    memcpy(directory, path, size);
+    directory[size] = '\0';
+    if (slash == path)
+        return fm__sys_lock_directory("/");
+    return fm__sys_lock_directory(size > 0 ? directory : ".");
+}
+
+/* The address was in use: listens, if nobody else does. */
+static int socket_take_over(struct fm__loop *loop, int fd,
+                            const fm_address *address, const char *path)
+{
+    const void *name = &address->storage;
+    if (!socket_is_stale(address, path))
+        return -EADDRINUSE;
+    int lock = socket_lock(path), rc = -EADDRINUSE;
+    if (socket_is_stale(address, path)) {
+        rc = fm__sys_unlink(path);
+        if (rc == 0)
+            rc = loop->backend->listen(loop, fd, name, address->size);
+    }
+    if (lock >= 0)
+        fm__sys_close(lock);
+    return rc;
+}
+
+/* Its permissions, and what identifies it. */
+static int socket_finish(const char *path, struct fm__socket_file *file)
+{
+    int rc = fm__sys_look(path, &file->made);
+    unsigned mode = file->made.mode & 07777;
+    if (rc == 0 && file->mode != 0 && mode != file->mode)
+        rc = fm__sys_allow(path, file->mode);
+    if (rc < 0)
+        fm__sys_unlink(path);
+    return rc;
+}
+
+int fm__socket_file_listen(struct fm__loop *loop, int fd,
+                           const fm_address *address,
+                           struct fm__socket_file *file)
+{
+    struct sockaddr_un local;
+    const void *name = &address->storage;
+    socket_path(address, &local);
+    bool none = local.sun_path[0] == '\0' || !loop->backend->files;
+    int rc = none || file->mode == 0 ? 0 : fm__sys_allow_fd(fd, file->mode);
+    if (rc == 0)
+        rc = loop->backend->listen(loop, fd, name, address->size);
+    if (none)
+        return rc;
+    if (rc == -EADDRINUSE)
+        rc = socket_take_over(loop, fd, address, local.sun_path);
+    return rc == 0 ? socket_finish(local.sun_path, file) : rc;
+}
+
+void fm__socket_file_remove(const fm_address *address,
+                            const struct fm__socket_file *file)
+{
+    struct sockaddr_un local;
+    struct fm__sys_file found;
+    if (file->made.number == 0)
+        return;
+    socket_path(address, &local);
+    if (fm__sys_look(local.sun_path, &found) == 0 &&
+        found.device == file->made.device && found.number == file->made.number)
+        fm__sys_unlink(local.sun_path);
+}
