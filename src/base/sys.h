@@ -42,6 +42,8 @@ ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset);
 ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size);
 ssize_t fm__sys_writev(int fd, const struct iovec *parts, size_t count);
 ssize_t fm__sys_recv(int fd, void *buf, size_t size);
+/* Of a local socket: *early where descriptors, which are dropped, ended it. */
+ssize_t fm__sys_recv_local(int fd, struct iovec buf, bool *early);
 ssize_t fm__sys_send(int fd, const void *buf, size_t size);
 ssize_t fm__sys_sendv(int fd, const struct iovec *parts, size_t count);
 /* The same that never wait, also on a descriptor that blocks: -EAGAIN. */

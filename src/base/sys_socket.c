@@ -15,6 +15,15 @@ ssize_t fm__sys_recv(int fd, void *buf, size_t size)
     return rc;
 }
 
+ssize_t fm__sys_recv_local(int fd, struct iovec buf, bool *early)
+{
+    struct msghdr message = {.msg_iov = &buf, .msg_iovlen = 1};
+    ssize_t rc;
+    FM__SYS_CALL(rc, recvmsg(fd, &message, 0));
+    *early = rc >= 0 && (message.msg_flags & MSG_CTRUNC) != 0;
+    return rc;
+}
+
 ssize_t fm__sys_send(int fd, const void *buf, size_t size)
 {
     ssize_t rc;

@@ -27,7 +27,8 @@ static void epoll_orphan(struct fm__epoll_world *world, int fd)
     slot->operations = 0;
 }
 
-int fm__epoll_born(struct fm__epoll_world *world, int fd, bool stream)
+int fm__epoll_born(struct fm__epoll_world *world, int fd,
+                   enum fm__epoll_kind kind)
 {
     struct fm__epoll_slot *slot =
         fd >= 0 ? fm__epoll_slot_get(&world->slots, fd) : NULL;
@@ -37,7 +38,7 @@ int fm__epoll_born(struct fm__epoll_world *world, int fd, bool stream)
         epoll_orphan(world, fd);
     fm__epoll_slot_end(slot, fd);
     slot->own = true;
-    slot->stream = stream;
+    slot->kind = kind;
     return fd;
 }
 
@@ -46,16 +47,17 @@ int fm__epoll_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2])
     bool pipe = kind == FM__PAIR_PIPE;
     int rc = pipe ? fm__sys_pipe(fds) : fm__sys_socketpair(fds);
     for (int i = 0; rc == 0 && i < 2; i++)
-        fm__epoll_born(loop->world, fds[i], pipe);
+        fm__epoll_born(loop->world, fds[i],
+                       pipe ? FM__EPOLL_STREAM : FM__EPOLL_LOCAL);
     return rc;
 }
 
-/* A local socket may end a read early where descriptors were sent along. */
 int fm__epoll_socket(struct fm__loop *loop, int family, int type)
 {
-    bool internet = family == AF_INET || family == AF_INET6;
-    return fm__epoll_born(loop->world, fm__sys_socket(family, type),
-                          internet && type == SOCK_STREAM);
+    enum fm__epoll_kind kind = FM__EPOLL_ANY;
+    if (type == SOCK_STREAM)
+        kind = family == AF_UNIX ? FM__EPOLL_LOCAL : FM__EPOLL_STREAM;
+    return fm__epoll_born(loop->world, fm__sys_socket(family, type), kind);
 }
 
 int fm__epoll_close_fd(struct fm__loop *loop, int fd)
@@ -85,7 +87,7 @@ int fm__epoll_adopt(struct fm__loop *loop, int fd)
     if (slot->operations == 0)
         fm__epoll_slot_end(slot, fd);
     slot->own = true;
-    slot->stream = protocol == IPPROTO_TCP;
+    slot->kind = protocol == IPPROTO_TCP ? FM__EPOLL_STREAM : FM__EPOLL_ANY;
     slot->plain = protocol == -ENOTSOCK;
     return 0;
 }

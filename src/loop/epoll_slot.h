@@ -17,18 +17,26 @@ enum fm__epoll_side {
     FM__EPOLL_SIDES
 };
 
+/* What a short read or write says. */
+enum fm__epoll_kind {
+    FM__EPOLL_ANY,    /* nothing */
+    FM__EPOLL_STREAM, /* that the side is dry */
+    FM__EPOLL_LOCAL   /* the same, of a read that descriptors did not end */
+};
+
 struct fm__epoll_slot {
     struct fm__list queues[FM__EPOLL_SIDES]; /* of operations */
     uint32_t generation;
     uint32_t operations; /* that wait, and cancelled ones */
     int hungry_next;     /* the next of those that wait for a buffer */
     bool dry[2];         /* reading, writing: refused until the next edge */
-    bool own : 1;        /* made or adopted here */
-    bool added : 1;      /* in the epoll set */
-    bool stream : 1;     /* a short read or write: that side is dry */
-    bool plain : 1;      /* no socket: read and write, not recv and send */
-    bool behind : 1;     /* something is behind the last byte: the end? */
-    bool hungry : 1;     /* the first to read waits for a buffer */
+    enum fm__epoll_kind kind : 2;
+    bool own : 1;    /* made or adopted here */
+    bool added : 1;  /* in the epoll set */
+    bool early : 1;  /* LOCAL: descriptors sent along ended the last read */
+    bool plain : 1;  /* no socket: read and write, not recv and send */
+    bool behind : 1; /* something is behind the last byte: the end? */
+    bool hungry : 1; /* the first to read waits for a buffer */
 };
 
 /* All zero is an empty table. */

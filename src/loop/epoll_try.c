@@ -19,6 +19,12 @@ static size_t epoll_parts(const struct fm__op *op)
 static ssize_t epoll_read(struct fm__epoll_slot *slot, int fd, void *buf,
                           size_t size)
 {
+    if (slot->kind == FM__EPOLL_LOCAL) {
+        bool early = false;
+        ssize_t rc = fm__sys_recv_local(fd, (struct iovec){buf, size}, &early);
+        slot->early = early;
+        return rc;
+    }
     if (!slot->plain) {
         ssize_t rc = fm__sys_recv(fd, buf, size);
         if (FM__LIKELY(rc != -ENOTSOCK))
@@ -79,12 +85,12 @@ static size_t epoll_sum(const struct fm__op *op)
 static ssize_t epoll_accept(struct fm__epoll_world *world,
                             struct fm__epoll_slot *slot, struct fm__op *op)
 {
-    bool stream = slot->stream;
+    enum fm__epoll_kind kind = slot->kind;
     int fd = fm__sys_accept(op->fd);
     slot->dry[FM__EPOLL_READING] = fd == -EAGAIN;
     if (fd == -EAGAIN)
         return -EINPROGRESS;
-    return fm__epoll_born(world, fd, stream);
+    return fm__epoll_born(world, fd, kind);
 }
 
 /* Only one that is on its way is ever queued: its outcome is SO_ERROR. EAGAIN
@@ -101,13 +107,21 @@ static ssize_t epoll_poll(const struct fm__op *op)
     return rc == 0 ? -EINPROGRESS : rc;
 }
 
+static bool epoll_is_whole(const struct fm__epoll_slot *slot,
+                           enum fm__epoll_side side)
+{
+    return slot->kind == FM__EPOLL_STREAM ||
+           (slot->kind == FM__EPOLL_LOCAL && side == FM__EPOLL_READING &&
+            !slot->early);
+}
+
 /* Of a call that was to move so many bytes, and answered. */
 static ssize_t epoll_moved(struct fm__epoll_slot *slot,
                            enum fm__epoll_side side, size_t wish, ssize_t rc)
 {
     slot->dry[side] =
-        rc == -EAGAIN || (rc > 0 && (size_t)rc < wish && slot->stream &&
-                          slot->added && !slot->behind);
+        rc == -EAGAIN || (rc > 0 && (size_t)rc < wish && slot->added &&
+                          !slot->behind && epoll_is_whole(slot, side));
     return rc == -EAGAIN ? -EINPROGRESS : rc;
 }
 

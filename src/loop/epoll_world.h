@@ -52,7 +52,8 @@ ssize_t fm__epoll_try(struct fm__loop *loop, struct fm__epoll_slot *slot,
 
 /* A new descriptor, or an error, passes through. Without memory for a slot
  * the descriptor is as good as one that somebody else has made. */
-int fm__epoll_born(struct fm__epoll_world *world, int fd, bool stream);
+int fm__epoll_born(struct fm__epoll_world *world, int fd,
+                   enum fm__epoll_kind kind);
 
 /* Verbs of the backend. */
 int fm__epoll_pair(struct fm__loop *loop, enum fm__pair_kind kind, int fds[2]);

@@ -302,6 +302,41 @@ STORY(who_did_not_ask_for_descriptors_gets_none)
     check_nothing_left(&thing);
 }
 
+struct listen_for {
+    fm_stream *stream;
+    const char *text;
+};
+
+static int listen_for(struct listen_for *self)
+{
+    check_reads(self->stream, self->text);
+    return 0;
+}
+
+/* A read ends where they were, and more has arrived behind. */
+STORY(descriptors_that_nobody_asked_for_hold_no_byte_up)
+{
+    fm_stream *ends[2];
+    struct thing things[2];
+    if (test_simulated())
+        return;
+    meet_local(0, ends);
+    fm_task *waits = fm_go(listen_for, ends[1], "zero");
+    CHECK_INT(fm_yield(), 0);
+    CHECK_INT(fm_write(ends[0], "zero", 4), 4);
+    CHECK_INT(fm_await(waits), 0);
+    for (int i = 0; i < 2; i++) {
+        things[i] = thing_make();
+        thing_send(&things[i], ends[0], "one");
+    }
+    CHECK_INT(fm_write(ends[0], "two", 3), 3);
+    CHECK_INT(fm_flush(ends[0]), 0);
+    check_reads(ends[1], "oneonetwo");
+    part(ends[0], ends[1]);
+    for (int i = 0; i < 2; i++)
+        check_nothing_left(&things[i]);
+}
+
 STORY(what_nobody_took_is_closed_with_the_stream)
 {
     fm_stream *ends[2];
