@@ -250,6 +250,17 @@ STORY(only_who_says_insecure_believes_anybody)
     tls_end(&scene);
 }
 
+/* Where OpenSSL would take any name below it. */
+STORY(a_name_that_begins_with_a_dot_is_none)
+{
+    struct tls_scene scene;
+    tls_open(&scene, (fm_tls_options){0}, (fm_tls_options){0});
+    const fm_tls_start_options wildest = {.server_name = ".org"};
+    CHECK_INT(fm_start_tls(scene.ends[0], scene.client, &wildest), -EINVAL);
+    CHECK_INT(tls_ask(&scene, "example.org"), 0);
+    tls_end(&scene);
+}
+
 STORY(a_client_has_to_say_whom_it_wants)
 {
     struct tls_scene scene;
