@@ -207,6 +207,18 @@ STORY(a_cut_close_says_no_end)
     CHECK_INT(fm_close(ends[1]), 0);
 }
 
+STORY(descriptors_and_their_bytes_do_not_go_around_tls)
+{
+    fm_stream *ends[2];
+    char heard[8];
+    phase_pair(ends);
+    CHECK_INT(fm_send_descriptor(ends[0], 0, "secret", 6), -EOPNOTSUPP);
+    CHECK_INT(fm_write(ends[0], "covered", 7), 7);
+    CHECK_INT(fm_read(ends[1], heard, 8), 7);
+    CHECK_INT(fm_close(ends[0]), 0);
+    CHECK_INT(fm_close(ends[1]), 0);
+}
+
 /* A peer that changes what is on its way. */
 STORY(a_record_that_was_changed_ends_it)
 {
