@@ -314,6 +314,7 @@ int fm__filter_finish(fm_stream *stream)
     if (rc == 0)
         rc = filter->kind->finish(filter);
     filter->finished = true;
+    stream->shut = true;
     return rc;
 }
 
@@ -385,6 +386,7 @@ static void filter_fail(fm_stream *stream, int rc)
     bool cut = rc == -ECANCELED || rc == -ETIMEDOUT;
     stream->read_error = cut ? -FM_ETRUNCATED : rc;
     stream->shut = true;
+    stream->halved = true;
 }
 
 /* The caller reads and holds the stream. */

@@ -429,12 +429,13 @@ int fm_write_eof(fm_stream *stream)
     rc = fm__stream_hold(stream);
     if (rc < 0)
         return rc;
-    rc = stream->shut ? 0 : fm__stream_finish(stream);
-    if (rc == 0 && !stream->shut)
+    rc = stream->halved ? 0 : fm__stream_finish(stream);
+    if (rc == 0 && !stream->halved)
         rc = fm__stream_shutdown(stream);
     if (rc == -ENOTCONN) /* it was reset, which no write has told yet */
         rc = -EPIPE;
-    stream->shut = stream->shut || rc == 0;
+    stream->halved = stream->halved || rc == 0;
+    stream->shut = stream->shut || stream->halved;
     fm__stream_release(stream);
     return rc;
 }
