@@ -4,6 +4,8 @@
  * One side is ours and must end with the right error, or go on; the other one
  * is a stranger, or no TLS at all.
  */
+#include "io/stream_record.h"
+#include "net/tls_record.h"
 #include "tls_lab.h"
 
 /* ---- A guest of our server ---------------------------------------------- */
@@ -391,6 +393,94 @@ STORY(new_keys_now_and_then_are_taken)
     CHECK_INT(stranger_leave(&peer), 0);
     CHECK_INT(guest_leave(&guest), 0);
     stranger_free(&peer);
+    lab_close(&lab);
+}
+
+/* ---- In halves ---------------------------------------------------------- */
+
+static int half_ticket(SSL *ssl, void *arg)
+{
+    static const char much[600];
+    (void)arg;
+    return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), much,
+                                           sizeof much);
+}
+
+/* A ticket in several records, into bytes: its size. */
+static int half_make(struct stranger *peer, char *bytes, int size)
+{
+    CHECK_INT(SSL_set_max_send_fragment(peer->ssl, 512), 1);
+    CHECK_INT(SSL_new_session_ticket(peer->ssl), 1);
+    CHECK_INT(SSL_do_handshake(peer->ssl), 1);
+    return BIO_read(SSL_get_wbio(peer->ssl), bytes, size);
+}
+
+/* Ours, whose one task reads while the other writes. */
+struct half_ours {
+    fm_stream *stream;
+    fm_tls *tls;
+    size_t size; /* to be written */
+};
+
+static char half_much[100000];
+
+static int half_reader(void *stream)
+{
+    char heard[8];
+    return (int)fm_read(stream, heard, sizeof heard);
+}
+
+static int half_ours(struct half_ours *self)
+{
+    CHECK_INT(fm_start_tls(self->stream, self->tls,
+                           &(fm_tls_start_options){.server_name = LAB_NAME}),
+              0);
+    fm_task *reader = fm_start(half_reader, self->stream);
+    while (SSL_in_init(fm__tls_engine(self->stream)->ssl) == 0)
+        CHECK_INT(fm_yield(), 0);
+    CHECK_INT(fm_write(self->stream, half_much, self->size), self->size);
+    CHECK_INT(fm_flush(self->stream), 0);
+    CHECK_INT(fm_await(reader), 6);
+    return fm_close(self->stream);
+}
+
+/* The other half follows when the write is under way. */
+static void half_write(struct lab *lab, size_t size)
+{
+    char bytes[4096];
+    fm_stream *client, *server;
+    meet(lab->listener, &client, &server);
+    struct stranger peer = stranger_make(lab->their_server, server);
+    fm_task *task = fm_go(half_ours, client, lab->client, size);
+    SSL_set_accept_state(peer.ssl);
+    CHECK_INT(stranger_shake(&peer), 0);
+    int made = half_make(&peer, bytes, sizeof bytes);
+    CHECK(made > 534);
+    CHECK_INT(fm_write(server, bytes, 534), 534);
+    while (client->queued == 0)
+        CHECK_INT(fm_yield(), 0);
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(fm_yield(), 0);
+    CHECK_INT(fm_write(server, bytes + 534, (size_t)made - 534), made - 534);
+    for (size_t heard = 0; heard < size;) {
+        ssize_t n = stranger_read(&peer, bytes, sizeof bytes);
+        CHECK(n > 0);
+        heard += n > 0 ? (size_t)n : size;
+    }
+    CHECK_INT(stranger_write(&peer, "thanks", 6), 6);
+    CHECK_INT(fm_await(task), 0);
+    stranger_free(&peer);
+    fm_abort(server);
+}
+
+STORY(between_the_halves_of_a_ticket_one_may_write)
+{
+    struct lab lab = lab_open();
+    SSL_CTX_set_num_tickets(lab.their_server, 0);
+    SSL_CTX_set_session_ticket_cb(lab.their_server, half_ticket, NULL, NULL);
+    half_write(&lab, 1);
+    half_write(&lab, 20000);
+    half_write(&lab, sizeof half_much);
     lab_close(&lab);
 }
 
