@@ -31,6 +31,8 @@ static int tls_start_keep_name(struct fm__tls_engine *engine, const char *name)
     if (size == 0)
         return engine->tls->verifies ? -EINVAL : 0;
     memcpy(engine->server_name, name, size);
+    if (strchr(name, ':') != NULL) /* the zone of an address is the host's */
+        *strchrnul(engine->server_name, '%') = '\0';
     return 0;
 }
 

@@ -201,6 +201,7 @@ STORY(an_address_is_verified_and_never_sent_as_a_name)
 {
     CHECK_INT(tls_asks("127.0.0.1", NULL), 0);
     CHECK_INT(tls_asks("::1", NULL), 0);
+    CHECK_INT(tls_asks("::1%lo", NULL), 0);
     CHECK_INT(tls_asks("127.0.0.2", NULL), -FM_ECERT_NAME);
 }
 
