@@ -8,6 +8,8 @@
 #include "net/tls_record.h"
 #include "tls_lab.h"
 
+#include <sys/epoll.h>
+
 /* ---- A guest of our server ---------------------------------------------- */
 
 struct guest {
@@ -481,6 +483,72 @@ STORY(between_the_halves_of_a_ticket_one_may_write)
     half_write(&lab, 1);
     half_write(&lab, 20000);
     half_write(&lab, sizeof half_much);
+    lab_close(&lab);
+}
+
+/* ---- Tickets ------------------------------------------------------------ */
+
+/* More than the server's system takes at once. */
+static char last_words[30000];
+
+struct last_ours {
+    fm_stream *stream;
+    fm_tls *tls;
+    bool *tickets; /* have left */
+};
+
+/* A backend may have taken them from the system before they are asked for. */
+static bool last_readable(const fm_stream *stream)
+{
+    struct fm__loop *loop = stream->loop;
+    return loop->backend->events(loop, stream->fd, EPOLLIN) > 0;
+}
+
+static int last_ours(struct last_ours *self)
+{
+    CHECK_INT(fm_start_tls(self->stream, self->tls,
+                           &(fm_tls_start_options){.server_name = LAB_NAME}),
+              0);
+    while (!*self->tickets)
+        CHECK_INT(fm_yield(), 0);
+    for (int i = 0; i < 100 && !last_readable(self->stream); i++)
+        CHECK_INT(fm_yield(), 0);
+    CHECK_INT(fm_write(self->stream, last_words, sizeof last_words),
+              sizeof last_words);
+    CHECK_INT(fm_write_eof(self->stream), 0);
+    return fm_close(self->stream);
+}
+
+/* Unread, they would make the system reset the connection. */
+STORY(what_was_said_before_an_end_is_not_lost_for_tickets)
+{
+    char heard[4096];
+    ssize_t n;
+    size_t all = 0;
+    bool tickets = false;
+    fm_stream *client, *server;
+    struct lab lab = lab_open();
+    const fm_listen_options small = {.stream.receive_buffer = 4096};
+    const fm_connect_options large = {.stream.send_buffer = 1 << 20,
+                                      .stream.high_water = 1 << 20};
+    fm_listener *listener;
+    CHECK_INT(fm_listen("127.0.0.1:0", &listener, &small), 0);
+    CHECK_INT(fm_connect(where(listener), &client, &large), 0);
+    CHECK_INT(fm_accept(listener, &server), 0);
+    fm_task *task = fm_go(last_ours, client, lab.client, &tickets);
+    struct stranger peer = stranger_make(lab.their_server, server);
+    SSL_set_accept_state(peer.ssl);
+    CHECK_INT(stranger_shake(&peer), 0);
+    CHECK_INT(fm_flush(server), 0);
+    tickets = true;
+    CHECK_INT(fm_await(task), 0);
+    while ((n = stranger_read(&peer, heard, sizeof heard)) > 0)
+        all += (size_t)n;
+    CHECK_INT(n, 0);
+    CHECK_INT(all, sizeof last_words);
+    stranger_free(&peer);
+    fm_abort(server);
+    CHECK_INT(fm_listener_close(listener), 0);
     lab_close(&lab);
 }
 
