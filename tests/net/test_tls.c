@@ -377,6 +377,29 @@ STORY(sessions_of_a_name_are_bounded)
     tls_end(&scene);
 }
 
+STORY(sessions_are_bounded_in_all)
+{
+    struct tls_scene scene;
+    tls_open(&scene, (fm_tls_options){0}, (fm_tls_options){0});
+    tls_agree(&scene);
+    tls_say(&scene, 1, "tickets");
+    struct fm__tls_engine *engine = fm__tls_engine(scene.ends[0]);
+    SSL_SESSION *session = SSL_get1_session(engine->ssl);
+    for (unsigned i = scene.client->session_count; i < FM_TLS_SESSIONS + 2;
+         i++) {
+        CHECK_INT(scene.client->session_count,
+                  i < FM_TLS_SESSIONS ? i : FM_TLS_SESSIONS);
+        snprintf(engine->server_name, sizeof engine->server_name, "%u.org", i);
+        CHECK_INT(SSL_SESSION_up_ref(session), 1);
+        CHECK_INT(SSL_CTX_sess_get_new_cb(scene.client->context)(engine->ssl,
+                                                                 session),
+                  1);
+    }
+    CHECK_INT(scene.client->session_count, FM_TLS_SESSIONS);
+    SSL_SESSION_free(session);
+    tls_end(&scene);
+}
+
 STORY(keys_of_tickets_grow_old)
 {
     struct tls_scene scene;
