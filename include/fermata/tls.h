@@ -162,8 +162,9 @@ typedef struct fm_tls_start_options {
  * -FM_EALERT when the peer refuses, -FM_ENOTTLS when it does not speak TLS,
  * -FM_ETLS when it breaks its rules, -FM_ETRUNCATED when it ends the
  * connection; -ENOMEM; or as fm_read and fm_write.
- * -EINVAL when a client gives no server_name or one that is too long, and
- * -EALREADY when it is a TLS stream: then nothing has changed.
+ * -EINVAL when a client gives no server_name, or one that is too long or
+ * begins with a dot, and -EALREADY when it is a TLS stream: then nothing has
+ * changed.
  */
 #define fm_start_tls(...) FM__START_TLS(__VA_ARGS__, NULL, )
 

@@ -137,12 +137,15 @@ int64_t fm__filter_now(const struct fm__filter *filter)
 /* What the engine has, as long as there is room for a whole record. */
 static ssize_t filter_decode(struct fm__filter *filter, char *buf, size_t size)
 {
+    fm_stream *stream = filter->stream;
     size_t count = 0;
     ssize_t rc;
     do {
         rc = filter->kind->decode(filter, buf + count, size - count);
         count += rc > 0 ? (size_t)rc : 0;
     } while (rc > 0 && size - count >= FM__BUFFER_SIZE);
+    if (stream->first != NULL) /* it may have waited for that */
+        fm__loop_cork(stream->loop, &stream->cork);
     return count > 0 ? (ssize_t)count : rc;
 }
 
@@ -311,9 +314,12 @@ int fm__filter_finish(fm_stream *stream)
     if (!fm__filter_unfinished(stream))
         return 0;
     int rc = fm__filter_encode_chain(stream);
+    if (rc == -EAGAIN) /* nobody may be there to decode */
+        rc = -FM_ETLS;
     if (rc == 0)
         rc = filter->kind->finish(filter);
     filter->finished = true;
+    stream->shut = true;
     return rc;
 }
 
@@ -385,6 +391,7 @@ static void filter_fail(fm_stream *stream, int rc)
     bool cut = rc == -ECANCELED || rc == -ETIMEDOUT;
     stream->read_error = cut ? -FM_ETRUNCATED : rc;
     stream->shut = true;
+    stream->halved = true;
 }
 
 /* The caller reads and holds the stream. */

@@ -29,7 +29,8 @@ struct fm__filter_kind {
     /* What both sides say first: 0: it is done; -EAGAIN: more of the wire is
      * needed; or -errno. */
     int (*begin)(struct fm__filter *filter);
-    /* At most FM__BUFFER_SIZE bytes: 0 or -errno. */
+    /* At most FM__BUFFER_SIZE bytes: 0; -EAGAIN: none of them, before more of
+     * the wire is decoded; or -errno. */
     int (*encode)(struct fm__filter *filter, const void *bytes, size_t size);
     /* Above 0; 0: the peer has ended in order; -EAGAIN: more of the wire is
      * needed; or -errno. */
@@ -95,7 +96,8 @@ FM_API struct fm__filter *fm__stream_filter(const fm_stream *stream);
 ssize_t fm__filter_receive(fm_stream *stream);
 ssize_t fm__filter_receive_into(fm_stream *stream, void *buf, size_t size);
 
-/* Encodes what was written. 0 or -errno. */
+/* Encodes what was written. 0; -EAGAIN: some has to wait until something is
+ * decoded; or -errno. */
 int fm__filter_encode_chain(fm_stream *stream);
 /* Encodes the caller's bytes, at most FM__BUFFER_SIZE, behind it. */
 int fm__filter_encode(fm_stream *stream, const void *bytes, size_t size);

@@ -213,6 +213,9 @@ int fm_close(fm_stream *stream)
         stream->closing = true;
         rc = self->cut ? fm__cut_reason(self) : 0;
         rc = rc == 0 ? stream_bid_farewell(stream) : rc;
+    } else if (stream->filter != NULL && !self->cut) {
+        stream->closing = true;
+        fm__filter_clear(stream);
     }
     if (rc == 0 && !stream->told && !stream_reader_knows(stream))
         rc = stream->write_error;

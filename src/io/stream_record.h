@@ -71,7 +71,8 @@ struct fm_stream {
     bool ended;   /* the peer will send no more */
     bool held;    /* a task writes, or waits for room */
     bool direct;  /* the holder's own operation is sending */
-    bool shut;    /* fm_write_eof */
+    bool shut;    /* nothing more can be written */
+    bool halved;  /* fm_write_eof is done */
     bool told;    /* write_error was returned once */
     bool carried; /* by `transport`, not by the descriptor */
     struct fm__buffer *in;    /* lent, never empty; or NULL */

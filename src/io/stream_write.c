@@ -102,7 +102,7 @@ static int stream_spoil(fm_stream *stream, int error)
 static void stream_encode(fm_stream *stream)
 {
     int rc = fm__filter_encode_chain(stream);
-    if (rc < 0)
+    if (rc < 0 && rc != -EAGAIN)
         (void)stream_spoil(stream, rc);
 }
 
@@ -291,6 +291,14 @@ static ssize_t stream_send_with(fm_stream *stream, struct iovec own)
     return rc < 0 ? rc : rc - (ssize_t)chain;
 }
 
+/* The filter takes none now: the chain takes them, as far as it can. */
+static ssize_t stream_postpone(fm_stream *stream, const char *bytes,
+                               size_t size)
+{
+    size_t copied = stream_copy(stream, bytes, size);
+    return copied > 0 ? (ssize_t)copied : stream_spoil(stream, -ENOMEM);
+}
+
 /* A record of the caller's bytes: how many, or -errno. */
 static ssize_t stream_write_record(fm_stream *stream, const char *bytes,
                                    size_t size)
@@ -299,6 +307,8 @@ static ssize_t stream_write_record(fm_stream *stream, const char *bytes,
     int rc = fm__filter_encode_chain(stream);
     if (rc == 0)
         rc = fm__filter_encode(stream, bytes, count);
+    if (rc == -EAGAIN)
+        return stream_postpone(stream, bytes, count);
     return rc < 0 ? stream_spoil(stream, rc) : (ssize_t)count;
 }
 
@@ -429,12 +439,13 @@ int fm_write_eof(fm_stream *stream)
     rc = fm__stream_hold(stream);
     if (rc < 0)
         return rc;
-    rc = stream->shut ? 0 : fm__stream_finish(stream);
-    if (rc == 0 && !stream->shut)
+    rc = stream->halved ? 0 : fm__stream_finish(stream);
+    if (rc == 0 && !stream->halved)
         rc = fm__stream_shutdown(stream);
     if (rc == -ENOTCONN) /* it was reset, which no write has told yet */
         rc = -EPIPE;
-    stream->shut = stream->shut || rc == 0;
+    stream->halved = stream->halved || rc == 0;
+    stream->shut = stream->shut || stream->halved;
     fm__stream_release(stream);
     return rc;
 }

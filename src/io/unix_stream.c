@@ -167,6 +167,15 @@ int fm_stream_credentials(const fm_stream *stream, fm_credentials *who)
 
 /* ---- Sending ------------------------------------------------------------ */
 
+/* A filter's bytes are its own, and none go around it. Or the stream may send
+ * as soon as what was written before has left. */
+static int unix_may_send(fm_stream *stream)
+{
+    if (stream->filter != NULL)
+        return -EOPNOTSUPP;
+    return stream->shut ? -EPIPE : fm__stream_drain(stream, 0);
+}
+
 /* The caller holds the stream; what was written before has left. */
 static ssize_t unix_send(fm_stream *stream, const struct fm__sys_parcel *parcel)
 {
@@ -190,7 +199,7 @@ static ssize_t unix_send_in_turn(fm_stream *stream,
     ssize_t rc = fm__stream_hold(stream);
     if (rc < 0)
         return rc;
-    rc = stream->shut ? -EPIPE : fm__stream_drain(stream, 0);
+    rc = unix_may_send(stream);
     if (rc == 0)
         rc = unix_send(stream, parcel);
     fm__stream_release(stream);

@@ -3,7 +3,7 @@
  *
  * OpenSSL reads and writes by a BIO of ours, which takes from the filter what
  * has come and puts into its chain what shall leave. It wants to read where
- * nothing is there; a write always finds room.
+ * nothing is there, in a write, too; what it writes always finds room.
  */
 #include "net/tls_record.h"
 
@@ -154,6 +154,8 @@ static void tls_engine_give_tickets(struct fm__tls_engine *engine)
         (void)SSL_new_session_ticket(engine->ssl);
 }
 
+/* Where half a message of the peer's has come, like a ticket in two records,
+ * OpenSSL writes nothing before the other half: -EAGAIN. */
 static int tls_engine_encode(struct fm__filter *filter, const void *bytes,
                              size_t size)
 {
@@ -166,7 +168,7 @@ static int tls_engine_encode(struct fm__filter *filter, const void *bytes,
     if (rc == (int)size)
         return 0;
     rc = tls_engine_outcome(engine, rc);
-    return rc < 0 && rc != -EAGAIN ? rc : -FM_ETLS;
+    return rc < 0 ? rc : -FM_ETLS;
 }
 
 static ssize_t tls_engine_decode(struct fm__filter *filter, void *buf,

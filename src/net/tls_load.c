@@ -204,7 +204,7 @@ static int tls_load_key_log(fm_tls *tls, const fm_tls_options *options)
     if (!tls_load_wanted(&log))
         return 0;
     if (fm__sys_create(options->key_log) == 0)
-        tls->key_log = BIO_new_file(options->key_log, "a");
+        tls->key_log = BIO_new_file(options->key_log, "ae");
     if (tls->key_log == NULL)
         return tls_load_fail(options, &log, -FM_EPEM, "cannot be written");
     SSL_CTX_set_keylog_callback(tls->context, tls_load_log_line);

@@ -19,17 +19,20 @@ static bool tls_start_is_address(const char *name)
            inet_pton(AF_INET6, name, &address) == 1;
 }
 
-/* A name is sent and checked without the dot of the root. */
+/* A name is sent and checked without the dot of the root. One that begins with
+ * a dot would be any below it, for OpenSSL. */
 static int tls_start_keep_name(struct fm__tls_engine *engine, const char *name)
 {
     size_t size = name != NULL ? strlen(name) : 0;
     if (size > 0 && name[size - 1] == '.')
         size--;
-    if (size >= sizeof engine->server_name)
+    if (size >= sizeof engine->server_name || (size > 0 && name[0] == '.'))
         return -EINVAL;
     if (size == 0)
         return engine->tls->verifies ? -EINVAL : 0;
     memcpy(engine->server_name, name, size);
+    if (strchr(name, ':') != NULL) /* the zone of an address is the host's */
+        *strchrnul(engine->server_name, '%') = '\0';
     return 0;
 }
 

@@ -201,6 +201,7 @@ STORY(an_address_is_verified_and_never_sent_as_a_name)
 {
     CHECK_INT(tls_asks("127.0.0.1", NULL), 0);
     CHECK_INT(tls_asks("::1", NULL), 0);
+    CHECK_INT(tls_asks("::1%lo", NULL), 0);
     CHECK_INT(tls_asks("127.0.0.2", NULL), -FM_ECERT_NAME);
 }
 
@@ -247,6 +248,17 @@ STORY(only_who_says_insecure_believes_anybody)
     CHECK_INT(tls_ask(&scene, NULL), 0);
     CHECK_TEXT(fm_tls_server_name(scene.ends[1]), NULL);
     tls_say(&scene, 1, "anybody");
+    tls_end(&scene);
+}
+
+/* Where OpenSSL would take any name below it. */
+STORY(a_name_that_begins_with_a_dot_is_none)
+{
+    struct tls_scene scene;
+    tls_open(&scene, (fm_tls_options){0}, (fm_tls_options){0});
+    const fm_tls_start_options wildest = {.server_name = ".org"};
+    CHECK_INT(fm_start_tls(scene.ends[0], scene.client, &wildest), -EINVAL);
+    CHECK_INT(tls_ask(&scene, "example.org"), 0);
     tls_end(&scene);
 }
 
@@ -362,6 +374,29 @@ STORY(sessions_of_a_name_are_bounded)
         tls_again(&scene);
     }
     CHECK(scene.client->session_count <= FM_TLS_SESSIONS_OF_NAME);
+    tls_end(&scene);
+}
+
+STORY(sessions_are_bounded_in_all)
+{
+    struct tls_scene scene;
+    tls_open(&scene, (fm_tls_options){0}, (fm_tls_options){0});
+    tls_agree(&scene);
+    tls_say(&scene, 1, "tickets");
+    struct fm__tls_engine *engine = fm__tls_engine(scene.ends[0]);
+    SSL_SESSION *session = SSL_get1_session(engine->ssl);
+    for (unsigned i = scene.client->session_count; i < FM_TLS_SESSIONS + 2;
+         i++) {
+        CHECK_INT(scene.client->session_count,
+                  i < FM_TLS_SESSIONS ? i : FM_TLS_SESSIONS);
+        snprintf(engine->server_name, sizeof engine->server_name, "%u.org", i);
+        CHECK_INT(SSL_SESSION_up_ref(session), 1);
+        CHECK_INT(SSL_CTX_sess_get_new_cb(scene.client->context)(engine->ssl,
+                                                                 session),
+                  1);
+    }
+    CHECK_INT(scene.client->session_count, FM_TLS_SESSIONS);
+    SSL_SESSION_free(session);
     tls_end(&scene);
 }
 

@@ -207,6 +207,50 @@ STORY(a_cut_close_says_no_end)
     CHECK_INT(fm_close(ends[1]), 0);
 }
 
+STORY(descriptors_and_their_bytes_do_not_go_around_tls)
+{
+    fm_stream *ends[2];
+    char heard[8];
+    phase_pair(ends);
+    CHECK_INT(fm_send_descriptor(ends[0], 0, "secret", 6), -EOPNOTSUPP);
+    CHECK_INT(fm_write(ends[0], "covered", 7), 7);
+    CHECK_INT(fm_read(ends[1], heard, 8), 7);
+    CHECK_INT(fm_close(ends[0]), 0);
+    CHECK_INT(fm_close(ends[1]), 0);
+}
+
+/* What has been said to be the end stays it, and reading goes on. */
+STORY(after_an_end_that_was_cut_nothing_can_be_written)
+{
+    static char much[400000];
+    fm_stream *ends[2];
+    char heard[8];
+    int rc;
+    const fm_stream_options options = {.high_water = 1 << 20};
+    struct kit_shake shake;
+    fm_tls *client = phase_client(), *server = phase_server();
+    CHECK_INT(stream_ends_pair(ends, &options), 0);
+    kit_shake(ends, client, server, &shake);
+    CHECK_INT(shake.client, 0);
+    CHECK_INT(fm_write(ends[0], much, sizeof much), sizeof much);
+    FM_TIMEOUT(0.001, rc) {
+        rc = fm_write_eof(ends[0]);
+    }
+    CHECK_INT(rc, -ETIMEDOUT);
+    CHECK_INT(fm_write(ends[0], "x", 1), -EPIPE);
+    CHECK_INT(fm_printf(ends[0], "x"), -EPIPE);
+    CHECK_INT(fm_read_exactly(ends[1], much, sizeof much), sizeof much);
+    CHECK_INT(fm_read(ends[1], much, 1), 0);
+    CHECK_INT(fm_write(ends[1], "answer", 6), 6);
+    CHECK_INT(fm_read(ends[0], heard, 8), 6);
+    CHECK_INT(fm_write_eof(ends[0]), 0);
+    CHECK_INT(fm_write_eof(ends[0]), 0);
+    CHECK_INT(fm_close(ends[0]), 0);
+    CHECK_INT(fm_close(ends[1]), 0);
+    fm_tls_free(client);
+    fm_tls_free(server);
+}
+
 /* A peer that changes what is on its way. */
 STORY(a_record_that_was_changed_ends_it)
 {

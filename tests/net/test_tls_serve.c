@@ -6,6 +6,7 @@
 #include "net/tls_record.h"
 #include "task/story.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -112,6 +113,22 @@ TEST(a_list_of_protocols_has_a_limit)
     CHECK_INT(SERVE_NEW(FM_TLS_CLIENT, "", .alpn = list), 0);
 }
 
+/* Whether a descriptor of that file would live on in a program that is
+ * executed. */
+static bool serve_inherits(const char *path)
+{
+    char link[32], target[64];
+    for (int fd = 0; fd < 100; fd++) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+        ssize_t n = readlink(link, target, sizeof target - 1);
+        target[n > 0 ? n : 0] = '\0';
+        if (strcmp(target, path) == 0)
+            return (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0;
+    }
+    CHECK(!"the file is open");
+    return true;
+}
+
 STORY(a_key_log_is_written_on_request_alone)
 {
     char path[] = "/tmp/fermata-keys-XXXXXX", line[64] = "";
@@ -120,6 +137,7 @@ STORY(a_key_log_is_written_on_request_alone)
     close(mkstemp(path));
     fm_tls *client = kit_client_tls((fm_tls_options){.key_log = path});
     fm_tls *server = serve_server();
+    CHECK(!serve_inherits(path));
     CHECK_INT(stream_ends_pair(ends, NULL), 0);
     kit_shake(ends, client, server, &shake);
     CHECK_INT(shake.client, 0);
