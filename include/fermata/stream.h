@@ -103,8 +103,9 @@ FM_API FM_SUSPENDS ssize_t fm_read_until(fm_stream *stream, const char *text,
 /*
  * All bytes up to one of several texts and the text itself, into the caller's
  * buf, or none. It stops where the first of them ends, so that what is read
- * is the shortest; of texts that end there the shortest is found. That does
- * not depend on the pieces in which they come.
+ * is the shortest; of texts that end there the longest is found: of "\r\n"
+ * and "\n" the former, where it is there. That does not depend on the pieces
+ * in which they come.
  *
  * Returns the number of bytes with the text, whose index is in texts->found;
  * -EMSGSIZE when they are more than `size`, -EINVAL when a text is empty,
