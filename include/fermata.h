@@ -51,9 +51,9 @@
 #include <fermata/thread.h>
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
-#include <fermata/unix.h>
 #include <fermata/tls.h>
 #include <fermata/udp.h>
+#include <fermata/unix.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>
