@@ -132,8 +132,8 @@ FM_API FM_SUSPENDS ssize_t fm_read_vector(fm_stream *stream,
  * behind it. The last line of a stream need not end in a newline.
  *
  * Returns the length, at most size - 1; -FM_EEOF when there is no more line;
- * -EMSGSIZE when the line is longer than size - 1: then it stays
- * in the stream; -ENOMEM; or as fm_read.
+ * -EMSGSIZE when the line is longer than size - 1: then it stays in the stream;
+ * -ENOMEM; or as fm_read.
  */
 FM_API FM_SUSPENDS ssize_t fm_read_line(fm_stream *stream, char *buf,
                                         size_t size);
@@ -200,7 +200,7 @@ FM_API FM_SUSPENDS ssize_t fm_write_vector(fm_stream *stream,
  * -EILSEQ. Then nothing is written.
  */
 FM_API FM_SUSPENDS ssize_t fm_printf(fm_stream *stream, const char *format, ...)
-    FM_FORMAT(2, 3);
+    FM__FORMAT(2, 3);
 
 /*
  * The same with a list of arguments, which it does not end.
@@ -208,7 +208,7 @@ FM_API FM_SUSPENDS ssize_t fm_printf(fm_stream *stream, const char *format, ...)
  * Returns as fm_printf.
  */
 FM_API FM_SUSPENDS ssize_t fm_vprintf(fm_stream *stream, const char *format,
-                                      va_list args) FM_FORMAT(2, 0);
+                                      va_list args) FM__FORMAT(2, 0);
 
 /*
  * Writes a part of a file, as one write: the next `size` bytes from *offset on,
