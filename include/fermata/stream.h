@@ -203,7 +203,7 @@ FM_API FM_SUSPENDS ssize_t fm_printf(fm_stream *stream, const char *format, ...)
     FM__FORMAT(2, 3);
 
 /*
- * The same with a list of arguments, which it does not end.
+ * Writes as fm_printf, with a list of arguments, which it does not end.
  *
  * Returns as fm_printf.
  */

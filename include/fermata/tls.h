@@ -182,7 +182,8 @@ FM_API void fm_tls_free(fm_tls *tls);
  * stream. */
 FM_API const char *fm_tls_alpn(const fm_stream *stream);
 
-/* "TLSv1.3" or "TLSv1.2". Returns a static string, or NULL. */
+/* The version of TLS, "TLSv1.3" or "TLSv1.2". Returns a static string, or
+ * NULL. */
 FM_API const char *fm_tls_version(const fm_stream *stream);
 
 /* The cipher by its name in RFC 8446, B.4 or RFC 5246, A.5. Returns a static
