@@ -24,7 +24,7 @@ static inline _Noreturn void bare_fail(const char *what)
  * Listens on a port of 127.0.0.1 that the kernel chooses, and says which.
  * What accept gives inherits TCP_NODELAY.
  */
-static inline int bare_listen_here(void)
+static inline int bare_listen(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET};
     struct sockaddr *any = (struct sockaddr *)&address;
@@ -62,11 +62,11 @@ static inline int bare_listen_local(void)
 }
 
 /* Local where the last of the arguments says so. */
-static inline int bare_listen(int argc, char **argv)
+static inline int bare_listen_as(int argc, char **argv)
 {
     bool local = argc > 1 && strcmp(argv[argc - 1], "local") == 0;
 
-    return local ? bare_listen_local() : bare_listen_here();
+    return local ? bare_listen_local() : bare_listen();
 }
 
 /* A datagram socket at such a port, which it says. */

@@ -115,7 +115,7 @@ int main(int argc, char **argv)
     struct epoll_event events[EPOLL_EVENTS];
     struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 
-    listener = bare_listen(argc, argv);
+    listener = bare_listen_as(argc, argv);
     poller = epoll_create1(EPOLL_CLOEXEC);
     epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);
     for (;;) {

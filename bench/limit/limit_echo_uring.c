@@ -185,7 +185,7 @@ int main(int argc, char **argv)
     parts = calloc(count, sizeof *parts);
     bare_ring_open(&ring, URING_ENTRIES, URING_COMPLETIONS);
     bare_pool_open(&pool, &ring, (uint32_t)count, size);
-    listener = bare_listen(argc, argv);
+    listener = bare_listen_as(argc, argv);
     uring_accept();
     for (;;) {
         uint32_t many = usual / URING_UNIT;

@@ -75,10 +75,10 @@ struct fm__loop {
     struct fm__list corks;       /* to be flushed at the turn's end */
     struct fm__list guests;
     struct fm__list hungry;
-    struct fm__list listeners;   /* to signals; the longest there first */
-    struct fm__workers *workers; /* its threads; NULL: none so far */
-    unsigned workers_limit;      /* 0: as worker.h says */
-    struct fm__mailbox *mailbox; /* NULL: nobody asked for it so far */
+    struct fm__list listeners;    /* to signals; the longest there first */
+    struct fm__workers *workers;  /* its threads; NULL: none so far */
+    unsigned workers_limit;       /* 0: as worker.h says */
+    struct fm__mailbox *mailbox;  /* NULL: nobody asked for it so far */
     struct fm_resolver *resolver; /* the floor net's; NULL: likewise */
     struct fm__buffers buffers;
     struct fm__wheel wheel;
