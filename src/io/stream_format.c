@@ -12,6 +12,7 @@
 #include <errno.h>
 
 /* Behind what the last buffer has: the size, or -EAGAIN: it does not fit. */
+FM_FORMAT(3, 0)
 static ssize_t stream_format_behind(fm_stream *stream, struct fm__buffer *last,
                                     const char *format, va_list args)
 {
@@ -26,6 +27,7 @@ static ssize_t stream_format_behind(fm_stream *stream, struct fm__buffer *last,
     return size;
 }
 
+FM_FORMAT(2, 0)
 static ssize_t stream_format_last(fm_stream *stream, const char *format,
                                   va_list args)
 {
@@ -37,6 +39,7 @@ static ssize_t stream_format_last(fm_stream *stream, const char *format,
     return size;
 }
 
+FM_FORMAT(2, 0)
 static ssize_t stream_format_fresh(fm_stream *stream, const char *format,
                                    va_list args)
 {
@@ -54,6 +57,7 @@ static ssize_t stream_format_fresh(fm_stream *stream, const char *format,
 }
 
 /* Into memory of its own. */
+FM_FORMAT(2, 0)
 static ssize_t stream_format_apart(fm_stream *stream, const char *format,
                                    va_list args)
 {
