@@ -28,7 +28,7 @@
 #define FM_SUSPENDS
 #define FM_SETTLES
 /* The place of a format of printf(3) and of what it is for. */
-#define FM_FORMAT(text, first) __attribute__((format(printf, text, first)))
+#define FM__FORMAT(text, first) __attribute__((format(printf, text, first)))
 
 /* What the public macros are made of; nothing here is for direct use. */
 #define FM__CAT_(a, b) a##b

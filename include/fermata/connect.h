@@ -82,28 +82,27 @@ typedef struct fm_connect_options {
 /*
  *     FM_SUSPENDS int fm_connect(const char *address, fm_stream **stream, ...);
  *
- * Connects to a literal address as fm_address_parse reads it, also of a local
- * socket, or to "name:port", and waits until the connection stands. The
- * addresses of a name race (RFC 8305): both families are looked up at once;
- * IPv6 has a start of 50 ms; the next address, of the other family by turns,
- * is tried when an attempt has failed, or has taken the stagger's time; the
- * first connection that stands wins, and the others are given up. A third
- * argument, a `const fm_connect_options *`, is optional. The system gives up
- * after minutes, and a local socket whose backlog is full is asked again for
- * ever: put an FM_TIMEOUT around it.
+ * Connects to an address or a name, and waits until the connection stands. An
+ * address is literal, as fm_address_parse reads it, also of a local socket; a
+ * name is "name:port", and its addresses race (RFC 8305): both families are
+ * looked up at once; IPv6 has a start of 50 ms; the next address, of the other
+ * family by turns, is tried when an attempt has failed, or has taken the
+ * stagger's time; the first connection that stands wins, and the others are
+ * given up. A third argument, a `const fm_connect_options *`, is optional. The
+ * system gives up after minutes, and a local socket whose backlog is full is
+ * asked again for ever: put an FM_TIMEOUT around it.
  *
  * Returns 0, and *stream is the caller's, to be ended by fm_close; or, with
  * *stream as it was: -ECANCELED or -ETIMEDOUT when cut, -ECONNREFUSED when
- * nobody listens there, -ENOENT when nothing lies at the path of a local
- * socket and -EACCES when it is not the caller's to write to, FM_EPEERTIMEOUT,
- * negated, when nobody answers,
- * -EHOSTUNREACH or -ENETUNREACH, -EINVAL or -ENODEV as fm_address_parse, or
- * for options that are none, -EAFNOSUPPORT when the source is of another
- * family, -EADDRNOTAVAIL when it is none of this machine's, -EMFILE or
- * -ENFILE without a free descriptor, -ENOMEM, or what else the system says.
- * Of many attempts that failed it is the error that tells the most, see
- * `failures` for all. For a name also as fm_resolve; with a proxy one of
- * -FM_EPROXY to -FM_EPROXYFAMILY, or as fm_read and fm_write; with TLS as
+ * nobody listens there, -ENOENT when nothing lies at the path of a local socket
+ * and -EACCES when it is not the caller's to write to, -FM_EPEERTIMEOUT when
+ * nobody answers, -EHOSTUNREACH or -ENETUNREACH, -EINVAL or -ENODEV as
+ * fm_address_parse, or for options that are none, -EAFNOSUPPORT when the source
+ * is of another family, -EADDRNOTAVAIL when it is none of this machine's,
+ * -EMFILE or -ENFILE without a free descriptor, -ENOMEM, or what else the
+ * system says. Of many attempts that failed it is the error that tells the
+ * most, see `failures` for all. For a name also as fm_resolve; with a proxy one
+ * of -FM_EPROXY to -FM_EPROXYFAMILY, or as fm_read and fm_write; with TLS as
  * fm_start_tls.
  */
 #define fm_connect(...) FM__CONNECT(__VA_ARGS__, NULL, )

@@ -66,13 +66,13 @@ typedef struct fm_handed {
  *     FM_SUSPENDS int fm_listen(const char *address, fm_listener **listener,
  *                               ...);
  *
- * Listens by TCP on a literal address as fm_address_parse reads it; on all
- * addresses of a name, "localhost:7000", at most FM_LISTEN_LIMIT; or on all of
- * this machine, "*:7000". One listener has then several sockets, IPv6 ones for
- * IPv6 alone; addresses and families that the machine does not have are passed
- * over where others are left. Port 0: one that the system chooses, the same
- * for all; see fm_listener_address. An address that a server of before has
- * just left can be taken at once (SO_REUSEADDR). A third argument, a `const
+ * Listens on a literal address as fm_address_parse reads it; on all addresses
+ * of a name, "localhost:7000", at most FM_LISTEN_LIMIT; or on all of this
+ * machine, "*:7000". One listener has then several sockets, IPv6 ones for IPv6
+ * alone; addresses and families that the machine does not have are passed over
+ * where others are left. Port 0: one that the system chooses, the same for all;
+ * see fm_listener_address. An address that a server of before has just left can
+ * be taken at once (SO_REUSEADDR). A third argument, a `const
  * fm_listen_options *`, is optional.
  *
  * A local socket ("unix:/run/socket") is a file. One that a server of before
@@ -87,8 +87,7 @@ typedef struct fm_handed {
  * to write in, -ENOENT without that directory, -EINVAL or -ENODEV as
  * fm_address_parse, or for a backlog below 0, for a name as fm_resolve,
  * -EOPNOTSUPP for a local socket with reuse_port, -EMFILE or -ENFILE without a
- * free descriptor,
- * -ENOMEM, or what else the system says.
+ * free descriptor, -ENOMEM, or what else the system says.
  */
 #define fm_listen(...) FM__LISTEN(__VA_ARGS__, NULL, )
 

@@ -103,8 +103,9 @@ FM_API FM_SUSPENDS ssize_t fm_read_until(fm_stream *stream, const char *text,
 /*
  * All bytes up to one of several texts and the text itself, into the caller's
  * buf, or none. It stops where the first of them ends, so that what is read
- * is the shortest; of texts that end there the shortest is found. That does
- * not depend on the pieces in which they come.
+ * is the shortest; of texts that end there the longest is found: of "\r\n"
+ * and "\n" the former, where it is there. That does not depend on the pieces
+ * in which they come.
  *
  * Returns the number of bytes with the text, whose index is in texts->found;
  * -EMSGSIZE when they are more than `size`, -EINVAL when a text is empty,
@@ -131,8 +132,8 @@ FM_API FM_SUSPENDS ssize_t fm_read_vector(fm_stream *stream,
  * behind it. The last line of a stream need not end in a newline.
  *
  * Returns the length, at most size - 1; -FM_EEOF when there is no more line;
- * -EMSGSIZE when the line is longer than size - 1: then it stays
- * in the stream; -ENOMEM; or as fm_read.
+ * -EMSGSIZE when the line is longer than size - 1: then it stays in the stream;
+ * -ENOMEM; or as fm_read.
  */
 FM_API FM_SUSPENDS ssize_t fm_read_line(fm_stream *stream, char *buf,
                                         size_t size);
@@ -199,15 +200,15 @@ FM_API FM_SUSPENDS ssize_t fm_write_vector(fm_stream *stream,
  * -EILSEQ. Then nothing is written.
  */
 FM_API FM_SUSPENDS ssize_t fm_printf(fm_stream *stream, const char *format, ...)
-    FM_FORMAT(2, 3);
+    FM__FORMAT(2, 3);
 
 /*
- * The same with a list of arguments, which it does not end.
+ * Writes as fm_printf, with a list of arguments, which it does not end.
  *
  * Returns as fm_printf.
  */
 FM_API FM_SUSPENDS ssize_t fm_vprintf(fm_stream *stream, const char *format,
-                                      va_list args) FM_FORMAT(2, 0);
+                                      va_list args) FM__FORMAT(2, 0);
 
 /*
  * Writes a part of a file, as one write: the next `size` bytes from *offset on,

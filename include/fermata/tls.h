@@ -130,11 +130,11 @@ typedef struct fm_tls_start_options {
 /*
  *     FM_MUST_USE int fm_tls_new(fm_tls **tls, enum fm_tls_role role, ...);
  *
- * Makes a context: TLS 1.3 and 1.2, no compression, no renegotiation, no
- * early data (RFC 8446, 8), keys and signatures of 112 bits of security at
- * least (SSL_CTX_set_security_level(3), level 2). It reads files and so
- * blocks the loop for a moment; it needs no task. A third argument, a `const
- * fm_tls_options *`, is optional.
+ * Makes a context of one role. It speaks TLS 1.3 and 1.2, with no compression,
+ * no renegotiation, no early data (RFC 8446, 8), and with keys and signatures
+ * of 112 bits of security at least (SSL_CTX_set_security_level(3), level 2).
+ * This reads files and so blocks the loop for a moment; it needs no task. A
+ * third argument, a `const fm_tls_options *`, is optional.
  *
  * Returns 0, and *tls is the caller's, to be ended by fm_tls_free; or, with
  * *tls as it was: -EINVAL for options that contradict each other or are not
@@ -155,16 +155,15 @@ typedef struct fm_tls_start_options {
  * is optional. tls may be freed while the stream goes on.
  *
  * Returns 0. After a failure the stream can only be closed or aborted:
- * -ECANCELED or -ETIMEDOUT when cut; -FM_EPEERTIMEOUT when the
- * handshake took longer than its timeout; one of the -FM_ECERT codes of
- * error.h when the peer's certificate is refused, -FM_EALPN without a
- * protocol in common, -FM_EVERSION without a version or cipher in common,
- * -FM_EALERT when the peer refuses, -FM_ENOTTLS when it does not speak TLS,
- * -FM_ETLS when it breaks its rules, -FM_ETRUNCATED when it ends the
- * connection; -ENOMEM; or as fm_read and fm_write.
- * -EINVAL when a client gives no server_name, or one that is too long or
- * begins with a dot, and -EALREADY when it is a TLS stream: then nothing has
- * changed.
+ * -ECANCELED or -ETIMEDOUT when cut; -FM_EPEERTIMEOUT when the handshake took
+ * longer than its timeout; one of the -FM_ECERT codes of error.h when the
+ * peer's certificate is refused, -FM_EALPN without a protocol in common,
+ * -FM_EVERSION without a version or cipher in common, -FM_EALERT when the peer
+ * refuses, -FM_ENOTTLS when it does not speak TLS, -FM_ETLS when it breaks its
+ * rules, -FM_ETRUNCATED when it ends the connection; -ENOMEM; or as fm_read
+ * and fm_write. Only where nothing has changed: -EINVAL when a client gives no
+ * server_name or one that is too long or begins with a dot, -EALREADY when it
+ * is a TLS stream.
  */
 #define fm_start_tls(...) FM__START_TLS(__VA_ARGS__, NULL, )
 
@@ -184,7 +183,8 @@ FM_API void fm_tls_free(fm_tls *tls);
  * stream. */
 FM_API const char *fm_tls_alpn(const fm_stream *stream);
 
-/* "TLSv1.3" or "TLSv1.2". Returns a static string, or NULL. */
+/* The version of TLS, "TLSv1.3" or "TLSv1.2". Returns a static string, or
+ * NULL. */
 FM_API const char *fm_tls_version(const fm_stream *stream);
 
 /* The cipher by its name in RFC 8446, B.4 or RFC 5246, A.5. Returns a static

@@ -3,7 +3,7 @@
  *
  *     fm_udp *udp;
  *     fm_address from;
- *     char buf[FM_UDP_SIZE];
+ *     static char buf[FM_UDP_SIZE];
  *     int rc = fm_udp_open("127.0.0.1:7000", &udp);
  *     while (rc == 0) {
  *         ssize_t size = fm_udp_receive(udp, buf, sizeof buf, &from);
@@ -19,7 +19,8 @@
 #include <stdbool.h>
 
 /* Bytes of the largest datagram there is (RFC 768: the length counts 8 of its
- * header); over IPv4 20 bytes fewer. */
+ * header); over IPv4 20 bytes fewer. That is too much for the stack of a
+ * task, unless it is a large one: see stack_size. */
 #define FM_UDP_SIZE 65527
 
 /* Datagrams that a call receives at once, at most. */

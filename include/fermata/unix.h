@@ -57,7 +57,8 @@ FM_API FM_SUSPENDS ssize_t fm_send_descriptor(fm_stream *stream, int fd,
                                               const void *buf, size_t size);
 
 /*
- * The same with several, which arrive in this order.
+ * Writes as fm_send_descriptor, with several descriptors, which arrive in this
+ * order.
  *
  * Returns as fm_send_descriptor; also -EINVAL when there are none or more
  * than FM_DESCRIPTORS_LIMIT.
@@ -85,7 +86,8 @@ FM_API FM_SUSPENDS ssize_t fm_send_descriptors(fm_stream *stream,
 FM_API FM_SUSPENDS int fm_receive_descriptor(fm_stream *stream, int *fd);
 
 /*
- * The same without waiting: never suspends.
+ * The oldest descriptor as by fm_receive_descriptor, if one is there: never
+ * suspends.
  *
  * Returns 0; -EAGAIN when none is there, -EOPNOTSUPP when the stream takes
  * none; then *fd is as it was.

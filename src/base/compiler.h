@@ -16,7 +16,6 @@
 #define FM__NOINLINE __attribute__((noinline))
 #define FM__INLINE static inline __attribute__((always_inline))
 #define FM__NORETURN __attribute__((noreturn))
-#define FM__FORMAT(fmt, args) __attribute__((format(printf, fmt, args)))
 #define FM__COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A large variable that is filled in where it is needed, whatever the build's

@@ -12,7 +12,7 @@
 #include <errno.h>
 
 /* Behind what the last buffer has: the size, or -EAGAIN: it does not fit. */
-FM_FORMAT(3, 0)
+FM__FORMAT(3, 0)
 static ssize_t stream_format_behind(fm_stream *stream, struct fm__buffer *last,
                                     const char *format, va_list args)
 {
@@ -27,7 +27,7 @@ static ssize_t stream_format_behind(fm_stream *stream, struct fm__buffer *last,
     return size;
 }
 
-FM_FORMAT(2, 0)
+FM__FORMAT(2, 0)
 static ssize_t stream_format_last(fm_stream *stream, const char *format,
                                   va_list args)
 {
@@ -39,7 +39,7 @@ static ssize_t stream_format_last(fm_stream *stream, const char *format,
     return size;
 }
 
-FM_FORMAT(2, 0)
+FM__FORMAT(2, 0)
 static ssize_t stream_format_fresh(fm_stream *stream, const char *format,
                                    va_list args)
 {
@@ -57,7 +57,7 @@ static ssize_t stream_format_fresh(fm_stream *stream, const char *format,
 }
 
 /* Into memory of its own. */
-FM_FORMAT(2, 0)
+FM__FORMAT(2, 0)
 static ssize_t stream_format_apart(fm_stream *stream, const char *format,
                                    va_list args)
 {

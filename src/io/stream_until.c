@@ -48,7 +48,7 @@ static size_t stream_until_search(struct until *until, const char *bytes,
         if (found == NULL)
             continue;
         size_t here = (size_t)(found - bytes) + length;
-        if (end > 0 && here == end && length >= best)
+        if (end > 0 && here == end && length <= best)
             continue;
         size = end = here;
         best = length;

@@ -165,7 +165,7 @@ static size_t stream_first(const struct stream_case *self,
         size_t best = 0;
         for (size_t i = 0; i < texts->count; i++) {
             size_t size = strlen(texts->texts[i]);
-            if (size > end || (best > 0 && size >= best) ||
+            if (size > end || size <= best ||
                 memcmp(now + end - size, texts->texts[i], size) != 0)
                 continue;
             best = size;

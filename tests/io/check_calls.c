@@ -82,7 +82,7 @@ static void calls_until(struct calls *calls)
         calls_took(calls, calls->buf, (size_t)rc);
 }
 
-/* The first end of one of them, and of those that end there the shortest. */
+/* The first end of one of them, and of those that end there the longest. */
 static const char *calls_first(const struct calls *calls, const fm_texts *texts,
                                size_t *found)
 {
@@ -94,7 +94,7 @@ static const char *calls_first(const struct calls *calls, const fm_texts *texts,
         if (end == NULL)
             continue;
         end += size;
-        if (best != NULL && (end > best || (end == best && size >= length)))
+        if (best != NULL && (end > best || (end == best && size <= length)))
             continue;
         best = end;
         length = size;

@@ -312,15 +312,16 @@ struct verbs_search {
     size_t found;
 };
 
-/* That which ends first; of those, the shortest; whatever their order. */
+/* That which ends first; of those, the longest; whatever their order. */
 static const struct verbs_search verbs_searches[] = {
-    {{"\n", "\r\n", NULL}, "one\r\ntwo\n", 5, 0},
-    {{"\r\n", "\n", NULL}, "one\r\ntwo\n", 5, 1},
+    {{"\n", "\r\n", NULL}, "one\r\ntwo\n", 5, 1},
+    {{"\r\n", "\n", NULL}, "one\r\ntwo\n", 5, 0},
+    {{"\r\n", "\n", NULL}, "one\ntwo\r\n", 4, 1},
     {{"abc", "b", NULL}, "xxabcxx", 4, 1},
-    {{"bcd", "abcde", "cd"}, "xabcdexx", 5, 2},
+    {{"bcd", "abcde", "cd"}, "xabcdexx", 5, 0},
     {{"abcdef", "cd", "ef"}, "xabcdefx", 5, 1},
-    {{"aaab", "aab", "b"}, "aaaaaab", 7, 2},
-    {{"aaab", "aab", NULL}, "aaaaaabx", 7, 1},
+    {{"aaab", "aab", "b"}, "aaaaaab", 7, 0},
+    {{"aaab", "aab", NULL}, "aaaaaabx", 7, 0},
     {{"END", "STOP", "--boundary--"}, "x--boundary-STO--boundary--", 27, 2},
     {{"z", NULL, NULL}, "z", 1, 0},
     {{"same", "same", NULL}, "the same", 8, 0},

@@ -2,8 +2,7 @@
  * test_verbs.c - what only this implementation of formats, vectors and what
  * is put back promises: what leaves together, what takes memory, and misuse
  */
-#include "io/stream_ends.h"
-#include "task/story.h"
+#include "io/stream_kit.h"
 
 #include "base/fault.h"
 
@@ -12,34 +11,6 @@
 #define LONG 30000
 
 static char bytes[LONG];
-
-static void rest(void)
-{
-    CHECK_INT(fm_sleep(test_simulated() ? 0.05 : 0.0005), 0);
-}
-
-static void open_pair(fm_stream *ends[2])
-{
-    CHECK_INT(stream_ends_pair(ends, NULL), 0);
-}
-
-static void close_pair(fm_stream *ends[2])
-{
-    CHECK_INT(fm_close(ends[0]), 0);
-    CHECK_INT(fm_close(ends[1]), 0);
-}
-
-struct reads {
-    fm_stream *stream;
-    size_t size;
-};
-
-static int reads(struct reads *self)
-{
-    static char sink[LONG];
-    ssize_t rc = fm_read_exactly(self->stream, sink, self->size);
-    return rc < 0 ? (int)rc : 0;
-}
 
 /* Formatted where it leaves from: without memory of its own. */
 STORY(formats_and_vectors_of_a_turn_leave_together)

@@ -102,6 +102,7 @@ sub item {
     own_signature($item) if $item->{kind} eq 'macro';
     ($item->{colour}) = $item->{code} =~ /\b(FM_SUSPENDS|FM_SETTLES)\b/;
     $item->{code} =~ s/\bFM_(?:SUSPENDS|SETTLES|MUST_USE)\s+//g;
+    $item->{code} =~ s/\s+FM__FORMAT\([^)]*\)//;
     $item->{summary} = summary($item);
     return $item;
 }

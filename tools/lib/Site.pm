@@ -58,7 +58,7 @@ sub text_of {
 
 sub find_pages {
     add_page('README.md', 'index.html', '');
-    for my $path (sort map { "docs/guide/$_" } names('docs/guide')) {
+    for my $path (map { "docs/guide/$_" } chapters()) {
         add_page($path, 'guide/' . plain_name($path), 'Guide');
     }
     add_page("docs/$_", "guide/" . plain_name($_), 'Compared and proved')
@@ -72,6 +72,16 @@ sub find_pages {
     for my $path (map { "docs/design/$_" } names('docs/design')) {
         add_page($path, 'design/' . plain_name($path), 'Design');
     }
+}
+
+# In the order in which the first one lists them, at its end.
+sub chapters {
+    my @names = names('docs/guide') or return;
+    my ($list) = text_of("docs/guide/$names[0]") =~ /^## Read on\n(.*)/ms;
+    my @listed = ($names[0], ($list // '') =~ /\]\(([^)#]+\.md)/g);
+    my %place = map { $listed[$_] => $_ } reverse 0 .. $#listed;
+    return sort { ($place{$a} // @listed) <=> ($place{$b} // @listed)
+        || $a cmp $b } @names;
 }
 
 sub names {
