@@ -94,8 +94,8 @@ static bool udp_cannot_wait(const fm_udp *udp)
     return udp->local && !udp->connected;
 }
 
-ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
-                        struct mmsghdr *messages, size_t count)
+static ssize_t udp_operate(fm_udp *udp, enum fm__op_kind kind,
+                           struct mmsghdr *messages, size_t count)
 {
     bool receives = kind == FM__OP_RECEIVE_MANY;
     struct fm__operation operation = {
@@ -115,6 +115,18 @@ static bool udp_is_theirs(const fm_udp *udp, ssize_t rc)
            (rc == -ECONNREFUSED || rc == -EHOSTUNREACH || rc == -ENETUNREACH);
 }
 
+ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
+                        struct mmsghdr *messages, size_t count)
+{
+    ssize_t rc = udp_operate(udp, kind, messages, count);
+    for (int i = 1; i < UDP_RETRIES; i++) {
+        if (kind != FM__OP_SEND_MANY || !udp_is_theirs(udp, rc))
+            break;
+        rc = udp_operate(udp, kind, messages, count);
+    }
+    return rc;
+}
+
 int fm_udp_send(fm_udp *udp, const void *buf, size_t size, const fm_address *to)
 {
     ssize_t rc = fm__checkpoint(fm__current, "fm_udp_send");
@@ -130,10 +142,7 @@ int fm_udp_send(fm_udp *udp, const void *buf, size_t size, const fm_address *to)
         message.msg_hdr.msg_name = (void *)(uintptr_t)&to->storage;
         message.msg_hdr.msg_namelen = to->size;
     }
-    int tries = 0;
-    do
-        rc = fm__udp_operate(udp, FM__OP_SEND_MANY, &message, 1);
-    while (udp_is_theirs(udp, rc) && ++tries < UDP_RETRIES);
+    rc = fm__udp_operate(udp, FM__OP_SEND_MANY, &message, 1);
     return rc < 0 ? (int)rc : 0;
 }
 
