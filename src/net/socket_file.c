@@ -33,7 +33,7 @@ static bool socket_is_stale(const fm_address *address, const char *path)
 }
 
 /* Locks the directory that the path is in; without leave to read it, nothing:
- * a negative descriptor. */
+ * a negative descriptor. -EAGAIN: another keeps it. */
 static int socket_lock(const char *path)
 {
     char directory[FM_ADDRESS_PATH + 1];
@@ -66,7 +66,7 @@ static int socket_take_over(struct fm__loop *loop, int fd,
     if (!socket_is_stale(address, path))
         return -EADDRINUSE;
     int lock = socket_lock(path), rc = -EADDRINUSE;
-    if (socket_is_stale(address, path)) {
+    if (lock != -EAGAIN && socket_is_stale(address, path)) {
         rc = fm__sys_unlink(path);
         if (rc == 0)
             rc = socket_name(loop, fd, address, file);
