@@ -172,6 +172,21 @@ STORY(who_is_not_connected_is_told_that_there_is_no_room)
     room_close(&to);
 }
 
+STORY(a_send_that_waits_is_told_that_the_receiver_has_ended)
+{
+    fm_address there, here;
+    int sent = 0;
+    fm_udp *to = udp_at("unix:", &there, NULL);
+    fm_udp *from = udp_at("unix:", &here, NULL);
+    CHECK_INT(fm_udp_connect(from, &there), 0);
+    fm_task *task = fm_go(pusher, from, 0, ROOM_MANY, &sent);
+    udp_rest();
+    CHECK(sent > 0 && sent < ROOM_MANY);
+    fm_udp_close(to);
+    CHECK_INT(fm_await(task), -ECONNREFUSED);
+    fm_udp_close(from);
+}
+
 /* ---- Names, and files --------------------------------------------------- */
 
 static char folder[] = "/tmp/fermata-XXXXXX";
