@@ -6,6 +6,7 @@
  */
 #include "net/datagrams.h"
 
+#include "base/fault.h"
 #include "net/udp_record.h"
 
 #include <fcntl.h>
@@ -260,17 +261,22 @@ STORY(the_file_of_a_datagram_socket_is_removed_with_it)
     folder_remove();
 }
 
-STORY(a_file_that_a_dead_datagram_socket_has_left_is_replaced)
+static void leave_a_stale_one(int kind)
 {
     fm_address own;
-    folder_make();
     CHECK_INT(fm_address_parse(place, &own), 0);
+    int fd = socket(AF_UNIX, kind | SOCK_CLOEXEC, 0);
+    const void *name = &own.storage;
+    CHECK_INT(bind(fd, name, own.size), 0);
+    close(fd);
+    CHECK(there());
+}
+
+STORY(a_file_that_a_dead_datagram_socket_has_left_is_replaced)
+{
+    folder_make();
     for (int kind = SOCK_STREAM; kind <= SOCK_DGRAM; kind++) {
-        int fd = socket(AF_UNIX, kind | SOCK_CLOEXEC, 0);
-        const void *name = &own.storage;
-        CHECK_INT(bind(fd, name, own.size), 0);
-        close(fd);
-        CHECK(there());
+        leave_a_stale_one(kind);
         check_local(place, "unix:");
         CHECK(!there());
     }
@@ -299,6 +305,32 @@ STORY(the_file_of_a_living_socket_is_never_replaced)
     CHECK(other == NULL);
     folder_remove();
     CHECK_INT(fm_udp_open(place, &other), -ENOENT);
+}
+
+/* Each call that opens one fails once, at a free path and at a stale file. */
+STORY(a_socket_that_cannot_have_its_path_leaves_no_file)
+{
+    const fm_udp_options options = {.mode = 0600};
+    folder_make();
+    for (uint64_t k = 1; k < 40; k++) {
+        bool stale = k % 2 == 0;
+        fm_udp *udp = NULL;
+        struct fm__fault_plan plan = {.fail_at[FM__DOOR_SYSTEM] = (k + 1) / 2,
+                                      .error = -ENFILE,
+                                      .spare_waits = true};
+        if (stale)
+            leave_a_stale_one(SOCK_DGRAM);
+        fm__fault_plan = &plan;
+        int rc = fm_udp_open(place, &udp, &options);
+        fm__fault_plan = NULL;
+        CHECK(rc == 0 || rc == -ENFILE || (stale && rc == -EADDRINUSE));
+        CHECK((udp != NULL) == (rc == 0));
+        CHECK(rc == 0 ? there() : stale || !there());
+        fm_udp_close(udp);
+        CHECK(rc < 0 || !there());
+        unlink(path);
+    }
+    folder_remove();
 }
 
 STORY(who_may_send_is_what_the_mode_says)
