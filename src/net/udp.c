@@ -114,6 +114,14 @@ static bool udp_is_theirs(const fm_udp *udp, ssize_t rc)
            (rc == -ECONNREFUSED || rc == -EHOSTUNREACH || rc == -ENETUNREACH);
 }
 
+/* A local socket forgets a peer that has ended: unix(7), "Errors". */
+static ssize_t udp_sent(const fm_udp *udp, ssize_t rc)
+{
+    if (rc != -ENOTCONN || !udp->local)
+        return rc;
+    return udp->connected ? -ECONNREFUSED : -EDESTADDRREQ;
+}
+
 ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
                         struct mmsghdr *messages, size_t count)
 {
@@ -123,7 +131,7 @@ ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
             break;
         rc = udp_operate(udp, kind, messages, count);
     }
-    return rc;
+    return kind == FM__OP_SEND_MANY ? udp_sent(udp, rc) : rc;
 }
 
 int fm_udp_send(fm_udp *udp, const void *buf, size_t size, const fm_address *to)

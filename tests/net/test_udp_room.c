@@ -307,6 +307,29 @@ STORY(the_file_of_a_living_socket_is_never_replaced)
     CHECK_INT(fm_udp_open(place, &other), -ENOENT);
 }
 
+/* The system forgets whom it was connected to. */
+STORY(who_is_gone_stays_gone_and_nobody_is_no_address)
+{
+    fm_address there, here, again;
+    fm_datagram batch = {.buf = "?", .size = 1};
+    fm_udp *to = udp_at("unix:", &there, NULL);
+    fm_udp *from = udp_at("unix:", &here, NULL);
+    CHECK_INT(fm_udp_send(from, "?", 1, NULL), -EDESTADDRREQ);
+    CHECK_INT(fm_udp_send_batch(from, &batch, 1), -EDESTADDRREQ);
+    CHECK_INT(fm_udp_connect(from, &there), 0);
+    fm_udp_close(to);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(fm_udp_send(from, "?", 1, NULL), -ECONNREFUSED);
+    to = udp_at("unix:", &again, NULL);
+    CHECK_INT(fm_udp_connect(from, &again), 0);
+    check_sends(from, "hello", NULL);
+    check_hears(to, "hello");
+    CHECK_INT(fm_udp_connect(from, NULL), 0);
+    CHECK_INT(fm_udp_send(from, "?", 1, NULL), -EDESTADDRREQ);
+    fm_udp_close(from);
+    fm_udp_close(to);
+}
+
 /* Each call that opens one fails once, at a free path and at a stale file. */
 STORY(a_socket_that_cannot_have_its_path_leaves_no_file)
 {
