@@ -52,6 +52,8 @@ typedef struct fm_udp fm_udp;
  *   group_ttl       the same to a group (IP_MULTICAST_TTL); by default 1
  *   receive_buffer  the system's buffers, in bytes (SO_RCVBUF, SO_SNDBUF); by
  *   send_buffer     default as large as the system likes
+ *   mode            of the file of a local address with a path: who may send
+ *                   to it, as 0600; 0: what the process's umask leaves
  */
 typedef struct fm_udp_options {
     bool reuse_address;
@@ -65,6 +67,7 @@ typedef struct fm_udp_options {
     int group_ttl;
     int receive_buffer;
     int send_buffer;
+    unsigned mode;
 } fm_udp_options;
 
 /*
@@ -90,17 +93,18 @@ typedef struct fm_datagram {
  * Opens a socket that receives at a literal address as fm_address_parse reads
  * it; port 0: at one that the system chooses, see fm_udp_local. NULL: at none
  * before it sends or is connected; then the system chooses, and it speaks
- * IPv6, where the machine does, and IPv4. A local address (unix(7)) has to be
- * an abstract name, because nobody would remove the file of another. A third
- * argument, a `const fm_udp_options *`, is optional.
+ * IPv6, where the machine does, and IPv4. A local address (unix(7)) with a
+ * path is a file, that the end of the socket removes; one that a socket of
+ * before has left is replaced, never that of one that is open, nor what is no
+ * socket. A third argument, a `const fm_udp_options *`, is optional.
  *
  * Returns 0, and *udp is the caller's; or, with *udp as it was: -EADDRINUSE,
  * -EADDRNOTAVAIL when the address is none of this machine's, -EACCES when the
  * port is a privileged one, -EINVAL or -ENODEV as fm_address_parse or when
  * there is no such interface, -EINVAL when the system takes no such number,
- * -EOPNOTSUPP for a local address with a path, -EAFNOSUPPORT, also for any
- * local one in the simulated world, -EMFILE or -ENFILE without a free
- * descriptor, -ENOMEM, or what else the system says.
+ * -ENOENT or -EROFS where a local address's path can have no file,
+ * -EAFNOSUPPORT, also for any local one in the simulated world, -EMFILE or
+ * -ENFILE without a free descriptor, -ENOMEM, or what else the system says.
  */
 #define fm_udp_open(...) FM__UDP_OPEN(__VA_ARGS__, NULL, )
 
@@ -115,7 +119,8 @@ extern "C" {
  *
  * Returns 0, -EAFNOSUPPORT when the socket does not speak the address's
  * family, -ENETUNREACH without a way to it, -EACCES for a broadcast address
- * without .broadcast, or what else the system says.
+ * without .broadcast, -ENOENT or -ECONNREFUSED where a local address is no
+ * socket's, or what else the system says.
  */
 FM_API int fm_udp_connect(fm_udp *udp, const fm_address *address);
 
@@ -129,7 +134,8 @@ FM_API int fm_udp_connect(fm_udp *udp, const fm_address *address);
  * to NULL without a connection, -ECONNREFUSED, -EHOSTUNREACH, ... when the
  * network has said so of an earlier datagram of a connected socket, each once;
  * -EACCES for a broadcast address without .broadcast, -EAFNOSUPPORT,
- * -ENETUNREACH, -ENOBUFS, -EAGAIN when a local receiver has no room and the
+ * -ENETUNREACH, -ENOBUFS, -ENOENT or -ECONNREFUSED when no socket is at a
+ * local address, -EAGAIN when a local receiver has no room and the
  * socket is not connected to it, for only then it is told of room; or what
  * else the system says.
  */
@@ -138,7 +144,8 @@ FM_API FM_SUSPENDS int fm_udp_send(fm_udp *udp, const void *buf, size_t size,
 
 /*
  * Receives the next datagram, and waits for it; any number of tasks may, they
- * are served in order. *from, unless from is NULL, is the sender's address.
+ * are served in order. *from, unless from is NULL, is the sender's address; of
+ * size 0, and "unix:" as text, for a local sender without a name.
  * A cut loses none: what it came too late for is returned, the rest stays.
  *
  * Returns the size of the datagram, 0 for an empty one. Where that is more

@@ -169,6 +169,18 @@ static void address_learn(struct fm__candidate *one)
     fm_udp_close(udp);
 }
 
+void fm__found_add(struct fm__found *found, const fm_address *address)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        const fm_address *other = &found->addresses[i];
+        if (memcmp(&other->storage, &address->storage, sizeof other->storage) ==
+            0)
+            return;
+    }
+    if (found->count < FM__FOUND_LIMIT)
+        found->addresses[found->count++] = *address;
+}
+
 void fm__found_order(struct fm__found *found)
 {
     struct fm__candidate *sorted =

@@ -19,6 +19,9 @@ struct fm__candidate {
 int fm__candidate_order(const struct fm__candidate *a,
                         const struct fm__candidate *b);
 
+/* One more, unless it is there already or there is no room. */
+void fm__found_add(struct fm__found *found, const fm_address *address);
+
 /* Puts those to try first at the beginning. */
 void fm__found_order(struct fm__found *found);
 

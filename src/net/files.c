@@ -76,6 +76,8 @@ static int files_slurp(const char *path, const struct fm__stamp *stamp,
     if (text == NULL)
         return -ENOMEM;
     ssize_t got = stamp->size > 0 ? fm__sys_slurp(path, text, size + 1) : 0;
+    while (stamp->size > most && got > 0 && text[got - 1] != '\n')
+        got--; /* half a line */
     for (ssize_t i = 0; i < got; i++) {
         if (text[i] == '\0')
             text[i] = '\n';

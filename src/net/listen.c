@@ -119,7 +119,7 @@ static int listen_open(struct fm__loop *loop, struct listen_socket *socket,
     socket->file = (struct fm__socket_file){.mode = options->mode};
     int rc = listen_configure(loop, fd, family, options);
     if (rc == 0)
-        rc = fm__socket_file_listen(loop, fd, address, &socket->file);
+        rc = fm__socket_file_open(loop, fd, address, &socket->file);
     if (rc == 0 && options->backlog > 0)
         rc = loop->backend->backlog(loop, fd, options->backlog);
     if (rc == 0)

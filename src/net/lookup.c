@@ -35,17 +35,11 @@ static bool lookup_wants(const struct lookup *self, int family)
     return family == AF_INET ? self->v4 : self->v6;
 }
 
-static void lookup_add(struct lookup *self, const fm_address *address)
-{
-    if (self->found->count < FM__FOUND_LIMIT)
-        self->found->addresses[self->found->count++] = *address;
-}
-
 static int lookup_literal(struct lookup *self, const fm_address *address)
 {
     if (!lookup_wants(self, address->storage.ss_family))
         return -FM_ENODATA;
-    lookup_add(self, address);
+    fm__found_add(self->found, address);
     return 0;
 }
 
@@ -53,9 +47,9 @@ static int lookup_localhost(struct lookup *self)
 {
     fm_address address;
     if (self->v6 && fm__name_literal("::1", &address) == 0)
-        lookup_add(self, &address);
+        fm__found_add(self->found, &address);
     if (self->v4 && fm__name_literal("127.0.0.1", &address) == 0)
-        lookup_add(self, &address);
+        fm__found_add(self->found, &address);
     if (self->found->count > 1)
         fm__found_order(self->found);
     return 0;
@@ -73,7 +67,7 @@ static bool lookup_hosts(struct lookup *self)
     for (; entry < end && strcmp(entry->name, self->name) == 0; entry++) {
         fm__hosts_address(entry, &address);
         if (lookup_wants(self, entry->family))
-            lookup_add(self, &address);
+            fm__found_add(self->found, &address);
     }
     return self->found->count > 0;
 }
@@ -115,7 +109,7 @@ static void lookup_take(struct lookup *self, const struct fm__entry *entry,
         if (bytes == NULL)
             return;
         fm__name_address(family, bytes, &address);
-        lookup_add(self, &address);
+        fm__found_add(self->found, &address);
     }
 }
 

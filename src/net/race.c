@@ -269,7 +269,9 @@ static int race_result(const struct race *race, int rc)
     if (cut < 0)
         return cut;
     int error = race_error(race);
-    return rc == -ENOMEM || error == 0 ? rc : error; /* no task for the next */
+    if (rc < 0 && (rc == -ENOMEM || error == 0)) /* no task for the next */
+        return rc;
+    return error < 0 ? error : -ECANCELED; /* of the lookups alone */
 }
 
 int fm__race(const struct fm__race_call *call)

@@ -1,10 +1,10 @@
 /*
- * socket_file.c - the file of a local socket that listens at a path
+ * socket_file.c - the file of a local socket that has a path
  *
  * A process that is killed leaves its file behind, and bind(2) then says that
  * the address is in use. No socket is bound to it: so it is stale. Of several
  * who find that at once one removes it, holding a lock on the directory until
- * it listens itself; the others then find it alive.
+ * its own is there; the others then find it alive.
  */
 #include "net/socket_file.h"
 
@@ -33,7 +33,7 @@ static bool socket_is_stale(const fm_address *address, const char *path)
 }
 
 /* Locks the directory that the path is in; without leave to read it, nothing:
- * a negative descriptor. */
+ * a negative descriptor. -EAGAIN: another keeps it. */
 static int socket_lock(const char *path)
 {
     char directory[FM_ADDRESS_PATH + 1];
@@ -46,18 +46,30 @@ static int socket_lock(const char *path)
     return fm__sys_lock_directory(size > 0 ? directory : ".");
 }
 
-/* The address was in use: listens, if nobody else does. */
-static int socket_take_over(struct fm__loop *loop, int fd,
-                            const fm_address *address, const char *path)
+static int socket_name(struct fm__loop *loop, int fd, const fm_address *address,
+                       const struct fm__socket_file *file)
 {
+    const struct fm__backend *backend = loop->backend;
     const void *name = &address->storage;
+    return file->datagrams ? backend->bind(loop, fd, name, address->size)
+                           : backend->listen(loop, fd, name, address->size);
+}
+
+/* The address was in use: takes it, if nobody else has it. */
+static int socket_take_over(struct fm__loop *loop, int fd,
+                            const fm_address *address,
+                            const struct fm__socket_file *file)
+{
+    struct sockaddr_un local;
+    const char *path = local.sun_path;
+    socket_path(address, &local);
     if (!socket_is_stale(address, path))
         return -EADDRINUSE;
     int lock = socket_lock(path), rc = -EADDRINUSE;
-    if (socket_is_stale(address, path)) {
+    if (lock != -EAGAIN && socket_is_stale(address, path)) {
         rc = fm__sys_unlink(path);
         if (rc == 0)
-            rc = loop->backend->listen(loop, fd, name, address->size);
+            rc = socket_name(loop, fd, address, file);
     }
     if (lock >= 0)
         fm__sys_close(lock);
@@ -76,21 +88,20 @@ static int socket_finish(const char *path, struct fm__socket_file *file)
     return rc;
 }
 
-int fm__socket_file_listen(struct fm__loop *loop, int fd,
-                           const fm_address *address,
-                           struct fm__socket_file *file)
+int fm__socket_file_open(struct fm__loop *loop, int fd,
+                         const fm_address *address,
+                         struct fm__socket_file *file)
 {
     struct sockaddr_un local;
-    const void *name = &address->storage;
     socket_path(address, &local);
     bool none = local.sun_path[0] == '\0' || !loop->backend->files;
     int rc = none || file->mode == 0 ? 0 : fm__sys_allow_fd(fd, file->mode);
     if (rc == 0)
-        rc = loop->backend->listen(loop, fd, name, address->size);
+        rc = socket_name(loop, fd, address, file);
     if (none)
         return rc;
     if (rc == -EADDRINUSE)
-        rc = socket_take_over(loop, fd, address, local.sun_path);
+        rc = socket_take_over(loop, fd, address, file);
     return rc == 0 ? socket_finish(local.sun_path, file) : rc;
 }
 

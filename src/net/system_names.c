@@ -5,6 +5,7 @@
  * leaves it to the thread.
  */
 #include "base/memory.h"
+#include "net/address_order.h"
 #include "net/host_name.h"
 #include "net/resolver.h"
 
@@ -43,14 +44,13 @@ static int system_code(int error)
 
 static void system_add(struct fm__found *found, const struct addrinfo *info)
 {
-    fm_address *address = &found->addresses[found->count];
-    if (found->count == FM__FOUND_LIMIT ||
-        info->ai_addrlen > sizeof address->storage)
+    fm_address address;
+    if (info->ai_addrlen > sizeof address.storage)
         return;
-    memset(address, 0, sizeof *address);
-    memcpy(&address->storage, info->ai_addr, info->ai_addrlen);
-    address->size = info->ai_addrlen;
-    found->count++;
+    memset(&address, 0, sizeof address);
+    memcpy(&address.storage, info->ai_addr, info->ai_addrlen);
+    address.size = info->ai_addrlen;
+    fm__found_add(found, &address);
 }
 
 /* On the thread. */

@@ -23,6 +23,7 @@ void fm__udp_check(const fm_udp *udp, const char *caller)
 static void udp_end(fm_udp *udp)
 {
     fm__list_remove(&udp->guest.link);
+    fm__socket_file_remove(&udp->address, &udp->file);
     fm__loop_close_fd(udp->loop, udp->fd);
     fm__memory_free(udp);
 }
@@ -42,23 +43,21 @@ int fm__udp_open(const char *text, fm_udp **out, const fm_udp_options *options)
 {
     static const fm_udp_options defaults;
     struct fm__loop *loop = &fm__task_self("fm_udp_open")->home->loop;
-    fm_address address = {.storage.ss_family = AF_UNSPEC, .size = 0};
     if (options == NULL)
         options = &defaults;
-    int rc = text != NULL ? fm_address_parse(text, &address) : 0;
-    if (rc < 0)
-        return rc;
     fm_udp *udp = fm__memory_new(sizeof *udp);
     if (udp == NULL)
         return -ENOMEM;
-    rc = udp->fd = fm__udp_socket(loop, &address, options);
+    udp->loop = loop;
+    int rc = text != NULL ? fm_address_parse(text, &udp->address) : 0;
+    if (rc == 0)
+        rc = udp->fd = fm__udp_socket(udp, options);
     if (rc < 0) {
         fm__memory_free(udp);
         return rc;
     }
-    udp->loop = loop;
-    udp->errors = options->errors;
-    udp->local = address.storage.ss_family == AF_UNIX;
+    udp->local = udp->address.storage.ss_family == AF_UNIX;
+    udp->errors = options->errors && !udp->local;
     udp->guest.leave = udp_leave;
     fm__loop_guest(loop, &udp->guest);
     *out = udp;
@@ -94,8 +93,8 @@ static bool udp_cannot_wait(const fm_udp *udp)
     return udp->local && !udp->connected;
 }
 
-ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
-                        struct mmsghdr *messages, size_t count)
+static ssize_t udp_operate(fm_udp *udp, enum fm__op_kind kind,
+                           struct mmsghdr *messages, size_t count)
 {
     bool receives = kind == FM__OP_RECEIVE_MANY;
     struct fm__operation operation = {
@@ -115,6 +114,26 @@ static bool udp_is_theirs(const fm_udp *udp, ssize_t rc)
            (rc == -ECONNREFUSED || rc == -EHOSTUNREACH || rc == -ENETUNREACH);
 }
 
+/* A local socket forgets a peer that has ended: unix(7), "Errors". */
+static ssize_t udp_sent(const fm_udp *udp, ssize_t rc)
+{
+    if (rc != -ENOTCONN || !udp->local)
+        return rc;
+    return udp->connected ? -ECONNREFUSED : -EDESTADDRREQ;
+}
+
+ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
+                        struct mmsghdr *messages, size_t count)
+{
+    ssize_t rc = udp_operate(udp, kind, messages, count);
+    for (int i = 1; i < UDP_RETRIES; i++) {
+        if (kind != FM__OP_SEND_MANY || !udp_is_theirs(udp, rc))
+            break;
+        rc = udp_operate(udp, kind, messages, count);
+    }
+    return kind == FM__OP_SEND_MANY ? udp_sent(udp, rc) : rc;
+}
+
 int fm_udp_send(fm_udp *udp, const void *buf, size_t size, const fm_address *to)
 {
     ssize_t rc = fm__checkpoint(fm__current, "fm_udp_send");
@@ -130,11 +149,16 @@ int fm_udp_send(fm_udp *udp, const void *buf, size_t size, const fm_address *to)
         message.msg_hdr.msg_name = (void *)(uintptr_t)&to->storage;
         message.msg_hdr.msg_namelen = to->size;
     }
-    int tries = 0;
-    do
-        rc = fm__udp_operate(udp, FM__OP_SEND_MANY, &message, 1);
-    while (udp_is_theirs(udp, rc) && ++tries < UDP_RETRIES);
+    rc = fm__udp_operate(udp, FM__OP_SEND_MANY, &message, 1);
     return rc < 0 ? (int)rc : 0;
+}
+
+/* Whom the system calls nobody is a local socket without a name. */
+void fm__udp_sender(fm_address *from, socklen_t size)
+{
+    from->size = size;
+    if (size == 0)
+        from->storage.ss_family = AF_UNIX;
 }
 
 ssize_t fm_udp_receive(fm_udp *udp, void *buf, size_t size, fm_address *from)
@@ -155,7 +179,9 @@ ssize_t fm_udp_receive(fm_udp *udp, void *buf, size_t size, fm_address *from)
                     .msg_iovlen = 1},
     };
     rc = fm__udp_operate(udp, FM__OP_RECEIVE_MANY, &message, 1);
-    if (rc >= 0 || message.msg_hdr.msg_namelen != sizeof from->storage)
+    if (rc >= 0)
+        fm__udp_sender(from, message.msg_hdr.msg_namelen);
+    else if (message.msg_hdr.msg_namelen != sizeof from->storage)
         from->size = message.msg_hdr.msg_namelen;
     return rc < 0 ? rc : (ssize_t)message.msg_len;
 }

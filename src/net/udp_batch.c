@@ -77,7 +77,8 @@ ssize_t fm_udp_receive_batch(fm_udp *udp, fm_datagram *datagrams, size_t count)
     rc = fm__udp_operate(udp, FM__OP_RECEIVE_MANY, batch.messages, count);
     for (ssize_t i = 0; i < rc; i++) {
         datagrams[i].size = batch.messages[i].msg_len;
-        datagrams[i].address.size = batch.messages[i].msg_hdr.msg_namelen;
+        fm__udp_sender(&datagrams[i].address,
+                       batch.messages[i].msg_hdr.msg_namelen);
     }
     const struct msghdr *first = &batch.messages[0].msg_hdr;
     if (rc < 0 && first->msg_namelen != sizeof(struct sockaddr_storage))

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/un.h>
 
 /* What is said to a socket of either family. */
 struct udp_option {
@@ -131,29 +130,18 @@ static int udp_make(struct udp_socket *self, const fm_address *address)
     return self->fd;
 }
 
-/* A local socket's file would stay behind: unix(7), "Pathname sockets". */
-static bool udp_names_file(const fm_address *address)
+int fm__udp_socket(fm_udp *udp, const fm_udp_options *options)
 {
-    struct sockaddr_un local;
-    if (address->size <= offsetof(struct sockaddr_un, sun_path) ||
-        address->storage.ss_family != AF_UNIX)
-        return false;
-    memcpy(&local, &address->storage, sizeof local);
-    return local.sun_path[0] != '\0';
-}
-
-int fm__udp_socket(struct fm__loop *loop, const fm_address *address,
-                   const fm_udp_options *options)
-{
+    struct fm__loop *loop = udp->loop;
     struct udp_socket self = {.loop = loop, .options = options};
-    int fd = udp_names_file(address) ? -EOPNOTSUPP : udp_make(&self, address);
+    int fd = udp_make(&self, &udp->address);
     if (fd < 0)
         return fd;
+    udp->file =
+        (struct fm__socket_file){.mode = options->mode, .datagrams = true};
     int rc = udp_configure(&self);
-    if (rc == 0 && address->size > 0)
-        rc = loop->backend->bind(loop, fd,
-                                 (const struct sockaddr *)&address->storage,
-                                 address->size);
+    if (rc == 0 && udp->address.size > 0)
+        rc = fm__socket_file_open(loop, fd, &udp->address, &udp->file);
     if (rc == 0)
         return fd;
     fm__loop_close_fd(loop, fd);

@@ -4,6 +4,7 @@
 #ifndef FM_NET_UDP_RECORD_H
 #define FM_NET_UDP_RECORD_H
 
+#include "net/socket_file.h"
 #include "task/operation.h"
 
 #include <fermata/udp.h>
@@ -12,9 +13,11 @@ struct fm_udp {
     struct fm__loop *loop;
     int fd;
     bool connected;
-    bool errors;    /* it was asked for them */
-    bool local;     /* of unix(7) */
-    unsigned users; /* tasks that send or receive */
+    bool errors;                 /* it was asked for them */
+    bool local;                  /* of unix(7) */
+    unsigned users;              /* tasks that send or receive */
+    fm_address address;          /* that was asked for, or of size 0 */
+    struct fm__socket_file file; /* of a local one with a path */
     struct fm__guest guest;
 };
 
@@ -25,10 +28,12 @@ void fm__udp_check(const fm_udp *udp, const char *caller);
 ssize_t fm__udp_operate(fm_udp *udp, enum fm__op_kind kind,
                         struct mmsghdr *messages, size_t count);
 
-/* A new descriptor for this address, with the options set; or -errno. The
- * address is of size 0 where there is none. */
-int fm__udp_socket(struct fm__loop *loop, const fm_address *address,
-                   const fm_udp_options *options);
+/* From whom a datagram came, whose address is in *from but for its size. */
+void fm__udp_sender(fm_address *from, socklen_t size);
+
+/* A new descriptor for the socket's loop and address, with the options set,
+ * and perhaps with a file; or -errno. */
+int fm__udp_socket(fm_udp *udp, const fm_udp_options *options);
 
 /* The number of an interface, by name or number; 0: the text is NULL;
  * -ENODEV. */

@@ -95,7 +95,8 @@ static bool tunnel_speaks(const uint8_t *bytes, size_t size)
         if (form[i] == 'd' ? !digit : bytes[i] != (uint8_t)form[i])
             return false;
     }
-    return true;
+    return size < sizeof form ||
+           memchr(" \r\n", bytes[sizeof form - 1], 3) != NULL;
 }
 
 /* Where the empty line ends, LF alone counts as a line's end (RFC 9112, 2.2);

@@ -3,6 +3,8 @@
  */
 #include "fault/sweep.h"
 
+#include "harness.h"
+
 #include <string.h>
 
 enum {
@@ -171,11 +173,36 @@ static int udp_joins(void *arg)
     return rc;
 }
 
+/* By local sockets, where there are any. */
+static int udp_neighbours(void *arg)
+{
+    const char *place = test_simulated() ? "127.0.0.1:0" : "unix:";
+    fm_udp *one = NULL, *other = NULL;
+    fm_address there;
+    char buf[8];
+    (void)arg;
+    int rc = fm_udp_open(place, &one);
+    if (rc == 0)
+        rc = fm_udp_open(place, &other);
+    if (rc == 0)
+        rc = fm_udp_local(one, &there);
+    if (rc == 0)
+        rc = fm_udp_connect(other, &there);
+    if (rc == 0)
+        rc = fm_udp_send(other, "hello", 5, NULL);
+    if (rc == 0)
+        rc = (int)fm_udp_receive(one, buf, sizeof buf, &there);
+    fm_udp_close(other);
+    fm_udp_close(one);
+    return rc < 0 ? rc : 0;
+}
+
 const struct scenario sweep_udp[] = {
     {"udp-ask", udp_asks, .also = {-ECONNRESET}, .wrong = udp_heard_right},
     {"udp-batch", udp_batches, .also = {-ECONNRESET}, .wrong = udp_heard_right},
     {"udp-refused", udp_is_refused, .result = -ECONNREFUSED,
      .also = {-ECONNRESET}},
     {"udp-group", udp_joins, .also = {-ECONNRESET}},
+    {"udp-local", udp_neighbours, .also = {-ECONNRESET}},
     {.name = NULL},
 };

@@ -84,6 +84,14 @@ RACE(without_an_address_the_lookup_that_says_most_is_the_error)
     }
 }
 
+/* As one whose question was taken from it; the caller itself is not cut. */
+RACE(lookups_that_were_cancelled_are_no_connection)
+{
+    names_v6 = (struct names_answer){.error = -ECANCELED};
+    names_v4 = (struct names_answer){.error = -ECANCELED};
+    check_fails(-ECANCELED, 0);
+}
+
 /* ---- Section 4: the order ----------------------------------------------- */
 
 static void all_refuse(void)

@@ -89,6 +89,43 @@ STORY(the_file_hosts_is_asked_first)
     fm_resolver_free(resolver);
 }
 
+/* Or nobody could listen at that name. */
+STORY(an_address_that_is_said_twice_is_found_once)
+{
+    fm_resolver *resolver = resolver_of_hosts("127.0.0.1 twice other\n"
+                                              "::1 twice\n"
+                                              "127.0.0.1 twice\n"
+                                              "::1 twice\n");
+    const fm_resolve_options options = {.resolver = resolver};
+    const fm_listen_options how = {.resolver = resolver};
+    fm_address found[8];
+    fm_listener *listener;
+    CHECK_INT(fm_resolve("twice", 80, found, 8, &options), 2);
+    CHECK_INT(fm_listen("twice:0", &listener, &how), 0);
+    CHECK_INT(fm_listener_close(listener), 0);
+    fm_resolver_free(resolver);
+}
+
+/* What is behind them is not read, and no half of a line is a line. */
+STORY(of_a_file_hosts_4_mebibytes_count_in_whole_lines)
+{
+    enum {
+        LIMIT = 4194304
+    };
+    static const char first[] = "192.0.2.1 first\n#";
+    static const char last[] = "\n192.0.2.2 half.example\n";
+    char *text = malloc(LIMIT + sizeof last);
+    CHECK(text != NULL);
+    memset(text, '#', LIMIT);
+    memcpy(text, first, sizeof first - 1);
+    memcpy(text + LIMIT - 15, last, sizeof last);
+    fm_resolver *resolver = resolver_of_hosts(text);
+    free(text);
+    CHECK_FOUND(resolver, "first", 0, "192.0.2.1:80");
+    CHECK_FOUND(resolver, "half", 0, fm_strerror(-FM_ENOSERVER));
+    fm_resolver_free(resolver);
+}
+
 STORY(an_address_has_the_first_name_of_the_file_hosts)
 {
     char name[FM_NAME_SIZE];

@@ -4,6 +4,7 @@
 #include "neighbours.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -190,6 +191,24 @@ STORY(a_file_that_a_dead_server_has_left_is_replaced)
     check_meets(listener);
     CHECK_INT(fm_listener_close(listener), 0);
     CHECK(!there());
+    folder_remove();
+}
+
+/* Whoever may read a directory may lock it, and keep it so. */
+STORY(a_lock_on_the_folder_does_not_hold_the_loop_up)
+{
+    fm_listener *listener = NULL;
+    if (test_simulated())
+        return;
+    folder_make();
+    leave_a_stale_one();
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK_INT(flock(fd, LOCK_EX), 0);
+    CHECK_INT(fm_listen(address, &listener), -EADDRINUSE);
+    CHECK(there());
+    close(fd);
+    CHECK_INT(fm_listen(address, &listener), 0);
+    CHECK_INT(fm_listener_close(listener), 0);
     folder_remove();
 }
 

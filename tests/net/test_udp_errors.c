@@ -106,6 +106,29 @@ STORY(a_send_to_another_takes_no_error_from_the_receiver)
     fm_udp_close(other);
 }
 
+STORY(a_batch_to_others_takes_no_error_from_the_receiver)
+{
+    fm_address own, there, from, gone = udp_nowhere();
+    char heard[8];
+    fm_udp *udp = udp_at("127.0.0.1:0", &own, &udp_told);
+    fm_udp *other = udp_here(&there);
+    const fm_datagram three[3] = {
+        {.buf = "one", .size = 3, .address = there},
+        {.buf = "two", .size = 3, .address = there},
+        {.buf = "three", .size = 5, .address = there},
+    };
+    check_sends(udp, "anybody?", &gone);
+    wait_until_told(udp);
+    CHECK_INT(fm_udp_send_batch(udp, three, 3), 3);
+    check_hears(other, "one");
+    check_hears(other, "two");
+    check_hears(other, "three");
+    CHECK_INT(fm_udp_receive(udp, heard, sizeof heard, &from), -ECONNREFUSED);
+    CHECK(udp_same(&from, &gone));
+    fm_udp_close(udp);
+    fm_udp_close(other);
+}
+
 STORY(a_receiver_that_waits_is_told_though_a_send_came_between)
 {
     fm_address own, there, gone = udp_nowhere();

@@ -6,9 +6,13 @@
  */
 #include "net/datagrams.h"
 
+#include "base/fault.h"
 #include "net/udp_record.h"
 
-#include <sys/un.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     ROOM_MANY = 2000 /* more than a queue holds: net.unix.max_dgram_qlen */
@@ -169,17 +173,234 @@ STORY(who_is_not_connected_is_told_that_there_is_no_room)
     room_close(&to);
 }
 
-STORY(a_local_socket_has_a_name_and_no_file)
+STORY(a_send_that_waits_is_told_that_the_receiver_has_ended)
 {
-    static const fm_udp_options defaults;
-    struct fm__loop *loop = &fm__home->loop;
-    struct sockaddr_un local = {.sun_family = AF_UNIX, .sun_path = "here"};
-    fm_address address = {.storage.ss_family = AF_UNIX,
-                          .size = sizeof(sa_family_t)};
-    int fd = fm__udp_socket(loop, &address, &defaults);
-    CHECK(fd >= 0);
-    CHECK_INT(fm__loop_close_fd(loop, fd), 0);
-    memcpy(&address.storage, &local, sizeof local);
-    address.size = sizeof local;
-    CHECK_INT(fm__udp_socket(loop, &address, &defaults), -EOPNOTSUPP);
+    fm_address there, here;
+    int sent = 0;
+    fm_udp *to = udp_at("unix:", &there, NULL);
+    fm_udp *from = udp_at("unix:", &here, NULL);
+    CHECK_INT(fm_udp_connect(from, &there), 0);
+    fm_task *task = fm_go(pusher, from, 0, ROOM_MANY, &sent);
+    udp_rest();
+    CHECK(sent > 0 && sent < ROOM_MANY);
+    fm_udp_close(to);
+    CHECK_INT(fm_await(task), -ECONNREFUSED);
+    fm_udp_close(from);
+}
+
+/* ---- Names, and files --------------------------------------------------- */
+
+static char folder[] = "/tmp/fermata-XXXXXX";
+static char path[sizeof folder + 8];
+static char place[sizeof path + 5];
+
+static void folder_make(void)
+{
+    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/socket", folder);
+    snprintf(place, sizeof place, "unix:%s", path);
+}
+
+static void folder_remove(void)
+{
+    CHECK_INT(rmdir(folder), 0); /* it is empty */
+}
+
+static bool there(void)
+{
+    struct stat found;
+    return lstat(path, &found) == 0;
+}
+
+/* It answers where it was called from. */
+static void check_local(const char *one, const char *other)
+{
+    fm_address here, there_, from;
+    char heard[16] = "", text[FM_ADDRESS_TEXT];
+    fm_udp *server = udp_at(one, &here, NULL);
+    fm_udp *client = udp_at(other, &there_, NULL);
+    check_sends(client, "question", &here);
+    CHECK_INT(fm_udp_receive(server, heard, sizeof heard, &from), 8);
+    CHECK(udp_same(&from, &there_));
+    check_sends(server, "answer", &from);
+    check_hears(client, "answer");
+    CHECK_INT(fm_udp_connect(client, &here), 0);
+    CHECK_INT(fm_udp_peer(client, &from), 0);
+    CHECK(udp_same(&from, &here));
+    check_sends(client, "more", NULL);
+    check_hears(server, "more");
+    if (one == place)
+        CHECK(strcmp(fm_address_format(&here, text), place) == 0);
+    fm_udp_close(client);
+    fm_udp_close(server);
+}
+
+STORY(local_sockets_of_a_path_and_of_a_name_talk)
+{
+    folder_make();
+    check_local(place, "unix:");
+    check_local("unix:", place);
+    check_local("unix:", "unix:");
+    folder_remove();
+}
+
+STORY(the_file_of_a_datagram_socket_is_removed_with_it)
+{
+    fm_udp *udp = NULL;
+    fm_address own, gone;
+    folder_make();
+    udp = udp_at(place, &gone, NULL);
+    CHECK(there());
+    fm_udp_close(udp);
+    CHECK(!there());
+    udp = udp_at("unix:", &own, NULL);
+    CHECK_INT(fm_udp_send(udp, "?", 1, &gone), -ENOENT);
+    CHECK_INT(fm_udp_connect(udp, &gone), -ENOENT);
+    fm_udp_close(udp);
+    folder_remove();
+}
+
+static void leave_a_stale_one(int kind)
+{
+    fm_address own;
+    CHECK_INT(fm_address_parse(place, &own), 0);
+    int fd = socket(AF_UNIX, kind | SOCK_CLOEXEC, 0);
+    const void *name = &own.storage;
+    CHECK_INT(bind(fd, name, own.size), 0);
+    close(fd);
+    CHECK(there());
+}
+
+STORY(a_file_that_a_dead_datagram_socket_has_left_is_replaced)
+{
+    folder_make();
+    for (int kind = SOCK_STREAM; kind <= SOCK_DGRAM; kind++) {
+        leave_a_stale_one(kind);
+        check_local(place, "unix:");
+        CHECK(!there());
+    }
+    folder_remove();
+}
+
+STORY(the_file_of_a_living_socket_is_never_replaced)
+{
+    fm_address own;
+    fm_udp *other = NULL;
+    fm_listener *listener;
+    folder_make();
+    fm_udp *udp = udp_at(place, &own, NULL);
+    CHECK_INT(fm_udp_open(place, &other), -EADDRINUSE);
+    CHECK_INT(fm_listen(place, &listener), -EADDRINUSE);
+    CHECK(there());
+    fm_udp_close(udp);
+    CHECK_INT(fm_listen(place, &listener), 0);
+    CHECK_INT(fm_udp_open(place, &other), -EADDRINUSE);
+    CHECK(there());
+    CHECK_INT(fm_listener_close(listener), 0);
+    int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    close(fd);
+    CHECK_INT(fm_udp_open(place, &other), -EADDRINUSE);
+    CHECK_INT(unlink(path), 0);
+    CHECK(other == NULL);
+    folder_remove();
+    CHECK_INT(fm_udp_open(place, &other), -ENOENT);
+}
+
+/* The system forgets whom it was connected to. */
+STORY(who_is_gone_stays_gone_and_nobody_is_no_address)
+{
+    fm_address there, here, again;
+    fm_datagram batch = {.buf = "?", .size = 1};
+    fm_udp *to = udp_at("unix:", &there, NULL);
+    fm_udp *from = udp_at("unix:", &here, NULL);
+    CHECK_INT(fm_udp_send(from, "?", 1, NULL), -EDESTADDRREQ);
+    CHECK_INT(fm_udp_send_batch(from, &batch, 1), -EDESTADDRREQ);
+    CHECK_INT(fm_udp_connect(from, &there), 0);
+    fm_udp_close(to);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(fm_udp_send(from, "?", 1, NULL), -ECONNREFUSED);
+    to = udp_at("unix:", &again, NULL);
+    CHECK_INT(fm_udp_connect(from, &again), 0);
+    check_sends(from, "hello", NULL);
+    check_hears(to, "hello");
+    CHECK_INT(fm_udp_connect(from, NULL), 0);
+    CHECK_INT(fm_udp_send(from, "?", 1, NULL), -EDESTADDRREQ);
+    fm_udp_close(from);
+    fm_udp_close(to);
+}
+
+/* Each call that opens one fails once, at a free path and at a stale file. */
+STORY(a_socket_that_cannot_have_its_path_leaves_no_file)
+{
+    const fm_udp_options options = {.mode = 0600};
+    folder_make();
+    for (uint64_t k = 1; k < 40; k++) {
+        bool stale = k % 2 == 0;
+        fm_udp *udp = NULL;
+        struct fm__fault_plan plan = {.fail_at[FM__DOOR_SYSTEM] = (k + 1) / 2,
+                                      .error = -ENFILE,
+                                      .spare_waits = true};
+        if (stale)
+            leave_a_stale_one(SOCK_DGRAM);
+        fm__fault_plan = &plan;
+        int rc = fm_udp_open(place, &udp, &options);
+        fm__fault_plan = NULL;
+        CHECK(rc == 0 || rc == -ENFILE || (stale && rc == -EADDRINUSE));
+        CHECK((udp != NULL) == (rc == 0));
+        CHECK(rc == 0 ? there() : stale || !there());
+        fm_udp_close(udp);
+        CHECK(rc < 0 || !there());
+        unlink(path);
+    }
+    folder_remove();
+}
+
+STORY(who_may_send_is_what_the_mode_says)
+{
+    const fm_udp_options options = {.mode = 0620};
+    fm_address own;
+    struct stat found = {.st_mode = 0};
+    folder_make();
+    fm_udp *udp = udp_at(place, &own, &options);
+    CHECK_INT(lstat(path, &found), 0);
+    CHECK_INT(found.st_mode & 07777, 0620);
+    fm_udp_close(udp);
+    folder_remove();
+}
+
+STORY(a_local_sender_without_a_name_is_told_as_such)
+{
+    fm_address own, from;
+    fm_datagram batch = {.address.size = 7};
+    char heard[8], text[FM_ADDRESS_TEXT];
+    fm_udp *udp = udp_at("unix:", &own, &(fm_udp_options){.errors = true});
+    const void *name = &own.storage;
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    memset(&from, 0xff, sizeof from);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(sendto(fd, "hello", 5, 0, name, own.size), 5);
+    close(fd);
+    CHECK_INT(fm_udp_receive(udp, heard, sizeof heard, &from), 5);
+    CHECK_INT(from.size, 0);
+    CHECK(strcmp(fm_address_format(&from, text), "unix:") == 0);
+    CHECK_INT(fm_udp_receive_batch(udp, &batch, 1), 1);
+    CHECK_INT(batch.size, 5);
+    CHECK_INT(batch.address.size, 0);
+    fm_udp_close(udp);
+}
+
+static void left_open(void)
+{
+    fm_address own;
+    (void)udp_at(place, &own, NULL);
+}
+
+TEST(a_datagram_socket_that_is_left_open_leaves_no_file)
+{
+    folder_make();
+    CHECK_INT(story_run(left_open, (fm_run_options){0}), 0);
+    CHECK(story_heard(FM_REPORT_LEFT_OPEN) != NULL);
+    CHECK(!there());
+    folder_remove();
 }

@@ -291,7 +291,7 @@ TEST(names_that_mean_nothing_are_refused)
     int fds[2];
     sim_open(&rig, 1, NULL);
     const struct fm__backend *backend = rig.loop.backend;
-    CHECK_INT(backend->socket(&rig.loop, AF_UNIX, SOCK_STREAM), -EAFNOSUPPORT);
+    CHECK_INT(backend->socket(&rig.loop, AF_VSOCK, SOCK_STREAM), -EAFNOSUPPORT);
     CHECK_INT(sim_listen_at(&rig, AF_INET, &at, 3), -EINVAL);
     CHECK_INT(sim_listen_at(&rig, AF_INET, &wrong, sizeof at), -EAFNOSUPPORT);
     rig_pair(&rig, FM__PAIR_PIPE, fds);
