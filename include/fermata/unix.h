@@ -50,7 +50,8 @@ FM_API int fm_stream_credentials(const fm_stream *stream, fm_credentials *who);
  *
  * Returns as fm_write; -EINVAL when size is 0, -EBADF when fd is not open,
  * -ETOOMANYREFS when too many are on their way, and -EOPNOTSUPP when the
- * stream is no local socket, or in the simulator: then nothing was written.
+ * stream is no local socket, speaks TLS, or in the simulator: then nothing was
+ * written.
  */
 FM_API FM_SUSPENDS ssize_t fm_send_descriptor(fm_stream *stream, int fd,
                                               const void *buf, size_t size);

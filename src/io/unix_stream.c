@@ -191,6 +191,8 @@ static ssize_t unix_send_in_turn(fm_stream *stream,
     if (rc < 0)
         return rc;
     rc = stream->shut ? -EPIPE : fm__stream_drain(stream, 0);
+    if (rc == 0 && stream->filter != NULL)
+        rc = -EOPNOTSUPP; /* its bytes would go past the filter */
     if (rc == 0)
         rc = unix_send(stream, parcel);
     fm__stream_release(stream);
