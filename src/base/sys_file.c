@@ -50,7 +50,7 @@ int fm__sys_lock_directory(const char *path)
     FM__SYS_CALL(fd, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fm__sys_opened(fd, 1) < 0)
         return fd;
-    FM__SYS_CALL(rc, flock(fd, LOCK_EX));
+    FM__SYS_CALL(rc, flock(fd, LOCK_EX | LOCK_NB));
     if (rc < 0)
         fm__sys_close(fd);
     return rc < 0 ? rc : fd;

@@ -9,9 +9,15 @@
 #include "net/socket_file.h"
 
 #include <errno.h>
+#include <fermata/sleep.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+/* How long others may have the lock: whoever makes a listener needs it for no
+ * time at all, and who keeps it is not waited for. */
+#define SOCKET_PAUSE 0.01 /* seconds */
+#define SOCKET_TRIES 100
 
 /* The path, ended by a NUL, or "" for an address without one. */
 static void socket_path(const fm_address *address, struct sockaddr_un *local)
@@ -46,6 +52,18 @@ static int socket_lock(const char *path)
     return fm__sys_lock_directory(size > 0 ? directory : ".");
 }
 
+/* The same, when others have let go of it: 0, or why it was cut. */
+static int socket_lock_in_turn(const char *path, int *lock)
+{
+    for (int i = 0; i < SOCKET_TRIES; i++) {
+        *lock = socket_lock(path);
+        int rc = *lock == -EAGAIN ? fm_sleep(SOCKET_PAUSE) : 0;
+        if (rc < 0 || *lock != -EAGAIN)
+            return rc;
+    }
+    return 0;
+}
+
 /* The address was in use: listens, if nobody else does. */
 static int socket_take_over(struct fm__loop *loop, int fd,
                             const fm_address *address, const char *path)
@@ -53,7 +71,10 @@ static int socket_take_over(struct fm__loop *loop, int fd,
     const void *name = &address->storage;
     if (!socket_is_stale(address, path))
         return -EADDRINUSE;
-    int lock = socket_lock(path), rc = -EADDRINUSE;
+    int lock, rc = socket_lock_in_turn(path, &lock);
+    if (rc < 0)
+        return rc;
+    rc = -EADDRINUSE;
     if (socket_is_stale(address, path)) {
         rc = fm__sys_unlink(path);
         if (rc == 0)
