@@ -6,9 +6,6 @@
 #include "net/tls_record.h"
 #include "task/story.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 /* Two ends, and the contexts that they shake hands by. */
 struct tls_scene {
     fm_stream *ends[2];
@@ -449,88 +446,5 @@ STORY(a_client_of_an_unknown_root_is_refused)
     tls_shake(&scene);
     CHECK_INT(scene.shake.server, -FM_ECERT_SELF_SIGNED);
     CHECK_INT(fm_read(scene.ends[0], &(char){0}, 1), -FM_EALERT);
-    tls_end(&scene);
-}
-
-/* ---- Nothing goes past it ----------------------------------------------- */
-
-STORY(a_descriptor_is_not_sent_past_it)
-{
-    struct tls_scene scene;
-    char heard[8] = "";
-    tls_open(&scene, (fm_tls_options){0}, (fm_tls_options){0});
-    tls_agree(&scene);
-    CHECK_INT(fm_send_descriptor(scene.ends[0], 0, "x", 1), -EOPNOTSUPP);
-    CHECK_INT(fm_write(scene.ends[0], "secret", 6), 6);
-    CHECK_INT(fm_read(scene.ends[1], heard, sizeof heard), 6);
-    CHECK_TEXT(heard, "secret");
-    tls_end(&scene);
-}
-
-#define SECRETS 1000000
-
-struct tls_caller {
-    struct tls_scene *scene;
-};
-
-static int tls_caller(struct tls_caller *self)
-{
-    struct tls_scene *scene = self->scene;
-    return fm_start_tls(scene->ends[0], scene->client,
-                        &(fm_tls_start_options){.server_name = "example.org"});
-}
-
-struct tls_greeter {
-    fm_stream *stream;
-    const char *bytes;
-};
-
-/* More than the system takes: it holds the stream. */
-static int tls_greeter(struct tls_greeter *self)
-{
-    ssize_t rc = fm_write(self->stream, self->bytes, SECRETS);
-    CHECK_INT(rc, SECRETS);
-    return 0;
-}
-
-struct tls_hearer {
-    struct tls_scene *scene;
-    char *heard;
-};
-
-static int tls_hearer(struct tls_hearer *self)
-{
-    fm_stream *stream = self->scene->ends[1];
-    CHECK_INT(fm_read_exactly(stream, self->heard, SECRETS), SECRETS);
-    memset(self->heard, 0, SECRETS);
-    CHECK_INT(fm_start_tls(stream, self->scene->server), 0);
-    CHECK_INT(fm_read_exactly(stream, self->heard, SECRETS), SECRETS);
-    return 0;
-}
-
-/* It was asked for before hands were shaken, and had to wait. */
-STORY(a_file_that_waited_for_it_is_not_sent_past_it)
-{
-    struct tls_scene scene;
-    static char sent[SECRETS], heard[SECRETS];
-    int fd = memfd_create("secrets", MFD_CLOEXEC);
-    for (size_t i = 0; i < SECRETS; i++)
-        sent[i] = (char)(i % 251);
-    CHECK_INT(pwrite(fd, sent, SECRETS, 0), SECRETS);
-    tls_open(&scene, (fm_tls_options){0}, (fm_tls_options){0});
-    fm_task *greets = fm_go(tls_greeter, scene.ends[0], sent);
-    while (!scene.ends[0]->held)
-        CHECK_INT(fm_yield(), 0);
-    fm_task *shakes = fm_go(tls_caller, &scene);
-    while (!scene.ends[0]->reading)
-        CHECK_INT(fm_yield(), 0);
-    fm_task *hears = fm_go(tls_hearer, &scene, heard);
-    CHECK_INT(fm_sendfile(scene.ends[0], fd, NULL, FM_TO_THE_END), SECRETS);
-    CHECK_INT(fm_flush(scene.ends[0]), 0);
-    CHECK_INT(fm_await(greets), 0);
-    CHECK_INT(fm_await(shakes), 0);
-    CHECK_INT(fm_await(hears), 0);
-    CHECK(memcmp(sent, heard, SECRETS) == 0);
-    close(fd);
     tls_end(&scene);
 }
