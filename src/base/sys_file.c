@@ -4,7 +4,6 @@
 #include "base/sys.h"
 
 #include "base/sys_call.h"
-#include "base/sys_thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +11,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define FILE_LOCK_PAUSE 1000000 /* ns */
-#define FILE_LOCK_TRIES 100
 
 int fm__sys_look(const char *path, struct fm__sys_file *file)
 {
@@ -48,25 +44,13 @@ int fm__sys_allow_fd(int fd, unsigned mode)
     return rc;
 }
 
-/* Others keep it for two system calls; who keeps it for long is no friend. */
-static int sys_file_lock(int fd)
-{
-    int rc = -EAGAIN;
-    for (int i = 0; rc == -EAGAIN && i < FILE_LOCK_TRIES; i++) {
-        if (i > 0)
-            fm__thread_pause(FILE_LOCK_PAUSE);
-        FM__SYS_CALL(rc, flock(fd, LOCK_EX | LOCK_NB));
-    }
-    return rc;
-}
-
 int fm__sys_lock_directory(const char *path)
 {
     int fd, rc;
     FM__SYS_CALL(fd, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fm__sys_opened(fd, 1) < 0)
         return fd;
-    rc = sys_file_lock(fd);
+    FM__SYS_CALL(rc, flock(fd, LOCK_EX | LOCK_NB));
     if (rc < 0)
         fm__sys_close(fd);
     return rc < 0 ? rc : fd;

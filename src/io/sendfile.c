@@ -172,13 +172,13 @@ ssize_t fm_sendfile(fm_stream *stream, int fd, int64_t *offset, size_t size)
         .fd = fd,
         .at = offset != NULL ? *offset : 0,
         .left = size,
-        .able = !sendfile_is_elsewhere(stream),
     };
     if (file.at < 0)
         return -EINVAL;
     rc = fm__stream_hold(stream);
     if (rc < 0)
         return rc;
+    file.able = !sendfile_is_elsewhere(stream); /* it may have waited for TLS */
     rc = sendfile_held(&file);
     fm__stream_release(stream);
     if (offset != NULL)

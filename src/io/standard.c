@@ -256,8 +256,8 @@ static int standard_new(int fd, const char *caller, fm_stream **stream)
 {
     struct fm__loop *loop = &fm__task_self(caller)->home->loop;
     int mode = fm__sys_kind(fd);
-    if (mode < 0)
-        return mode;
+    if (mode <= 0) /* 0: a loop's own, made where nothing was open */
+        return mode < 0 ? mode : -EBADF;
     enum standard_kind kind = standard_kind(loop, mode);
     int own = kind == STANDARD_OTHER ? fm__sys_reopen(fd, fd != STDIN_FILENO)
                                      : -ENXIO;

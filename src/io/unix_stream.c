@@ -190,7 +190,9 @@ static ssize_t unix_send(fm_stream *stream, const struct fm__sys_parcel *parcel)
     ssize_t rest =
         fm__stream_write_held(stream, (const char *)parcel->buf + count,
                               parcel->size - (size_t)count);
-    return rest > 0 ? count + rest : count;
+    if (rest < 0)
+        return stream->write_error < 0 ? rest : count;
+    return count + rest;
 }
 
 static ssize_t unix_send_in_turn(fm_stream *stream,

@@ -9,9 +9,15 @@
 #include "net/socket_file.h"
 
 #include <errno.h>
+#include <fermata/sleep.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+/* How long others may have the lock: whoever makes a listener needs it for no
+ * time at all, and who keeps it is not waited for. */
+#define SOCKET_PAUSE 0.01 /* seconds */
+#define SOCKET_TRIES 20
 
 /* The path, ended by a NUL, or "" for an address without one. */
 static void socket_path(const fm_address *address, struct sockaddr_un *local)
@@ -46,6 +52,21 @@ static int socket_lock(const char *path)
     return fm__sys_lock_directory(size > 0 ? directory : ".");
 }
 
+/* The same, when others have let go of it: 0, or why not. Datagram sockets open
+ * without waiting. */
+static int socket_lock_in_turn(const char *path, bool waits, int *lock)
+{
+    for (int i = 0; i < SOCKET_TRIES; i++) {
+        *lock = socket_lock(path);
+        if (*lock != -EAGAIN)
+            return 0;
+        int rc = waits ? fm_sleep(SOCKET_PAUSE) : -EADDRINUSE;
+        if (rc < 0)
+            return rc;
+    }
+    return -EADDRINUSE;
+}
+
 static int socket_name(struct fm__loop *loop, int fd, const fm_address *address,
                        const struct fm__socket_file *file)
 {
@@ -65,8 +86,11 @@ static int socket_take_over(struct fm__loop *loop, int fd,
     socket_path(address, &local);
     if (!socket_is_stale(address, path))
         return -EADDRINUSE;
-    int lock = socket_lock(path), rc = -EADDRINUSE;
-    if (lock != -EAGAIN && socket_is_stale(address, path)) {
+    int lock, rc = socket_lock_in_turn(path, !file->datagrams, &lock);
+    if (rc < 0)
+        return rc;
+    rc = -EADDRINUSE;
+    if (socket_is_stale(address, path)) {
         rc = fm__sys_unlink(path);
         if (rc == 0)
             rc = socket_name(loop, fd, address, file);

@@ -280,6 +280,22 @@ STORY(a_descriptor_that_is_closed_is_no_stream)
         put_back(STDIN_FILENO, before);
 }
 
+static void begin_closed(void)
+{
+    fm_stream *stream = NULL;
+    CHECK_INT(fm_stdin(&stream), -EBADF);
+    CHECK(stream == NULL);
+}
+
+/* What the loop opens for itself has that number then. */
+TEST(a_descriptor_that_was_closed_before_the_loop_is_no_stream)
+{
+    int before = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 10);
+    close(STDIN_FILENO);
+    CHECK_INT(story_run(begin_closed, (fm_run_options){0}), 0);
+    put_back(STDIN_FILENO, before);
+}
+
 STORY(a_read_that_is_cut_takes_nothing_away)
 {
     for (int thing = 0; thing < THINGS && !test_simulated(); thing++) {

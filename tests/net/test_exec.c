@@ -40,7 +40,9 @@ static int there, over;
 /* What has descriptors of its own; others are the loop's. */
 struct everything {
     fm_listener *listener;
-    fm_stream *client, *server, *pair[2], *late;
+    fm_stream *client, *server, *pair[2], *pipe[2], *local[2], *late;
+    fm_listener *door;
+    int passed;
     fm_udp *udp;
     fm_remote *remote;
     struct gate gate;
@@ -48,11 +50,41 @@ struct everything {
     fm_task *calls, *accepts, *sleeps;
 };
 
+/* A local socket, its listener, and a descriptor that came with a byte; in the
+ * simulator none comes. */
+static void open_local(struct everything *all)
+{
+    static const fm_listen_options listen = {.stream.descriptors = 2};
+    const fm_connect_options connect = {.stream = listen.stream};
+    char byte;
+    all->passed = -1;
+    CHECK_INT(fm_listen("unix:", &all->door, &listen), 0);
+    CHECK_INT(fm_connect(where(all->door), &all->local[0], &connect), 0);
+    CHECK_INT(fm_accept(all->door, &all->local[1]), 0);
+    if (test_simulated())
+        return;
+    for (int i = 0; i < 2; i++) /* one is taken, the other not */
+        CHECK_INT(fm_send_descriptor(all->local[0], 2, "x", 1), 1);
+    CHECK_INT(fm_read_exactly(all->local[1], &byte, 1), 1);
+    CHECK_INT(fm_receive_descriptor(all->local[1], &all->passed), 0);
+    CHECK_INT(fm_peek(all->local[1], 1, &(const void *){NULL}), 1);
+}
+
+static void close_local(struct everything *all)
+{
+    if (all->passed >= 0)
+        CHECK_INT(close(all->passed), 0);
+    part(all->local[0], all->local[1]);
+    CHECK_INT(fm_listener_close(all->door), 0);
+}
+
 static void open_all(struct everything *all)
 {
     *all = (struct everything){.listener = listen_here()};
     meet(all->listener, &all->client, &all->server);
     CHECK_INT(fm_stream_pair(all->pair), 0);
+    CHECK_INT(fm_pipe(all->pipe), 0);
+    open_local(all);
     CHECK_INT(fm_udp_open("127.0.0.1:0", &all->udp), 0);
     all->remote = fm_remote_get();
     gate_init(&all->gate, 0);
@@ -70,6 +102,8 @@ static void close_all(struct everything *all)
     CHECK_INT(fm_stop(all->sleeps), -ECANCELED);
     fm_remote_put(all->remote);
     fm_udp_close(all->udp);
+    close_local(all);
+    part(all->pipe[0], all->pipe[1]);
     part(all->pair[0], all->pair[1]);
     part(all->client, all->server);
     CHECK_INT(fm_listener_close(all->listener), 0);

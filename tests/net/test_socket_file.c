@@ -212,6 +212,54 @@ STORY(a_lock_on_the_folder_does_not_hold_the_loop_up)
     folder_remove();
 }
 
+struct unlocker {
+    int lock;
+};
+
+static int unlocker(struct unlocker *self)
+{
+    CHECK_INT(fm_yield(), 0);
+    CHECK_INT(close(self->lock), 0);
+    return 0;
+}
+
+/* Another process is making its listener there just now. */
+STORY(who_waits_for_a_folder_holds_no_other_task_up)
+{
+    if (test_simulated())
+        return;
+    folder_make();
+    leave_a_stale_one();
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK_INT(flock(lock, LOCK_EX), 0);
+    fm_task *task = fm_go(unlocker, lock);
+    fm_listener *listener = listen_local();
+    CHECK_INT(fm_await(task), 0);
+    check_meets(listener);
+    CHECK_INT(fm_listener_close(listener), 0);
+    folder_remove();
+}
+
+STORY(who_waits_for_a_folder_may_be_cut)
+{
+    fm_listener *listener = NULL;
+    int rc, listened = 0;
+    if (test_simulated())
+        return;
+    folder_make();
+    leave_a_stale_one();
+    int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK_INT(flock(lock, LOCK_EX), 0);
+    FM_TIMEOUT(0.001, rc) {
+        listened = fm_listen(address, &listener);
+    }
+    CHECK_INT(listened, -ETIMEDOUT);
+    CHECK(there() && listener == NULL);
+    close(lock);
+    CHECK_INT(unlink(path), 0);
+    folder_remove();
+}
+
 STORY(the_file_of_a_living_server_is_never_replaced)
 {
     folder_make();

@@ -372,6 +372,33 @@ STORY(only_local_sockets_send_descriptors)
     CHECK_INT(fm_listener_close(listener), 0);
 }
 
+struct leaver {
+    fm_stream *stream;
+};
+
+/* Hears the beginning, and resets. */
+static int leaver(struct leaver *self)
+{
+    char byte;
+    CHECK_INT(fm_read(self->stream, &byte, 1), 1);
+    fm_abort(self->stream);
+    return 0;
+}
+
+STORY(a_sender_whose_peer_leaves_in_the_middle_is_told)
+{
+    static char bytes[4 << 20];
+    fm_stream *ends[2];
+    if (test_simulated())
+        return;
+    meet_local(1, ends);
+    fm_task *task = fm_go(leaver, ends[1]);
+    ssize_t rc = fm_send_descriptor(ends[0], 0, bytes, sizeof bytes);
+    CHECK(rc == -EPIPE || rc == -ECONNRESET);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(fm_close(ends[0]), 0);
+}
+
 /* ---- Cuts --------------------------------------------------------------- */
 
 STORY(a_sender_that_is_cut_has_sent_none)
