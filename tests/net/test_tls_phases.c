@@ -8,7 +8,6 @@
 
 #include "base/sys_thread.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 static fm_tls *phase_client(void)
@@ -408,110 +407,4 @@ TEST(loops_of_several_threads_share_a_context)
     }
     fm_tls_free(client);
     fm_tls_free(server);
-}
-
-/* ---- Nothing goes past it ----------------------------------------------- */
-
-struct phase_scene {
-    fm_stream *ends[2];
-    fm_tls *client;
-    fm_tls *server;
-};
-
-static void phase_open(struct phase_scene *scene)
-{
-    CHECK_INT(stream_ends_pair(scene->ends, NULL), 0);
-    scene->client = phase_client();
-    scene->server = phase_server();
-}
-
-static void phase_end(struct phase_scene *scene)
-{
-    for (int i = 0; i < 2; i++)
-        CHECK_INT(fm_close(scene->ends[i]), 0);
-    fm_tls_free(scene->client);
-    fm_tls_free(scene->server);
-}
-
-STORY(a_descriptor_is_not_sent_past_it)
-{
-    struct phase_scene scene;
-    char heard[8] = "";
-    phase_open(&scene);
-    struct kit_shake shake;
-    kit_shake(scene.ends, scene.client, scene.server, &shake);
-    CHECK_INT(shake.client, 0);
-    CHECK_INT(shake.server, 0);
-    CHECK_INT(fm_send_descriptor(scene.ends[0], 0, "x", 1), -EOPNOTSUPP);
-    CHECK_INT(fm_write(scene.ends[0], "secret", 6), 6);
-    CHECK_INT(fm_read(scene.ends[1], heard, sizeof heard), 6);
-    CHECK_TEXT(heard, "secret");
-    phase_end(&scene);
-}
-
-#define SECRETS 1000000
-
-struct phase_caller {
-    struct phase_scene *scene;
-};
-
-static int phase_caller(struct phase_caller *self)
-{
-    struct phase_scene *scene = self->scene;
-    return fm_start_tls(scene->ends[0], scene->client, &phase_name);
-}
-
-struct phase_greeter {
-    fm_stream *stream;
-    const char *bytes;
-};
-
-/* More than the system takes: it holds the stream. */
-static int phase_greeter(struct phase_greeter *self)
-{
-    ssize_t rc = fm_write(self->stream, self->bytes, SECRETS);
-    CHECK_INT(rc, SECRETS);
-    return 0;
-}
-
-struct phase_hearer {
-    struct phase_scene *scene;
-    char *heard;
-};
-
-static int phase_hearer(struct phase_hearer *self)
-{
-    fm_stream *stream = self->scene->ends[1];
-    CHECK_INT(fm_read_exactly(stream, self->heard, SECRETS), SECRETS);
-    memset(self->heard, 0, SECRETS);
-    CHECK_INT(fm_start_tls(stream, self->scene->server), 0);
-    CHECK_INT(fm_read_exactly(stream, self->heard, SECRETS), SECRETS);
-    return 0;
-}
-
-/* It was asked for before hands were shaken, and had to wait. */
-STORY(a_file_that_waited_for_it_is_not_sent_past_it)
-{
-    struct phase_scene scene;
-    static char sent[SECRETS], heard[SECRETS];
-    int fd = memfd_create("secrets", MFD_CLOEXEC);
-    for (size_t i = 0; i < SECRETS; i++)
-        sent[i] = (char)(i % 251);
-    CHECK_INT(pwrite(fd, sent, SECRETS, 0), SECRETS);
-    phase_open(&scene);
-    fm_task *greets = fm_go(phase_greeter, scene.ends[0], sent);
-    while (!scene.ends[0]->held)
-        CHECK_INT(fm_yield(), 0);
-    fm_task *shakes = fm_go(phase_caller, &scene);
-    while (!scene.ends[0]->reading)
-        CHECK_INT(fm_yield(), 0);
-    fm_task *hears = fm_go(phase_hearer, &scene, heard);
-    CHECK_INT(fm_sendfile(scene.ends[0], fd, NULL, FM_TO_THE_END), SECRETS);
-    CHECK_INT(fm_flush(scene.ends[0]), 0);
-    CHECK_INT(fm_await(greets), 0);
-    CHECK_INT(fm_await(shakes), 0);
-    CHECK_INT(fm_await(hears), 0);
-    CHECK(memcmp(sent, heard, SECRETS) == 0);
-    close(fd);
-    phase_end(&scene);
 }
