@@ -390,18 +390,33 @@ ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
     return written;
 }
 
+/* The last of the chain, where a write need not wait and has room in it; NULL:
+ * it must take its turn. */
+static struct fm__buffer *stream_room(fm_stream *stream, size_t size)
+{
+    if (stream->held || stream->shut || stream->queued + size > stream->high)
+        return NULL;
+    if (stream->first != NULL)
+        return size <= FM__BUFFER_SIZE - stream->last->end ? stream->last
+                                                           : NULL;
+    if (size > FM__BUFFER_SIZE || stream->write_error < 0)
+        return NULL;
+    struct fm__buffer *fresh = fm__stream_fresh(stream);
+    if (fresh != NULL)
+        fm__stream_append(stream, fresh);
+    return fresh;
+}
+
 ssize_t fm_write(fm_stream *stream, const void *buf, size_t size)
 {
     int rc = fm__checkpoint(fm__current, "fm_write");
     if (FM__UNLIKELY(rc < 0))
         return rc;
     fm__stream_check(stream, "fm_write");
-    struct fm__buffer *last = stream->last;
-    size_t room = stream->first == NULL ? 0 : FM__BUFFER_SIZE - last->end;
     if (size == 0)
         return 0;
-    if (size > room || stream->held || stream->shut ||
-        stream->queued + size > stream->high)
+    struct fm__buffer *last = stream_room(stream, size);
+    if (last == NULL)
         return fm__stream_write_in_turn(stream, buf, size);
     memcpy(last->bytes + last->end, buf, size);
     fm__stream_grow(stream, size);
