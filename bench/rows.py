@@ -441,7 +441,14 @@ DNS = Bench(
     "look up a name that a server on this machine knows",
     [
         Case("1", "one at a time"),
-        Case("64", "64 at a time", targets=[Target(1, "peers")]),
+        Case(
+            "64",
+            "64 at a time",
+            targets=[
+                Target(1, "peers", of="fermata:io_uring"),
+                Target(1, "peers", of="fermata:epoll"),
+            ],
+        ),
     ],
     [Run(dns_programs(count), threads=True) for count in ("1", "64")],
     [

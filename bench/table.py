@@ -57,11 +57,12 @@ class Table:
     def bench(self, bench, results):
         units = {case.unit for case in bench.cases if case.unit}
         unit = f"   {min(units)}" if len(units) == 1 else ""
+        better = "more" if bench.cases[0].more else "less"
         self.line()
         self.line(
             self.style("title", bench.name)
             + f"   {bench.story}"
-            + self.style("dim", f"{unit}, less is better" if unit else "")
+            + self.style("dim", f"{unit}, {better} is better" if unit else "")
         )
         names = [shown(program) for program in programs_of(bench)]
         self.width = max(NAME, *(len(name) + 2 for name in names))
