@@ -115,7 +115,7 @@ static void check_input(enum thing thing, uint64_t refused)
 
 STORY(standard_input_is_read_whatever_it_is)
 {
-    for (int thing = 0; thing < THINGS; thing++)
+    for (enum thing thing = 0; thing < THINGS; thing++)
         check_input(thing, 0);
 }
 
@@ -189,7 +189,7 @@ static void check_output(enum thing thing, uint64_t refused)
 
 STORY(standard_output_is_written_whatever_it_is)
 {
-    for (int thing = 0; thing < THINGS; thing++)
+    for (enum thing thing = 0; thing < THINGS; thing++)
         check_output(thing, 0);
 }
 
@@ -298,7 +298,7 @@ TEST(a_descriptor_that_was_closed_before_the_loop_is_no_stream)
 
 STORY(a_read_that_is_cut_takes_nothing_away)
 {
-    for (int thing = 0; thing < THINGS && !test_simulated(); thing++) {
+    for (enum thing thing = 0; thing < THINGS && !test_simulated(); thing++) {
         int fds[2], rc;
         fm_stream *in = NULL;
         char byte = 0;
@@ -399,7 +399,7 @@ static void begin_and_fail(enum thing thing, enum fm__door door, int error)
 
 STORY(a_standard_stream_that_cannot_begin_leaves_nothing_behind)
 {
-    for (int thing = 0; thing < THINGS; thing++) {
+    for (enum thing thing = 0; thing < THINGS; thing++) {
         begin_and_fail(thing, FM__DOOR_MEMORY, -ENOMEM);
         begin_and_fail(thing, FM__DOOR_SYSTEM, -EMFILE);
     }

@@ -125,7 +125,7 @@ static bool serve_inherits(const char *path)
         if (strcmp(target, path) == 0)
             return (fcntl(fd, F_GETFD) & FD_CLOEXEC) == 0;
     }
-    CHECK(!"the file is open");
+    test_fail(__FILE__, __LINE__, "%s is not open", path);
     return true;
 }
 
