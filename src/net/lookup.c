@@ -60,10 +60,10 @@ static bool lookup_hosts(struct lookup *self)
 {
     const struct fm__hosts *hosts = &self->files->hosts;
     const struct fm__hosts_entry *entry = fm__hosts_find(hosts, self->name);
-    const struct fm__hosts_entry *end = hosts->entries + hosts->count;
     fm_address address;
     if (entry == NULL)
         return false;
+    const struct fm__hosts_entry *end = hosts->entries + hosts->count;
     for (; entry < end && strcmp(entry->name, self->name) == 0; entry++) {
         fm__hosts_address(entry, &address);
         if (lookup_wants(self, entry->family))
