@@ -36,6 +36,10 @@
 /* Twice a word, for products of two. */
 __extension__ typedef unsigned __int128 fm__wide;
 
+/* It ends without returning: AddressSanitizer would have what it poisoned in
+ * its frame poison whatever is mapped there next. */
+#define FM__BARE_FRAME __attribute__((no_sanitize_address))
+
 /* A task's entry is called through one type: UBSan must not compare it. */
 #ifdef __clang__
 #define FM__ANY_FUNCTION __attribute__((no_sanitize("function")))

@@ -165,7 +165,7 @@ struct sys_trial {
 
 /* Zeroes are SIG_DFL to every kernel. Not by signal(): a sanitizer would note
  * it in memory that the parent shares, and lose the parent's handler. */
-static int sys_trial_run(void *arg)
+FM__BARE_FRAME static int sys_trial_run(void *arg)
 {
     struct sys_trial *trial = arg;
     const struct rlimit no_core = {0, 0};

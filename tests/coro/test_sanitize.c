@@ -6,7 +6,10 @@
  */
 #include "harness.h"
 
+#include "base/sys.h"
+
 #include <fermata.h>
+#include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -105,4 +108,24 @@ TEST(stacks_are_used_again_without_false_alarms)
 {
     void (*body)(void) = reuse_stacks;
     sanitize_run(&body);
+}
+
+static int sanitize_nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/* The trial's process shares our memory and ends in the midst of its stack,
+ * which is unmapped. */
+TEST(a_trial_leaves_no_poison_for_whatever_is_mapped_next)
+{
+    char *pages[16];
+    CHECK_INT(fm__sys_try(sanitize_nothing, NULL), 0);
+    for (size_t i = 0; i < 16; i++) {
+        pages[i] = fm__sys_map(4096);
+        CHECK(__asan_region_is_poisoned(pages[i], 4096) == NULL);
+    }
+    for (size_t i = 0; i < 16; i++)
+        fm__sys_unmap(pages[i], 4096);
 }
