@@ -126,8 +126,7 @@ HANDSHAKE = Bench(
 
 
 def local_servers():
-    """Those that listen under an abstract name. libuv 1.44 and Debian's Rust
-    know only paths."""
+    """Those that listen under an abstract name."""
     return {
         "fermata:io_uring": ["ours_echo", "uring", "local"],
         "fermata:epoll": ["ours_echo", "epoll", "local"],
