@@ -41,8 +41,9 @@ FM_API int fm_stdin(fm_stream **stream);
  * half-close (fm_write_eof) ends the stream, and what is behind it learns of
  * the end when the process ends. What was written leaves with the turn, in
  * order with all that this stream has written and with nothing else: what
- * stdio holds back is not known here. A file is written by the loop's own
- * thread; so is everything in the simulator.
+ * stdio holds back is not known here. Close it before the program ends: what
+ * the last turn wrote is else lost, as with any stream. A file is written by
+ * the loop's own thread; so is everything in the simulator.
  *
  * Returns as fm_stdin.
  */

@@ -69,7 +69,8 @@ typedef struct fm_tls_failure {
  *
  *   ca_file           client: the roots that are trusted, and no others;
  *   ca_path           a directory of them as openssl-rehash(1) makes it;
- *   ca_text           default: those of the system
+ *   ca_text           default: those of the system; where it has none, nobody
+ *                     is believed (-FM_ECERT_UNKNOWN)
  *   certificate       one's own, and after it those up to the root; a server
  *   certificate_text  has to have one
  *   key               its private key
