@@ -1,7 +1,8 @@
 # flags.cmake - how our own code is compiled, and nobody else's
 #
-# Reads FERMATA_SANITIZE, FERMATA_COVERAGE and FERMATA_DEFINITIONS; defines
-# fermata_options(TARGET), and FERMATA_EXPORTED: what users' code needs too.
+# Reads FERMATA_SANITIZE, FERMATA_COVERAGE, FERMATA_GLIBC and
+# FERMATA_DEFINITIONS; defines fermata_options(TARGET), and FERMATA_EXPORTED:
+# what users' code needs too.
 
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
@@ -24,8 +25,12 @@ function(fermata_accept list)
     set(${list} ${${list}} PARENT_SCOPE)
 endfunction()
 
-fermata_accept(FERMATA_WARNINGS -Wall -Wextra -Wpedantic -Wconversion
-    -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes)
+fermata_accept(FERMATA_WARNINGS -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow
+    -Wstrict-prototypes -Wmissing-prototypes)
+# Elsewhere sizes in struct msghdr are narrower, and CMSG_NXTHDR itself warns.
+if(FERMATA_GLIBC)
+    fermata_accept(FERMATA_WARNINGS -Wconversion)
+endif()
 list(APPEND FERMATA_WARNINGS -Werror=format-security)
 fermata_accept(FERMATA_HARDENING -fstack-protector-strong
     -fstack-clash-protection -fcf-protection=full

@@ -7,6 +7,7 @@
 #include "harness.h"
 
 #include "base/fault.h"
+#include "base/sys_libc.h"
 #include "loop/loop_core.h"
 #include "loop/uring_probe.h"
 
@@ -170,6 +171,12 @@ bool test_under_asan(void)
 bool test_under_valgrind(void)
 {
     return getenv("FERMATA_VALGRIND") != NULL;
+}
+
+bool test_knows_frames(void)
+{
+    void *frame;
+    return fm__libc_frames(&frame, 1) > 0;
 }
 
 size_t test_many(size_t count)

@@ -41,6 +41,8 @@ size_t test_many(size_t count);
 bool test_under_tsan(void);
 bool test_under_asan(void);
 bool test_under_valgrind(void);
+/* Whether the C library tells who calls whom. */
+bool test_knows_frames(void);
 /* FERMATA_SWEEP=full asks for all of a sweep, otherwise for the share that
  * FERMATA_SEED picks. */
 bool test_full_sweep(void);

@@ -3,9 +3,7 @@
  */
 #include <fermata/error.h>
 
-#include "base/compiler.h"
-
-#include <string.h>
+#include "base/sys_libc.h"
 
 /* From FM_ETLS on. */
 static const char *const error_tls_texts[] = {
@@ -87,7 +85,7 @@ const char *fm_strerror(int rc)
     }
     const char *text = error_tls(code);
     if (text == NULL && code < 4096)
-        text = strerrordesc_np((int)code);
+        text = fm__libc_error((int)code);
     return text != NULL ? text : "unknown error";
 }
 

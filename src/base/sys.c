@@ -5,6 +5,7 @@
  */
 #include "base/sys.h"
 
+#include "base/sys_libc.h"
 #include "base/sys_call.h"
 
 #include <errno.h>
@@ -144,7 +145,7 @@ int fm__sys_name(struct utsname *name)
 int fm__sys_limit(int resource, struct rlimit *limit)
 {
     int rc;
-    FM__SYS_CALL(rc, getrlimit((__rlimit_resource_t)resource, limit));
+    FM__SYS_CALL(rc, fm__libc_limit(resource, limit));
     return rc;
 }
 

@@ -7,6 +7,7 @@
 #include "base/sys.h"
 
 #include "base/sys_call.h"
+#include "base/sys_libc.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
@@ -49,7 +50,8 @@ int fm__sys_send_many(int fd, struct mmsghdr *messages, size_t count)
 {
     ssize_t rc;
     if (count > 1) {
-        FM__SYS_CALL(rc, sendmmsg(fd, messages, (unsigned)count, MSG_NOSIGNAL));
+        FM__SYS_CALL(rc, fm__libc_send_many(fd, messages, (unsigned)count,
+                                            MSG_NOSIGNAL));
         return (int)rc;
     }
     const struct msghdr *header = &messages->msg_hdr;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/sendfile.h>
@@ -60,7 +61,7 @@ ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset)
 {
     const struct iovec part = {buf, size};
     ssize_t rc;
-    FM__SYS_CALL(rc, preadv2(fd, &part, 1, offset, RWF_NOWAIT));
+    FM__SYS_CALL(rc, syscall(SYS_preadv2, fd, &part, 1, offset, 0, RWF_NOWAIT));
     return rc;
 }
 

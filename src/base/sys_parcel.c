@@ -4,6 +4,7 @@
 #include "base/sys.h"
 
 #include "base/sys_call.h"
+#include "base/sys_libc.h"
 
 #include <errno.h>
 #include <string.h>
@@ -52,7 +53,7 @@ ssize_t fm__sys_send_parcel(int fd, const struct fm__sys_parcel *parcel)
                                       .cmsg_level = SOL_SOCKET,
                                       .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.header), parcel->fds, size);
-    FM__SYS_CALL(rc, sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+    FM__SYS_CALL(rc, fm__libc_send(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
     return rc;
 }
 

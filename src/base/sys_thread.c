@@ -4,6 +4,7 @@
 #include "base/sys_thread.h"
 
 #include "base/sys_call.h"
+#include "base/sys_libc.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +25,18 @@ static void sys_thread_mask(sigset_t *set)
         sigdelset(set, faults[i]);
 }
 
+static int sys_thread_create(pthread_t *id, void *(*run)(void *), void *arg)
+{
+    pthread_attr_t attributes;
+    size_t stack = fm__libc_thread_stack();
+    pthread_attr_init(&attributes);
+    if (stack > 0)
+        pthread_attr_setstacksize(&attributes, stack);
+    int rc = -pthread_create(id, &attributes, run, arg);
+    pthread_attr_destroy(&attributes);
+    return rc;
+}
+
 /* A thread begins with the mask of the one that starts it. */
 int fm__thread_start(struct fm__thread *thread, void *(*run)(void *), void *arg)
 {
@@ -33,7 +46,7 @@ int fm__thread_start(struct fm__thread *thread, void *(*run)(void *), void *arg)
         return rc;
     sys_thread_mask(&mask);
     pthread_sigmask(SIG_SETMASK, &mask, &before);
-    rc = -pthread_create(&thread->id, NULL, run, arg);
+    rc = sys_thread_create(&thread->id, run, arg);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (rc == 0)
         fm__hold(FM__HELD_THREADS, 1);

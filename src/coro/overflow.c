@@ -7,11 +7,11 @@
 #include "coro/overflow.h"
 
 #include "base/die.h"
+#include "base/sys_libc.h"
 #include "base/memory.h"
 #include "base/sys.h"
 
 #include <errno.h>
-#include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -39,8 +39,8 @@ static void overflow_tell(const void *address)
             "address %p",
             whose, size / 1024, address);
     void *frames[OVERFLOW_FRAMES];
-    int count = backtrace(frames, OVERFLOW_FRAMES);
-    backtrace_symbols_fd(frames, count, STDERR_FILENO);
+    int count = fm__libc_frames(frames, OVERFLOW_FRAMES);
+    fm__libc_print_frames(frames, count, STDERR_FILENO);
     fm__die("give the task a larger stack_size, or keep large data elsewhere");
 }
 
@@ -107,7 +107,7 @@ _Static_assert(sizeof(stack_t) <= sizeof(((struct fm__overflow *)0)->saved),
 int fm__overflow_open(struct fm__overflow *overflow)
 {
     void *frame;
-    backtrace(&frame, 1); /* loads what it needs now, not in the handler */
+    fm__libc_frames(&frame, 1); /* loads what it needs now, not there */
     overflow->altstack = fm__memory_new(OVERFLOW_ALTSTACK);
     if (overflow->altstack == NULL)
         return -ENOMEM;

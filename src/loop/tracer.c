@@ -6,11 +6,11 @@
  */
 #include "loop/tracer.h"
 
+#include "base/sys_libc.h"
 #include "base/sys.h"
 #include "base/sys_thread.h"
 
 #include <errno.h>
-#include <execinfo.h>
 #include <signal.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static void tracer_handle(int number, siginfo_t *info, void *context)
         tracer_pass_on(number, info, context);
         return;
     }
-    tracer->count = backtrace(tracer->frames, FM__TRACER_FRAMES);
+    tracer->count = fm__libc_frames(tracer->frames, FM__TRACER_FRAMES);
     tracer->traced(tracer->arg);
     fm__atomic_store(&tracer->answered, 1);
 }
@@ -52,7 +52,7 @@ static int tracer_enter(void)
         .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART,
     };
     void *frame;
-    backtrace(&frame, 1); /* loads what it needs now, not in the handler */
+    fm__libc_frames(&frame, 1); /* loads what it needs now, not there */
     sigemptyset(&action.sa_mask);
     fm__mutex_lock(&tracer_lock);
     int rc = 0;
@@ -114,14 +114,14 @@ void fm__tracer_ask(struct fm__tracer *tracer)
     }
 }
 
-/* backtrace_symbols would call malloc: so through a pipe. */
+/* In memory it would take some of malloc: so through a pipe. */
 static ssize_t tracer_symbols(void *const *frames, int count, char *text,
                               size_t size)
 {
     int fds[2];
     if (fm__sys_pipe(fds) < 0)
         return 0;
-    backtrace_symbols_fd(frames, count, fds[1]);
+    fm__libc_print_frames(frames, count, fds[1]);
     ssize_t got = fm__sys_read(fds[0], text, size);
     fm__sys_close(fds[0]);
     fm__sys_close(fds[1]);

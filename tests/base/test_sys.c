@@ -53,7 +53,7 @@ TEST(a_failure_is_a_negative_code_and_errno_stays_the_programs)
     CHECK_INT(fm__sys_epoll_wait(-1, &event, 1, 0), -EBADF);
     CHECK_INT(fm__sys_poll(-1, POLLIN, 0), -EBADF);
     CHECK_INT(fm__sys_poll(1 << 20, POLLIN, 0), -EBADF);
-    CHECK_INT(fm__sys_protect((void *)1, 1, PROT_READ), -EINVAL);
+    CHECK_INT(fm__sys_protect(NULL, 1, PROT_READ), -ENOMEM);
     CHECK_INT(fm__sys_advise((void *)1, 1, MADV_DONTNEED), -EINVAL);
     CHECK_INT(fm__sys_sigaction(-1, NULL, NULL), -EINVAL);
     CHECK_INT(fm__sys_limit(-1, &limit), -EINVAL);

@@ -159,7 +159,7 @@ void explore_refuse_threads(void)
 
 static struct explore_thread *locks_thread(const struct fm__thread *thread)
 {
-    return &explorer.threads[thread->id];
+    return &explorer.threads[(uintptr_t)thread->id];
 }
 
 /* wide: as the door's */

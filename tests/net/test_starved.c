@@ -79,7 +79,7 @@ static void starving_told_once(void)
     story_silent(__FILE__, __LINE__);
     if (report == NULL)
         return;
-    CHECK(strstr(report->message, "Too many open files") != NULL);
+    CHECK(strstr(report->message, strerror(EMFILE)) != NULL);
     CHECK(strstr(report->message, "127.0.0.1:") != NULL);
     CHECK(strcmp(report->task, "taker") == 0);
 }
