@@ -277,6 +277,7 @@ int main(int argc, char **argv)
     program = argv[0];
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGALRM, watchdog);
+    signal(SIGINT, SIG_DFL); /* a shell ignores it in what it does beside */
     if (harness_denied())
         return 0;
     for (struct test *test = tests; test != NULL; test = test->next) {

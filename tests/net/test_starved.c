@@ -106,6 +106,13 @@ STARVING(without_a_descriptor_an_accept_waits_until_one_is_closed)
     starving_end(&story);
 }
 
+/* At once, and every 100 ms from then on; a slow machine takes longer. */
+static bool tried_rarely(const struct fm__fault_plan *plan, int64_t began)
+{
+    int64_t most = 1 + (fm_now() - began) / (100 * FM_MILLISECOND);
+    return plan->passed[FM__DOOR_OPERATION] <= (uint64_t)most;
+}
+
 /* What others of the process close is not heard of. */
 STORY(without_a_descriptor_an_accept_tries_again_every_100_ms)
 {
@@ -121,7 +128,7 @@ STORY(without_a_descriptor_an_accept_tries_again_every_100_ms)
     CHECK_INT(fm_sleep(0.35), 0);
     faults_end();
     CHECK(plan.passed[FM__DOOR_OPERATION] >= 1);
-    CHECK(plan.passed[FM__DOOR_OPERATION] <= 4);
+    CHECK(tried_rarely(&plan, began));
     CHECK_INT(fm_await(task), 0);
     CHECK(!test_simulated() || fm_now() - began < 450 * FM_MILLISECOND);
     CHECK(story_heard(FM_REPORT_STARVED) != NULL);
@@ -134,10 +141,11 @@ STARVING(without_a_descriptor_an_accept_does_not_spin)
     struct fm__fault_plan plan = {.error = 0};
     struct starving story;
     starving_begin(&story);
+    int64_t began = fm_now();
     faults_begin(&plan);
     CHECK_INT(fm_sleep(0.35), 0);
     faults_end();
-    CHECK(plan.passed[FM__DOOR_OPERATION] <= 4);
+    CHECK(tried_rarely(&plan, began));
     CHECK(story.server == NULL);
     CHECK_INT(fm_stop(story.task), -ECANCELED);
     starving_end(&story);

@@ -30,7 +30,7 @@
 #define STORM_PATTERN 100003
 #define STORM_UNREAD 50000 /* bytes that a client leaves on their way */
 #define STORM_MINUTE 60
-#define STORM_PATIENCE 60 /* seconds, in which everything goes on somehow */
+#define STORM_PATIENCE 3600 /* seconds: only what hangs takes so long */
 
 struct storm {
     uint64_t chance;
