@@ -5,6 +5,8 @@
  */
 #include "story.h"
 
+#include "task/record.h"
+
 static int steps;
 
 static int clean_up(void)
@@ -373,19 +375,21 @@ STORY(a_shield_hides_also_the_cut_of_a_group_that_failed)
     CHECK_INT(fm_await(fm_go(group_failing)), -EPIPE);
 }
 
-static fm_shield armour[UINT16_MAX + 1];
-
+/* Not really: each looks at all that are open, which would take minutes. */
 static void open_too_many(void)
 {
-    for (size_t i = 0; i <= UINT16_MAX; i++)
+    static fm_shield armour[3];
+    fm_shield_open(&armour[0], 1);
+    fm__current->shields = UINT16_MAX - 1;
+    for (size_t i = 1; i < FM__COUNT(armour); i++) {
+        puts("one more");
         fm_shield_open(&armour[i], 1);
+    }
 }
 
-/* Each looks at all that are open: minutes under such a tool. */
 TEST(one_shield_more_than_65535_aborts_with_a_sentence)
 {
-    if (test_under_tsan() || test_under_valgrind())
-        test_skip("it takes minutes under this tool");
     CHECK_DOOMED(open_too_many,
-                 "fm_shield_open: more than 65,535 shields are open");
+                 "one more\none more\n"
+                 "fermata: fm_shield_open: more than 65,535 shields are open");
 }
