@@ -268,7 +268,7 @@ static unsigned harness_patience(void)
 {
     if (test_full_sweep() || getenv("FERMATA_SOAK") != NULL)
         return 0;
-    return test_many(50) < 50 ? 400 : 100;
+    return test_many(50) < 50 ? 400 : 250;
 }
 
 int main(int argc, char **argv)

@@ -112,7 +112,7 @@ static void injection_watch(const struct injection *injection)
     injection_running = injection;
     signal(SIGABRT, injection_signalled);
     signal(SIGALRM, injection_signalled);
-    alarm(test_many(50) < 50 ? 300 : 30);
+    alarm(test_many(50) < 50 ? 300 : 100);
     if (__sanitizer_set_death_callback != NULL)
         __sanitizer_set_death_callback(injection_died);
 }
