@@ -7,9 +7,9 @@
 #include "coro/overflow.h"
 
 #include "base/die.h"
-#include "base/sys_libc.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "base/sys_libc.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -6,8 +6,8 @@
  */
 #include "loop/tracer.h"
 
-#include "base/sys_libc.h"
 #include "base/sys.h"
+#include "base/sys_libc.h"
 #include "base/sys_thread.h"
 
 #include <errno.h>
