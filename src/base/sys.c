@@ -5,8 +5,8 @@
  */
 #include "base/sys.h"
 
-#include "base/sys_libc.h"
 #include "base/sys_call.h"
+#include "base/sys_libc.h"
 
 #include <errno.h>
 #include <fermata/error.h>

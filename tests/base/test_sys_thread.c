@@ -109,6 +109,25 @@ TEST(a_thread_names_itself)
     CHECK(strcmp(name, "fm-test-1") == 0);
 }
 
+/* What the user's code on a thread may well need. */
+static void *use_stack(void *arg)
+{
+    volatile char much[1 << 20];
+    for (size_t i = 0; i < sizeof much; i += 4096)
+        much[i] = 1;
+    *(int *)arg = much[0];
+    return NULL;
+}
+
+TEST(a_thread_has_a_mebibyte_of_stack)
+{
+    int used = 0;
+    struct fm__thread thread;
+    CHECK_INT(fm__thread_start(&thread, use_stack, &used), 0);
+    fm__thread_join(&thread);
+    CHECK_INT(used, 1);
+}
+
 static void *look_at_mask(void *arg)
 {
     pthread_sigmask(SIG_BLOCK, NULL, arg);
