@@ -47,11 +47,12 @@ STORY(an_event_a_queue_and_a_permit_are_gathered)
 STORY(a_message_and_a_newer_value_are_gathered)
 {
     int seven = 7;
-    fm_cell *cell = fm_cell_new(sizeof(int), &seven);
+    fm_cell *cell = fm_cell_new(sizeof(int));
     fm_broadcast *news = fm_broadcast_new(2, sizeof(int));
     fm_subscriber reader = {0};
     uint64_t seen = 0;
     fm_broadcast_subscribe(news, &reader);
+    CHECK_INT(fm_cell_set(cell, &seven), 0);
     CHECK_INT(fm_cell_get(cell, &seven, &seen), 0);
     fm_when whens[] = {fm_when_newer(cell, seen), fm_when_receive(&reader)};
     FM_AWAITABLES(some, 2);
