@@ -3,6 +3,7 @@
 Those of what tasks and loops have between them are in between.py.
 """
 
+from awaited import AWAITED
 from between import (
     BROADCAST,
     CROSSLOOP,
@@ -14,7 +15,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
-from kinds import Bench, Case, Load, Run, Target, everywhere, python
+from kinds import NAP, Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
     BULK,
     HANDSHAKE,
@@ -36,7 +37,6 @@ FEWER = " (asyncio, uvloop: 10,000)"
 FEWER_NOTE = "asyncio and uvloop: 10,000 tasks where the others have 100,000."
 SLEEPERS = "1000000"
 SLEEPERS_FEWER = " (asyncio, uvloop, state-threads: 10,000)"
-NAP = "NAP"  # stands for the milliseconds that sleepers sleep
 
 SWITCH = Bench(
     "switch",
@@ -198,41 +198,6 @@ SLEEPING = Bench(
         "s per million: until all are asleep, plus from the moment they wake "
         "at until the last has ended.",
         "asyncio, uvloop and state-threads: 10,000 tasks, scaled.",
-    ],
-)
-
-AWAITED = Bench(
-    "awaited",
-    "1,000,000 sleeps that one task awaits",
-    [
-        Case(
-            "memory",
-            "bytes each",
-            "B",
-            [Target(100), Target(1, "peers", "least of all")],
-            FEWER,
-        ),
-        Case("with-tables", "+ page tables", "B", [], FEWER),
-        Case("seconds", "s per million", "s", [], FEWER),
-    ],
-    [
-        Run(
-            {
-                "fermata": ["ours_awaited", SLEEPERS, NAP],
-                "go": ["gopeer", "awaited", SLEEPERS, NAP],
-                "tokio": ["tokio-peer", "awaited", SLEEPERS, NAP],
-                "asyncio": python("asyncio", "awaited", "10000", NAP),
-                "uvloop": python("uvloop", "awaited", "10000", NAP),
-            }
-        )
-    ],
-    [
-        "fm_awaitable_gather; time.AfterFunc, each of which starts a goroutine "
-        "when it is due; join_all of sleeps, unconstrained; asyncio.gather, "
-        "which makes a task of each.",
-        "s per million: until all are begun, plus from the moment that they "
-        "sleep until to the return.",
-        "asyncio and uvloop: 10,000 sleeps, scaled.",
     ],
 )
 

@@ -112,14 +112,14 @@ FM_API FM_SETTLES int fm_awaitable_settle(fm_awaitable *awaitables,
                                           size_t count, int *results);
 
 /*
- * Waits until one of count records is done that no verb has taken: each waiting
- * verb takes what it names or waits for, and what was taken comes no more until
- * it is begun again. So a loop gets each of them once. Of several that are
- * done, the first by place is named. A cut leaves all as they are. It looks at
+ * Waits until one of count records is done that no verb has taken. Each verb
+ * that waits takes what it waited for, or names; what was taken comes no more
+ * until it is begun again. So a loop gets each of them once, and of several
+ * that are done the first by place. A cut leaves all as they are. It looks at
  * each record, whenever it is called: for very many, gather.
  *
  * Returns the index, whose result fm_awaitable_result tells; -ENOENT when none
- * is left; -ECANCELED or -ETIMEDOUT when cut; -EINVAL for a count above INT_MAX.
+ * is left; -ECANCELED or -ETIMEDOUT when cut; -EINVAL for more than INT_MAX.
  */
 FM_API FM_SUSPENDS int fm_awaitable_first(fm_awaitable *awaitables,
                                           size_t count);

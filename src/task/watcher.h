@@ -3,8 +3,8 @@
  *
  * Beside those who wait in a thing to be handed what it has, there are those
  * who look at several things at once and take nothing: a select, or records
- * that are awaited. They are told whenever the thing may have become ready, each of them, in order of
- * coming; who finds nothing when it runs keeps its place.
+ * that are awaited. They are told whenever the thing may have become ready,
+ * each of them, in order of coming; who finds nothing keeps its place.
  *
  * Watchers that are all zero are none. A thing that is freed has none.
  */
