@@ -236,11 +236,12 @@ STORY(the_first_names_each_once_and_by_place_where_several_are_done)
 {
     fm_awaitable naps[4] = {0};
     CHECK_INT(fm_awaitable_first(naps, 4), -ENOENT);
-    CHECK_INT(fm_awaitable_sleep(&naps[0], story_span(60)), 0);
+    CHECK_INT(fm_awaitable_sleep(&naps[0], INFINITY), 0);
     CHECK_INT(fm_awaitable_sleep(&naps[2], 0), 0);
     CHECK_INT(fm_awaitable_sleep(&naps[1], 0), 0);
     CHECK_INT(fm_awaitable_first(naps, 4), 1);
     CHECK_INT(fm_awaitable_first(naps, 4), 2);
+    CHECK(fm_awaitable_cancel(&naps[0]));
     CHECK_INT(fm_awaitable_first(naps, 4), 0);
     CHECK_INT(fm_awaitable_first(naps, 4), -ENOENT);
     CHECK_INT(fm_awaitable_first(NULL, 0), -ENOENT);

@@ -45,7 +45,7 @@ STORY(a_cut_first_leaves_all_as_they_are)
 {
     int rc;
     fm_awaitable naps[2] = {0};
-    naps_begin(naps, 2, 30000);
+    naps_begin(naps, 2, 1e6);
     FM_TIMEOUT(story_span(1), rc) {
         rc = fm_awaitable_first(naps, 2);
     }
