@@ -23,6 +23,7 @@ AWAITED = Bench(
         Run(
             {
                 "fermata": ["ours_awaited", COUNT, NAP],
+                "limit": ["limit_awaited", COUNT],
                 "go": ["gopeer", "awaited", COUNT, NAP],
                 "tokio": ["tokio-peer", "awaited", COUNT, NAP],
                 "asyncio": python("asyncio", "awaited", "10000", NAP),
@@ -31,6 +32,7 @@ AWAITED = Bench(
         )
     ],
     [
+        "limit: a million deadlines in a list, and a look at each.",
         "fm_awaitable_gather; time.AfterFunc, each of which starts a goroutine "
         "when it is due; join_all of sleeps, unconstrained; asyncio.gather, "
         "which makes a task of each.",
