@@ -7,6 +7,8 @@
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR riscv64)
 set(CMAKE_C_COMPILER riscv64-linux-gnu-gcc CACHE STRING "")
+set(CMAKE_C_COMPILER_TARGET riscv64-linux-gnu) # where it is clang
+set(CMAKE_ASM_COMPILER_TARGET riscv64-linux-gnu)
 set(CMAKE_LIBRARY_ARCHITECTURE riscv64-linux-gnu)
 set(CMAKE_FIND_ROOT_PATH /usr/riscv64-linux-gnu /)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

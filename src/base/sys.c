@@ -23,7 +23,8 @@
 #define SYS_TRY_STACK 16384
 
 /* How the kernel is asked for a shadow stack: x86 by its own call, Linux 6.6;
- * AArch64, which has guarded control stacks, and RISC-V by prctl, Linux 6.13. */
+ * AArch64, where it is a guarded control stack, and RISC-V by prctl(2),
+ * Linux 6.13. */
 #ifdef __x86_64__
 #define SYS_SHADOW_STATUS(status) syscall(SYS_arch_prctl, 0x5005, status)
 #else
