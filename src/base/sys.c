@@ -97,7 +97,10 @@ size_t fm__sys_page(void)
 
 size_t fm__sys_signal_frame(void)
 {
-    return getauxval(AT_MINSIGSTKSZ);
+    int saved = errno;
+    size_t size = getauxval(AT_MINSIGSTKSZ);
+    errno = saved;
+    return size;
 }
 
 ssize_t fm__sys_resident(void *start, size_t size)

@@ -4,6 +4,8 @@
  */
 #include "task/story.h"
 
+#include "net/resolver.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -122,7 +124,8 @@ STORY(of_a_file_hosts_4_mebibytes_count_in_whole_lines)
     fm_resolver *resolver = resolver_of_hosts(text);
     free(text);
     CHECK_FOUND(resolver, "first", 0, "192.0.2.1:80");
-    CHECK_FOUND(resolver, "half", 0, fm_strerror(-FM_ENOSERVER));
+    if (fm__ask_possible) /* else whoever the system asks may know it */
+        CHECK_FOUND(resolver, "half", 0, fm_strerror(-FM_ENOSERVER));
     fm_resolver_free(resolver);
 }
 
