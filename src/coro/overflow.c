@@ -107,9 +107,7 @@ _Static_assert(sizeof(stack_t) <= sizeof(((struct fm__overflow *)0)->saved),
 int fm__overflow_open(struct fm__overflow *overflow)
 {
     void *frame;
-    int saved = errno;
     backtrace(&frame, 1); /* loads what it needs now, not in the handler */
-    errno = saved;
     size_t size = OVERFLOW_ALTSTACK + fm__sys_signal_frame();
     overflow->altstack = fm__memory_new(size);
     if (overflow->altstack == NULL)
