@@ -13,7 +13,7 @@ struct fm__context {
     void *pc;
 };
 
-#ifdef __riscv_vector
+#if defined(__riscv_vector) && (defined(__clang__) || __GNUC__ >= 13)
 #define FM__SWITCH_VECTOR                                                      \
     , "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10",       \
         "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20",  \
