@@ -46,6 +46,8 @@ if(FERMATA_MACHINE STREQUAL "aarch64")
         --param=stack-clash-protection-guard-size=12)
 endif()
 list(APPEND FERMATA_HARDENING ${FERMATA_EXPORTED})
+# Backtraces need them, and gcc makes none for RISC-V.
+fermata_accept(FERMATA_HARDENING -fasynchronous-unwind-tables)
 string(JOIN " " FERMATA_EXPORTED_WORDS ${FERMATA_EXPORTED})
 
 if(FERMATA_SANITIZE)
