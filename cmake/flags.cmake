@@ -1,8 +1,7 @@
 # flags.cmake - how our own code is compiled, and nobody else's
 #
-# Reads FERMATA_SANITIZE, FERMATA_COVERAGE, FERMATA_GLIBC and
-# FERMATA_DEFINITIONS; defines fermata_options(TARGET), and FERMATA_EXPORTED:
-# what users' code needs too.
+# Reads FERMATA_MACHINE, _SANITIZE, _COVERAGE, _GLIBC and _DEFINITIONS; defines
+# fermata_options(TARGET), and FERMATA_EXPORTED: what users' code needs too.
 
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
@@ -33,19 +32,27 @@ if(FERMATA_GLIBC)
 endif()
 list(APPEND FERMATA_WARNINGS -Werror=format-security)
 fermata_accept(FERMATA_HARDENING -fstack-protector-strong
-    -fstack-clash-protection -fcf-protection=full
+    -fcf-protection=full -mbranch-protection=standard
     -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3)
 fermata_accept(FERMATA_SHARING -fno-semantic-interposition)
 fermata_accept(FERMATA_ALIASING -fno-strict-aliasing)
 # Not "full": the switch must not promise to keep a shadow stack.
-fermata_accept(FERMATA_ASSEMBLING -fcf-protection=branch)
+fermata_accept(FERMATA_ASSEMBLING -fcf-protection=branch
+    -mbranch-protection=standard)
 fermata_accept(FERMATA_LINKING LINKER:-z,relro LINKER:-z,now
     LINKER:-z,noexecstack)
 
-# Without it in users' code a stack overflow there would be a corruption.
-if(FERMATA_HAS_fstack_clash_protection)
-    set(FERMATA_EXPORTED -fstack-clash-protection)
+# Without it in users' code a stack overflow there would be a corruption. For
+# AArch64 gcc takes guards to have 64 KiB: where pages have 4, ours have 4.
+fermata_accept(FERMATA_EXPORTED -fstack-clash-protection)
+if(FERMATA_MACHINE STREQUAL "aarch64")
+    fermata_accept(FERMATA_EXPORTED
+        --param=stack-clash-protection-guard-size=12)
 endif()
+list(APPEND FERMATA_HARDENING ${FERMATA_EXPORTED})
+# Backtraces need them, and gcc makes none for RISC-V.
+fermata_accept(FERMATA_HARDENING -fasynchronous-unwind-tables)
+string(JOIN " " FERMATA_EXPORTED_WORDS ${FERMATA_EXPORTED})
 
 if(FERMATA_SANITIZE)
     set(sanitize -fsanitize=${FERMATA_SANITIZE} -fno-omit-frame-pointer

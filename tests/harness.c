@@ -173,6 +173,11 @@ bool test_under_valgrind(void)
     return getenv("FERMATA_VALGRIND") != NULL;
 }
 
+/* By an emulator of another machine. */
+#ifndef HARNESS_EMULATED
+#define HARNESS_EMULATED false
+#endif
+
 bool test_knows_frames(void)
 {
     void *frame;
@@ -184,7 +189,7 @@ size_t test_many(size_t count)
     size_t scaled = count;
     if (test_under_tsan() || test_under_valgrind())
         scaled = count / 50;
-    else if (test_under_asan())
+    else if (test_under_asan() || HARNESS_EMULATED)
         scaled = count / 5;
     return scaled > 0 ? scaled : 1;
 }
@@ -271,6 +276,15 @@ static unsigned harness_patience(void)
     return test_many(50) < 50 ? 400 : 250;
 }
 
+/* FERMATA_EXCEPT: names of tests, each with a blank before and after it. */
+static bool harness_excepted(const char *name)
+{
+    const char *names = getenv("FERMATA_EXCEPT");
+    char word[256];
+    snprintf(word, sizeof word, " %s ", name);
+    return names != NULL && strstr(names, word) != NULL;
+}
+
 int main(int argc, char **argv)
 {
     unsigned counts[3] = {0, 0, 0};
@@ -283,6 +297,11 @@ int main(int argc, char **argv)
     for (struct test *test = tests; test != NULL; test = test->next) {
         if (argc > 1 && strcmp(argv[1], test->name) != 0)
             continue;
+        if (argc == 1 && harness_excepted(test->name)) {
+            printf("skip %s: excepted here\n", test->name);
+            counts[2]++;
+            continue;
+        }
         alarm(harness_patience());
         counts[run(test)]++;
     }

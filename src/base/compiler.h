@@ -29,6 +29,15 @@
 #define FM__UNINITIALIZED
 #endif
 
+/* Where the frame of the function ends that this is expanded in: what its
+ * callers have lies above it. gcc has the frame address of AArch64 at the other
+ * end of the frame. */
+#if defined(__aarch64__) && !defined(__clang__)
+#define FM__FRAME_END ((const char *)__builtin_dwarf_cfa())
+#else
+#define FM__FRAME_END ((const char *)__builtin_frame_address(0))
+#endif
+
 /* The struct that a member is part of. */
 #define FM__CONTAINER(ptr, type, member)                                       \
     ((type *)(void *)((char *)(ptr) - offsetof(type, member)))

@@ -13,14 +13,24 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SYS_TRY_STACK 16384
-#define SYS_ARCH_SHSTK_STATUS 0x5005 /* asm/prctl.h, Linux 6.6 */
+
+/* How the kernel is asked for a shadow stack: x86 by its own call, Linux 6.6;
+ * AArch64, where it is a guarded control stack, and RISC-V by prctl(2),
+ * Linux 6.13. */
+#ifdef __x86_64__
+#define SYS_SHADOW_STATUS(status) syscall(SYS_arch_prctl, 0x5005, status)
+#else
+#define SYS_SHADOW_STATUS(status) prctl(74, status, 0UL, 0UL, 0UL)
+#endif
 
 /* TSan takes a clone for a fork: in shared memory what it notes for the child,
  * to see nothing from now on, would hold for the parent. */
@@ -78,17 +88,34 @@ int fm__sys_advise(void *start, size_t size, int advice)
     return rc;
 }
 
+size_t fm__sys_page(void)
+{
+    const struct fm__fault_plan *plan = fm__fault_plan;
+    if (plan != NULL && plan->page != 0)
+        return plan->page;
+    return getauxval(AT_PAGESZ);
+}
+
+size_t fm__sys_signal_frame(void)
+{
+    int saved = errno;
+    size_t size = getauxval(AT_MINSIGSTKSZ);
+    errno = saved;
+    return size;
+}
+
 ssize_t fm__sys_resident(void *start, size_t size)
 {
     unsigned char pages[256];
-    size_t count = size / 4096;
+    size_t page = getauxval(AT_PAGESZ);
+    size_t count = (size + page - 1) / page;
     if (count > sizeof pages)
         return -EINVAL;
     int rc;
     FM__SYS_CALL(rc, mincore(start, size, pages));
     ssize_t resident = rc;
     for (size_t i = 0; rc == 0 && i < count; i++)
-        resident += pages[i] & 1;
+        resident += (pages[i] & 1) != 0 ? (ssize_t)page : 0;
     return resident;
 }
 
@@ -155,7 +182,7 @@ int fm__sys_shadow_stack(void)
     if (fm__fault_plan != NULL && fm__fault_plan->shadow_stack)
         return 1;
     long rc;
-    FM__SYS_CALL(rc, syscall(SYS_arch_prctl, SYS_ARCH_SHSTK_STATUS, &status));
+    FM__SYS_CALL(rc, SYS_SHADOW_STATUS(&status));
     return rc < 0 ? (int)rc : (int)(status & 1);
 }
 

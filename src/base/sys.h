@@ -28,8 +28,12 @@ void *fm__sys_map(size_t size);
 void fm__sys_unmap(void *start, size_t size);
 int fm__sys_protect(void *start, size_t size, int prot);
 int fm__sys_advise(void *start, size_t size, int advice);
-/* How many of the pages are resident, or -errno. */
+/* How many bytes of its pages are resident, or -errno. */
 ssize_t fm__sys_resident(void *start, size_t size);
+/* Bytes of a page: 4, 16 or 64 KiB, as machine and kernel have it. */
+size_t fm__sys_page(void);
+/* Bytes that a signal takes of a stack at most; 0 where that is unknown. */
+size_t fm__sys_signal_frame(void);
 
 /* Descriptors: all close-on-exec and non-blocking. */
 ssize_t fm__sys_read(int fd, void *buf, size_t size);

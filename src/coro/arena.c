@@ -26,7 +26,7 @@
 #define ARENA_SPAN 100000000 /* ns at least between two trims */
 #define ARENA_SPARE 64       /* warm stacks kept in any case */
 #define ARENA_TRIM 1024      /* stacks that go cold at one trim */
-#define ARENA_DEEP 4         /* pages of one stack; more are given back */
+#define ARENA_DEEP 16384     /* bytes of one stack; more are given back */
 
 struct fm__slab {
     struct fm__slab *next;
@@ -45,10 +45,13 @@ static const size_t arena_sizes[FM__STACK_CLASSES] = {
 
 void fm__arena_init(struct fm__arena *arena)
 {
+    size_t page = fm__sys_page();
     arena->trimmed = 0;
     for (unsigned i = 0; i < FM__STACK_CLASSES; i++) {
+        size_t pages = (arena_sizes[i] - FM__PAGE + page - 1) / page;
         arena->classes[i] = (struct fm__stack_class){
-            .size = arena_sizes[i],
+            .size = (pages + 1) * page,
+            .guard = page,
             .looks = ARENA_LOOK,
         };
         fm__list_init(&arena->classes[i].warm);
@@ -79,7 +82,7 @@ static struct fm__stack *arena_head(const struct fm__stack_class *class,
 
 static size_t arena_usable(const struct fm__stack_class *class)
 {
-    return class->size - FM__GUARD_SIZE;
+    return class->size - class->guard;
 }
 
 /* Slabs double, so that a million stacks are a few dozen mappings. */
@@ -91,6 +94,7 @@ static struct fm__slab *arena_slab_new(struct fm__stack_class *class)
     if (size > ARENA_SLAB_MAX)
         size = ARENA_SLAB_MAX;
     uint32_t count = (uint32_t)(size / class->size);
+    size = count * class->size;
     struct fm__slab *slab =
         fm__memory_new(sizeof *slab + count * sizeof slab->cold[0]);
     if (slab == NULL)
@@ -116,7 +120,7 @@ static struct fm__stack *arena_prepare(const struct fm__stack_class *class,
 {
     struct fm__stack *stack = arena_head(class, slab, index);
     *stack = (struct fm__stack){
-        .bottom = slab->start + index * class->size + FM__GUARD_SIZE,
+        .bottom = slab->start + index * class->size + class->guard,
         .slab = slab,
         .index = index,
     };
@@ -142,7 +146,8 @@ static struct fm__stack *arena_cut(struct fm__stack_class *class)
         slab = arena_slab_new(class);
     if (slab == NULL)
         return NULL;
-    if (fm__guard_install(slab->start + slab->cut * class->size) < 0)
+    char *guard = slab->start + slab->cut * class->size;
+    if (fm__guard_install(guard, class->guard) < 0)
         return NULL;
     return arena_prepare(class, slab, slab->cut++);
 }
@@ -193,10 +198,13 @@ void fm__arena_trim(struct fm__arena *arena, int64_t now)
         arena_trim_class(&arena->classes[i]);
 }
 
-/* Gives back what one deep call left below the top page. */
+/* Gives back what one deep call left below the top pages. */
 static void arena_sample(struct fm__stack_class *class, struct fm__stack *stack)
 {
-    size_t size = arena_usable(class) - 2 * FM__PAGE;
+    size_t top = 2 * class->guard;
+    if (arena_usable(class) <= top)
+        return;
+    size_t size = arena_usable(class) - top;
     if (fm__sys_resident(stack->bottom, size) > ARENA_DEEP)
         fm__sys_advise(stack->bottom, size, MADV_DONTNEED);
 }
@@ -238,9 +246,9 @@ static bool arena_class_guards(const struct fm__stack_class *class,
             address >= slab->start + slab->cut * class->size)
             continue;
         size_t offset = (size_t)(address - slab->start) % class->size;
-        *bottom = (char *)(uintptr_t)address - offset + FM__GUARD_SIZE;
+        *bottom = (char *)(uintptr_t)address - offset + class->guard;
         *size = arena_usable(class);
-        return offset < FM__GUARD_SIZE;
+        return offset < class->guard;
     }
     return false;
 }

@@ -5,6 +5,9 @@
  * was given back is warm: its pages are there, and the last one given back is
  * the first to be used again. What was not needed for a while goes cold: its
  * pages go back to the kernel, the address stays.
+ *
+ * Where a page is larger than 4 KiB a stack has no less room: what its class
+ * has without a guard of 4 KiB is rounded up to pages, and one is its guard.
  */
 #ifndef FM_CORO_ARENA_H
 #define FM_CORO_ARENA_H
@@ -13,7 +16,7 @@
 #include "coro/sanitize.h"
 
 enum {
-    FM__STACK_SMALL,  /* 16 KiB */
+    FM__STACK_SMALL,  /* 16 KiB with a guard of 4 */
     FM__STACK_MEDIUM, /* 64 KiB */
     FM__STACK_LARGE,  /* 256 KiB */
     FM__STACK_CLASSES
@@ -34,6 +37,7 @@ struct fm__stack {
 
 struct fm__stack_class {
     size_t size;          /* of a stack with its guard */
+    size_t guard;         /* one page */
     struct fm__list warm; /* the first is the warmest */
     size_t warm_count;
     size_t warm_least;      /* since the last trim: what nobody needed */

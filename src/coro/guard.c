@@ -25,13 +25,14 @@ static int guard_touch(void *page)
 static enum fm__guard_kind guard_try(void)
 {
     enum fm__guard_kind kind = FM__GUARD_PROTECT;
-    char *page = fm__sys_map(FM__PAGE);
+    size_t size = fm__sys_page();
+    char *page = fm__sys_map(size);
     if (page == NULL)
         return kind;
-    if (fm__sys_advise(page, FM__PAGE, GUARD_INSTALL) == 0 &&
+    if (fm__sys_advise(page, size, GUARD_INSTALL) == 0 &&
         fm__sys_try(guard_touch, page) == SIGSEGV)
         kind = FM__GUARD_MARKER;
-    fm__sys_unmap(page, FM__PAGE);
+    fm__sys_unmap(page, size);
     return kind;
 }
 
@@ -47,9 +48,9 @@ void fm__guard_force(enum fm__guard_kind kind)
     fm__atomic_store(&guard_kind, kind);
 }
 
-int fm__guard_install(void *page)
+int fm__guard_install(void *guard, size_t size)
 {
     if (fm__guard_probe() == FM__GUARD_MARKER)
-        return fm__sys_advise(page, FM__GUARD_SIZE, GUARD_INSTALL);
-    return fm__sys_protect(page, FM__GUARD_SIZE, PROT_NONE);
+        return fm__sys_advise(guard, size, GUARD_INSTALL);
+    return fm__sys_protect(guard, size, PROT_NONE);
 }

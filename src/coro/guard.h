@@ -7,8 +7,7 @@
 #include "base/compiler.h"
 
 enum {
-    FM__PAGE = 4096,
-    FM__GUARD_SIZE = FM__PAGE
+    FM__PAGE = 4096 /* the least there is: AArch64 also has 16 and 64 KiB */
 };
 
 enum fm__guard_kind {
@@ -23,7 +22,8 @@ enum fm__guard_kind fm__guard_probe(void);
 /* For tests: use this kind from now on; FM__GUARD_UNKNOWN probes again. */
 void fm__guard_force(enum fm__guard_kind kind);
 
-/* 0, or -errno: -ENOMEM when the limit of mappings is reached. */
-int fm__guard_install(void *page);
+/* size: of whole pages. 0, or -errno: -ENOMEM when the limit of mappings is
+ * reached. */
+int fm__guard_install(void *guard, size_t size);
 
 #endif

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OVERFLOW_ALTSTACK (64 * 1024)
+#define OVERFLOW_ALTSTACK (64 * 1024) /* beside what the kernel puts there */
 #define OVERFLOW_FRAMES 48
 
 static _Thread_local struct fm__overflow *overflow_here;
@@ -108,12 +108,13 @@ int fm__overflow_open(struct fm__overflow *overflow)
 {
     void *frame;
     fm__libc_frames(&frame, 1); /* loads what it needs now, not there */
-    overflow->altstack = fm__memory_new(OVERFLOW_ALTSTACK);
+    size_t size = OVERFLOW_ALTSTACK + fm__sys_signal_frame();
+    overflow->altstack = fm__memory_new(size);
     if (overflow->altstack == NULL)
         return -ENOMEM;
     const stack_t stack = {
         .ss_sp = overflow->altstack,
-        .ss_size = OVERFLOW_ALTSTACK,
+        .ss_size = size,
     };
     int rc = fm__sys_altstack(&stack, (stack_t *)(void *)overflow->saved);
     if (rc < 0)

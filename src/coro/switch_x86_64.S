@@ -1,7 +1,7 @@
 /*
  * switch_x86_64.S - one stack, one switch, System V ABI
  *
- * A context is sp, bp and the address to go on at; whoever suspends has saved
+ * A context is sp, rbp and the address to go on at; whoever suspends has saved
  * the rest on its stack. Going on is an indirect jump: a `ret` after a change
  * of stacks is always mispredicted (2.4 times slower, Zen 4). The unwind
  * tables end at fm__switch_entry, so that gdb, sanitizers and backtraces stop

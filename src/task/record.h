@@ -253,7 +253,7 @@ FM__NORETURN void fm__blocks_left(const struct fm__task *self);
 FM__INLINE void fm__blocks_check(const struct fm__task *self)
 {
     const char *block = (const char *)self->blocks;
-    const char *frame = __builtin_frame_address(0);
+    const char *frame = FM__FRAME_END;
     if (FM__UNLIKELY(block != NULL) && block < frame &&
         block > self->stack->bottom)
         fm__blocks_left(self);

@@ -373,7 +373,7 @@ TEST(mapped_memory_is_zero_and_resident_only_when_touched)
     CHECK_INT(fm__sys_resident(start, 16 * 4096), 0);
     start[4096] = 1;
     start[9 * 4096] = 1;
-    CHECK_INT(fm__sys_resident(start, 16 * 4096), 2);
+    CHECK_INT(fm__sys_resident(start, 16 * 4096), 2 * 4096);
     CHECK_INT(fm__sys_advise(start, 16 * 4096, MADV_DONTNEED), 0);
     CHECK_INT(fm__sys_resident(start, 16 * 4096), 0);
     CHECK_INT(start[4096], 0);

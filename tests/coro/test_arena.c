@@ -8,6 +8,7 @@
 #include "coro/arena.h"
 #include "coro/guard.h"
 
+#include <fermata.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,21 +42,62 @@ static void stacks_put(struct stacks *stacks)
     free(stacks->list);
 }
 
-TEST(each_class_has_the_room_that_its_name_says)
+static void check_classes(void)
 {
     static const size_t sizes[] = {16 * 1024, 64 * 1024, 256 * 1024};
+    size_t page = fm__sys_page();
     struct fm__arena arena;
     fm__arena_init(&arena);
     for (unsigned class = 0; class < FM__STACK_CLASSES; class ++) {
         struct fm__stack *stack = fm__arena_get(&arena, class);
         size_t room = (size_t)((char *)stack - stack->bottom);
-        CHECK(room <= sizes[class] - FM__GUARD_SIZE);
+        CHECK(room < sizes[class] - FM__PAGE + page);
         CHECK(room >= sizes[class] - 2 * FM__PAGE);
         memset(stack->bottom, 0xa5, room);
         CHECK_INT((uintptr_t)stack->bottom % FM__PAGE, 0);
         fm__arena_put(&arena, stack);
     }
     fm__arena_close(&arena);
+}
+
+TEST(each_class_has_the_room_that_its_name_says)
+{
+    check_classes();
+}
+
+/* As AArch64 may have them; not smaller than those of this machine. */
+static const size_t large_pages[] = {16 * 1024, 64 * 1024};
+
+TEST(each_class_has_that_room_also_where_pages_are_large)
+{
+    for (size_t i = 0; i < FM__COUNT(large_pages); i++) {
+        struct fm__fault_plan plan = {.page = large_pages[i]};
+        if (large_pages[i] % fm__sys_page() != 0)
+            continue;
+        fm__fault_plan = &plan;
+        check_classes();
+        fm__fault_plan = NULL;
+    }
+}
+
+static int task_on_large_pages(void *arg)
+{
+    volatile char frame[2048];
+    frame[0] = 1;
+    (void)arg;
+    return fm_yield() + frame[0];
+}
+
+TEST(tasks_run_where_pages_are_large)
+{
+    for (size_t i = 0; i < FM__COUNT(large_pages); i++) {
+        struct fm__fault_plan plan = {.page = large_pages[i]};
+        if (large_pages[i] % fm__sys_page() != 0)
+            continue;
+        fm__fault_plan = &plan;
+        CHECK_INT(fm_run(task_on_large_pages, NULL), 1);
+        fm__fault_plan = NULL;
+    }
 }
 
 static void ask_for_one_byte_more(void *arg)
@@ -230,10 +272,11 @@ TEST(an_address_in_a_guard_is_told_from_one_in_a_stack)
     size_t size = 0;
     fm__arena_init(&arena);
     struct fm__stack *stack = fm__arena_get(&arena, FM__STACK_MEDIUM);
-    const char *guard = stack->bottom - FM__GUARD_SIZE;
+    size_t page = fm__sys_page();
+    const char *guard = stack->bottom - page;
     CHECK(fm__arena_guards(&arena, stack->bottom - 1, &bottom, &size));
     CHECK(bottom == stack->bottom);
-    CHECK_INT(size, 64 * 1024 - FM__GUARD_SIZE);
+    CHECK_INT(size, (64 * 1024 - FM__PAGE + page - 1) / page * page);
     CHECK(fm__arena_guards(&arena, guard, &bottom, &size));
     CHECK(!fm__arena_guards(&arena, guard - 1, &bottom, &size));
     CHECK(!fm__arena_guards(&arena, stack->bottom, &bottom, &size));

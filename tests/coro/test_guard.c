@@ -30,12 +30,13 @@ static int guard_write(void *page)
 static void guard_check(enum fm__guard_kind kind)
 {
     fm__guard_force(kind);
-    char *pages = fm__sys_map(2 * FM__GUARD_SIZE);
-    CHECK_INT(fm__guard_install(pages), 0);
+    size_t page = fm__sys_page();
+    char *pages = fm__sys_map(2 * page);
+    CHECK_INT(fm__guard_install(pages, page), 0);
     CHECK_INT(fm__sys_try(guard_write, pages), SIGSEGV);
-    CHECK_INT(fm__sys_try(guard_write, pages + FM__GUARD_SIZE - 1), SIGSEGV);
-    CHECK_INT(fm__sys_try(guard_write, pages + FM__GUARD_SIZE), 0);
-    fm__sys_unmap(pages, 2 * FM__GUARD_SIZE);
+    CHECK_INT(fm__sys_try(guard_write, pages + page - 1), SIGSEGV);
+    CHECK_INT(fm__sys_try(guard_write, pages + page), 0);
+    fm__sys_unmap(pages, 2 * page);
     fm__guard_force(FM__GUARD_UNKNOWN);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "harness.h"
 
+#include "base/sys.h"
 #include "coro/guard.h"
 
 #include <fermata.h>
@@ -16,6 +17,14 @@
 #include <unistd.h>
 
 #define OVERFLOW_JUMP (512 * 1024)
+
+/* gcc 15 is the first that probes for RISC-V, and clang 20. */
+#if defined(__riscv) && !(defined(__clang__) && __clang_major__ >= 20) &&      \
+    (defined(__clang__) || __GNUC__ < 15)
+#define OVERFLOW_PROBED false
+#else
+#define OVERFLOW_PROBED true
+#endif
 
 static volatile int overflow_sink;
 
@@ -94,7 +103,7 @@ static void check_said(const char *said, const char *task)
     snprintf(place, sizeof place, "(started at %s:", __FILE__);
     CHECK(strstr(said, line) != NULL);
     CHECK(strstr(said, place) != NULL);
-    CHECK(strstr(said, "60 KiB of stack") != NULL);
+    CHECK(strstr(said, "KiB of stack were not enough") != NULL);
     CHECK(strstr(said, "at address 0x") != NULL);
     CHECK(overflow_frames(said) >= 3 || !test_knows_frames());
     CHECK(strstr(said, "larger stack_size") != NULL);
@@ -107,14 +116,46 @@ TEST(a_stack_overflow_prints_task_place_size_address_backtrace_and_aborts)
 
 TEST(a_frame_that_jumps_the_guard_is_caught_too)
 {
+    if (!OVERFLOW_PROBED)
+        test_skip("the compiler does not probe frames for this machine");
     check_said(overflow_said(start_jump), "overflow_jump");
+}
+
+/* Larger than a guard of 4 KiB, and than what gcc probes for one of 64. */
+__attribute__((noinline)) static int overflow_stride(int depth)
+{
+    volatile char frame[20 * 1024];
+    int place = overflow_sink;
+    frame[place] = (char)depth;
+    if (depth == INT32_MAX)
+        return frame[place];
+    return overflow_stride(depth + 1) + frame[place];
+}
+
+static int overflow_strides(void)
+{
+    overflow_sink = overflow_stride(0);
+    return 0;
+}
+
+static void start_strides(void)
+{
+    fm_await(fm_go(overflow_strides));
+}
+
+TEST(frames_of_a_few_pages_do_not_stride_over_the_guard)
+{
+    if (!OVERFLOW_PROBED)
+        test_skip("the compiler does not probe frames for this machine");
+    check_said(overflow_said(start_strides), "overflow_strides");
 }
 
 TEST(mprotect_guards_catch_it_as_well)
 {
     fm__guard_force(FM__GUARD_PROTECT);
     check_said(overflow_said(start_deep), "overflow_deep");
-    check_said(overflow_said(start_jump), "overflow_jump");
+    if (OVERFLOW_PROBED)
+        check_said(overflow_said(start_jump), "overflow_jump");
     fm__guard_force(FM__GUARD_UNKNOWN);
 }
 
@@ -134,7 +175,8 @@ TEST(the_sentence_has_the_name_and_size_that_the_options_gave)
 {
     const char *said = overflow_said(start_small);
     CHECK(strstr(said, "stack overflow in task tiny") != NULL);
-    CHECK(strstr(said, "12 KiB of stack") != NULL);
+    CHECK(fm__sys_page() != FM__PAGE ||
+          strstr(said, "12 KiB of stack") != NULL);
 }
 
 static void overflow_main_task(void)

@@ -38,7 +38,8 @@ endfunction()
 # worlds that open fast enough for thousands of schedules
 function(fermata_explore name)
     fermata_explored(test_${name} tests/explore/test_${name}.c)
-    fermata_run(explore/test_${name} ${PROJECT_BINARY_DIR}/tests/test_${name}
+    fermata_run(explore/test_${name}
+        "${FERMATA_EMULATOR}${PROJECT_BINARY_DIR}/tests/test_${name}"
         TAGS sweep schedules ${ARGN})
 endfunction()
 
@@ -54,6 +55,6 @@ fermata_explore(explore_workers BACKENDS epoll sim)
 
 include(tests/explore/mutants.cmake)
 fermata_run(explore/test_explore_ring
-    ${PROJECT_BINARY_DIR}/tests/test_explore_ring
+    "${FERMATA_EMULATOR}${PROJECT_BINARY_DIR}/tests/test_explore_ring"
     BACKENDS epoll TAGS sweep schedules)
 fermata_test(explore/test_mutants)
