@@ -23,8 +23,8 @@ static void die_write(void *arg)
     struct die *die = arg;
     char line[512] = "fermata: ";
     size_t size = sizeof "fermata: " - 1;
-    int n = vsnprintf(line + size, sizeof line - size - 1, die->format,
-                      die->args);
+    int n =
+        vsnprintf(line + size, sizeof line - size - 1, die->format, die->args);
     if (n > 0)
         size += (size_t)n;
     if (size > sizeof line - 2)

@@ -13,6 +13,7 @@
 
 #include "base/die.h"
 #include "base/memory.h"
+#include "base/room.h"
 #include "base/sys.h"
 #include "coro/guard.h"
 
@@ -155,22 +156,31 @@ static struct fm__stack *arena_cut(struct fm__stack_class *class)
     return arena_prepare(class, slab, slab->cut++);
 }
 
-static struct fm__stack *arena_get_guarded(struct fm__stack_class *class)
+struct arena_ask {
+    struct fm__stack_class *class;
+    struct fm__stack *stack;
+};
+
+static void arena_get_guarded(void *arg)
 {
-    struct fm__stack *stack = arena_get_cold(class);
-    return stack != NULL ? stack : arena_cut(class);
+    struct arena_ask *ask = arg;
+    ask->stack = arena_get_cold(ask->class);
+    if (ask->stack == NULL)
+        ask->stack = arena_cut(ask->class);
 }
 
 struct fm__stack *fm__arena_get_more(struct fm__stack_class *class)
 {
-    struct fm__stack *stack = class->pieces != NULL
-                                  ? fm__pieces_get(class->pieces)
-                                  : arena_get_guarded(class);
-    if (stack == NULL)
+    struct arena_ask ask = {class, NULL};
+    if (class->pieces != NULL)
+        ask.stack = fm__pieces_get(class->pieces);
+    else
+        fm__room_call(arena_get_guarded, &ask);
+    if (ask.stack == NULL)
         return NULL;
-    stack->class = class;
+    ask.stack->class = class;
     class->total++;
-    return stack;
+    return ask.stack;
 }
 
 static void arena_chill(struct fm__stack_class *class, struct fm__stack *stack)

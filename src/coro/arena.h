@@ -42,6 +42,12 @@ struct fm__stack {
 /* What the head takes, in whole lines of the cache. */
 #define FM__STACK_HEAD ((sizeof(struct fm__stack) + 63) / 64 * 64)
 
+/* Whether nothing has run over the end of a dense one. */
+FM__INLINE bool fm__stack_whole(const struct fm__stack *stack)
+{
+    return *(const uint64_t *)(const void *)stack->bottom == FM__DENSE_CANARY;
+}
+
 struct fm__stack_class {
     size_t size;          /* of a stack with its guard */
     struct fm__list warm; /* the first is the warmest */

@@ -81,7 +81,7 @@ struct fitness_object {
 };
 
 /* What the linker has said of it. */
-static bool fitness_says_now(const ElfW(Dyn) *entry)
+static bool fitness_says_now(const ElfW(Dyn) * entry)
 {
     bool late = false;
     for (; entry->d_tag != DT_NULL; entry++) {
@@ -103,8 +103,8 @@ static bool fitness_bound(const struct dl_phdr_info *info)
         const ElfW(Phdr) *part = &info->dlpi_phdr[i];
         interpreted = interpreted || part->p_type == PT_INTERP;
         if (part->p_type == PT_DYNAMIC)
-            dynamic = (const void *)(uintptr_t)(info->dlpi_addr +
-                                                part->p_vaddr);
+            dynamic =
+                (const void *)(uintptr_t)(info->dlpi_addr + part->p_vaddr);
     }
     if (dynamic == NULL || !interpreted) /* it is static */
         return true;

@@ -7,6 +7,7 @@
  */
 #include "coro/pieces.h"
 
+#include "base/room.h"
 #include "base/sys.h"
 #include "coro/arena.h"
 
@@ -21,8 +22,7 @@ struct piece {
     uint32_t cut;
 };
 
-_Static_assert(sizeof(struct piece) <= FM__DENSE_GAP / 2,
-               "grow the gap");
+_Static_assert(sizeof(struct piece) <= FM__DENSE_GAP / 2, "grow the gap");
 _Static_assert(FM__DENSE_STACK / 64 % 2 == 1, "an odd number of lines");
 
 void fm__pieces_init(struct fm__pieces *pieces)
@@ -38,16 +38,17 @@ static struct piece *pieces_of(struct fm__stack *stack)
     return (struct piece *)(void *)((char *)stack - inside);
 }
 
-static struct piece *pieces_new(void)
+static void pieces_map(void *arg)
 {
+    struct piece **out = arg;
     struct piece *piece = fm__sys_map_aligned(FM__DENSE_PIECE);
     if (piece == NULL)
-        return NULL;
+        return;
     /* Where there are no huge pages, small ones do as well. */
     fm__sys_advise(piece, FM__DENSE_PIECE, MADV_HUGEPAGE);
     fm__list_init(&piece->link);
     fm__list_init(&piece->stacks);
-    return piece;
+    *out = piece;
 }
 
 static struct piece *pieces_take_empty(struct fm__pieces *pieces)
@@ -67,7 +68,7 @@ static struct piece *pieces_open(struct fm__pieces *pieces)
         return FM__CONTAINER(pieces->open.next, struct piece, link);
     struct piece *piece = pieces_take_empty(pieces);
     if (piece == NULL)
-        piece = pieces_new();
+        fm__room_call(pieces_map, &piece);
     if (piece != NULL)
         fm__list_push(&pieces->open, &piece->link);
     return piece;
@@ -98,15 +99,10 @@ struct fm__stack *fm__pieces_get(struct fm__pieces *pieces)
     return pieces_cut(piece);
 }
 
-bool fm__pieces_whole(const struct fm__stack *stack)
-{
-    return *(const uint64_t *)(const void *)stack->bottom == FM__DENSE_CANARY;
-}
-
 void fm__pieces_put(struct fm__pieces *pieces, struct fm__stack *stack)
 {
     struct piece *piece = pieces_of(stack);
-    if (FM__UNLIKELY(!fm__pieces_whole(stack)))
+    if (FM__UNLIKELY(!fm__stack_whole(stack)))
         pieces->torn(stack);
     fm__list_push(piece->stacks.next, &stack->link);
     fm__list_remove(&piece->link);
@@ -138,6 +134,5 @@ void fm__pieces_close(struct fm__pieces *pieces)
 {
     struct fm__list *item;
     while ((item = fm__list_shift(&pieces->empty)) != NULL)
-        fm__sys_unmap(FM__CONTAINER(item, struct piece, link),
-                      FM__DENSE_PIECE);
+        fm__sys_unmap(FM__CONTAINER(item, struct piece, link), FM__DENSE_PIECE);
 }

@@ -47,7 +47,4 @@ void fm__pieces_put(struct fm__pieces *pieces, struct fm__stack *stack);
 /* Gives pieces back that were not needed lately; bounded work. */
 void fm__pieces_trim(struct fm__pieces *pieces);
 
-/* Whether nothing has run over the stack's end. */
-bool fm__pieces_whole(const struct fm__stack *stack);
-
 #endif

@@ -38,15 +38,21 @@ FM__NORETURN static void canary_die(const struct fm__task *task)
             task->name, fm__site(task), FM__DENSE_STACK);
 }
 
+FM__NORETURN static void canary_elsewhere(const struct fm__task *task)
+{
+    if (canary_stands(task))
+        canary_die(task);
+    fm__die("task %s (%s) was about to wait inside fm_stack_call", task->name,
+            fm__site(task));
+}
+
 void fm__canary_look(const struct fm__task *task)
 {
     const struct fm__stack *stack = fm__task_stack(task);
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    if (FM__UNLIKELY(!canary_stands(task)))
-        fm__die("task %s (%s) was about to wait inside fm_stack_call",
-                task->name, fm__site(task));
-    if (FM__UNLIKELY(here < (uintptr_t)stack->bottom ||
-                     !fm__pieces_whole(stack)))
+    if (FM__UNLIKELY(here - (uintptr_t)stack->bottom >= FM__DENSE_STACK))
+        canary_elsewhere(task);
+    if (FM__UNLIKELY(!fm__stack_whole(stack)))
         canary_die(task);
 }
 
@@ -99,7 +105,8 @@ void fm__canary_require(struct fm__conductor *home, size_t stack_size,
 {
     struct canary_start start = {home, stack_size, fn};
     const struct fm__code *code = &home->dense_code;
-    if (home->dense_looks-- > 0 && (uintptr_t)fn - code->from < code->to - code->from &&
+    if (home->dense_looks-- > 0 &&
+        (uintptr_t)fn - code->from < code->to - code->from &&
         stack_size != FM__STACK_UNFIT)
         return;
     fm__room_call(canary_start, &start);

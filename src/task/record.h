@@ -105,8 +105,8 @@ struct fm__task {
         };
         uint16_t watched; /* 0: neither */
     };
-    bool cancelled; /* marked; never taken back */
-    bool walking;   /* in the list of a cancel's walk */
+    bool cancelled;            /* marked; never taken back */
+    bool walking;              /* in the list of a cancel's walk */
     struct fm__waiter *waiter; /* NULL while running or ready */
     struct fm__block *blocks;  /* the innermost */
     struct fm__reaper *reaper;
@@ -161,7 +161,7 @@ struct fm__conductor {
     struct fm__task **current; /* the thread's fm__current, for a watchdog */
     int32_t budget;
     unsigned stack_class;
-    unsigned dense_looks; /* starts until signals are looked at again */
+    unsigned dense_looks;       /* starts until signals are looked at again */
     struct fm__code dense_code; /* found fit for dense stacks */
     uint32_t serials;
     uint32_t kept; /* tasks that ended before somebody waited for them */

@@ -46,7 +46,7 @@ TEST(each_class_has_the_room_that_its_name_says)
     static const size_t sizes[] = {16 * 1024, 64 * 1024, 256 * 1024};
     struct fm__arena arena;
     fm__arena_init(&arena);
-    for (unsigned class = 0; class < FM__STACK_CLASSES; class ++) {
+    for (unsigned class = 0; class < FM__STACK_GUARDED; class ++) {
         struct fm__stack *stack = fm__arena_get(&arena, class);
         size_t room = (size_t)((char *)stack - stack->bottom);
         CHECK(room <= sizes[class] - FM__GUARD_SIZE);

@@ -1,105 +1,301 @@
 /*
- * test_dense.c - tasks in a kilobyte: what fits, what is refused, what is told
- *
- * What a call takes is found by painting: the stack below the caller's frame
- * is filled, and what has lost its colour was used.
+ * test_dense.c - tasks in a kilobyte: what they promise, and what is refused
  */
+#include "task/dense_kit.h"
 #include "task/story.h"
 
+#include "base/fault.h"
 #include "coro/fitness.h"
 #include "task/record.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 
-#define DENSE_COLOUR 0xa7
-#define DENSE_RESERVE 192 /* bytes that are left to the user's own frames */
+/* ---- Tasks like others --------------------------------------------------- */
 
-static const fm_task_options dense = {.stack_size = FM_STACK_DENSE};
-
-static char *dense_bottom(void)
+static int dense_naps(void *arg)
 {
-    return fm__task_stack(fm__current)->bottom + sizeof(uint64_t);
+    int rc = fm_sleep(*(const double *)arg);
+    return rc < 0 ? rc : 7;
 }
 
-/* All below the caller's frame. */
-__attribute__((noinline)) static void dense_paint(void)
+STORY(a_dense_task_is_started_awaited_and_stopped_as_others_are)
 {
-    char *end = (char *)__builtin_frame_address(0) - 64;
-    for (volatile char *at = dense_bottom(); at < end; at++)
-        *at = (char)DENSE_COLOUR;
+    double soon = 0.001, never = INFINITY;
+    const fm_task_options options = {.stack_size = dense_size()};
+    CHECK_INT(fm_await(fm_start(dense_naps, &soon, &options)), 7);
+    CHECK_INT(fm_stop(fm_start(dense_naps, &never, &options)), -ECANCELED);
+    fm_task *kept = fm_start(dense_naps, &soon, &options);
+    CHECK_INT(fm_sleep(0.1), 0);
+    CHECK_INT(fm_await(kept), 7);
+    CHECK_INT(fm_detach(fm_start(dense_naps, &soon, &options)), 0);
 }
 
-/* The lowest byte that has lost its colour. */
-__attribute__((noinline)) static char *dense_lowest(void)
-{
-    const char *at = dense_bottom();
-    while (*at == (char)DENSE_COLOUR)
-        at++;
-    return (char *)(uintptr_t)at;
-}
-
-struct trial {
-    const char *name;
-    int (*verb)(void *arg);
-    void *arg;
-    size_t room;  /* from the frame of the task's function downwards */
-    size_t taken; /* of it, by the verb */
-    int rc;
+struct counts {
+    size_t *done;
+    double seconds;
 };
 
-static int trial_run(void *arg)
+static int counts(struct counts *self)
 {
-    struct trial *trial = arg;
-    dense_paint();
-    const char *frame = __builtin_frame_address(0);
-    trial->room = (size_t)(frame - dense_bottom());
-    trial->rc = trial->verb(trial->arg);
-    trial->taken = (size_t)(frame - dense_lowest());
-    return 0;
+    int rc = fm_sleep(self->seconds);
+    *self->done += rc == 0;
+    return rc;
 }
 
-static int verb_none(void *arg) { (void)arg; return 0; }
-static int verb_sleep(void *arg) { (void)arg; return fm_sleep(0.001); }
-static int verb_yield(void *arg) { (void)arg; return fm_yield(); }
-static int child(void) { return fm_sleep(0.001); }
-static int failing(void) { return -EIO; }
-static int verb_await(void *arg) { (void)arg; return fm_await(fm_go(child)); }
-static int verb_stop(void *arg) { (void)arg; return fm_stop(fm_go(child)) == -ECANCELED ? 0 : 1; }
-static int verb_gather(void *arg) { (void)arg; return fm_gather(fm_go(child), fm_go(child)); }
-static int verb_gather_fail(void *arg) { (void)arg; return fm_gather(fm_go(child), fm_go(failing)) == -EIO ? 0 : 1; }
-static int verb_timeout(void *arg) { (void)arg; int rc; FM_TIMEOUT(0.001, rc) { rc = fm_sleep(1); } return rc == -ETIMEDOUT ? 0 : 1; }
-static int verb_shield(void *arg) { (void)arg; int rc = 1; FM_SHIELD(1) { rc = fm_sleep(0.001); } return rc; }
-static int verb_group(void *arg) { (void)arg; int rc; FM_GROUP(g, rc) { rc = fm_group_go(g, child); if (rc == 0) rc = fm_group_go(g, child); } return rc; }
-static int verb_group_fail(void *arg) { (void)arg; int rc; FM_GROUP(g, rc) { rc = fm_group_go(g, child); if (rc == 0) rc = fm_group_go(g, failing); } return rc == -EIO ? 0 : 1; }
-static int verb_get(void *arg) { void *item; return fm_queue_get(arg, &item); }
-static int verb_put(void *arg) { return fm_queue_put(arg, arg); }
-static int verb_event(void *arg) { return fm_event_wait(arg); }
-static int verb_lock(void *arg) { int rc = fm_lock_acquire(arg); if (rc == 0) fm_lock_release(arg); return rc; }
-static int verb_hold(void *arg) { int rc; FM_LOCKED(arg, rc) { rc = fm_yield(); } return rc; }
-
-static void trial_do(struct trial *trial)
+STORY(members_of_a_group_are_dense_where_its_options_say_so)
 {
-    CHECK_INT(fm_await(fm_start(trial_run, trial, &dense)), 0);
-    printf("  %-20s room %zu taken %zu left %ld rc %d\n", trial->name, trial->room, trial->taken, (long)trial->room - (long)trial->taken, trial->rc);
+    size_t many = test_many(20000), done = 0;
+    int rc;
+    FM_GROUP(g, rc, .stack_size = dense_size()) {
+        for (size_t i = 0; rc == 0 && i < many; i++)
+            rc = fm_group_go(g, counts, &done, (double)(i % 10) * 1e-3);
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(done, many);
 }
-#define T(v, a) do { struct trial tr = {.name = #v, .verb = v, .arg = a}; trial_do(&tr); } while (0)
-static int setter(void *arg) { fm_yield(); fm_event_set(arg); return 0; }
 
-STORY(measure_all)
+STORY(waves_of_dense_tasks_use_their_stacks_again)
 {
-    T(verb_none, NULL); T(verb_sleep, NULL); T(verb_yield, NULL); T(verb_await, NULL); T(verb_stop, NULL);
-    T(verb_gather, NULL); T(verb_gather_fail, NULL); T(verb_timeout, NULL); T(verb_shield, NULL); T(verb_group, NULL); T(verb_group_fail, NULL);
-    fm_queue *q = fm_queue_new(1);
-    T(verb_put, q); T(verb_get, q);
-    fm_queue_free(q);
-    fm_event ev = {0};
-    fm_task *t = fm_start(setter, &ev);
-    T(verb_event, &ev);
-    fm_await(t);
-    fm_lock lock = {0};
-    T(verb_lock, &lock); T(verb_hold, &lock);
+    size_t many = test_many(5000), done = 0;
+    for (int wave = 0; wave < 5; wave++) {
+        int rc;
+        FM_GROUP(g, rc, .stack_size = dense_size()) {
+            for (size_t i = 0; rc == 0 && i < many; i++)
+                rc = fm_group_go(g, counts, &done, 0.001);
+        }
+        CHECK_INT(rc, 0);
+    }
+    CHECK_INT(done, 5 * many);
+}
+
+STORY(a_cancel_reaches_dense_tasks_at_every_depth)
+{
+    size_t done = 0;
+    int rc;
+    FM_GROUP(g, rc, .stack_size = dense_size()) {
+        for (int i = 0; rc == 0 && i < 100; i++)
+            rc = fm_group_go(g, counts, &done, 60);
+        fm_group_cancel(g);
+    }
+    CHECK_INT(done, 0);
+}
+
+static int dense_asks_its_name(void *arg)
+{
+    bool own = fm_dense_refused() == NULL;
+    int rc = fm_task_set_name(fm_self(), "another");
+    CHECK_INT(rc, own ? -ENOTSUP : 0);
+    return strcmp(fm_task_name(fm_self()), own ? arg : "another");
+}
+
+STORY(a_dense_task_has_the_name_that_its_options_give)
+{
+    static char name[] = "a name that is far longer than what is copied";
+    const fm_task_options options = {
+        .name = name,
+        .stack_size = dense_size(),
+    };
+    CHECK_INT(fm_await(fm_start(dense_asks_its_name, name, &options)), 0);
+}
+
+static void dense_count_task(struct fm__task *task, void *arg)
+{
+    *(size_t *)arg += strcmp(task->name, "dense_naps") == 0;
+}
+
+STORY(dense_tasks_are_among_those_that_are_alive)
+{
+    double never = INFINITY;
+    const fm_task_options options = {.stack_size = dense_size()};
+    FM_TASK one = fm_start(dense_naps, &never, &options);
+    FM_TASK two = fm_start(dense_naps, &never, &options);
+    size_t seen = 0;
+    fm__each_task(fm__home, dense_count_task, &seen);
+    CHECK_INT(seen, 2);
+}
+
+static int dense_aligned(void *arg)
+{
+    _Alignas(64) volatile char line[64] = {0};
+    (void)arg;
+    return (uintptr_t)line % 64 == 0 && line[63] == 0 ? 0 : -EPROTO;
+}
+
+STORY(frames_on_a_dense_stack_are_aligned)
+{
+    for (int i = 0; i < 20; i++)
+        CHECK_INT(dense_run(dense_aligned, NULL), 0);
+}
+
+STORY(without_address_space_a_start_is_null_and_nothing_is_lost)
+{
+    double soon = 0.001;
+    const fm_task_options options = {.stack_size = dense_size()};
+    struct fm__fault_plan plan = {.from_then_on = true};
+    plan.fail_at[FM__DOOR_SYSTEM] = 1;
+    fm__fault_plan = &plan;
+    fm_task *none = fm_start(dense_naps, &soon, &options);
+    fm__fault_plan = NULL;
+    CHECK(none == NULL);
+    CHECK_INT(fm_await(none), -ENOMEM);
+    CHECK_INT(fm_await(fm_start(dense_naps, &soon, &options)), 7);
+}
+
+/* ---- What is told -------------------------------------------------------- */
+
+__attribute__((noinline)) static int dense_dig(int depth)
+{
+    volatile char frame[256];
+    frame[depth] = (char)depth;
+    return depth == 0 ? frame[0] : dense_dig(depth - 1) + frame[depth];
+}
+
+/* With an argument it waits then; without, it just returns. */
+static int dense_runs_over(void *arg)
+{
+    int dug = dense_dig(6);
+    return arg == NULL ? dug : fm_yield();
+}
+
+static int dense_overflow(void *arg)
+{
+    return dense_run(dense_runs_over, arg);
+}
+
+static int dense_waits_in_a_call(void *arg)
+{
+    (void)arg;
+    return fm_sleep(1);
+}
+
+static int dense_calls(void *arg)
+{
+    return fm_stack_call(dense_waits_in_a_call, arg);
+}
+
+static int dense_wait_in_a_call(void *arg)
+{
+    return dense_run(dense_calls, arg);
+}
+
+static void dense_main(void *fn)
+{
+    fm_run(*(int (**)(void *))fn, NULL);
+}
+
+static void dense_main_that_waits(void *fn)
+{
+    fm_run(*(int (**)(void *))fn, fn);
+}
+
+TEST(an_overflow_is_told_when_the_task_waits_or_ends)
+{
+    int (*fn)(void *) = dense_overflow;
+    if (fm_dense_refused() != NULL)
+        return;
+    CHECK_DIES(dense_main, &fn,
+               "stack overflow in task small (started at "
+               "tests/task/dense_kit.h:");
+    CHECK_DIES(dense_main_that_waits, &fn,
+               "stack overflow in task small (started at "
+               "tests/task/dense_kit.h:");
+}
+
+TEST(to_wait_inside_a_stack_call_aborts_with_a_sentence)
+{
+    int (*fn)(void *) = dense_wait_in_a_call;
+    if (fm_dense_refused() == NULL)
+        CHECK_DIES(dense_main, &fn, "wait inside fm_stack_call");
+}
+
+static int dense_awaits_a_stranger(void *arg)
+{
+    return fm_await(*(fm_task **)arg);
+}
+
+static int dense_start_that_dies(void *arg)
+{
+    fm_task *self = fm_self();
+    (void)arg;
+    return dense_run(dense_awaits_a_stranger, &self);
+}
+
+TEST(a_mistake_of_a_dense_task_ends_in_its_sentence)
+{
+    int (*fn)(void *) = dense_start_that_dies;
+    CHECK_DIES(dense_main, &fn, "was not started by it");
+}
+
+/* ---- What is refused ----------------------------------------------------- */
+
+static void dense_note(int number)
+{
+    (void)number;
+}
+
+static int dense_start_anyway(void *arg)
+{
+    double soon = 0;
+    const fm_task_options options = {.stack_size = FM_STACK_DENSE};
+    (void)arg;
+    return fm_await(fm_start(dense_naps, &soon, &options));
+}
+
+TEST(a_signal_handler_without_an_alternate_stack_is_refused)
+{
+    struct sigaction before;
+    const struct sigaction action = {.sa_handler = dense_note};
+    int (*fn)(void *) = dense_start_anyway;
+    if (fm_dense_refused() != NULL)
+        return;
+    sigaction(SIGUSR2, &action, &before);
+    const char *why = fm_dense_refused();
+    CHECK(why != NULL && strstr(why, "signal 12 has a handler") != NULL);
+    CHECK_DIES(dense_main, &fn, "signal 12 has a handler without SA_ONSTACK");
+    sigaction(SIGUSR2, &before, NULL);
+    CHECK(fm_dense_refused() == NULL);
+}
+
+TEST(where_dense_tasks_are_refused_a_start_aborts_with_the_reason)
+{
+    int (*fn)(void *) = dense_start_anyway;
+    if (fm_dense_refused() != NULL)
+        CHECK_DIES(dense_main, &fn, fm_dense_refused());
+}
+
+TEST(a_build_that_cannot_have_them_says_why)
+{
+    char why[FM__FITNESS_TEXT] = "";
+    bool fit = fm__fitness_build(why);
+    CHECK(fit || why[0] != '\0');
+    if (test_under_asan() || test_under_tsan() || test_under_valgrind())
+        CHECK(!fit);
+    CHECK(fm__dense_refused(FM__STACK_UNFIT) != NULL);
+}
+
+static void dense_whole_run(void *arg)
+{
+    (void)arg;
+    fm_run(dense_start_anyway, NULL,
+           &(fm_run_options){.stack_size = FM_STACK_DENSE});
+}
+
+TEST(a_whole_run_is_not_dense)
+{
+    CHECK_DIES(dense_whole_run, NULL, "not of a run");
+}
+
+/* The code of compilers at run time is in no object. */
+TEST(code_is_bound_where_its_object_is_or_there_is_none)
+{
+    char why[FM__FITNESS_TEXT] = "";
+    struct fm__code code;
+    char *heap = malloc(1);
+    CHECK(fm__fitness_binding((uintptr_t)heap, &code, why));
+    CHECK(code.from == (uintptr_t)heap && code.to == (uintptr_t)heap + 1);
+    free(heap);
+    uintptr_t here = (uintptr_t)dense_note;
+    (void)fm__fitness_binding(here, &code, why);
+    CHECK(code.from <= here && here < code.to);
 }
