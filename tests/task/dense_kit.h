@@ -8,10 +8,10 @@
 
 #include <fermata.h>
 
-/* Where they are refused, the same tasks run on small guarded stacks. */
+/* Where they are refused, the same tasks run on guarded stacks. */
 static inline size_t dense_size(void)
 {
-    return fm_dense_refused() == NULL ? FM_STACK_DENSE : 16 * 1024;
+    return fm_dense_refused() == NULL ? FM_STACK_DENSE : 64 * 1024;
 }
 
 /* Awaits fn(arg) as a dense task. */
