@@ -83,10 +83,12 @@ extern "C" {
 #endif
 
 /*
- * Calls fn(arg), and returns what it returns: for what needs more stack than a
- * dense task has, as printf and malloc do. From a dense task it is called on
- * the loop's own stack, which is the thread's; from elsewhere in place. It
- * must not suspend: a dense task that would wait in it aborts with a sentence.
+ * Calls fn(arg): for what needs more stack than a dense task has, as printf
+ * and malloc do. From a dense task it is called on the loop's own stack, which
+ * is the thread's; from elsewhere in place. It must not suspend: a dense task
+ * that would wait in it aborts with a sentence.
+ *
+ * Returns what fn returned.
  */
 FM_API int fm_stack_call(int (*fn)(void *arg), void *arg);
 

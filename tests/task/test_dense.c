@@ -286,6 +286,29 @@ TEST(a_whole_run_is_not_dense)
     CHECK_DIES(dense_whole_run, NULL, "not of a run");
 }
 
+static int dense_answers(fm_stream *client, void *arg)
+{
+    (void)arg;
+    return fm_flush(client);
+}
+
+static int dense_serves(void *arg)
+{
+    fm_listener *listener;
+    (void)arg;
+    int rc = fm_listen("127.0.0.1:0", &listener);
+    if (rc < 0)
+        return rc;
+    return fm_serve(listener, dense_answers, NULL,
+                    &(fm_serve_options){.stack_size = FM_STACK_DENSE});
+}
+
+TEST(handlers_of_a_server_are_not_dense)
+{
+    int (*fn)(void *) = dense_serves;
+    CHECK_DIES(dense_main, &fn, "its tasks talk to clients");
+}
+
 /* The code of compilers at run time is in no object. */
 TEST(code_is_bound_where_its_object_is_or_there_is_none)
 {

@@ -275,7 +275,7 @@ static int helper_feeds(void *arg)
     return rc < 0 ? rc : fm_queue_put(shared->queue, shared);
 }
 
-static int gets(void *arg)
+static int takes_out(void *arg)
 {
     void *item;
     return fm_queue_get(((struct shared *)arg)->queue, &item);
@@ -374,7 +374,7 @@ STORY(what_tasks_share_takes_no_more_than_the_header_says)
 {
     struct shared shared = {.queue = fm_queue_new(1)};
     fm_semaphore_init(&shared.semaphore, 1, 1);
-    WITH(helper_feeds, DEPTH_CALL, gets, &shared);
+    WITH(helper_feeds, DEPTH_CALL, takes_out, &shared);
     WITH(helper_eats, DEPTH_CALL, puts_many, &shared);
     WITH(helper_sets, DEPTH_CALL, waits_for_the_event, &shared);
     WITH(helper_holds, DEPTH_BLOCK, locks, &shared);
