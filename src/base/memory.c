@@ -16,8 +16,9 @@
 
 /* What is asked of malloc, which needs room. */
 struct memory_ask {
-    void *block; /* given, and the answer */
+    void *given; /* the block that is resized */
     size_t size;
+    void *block; /* the answer */
 };
 
 static void *memory_held(void *block)
@@ -71,7 +72,7 @@ void *fm__memory_new_line(size_t size)
 static void memory_resize(void *arg)
 {
     struct memory_ask *ask = arg;
-    ask->block = realloc(ask->block, ask->size);
+    ask->block = realloc(ask->given, ask->size);
 }
 
 void *fm__memory_resize(void *block, size_t size)
@@ -79,7 +80,7 @@ void *fm__memory_resize(void *block, size_t size)
     if (fm__fault(FM__DOOR_MEMORY))
         return NULL;
     size_t before = block == NULL ? 0 : malloc_usable_size(block);
-    struct memory_ask ask = {block, size};
+    struct memory_ask ask = {block, size, NULL};
     fm__room_call(memory_resize, &ask);
     if (ask.block != NULL && block != NULL)
         memory_released(before);

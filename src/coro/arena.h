@@ -18,10 +18,11 @@ enum {
     FM__STACK_SMALL,  /* 16 KiB */
     FM__STACK_MEDIUM, /* 64 KiB */
     FM__STACK_LARGE,  /* 256 KiB */
-    FM__STACK_GUARDED,
-    FM__STACK_DENSE = FM__STACK_GUARDED, /* 1 KiB */
+    FM__STACK_DENSE,  /* 1 KiB */
     FM__STACK_CLASSES
 };
+
+#define FM__STACK_GUARDED FM__STACK_DENSE /* those before have a guard */
 
 /* Bytes above the head, on the stacks that have a guard. */
 #define FM__STACK_SPARE 32
