@@ -179,6 +179,20 @@ static int dense_wait_in_a_call(void *arg)
     return dense_run(dense_calls, arg);
 }
 
+static int dense_calls_in_a_block(void *arg)
+{
+    int rc;
+    FM_TIMEOUT(60, rc) {
+        rc = fm_stack_call(dense_waits_in_a_call, arg);
+    }
+    return rc;
+}
+
+static int dense_wait_in_a_block(void *arg)
+{
+    return dense_run(dense_calls_in_a_block, arg);
+}
+
 static void dense_main(void *fn)
 {
     fm_run(*(int (**)(void *))fn, NULL);
@@ -205,8 +219,11 @@ TEST(an_overflow_is_told_when_the_task_waits_or_ends)
 TEST(to_wait_inside_a_stack_call_aborts_with_a_sentence)
 {
     int (*fn)(void *) = dense_wait_in_a_call;
-    if (fm_dense_refused() == NULL)
-        CHECK_DIES(dense_main, &fn, "wait inside fm_stack_call");
+    int (*in_a_block)(void *) = dense_wait_in_a_block;
+    if (fm_dense_refused() != NULL)
+        return;
+    CHECK_DIES(dense_main, &fn, "wait inside fm_stack_call");
+    CHECK_DIES(dense_main, &in_a_block, "wait inside fm_stack_call");
 }
 
 static int dense_awaits_a_stranger(void *arg)
