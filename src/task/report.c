@@ -30,6 +30,10 @@ static bool report_tells_result(fm_report_kind kind)
            kind == FM_REPORT_HANDLER_FAILED;
 }
 
+/* By this name: the format was looked at where it was given. */
+static int (*const report_format)(char *, size_t, const char *,
+                                  va_list) = vsnprintf;
+
 struct report {
     fm_report_kind kind;
     const struct fm__task *task;
@@ -46,7 +50,7 @@ static void report_tell(void *arg)
     const fm_run_options *options = &home->options;
     fm_report_kind kind = told->kind;
     char line[384];
-    vsnprintf(line, sizeof line, told->format, told->args);
+    report_format(line, sizeof line, told->format, told->args);
     const fm_report report = {
         .kind = kind,
         .result = task != NULL && report_tells_result(kind) ? task->result : 0,
