@@ -37,7 +37,7 @@
  * The task's function and all that it calls have 768 bytes. Of these take, on
  * x86-64 with gcc or clang, at most
  *
- *   448  fm_sleep, fm_sleep_until, fm_yield; fm_go, fm_start, fm_await,
+ *   480  fm_sleep, fm_sleep_until, fm_yield; fm_go, fm_start, fm_await,
  *        fm_stop, fm_detach, fm_gather, fm_cancel; the queue's get and put,
  *        fm_event_wait and _set, fm_now, fm_self
  *   512  the blocks FM_TIMEOUT, FM_SHIELD, FM_LOCKED and FM_PERMIT with one of

@@ -144,17 +144,19 @@ STORY(without_address_space_a_start_is_null_and_nothing_is_lost)
 
 /* ---- What is told -------------------------------------------------------- */
 
-__attribute__((noinline)) static int dense_dig(int depth)
+/* Writes to every byte of more than there is. */
+__attribute__((noinline)) static int dense_dig(void)
 {
-    volatile char frame[256];
-    frame[depth] = (char)depth;
-    return depth == 0 ? frame[0] : dense_dig(depth - 1) + frame[depth];
+    volatile char frame[2048];
+    for (size_t i = sizeof frame; i > 0; i--)
+        frame[i - 1] = 0;
+    return frame[0];
 }
 
 /* With an argument it waits then; without, it just returns. */
 static int dense_runs_over(void *arg)
 {
-    int dug = dense_dig(6);
+    int dug = dense_dig();
     return arg == NULL ? dug : fm_yield();
 }
 

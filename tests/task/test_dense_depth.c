@@ -14,7 +14,7 @@
 /* Bytes: what a task's function and all it calls have at least; and what calls
  * take of it at most, blocks and groups with their records. */
 #define DEPTH_ROOM 768
-#define DEPTH_CALL 448
+#define DEPTH_CALL 480
 #define DEPTH_BLOCK 512
 #define DEPTH_GROUP 704
 
@@ -165,9 +165,10 @@ static int starts_thousands(void *arg)
 {
     fm_task **tasks = arg;
     const fm_task_options options = {.stack_size = dense_size()};
-    for (int i = 0; i < 3000; i++)
+    size_t many = test_many(3000);
+    for (size_t i = 0; i < many; i++)
         tasks[i] = fm_start(sleeps, NULL, &options);
-    return fm_gather_array(tasks, 3000, NULL);
+    return fm_gather_array(tasks, many, NULL);
 }
 
 static int detaches(void *arg)
