@@ -25,7 +25,7 @@ void fm__task_release(struct fm__task *task)
 /* The only call of a task's function, whatever its argument's type. */
 FM__ANY_FUNCTION static int end_call(struct fm__task *task)
 {
-    if (task->shape == 0)
+    if (task->bare)
         return ((int (*)(void))task->fn)();
     return ((int (*)(void *))task->fn)(task->args);
 }
@@ -130,6 +130,8 @@ void fm__task_main(void *arg)
         fm__die("task %s (%s) returned out of a block that is still open: was "
                 "it left by longjmp, or not closed?",
                 self->name, fm__site(self));
+    if (FM__UNLIKELY(self->awaitables != NULL))
+        fm__awaitables_end(self);
     if (FM__UNLIKELY(!fm__list_empty(&self->children.members)))
         end_settle(self);
     self->result = result;

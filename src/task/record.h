@@ -112,20 +112,23 @@ struct fm__task {
     struct fm__reaper *reaper;
     struct fm__lookout *lookout;   /* NULL unless its starter waits */
     struct fm__arrivals *arrivals; /* NULL: in none */
-    int32_t woken;                 /* what fm__park returns */
-    int32_t result;                /* once ended */
-    uint16_t refusals;             /* in a row; no more than are reported */
-    uint16_t charged;              /* calls while cut, since it last yielded */
+    struct fm__list *awaitables;   /* the newest that is pending; a ring */
+    union {
+        int32_t woken;  /* what fm__park returns */
+        int32_t result; /* once ended, when it parks no more */
+    };
+    uint16_t refusals; /* in a row; no more than are reported */
+    uint16_t charged;  /* calls while cut, since it last yielded */
     uint32_t ended_children;
     uint16_t shields; /* open shields */
     uint16_t under;   /* of the starter's shields, when this was started */
     uint8_t state;
     bool unreaped;   /* it was reported that too many are */
     bool covered;    /* has started a child inside a shield that is open */
+    bool bare;       /* fn takes nothing */
     uint32_t place;  /* in a gather's results; kept: in the order of ends */
     uint32_t serial; /* the how-manieth of its loop */
     uint32_t index;  /* among the arrivals */
-    uint32_t shape;  /* 0: fn takes nothing */
     struct fm__list arrival;
     struct fm__owner children;
     struct fm__owner *owner;
@@ -141,6 +144,9 @@ struct fm__task {
 
 /* What the record takes, in whole lines of the cache. */
 #define FM__TASK_SIZE ((sizeof(struct fm__task) + 63) / 64 * 64)
+#if !defined(FM__TOOLS) && !defined(FM__UCONTEXT)
+_Static_assert(FM__TASK_SIZE <= 256, "dense.h promises the room");
+#endif
 
 FM__INLINE struct fm__stack *fm__task_stack(const struct fm__task *task)
 {
@@ -258,6 +264,9 @@ void fm__cancel(struct fm__task *task);
 /* Arrivals: a task of theirs has ended and is kept; or is about to go away. */
 void fm__arrive(struct fm__task *task);
 void fm__arrivals_leave(struct fm__task *task);
+
+/* The task's function has returned: what it awaits is withdrawn. */
+void fm__awaitables_end(struct fm__task *self);
 
 /* The parent has returned and cancelled this child: a generator ends then also
  * where it yields in a shield, for nobody will ask any more. */

@@ -45,7 +45,7 @@ static void start_init(struct fm__task *task, const struct fm__start *start)
     fm__list_init(&task->children.members);
     task->children.task = task;
     task->fn = start->fn;
-    task->shape = start->shape;
+    task->bare = start->shape == 0;
     task->label = start->label;
     task->name = start->label;
     if (FM__UNLIKELY(start->options != NULL))
