@@ -68,7 +68,8 @@ static void awaitable_check(const struct fm__awaitable *awaitable)
     const struct fm__task *owner = awaitable->owner;
     const char *frame = (const char *)owner->waiter;
     const char *record = (const char *)awaitable;
-    if (FM__UNLIKELY(record < frame && record > fm__task_stack(owner)->bottom) &&
+    if (FM__UNLIKELY(record < frame &&
+                     record > fm__task_stack(owner)->bottom) &&
         frame < (const char *)owner)
         fm__awaitable_left(owner);
 }
