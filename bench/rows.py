@@ -178,6 +178,7 @@ TIMER = Bench(
 def sleepers_runs():
     runs = everywhere("sleepers", SLEEPERS, "ours_sleepers", "limit_sleepers")
     runs["state-threads"][-1] = runs["asyncio"][-1]
+    runs["fermata:dense"] = ["ours_sleepers", "dense", SLEEPERS]
     for name, command in runs.items():
         if name != "limit":
             command.append(NAP)
@@ -188,13 +189,21 @@ SLEEPING = Bench(
     "sleepers",
     "1,000,000 tasks asleep at once",
     [
-        Case("memory", "bytes each", "B", [Target(4400)], SLEEPERS_FEWER),
+        Case(
+            "memory",
+            "bytes each",
+            "B",
+            [Target(4400), Target(1300, of="fermata:dense")],
+            SLEEPERS_FEWER,
+        ),
         Case("with-tables", "+ page tables", "B", [], SLEEPERS_FEWER),
         Case("seconds", "s per million", "s", [], SLEEPERS_FEWER),
     ],
     sleepers_runs(),
     [
         "limit: one page touched on each of a million stacks.",
+        "fermata:dense: stacks of about a kilobyte, side by side in huge "
+        "pages, without guards.",
         "s per million: until all are asleep, plus from the moment they wake "
         "at until the last has ended.",
         "asyncio, uvloop and state-threads: 10,000 tasks, scaled.",

@@ -19,6 +19,7 @@
 #include <fermata/channel.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
+#include <fermata/dense.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>

@@ -1,8 +1,8 @@
 /*
  * ours_sleepers.c - Fermata: many tasks asleep at once, until the same moment
  *
- * ours_sleepers COUNT MILLISECONDS. Every task has the default stack of 64 KiB
- * with a guard below it.
+ * ours_sleepers [dense] COUNT MILLISECONDS. Every task has the default stack of
+ * 64 KiB with a guard below it, or a dense one.
  */
 #include "measure.h"
 #include <fermata.h>
@@ -14,6 +14,7 @@ struct sleeper {
 static size_t count, milliseconds;
 static size_t asleep, awake;
 static fm_task **tasks;
+static bool dense;
 
 static int sleeper(struct sleeper *args)
 {
@@ -21,6 +22,20 @@ static int sleeper(struct sleeper *args)
     int rc = fm_sleep_until(args->moment);
     awake++;
     return rc;
+}
+
+static int dense_sleeper(void *moment)
+{
+    return sleeper(&(struct sleeper){*(int64_t *)moment});
+}
+
+static fm_task *sleepers_start(int64_t *moment)
+{
+    static const fm_task_options options = {.stack_size = FM_STACK_DENSE};
+
+    if (dense)
+        return fm_start(dense_sleeper, moment, &options);
+    return fm_go(sleeper, *moment);
 }
 
 static int sleepers_main(void *arg)
@@ -31,7 +46,7 @@ static int sleepers_main(void *arg)
 
     (void)arg;
     for (size_t i = 0; i < count; i++)
-        tasks[i] = fm_go(sleeper, moment);
+        tasks[i] = sleepers_start(&moment);
     while (asleep < count)
         fm_yield();
     found.started = fm_now() - begin;
@@ -49,6 +64,9 @@ static int sleepers_main(void *arg)
 
 int main(int argc, char **argv)
 {
+    dense = argc > 1 && strcmp(argv[1], "dense") == 0;
+    argc -= dense;
+    argv += dense;
     count = measure_argument(argc, argv, 1, 1000000);
     milliseconds = measure_argument(argc, argv, 2, 8000);
     tasks = calloc(count, sizeof(fm_task *));

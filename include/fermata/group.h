@@ -56,7 +56,8 @@ typedef struct fm_group_errors {
  *               passed since the last one, or a member has ended without
  *               success since; 0 or less: none, NaN aborts with a sentence
  *   stack_size  bytes of stack of what fm_group_go starts, as in
- *               fm_task_options; 0: what the run's options say
+ *               fm_task_options, also FM_STACK_DENSE; 0: what the run's
+ *               options say
  */
 typedef struct fm_group_options {
     fm_group_policy policy;

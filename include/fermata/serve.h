@@ -36,7 +36,7 @@ typedef int (*fm_serve_handler)(fm_stream *client, void *arg);
  *               wait unaccepted
  *   grace       seconds, 0: FM_SERVE_GRACE; below 0: none
  *   name        of the tasks, as in fm_task_options; NULL: the handler's
- *   stack_size  of the tasks, as in fm_task_options
+ *   stack_size  of the tasks, as in fm_task_options; not FM_STACK_DENSE
  *   on_error    hears of each handler that failed, in its task, before the
  *               client is closed; it may suspend. NULL: a failure is reported
  *               (FM_REPORT_HANDLER_FAILED), unless it is of the kind that

@@ -34,6 +34,7 @@ typedef struct fm_task fm_task;
  *   stack_size  bytes of stack: rounded up to 16, 64 or 256 KiB, more aborts
  *               with a sentence; 0 means 64 KiB, or what the run's options
  *               say. About 6 KiB of it are the guard and the task's record.
+ *               FM_STACK_DENSE: about a kilobyte, see dense.h
  */
 typedef struct fm_task_options {
     const char *name;
@@ -142,7 +143,8 @@ FM_API const char *fm_task_name(fm_task *task);
 /*
  * Names a task; the first 31 bytes of the string are copied.
  *
- * Returns 0, -ESRCH if the task has ended, or -ENOMEM if the handle is NULL.
+ * Returns 0, -ESRCH if the task has ended, -ENOTSUP if it is dense, or -ENOMEM
+ * if the handle is NULL.
  */
 FM_API int fm_task_set_name(fm_task *task, const char *name);
 

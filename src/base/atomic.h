@@ -31,6 +31,13 @@ FM__INLINE void fm__atomic_store(struct fm__atomic_word *word, uint64_t value)
     __atomic_store_n(&word->value, value, __ATOMIC_SEQ_CST);
 }
 
+/* Of a word that is set to one value and no other, and leads to nothing that
+ * was written: when it is seen makes no difference, so there is no point. */
+FM__INLINE uint64_t fm__atomic_settled(const struct fm__atomic_word *word)
+{
+    return __atomic_load_n(&word->value, __ATOMIC_RELAXED);
+}
+
 FM__INLINE uint64_t fm__atomic_swap(struct fm__atomic_word *word,
                                     uint64_t value)
 {

@@ -6,17 +6,29 @@
  */
 #include "base/die.h"
 
+#include "base/room.h"
 #include "base/sys.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-FM__FORMAT(1, 0) static void die_write(const char *format, va_list args)
+/* By this name: the format was looked at where it was given. */
+static int (*const die_format)(char *, size_t, const char *,
+                               va_list) = vsnprintf;
+
+struct die {
+    const char *format;
+    va_list args;
+};
+
+static void die_write(void *arg)
 {
+    struct die *die = arg;
     char line[512] = "fermata: ";
     size_t size = sizeof "fermata: " - 1;
-    int n = vsnprintf(line + size, sizeof line - size - 1, format, args);
+    int n =
+        die_format(line + size, sizeof line - size - 1, die->format, die->args);
     if (n > 0)
         size += (size_t)n;
     if (size > sizeof line - 2)
@@ -27,17 +39,17 @@ FM__FORMAT(1, 0) static void die_write(const char *format, va_list args)
 
 void fm__say(const char *format, ...)
 {
-    va_list args;
-    va_start(args, format);
-    die_write(format, args);
-    va_end(args);
+    struct die die = {.format = format};
+    va_start(die.args, format);
+    fm__room_call(die_write, &die);
+    va_end(die.args);
 }
 
 void fm__die(const char *format, ...)
 {
-    va_list args;
-    va_start(args, format);
-    die_write(format, args);
-    va_end(args);
+    struct die die = {.format = format};
+    va_start(die.args, format);
+    fm__room_call(die_write, &die);
+    va_end(die.args);
     abort();
 }

@@ -68,6 +68,19 @@ void *fm__sys_map(size_t size)
     return start;
 }
 
+/* Of twice as much, what lies around it goes back. */
+void *fm__sys_map_aligned(size_t size)
+{
+    char *start = fm__sys_map(2 * size);
+    if (start == NULL)
+        return NULL;
+    size_t before = -(uintptr_t)start & (size - 1);
+    if (before > 0)
+        munmap(start, before);
+    munmap(start + before + size, size - before);
+    return start + before;
+}
+
 void fm__sys_unmap(void *start, size_t size)
 {
     munmap(start, size);

@@ -25,6 +25,8 @@
 
 /* Memory: private, anonymous, no swap reserved. NULL when there is none. */
 void *fm__sys_map(size_t size);
+/* The same for a size that is a power of 2, at a multiple of it. */
+void *fm__sys_map_aligned(size_t size);
 void fm__sys_unmap(void *start, size_t size);
 int fm__sys_protect(void *start, size_t size, int prot);
 int fm__sys_advise(void *start, size_t size, int advice);

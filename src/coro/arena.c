@@ -13,6 +13,7 @@
 
 #include "base/die.h"
 #include "base/memory.h"
+#include "base/room.h"
 #include "base/sys.h"
 #include "coro/guard.h"
 
@@ -37,7 +38,7 @@ struct fm__slab {
     uint32_t cold[];
 };
 
-static const size_t arena_sizes[FM__STACK_CLASSES] = {
+static const size_t arena_sizes[FM__STACK_GUARDED] = {
     16 * 1024,
     64 * 1024,
     256 * 1024,
@@ -47,7 +48,14 @@ void fm__arena_init(struct fm__arena *arena)
 {
     size_t page = fm__sys_page();
     arena->trimmed = 0;
-    for (unsigned i = 0; i < FM__STACK_CLASSES; i++) {
+    fm__pieces_init(&arena->pieces);
+    arena->classes[FM__STACK_DENSE] = (struct fm__stack_class){
+        .size = FM__DENSE_STACK,
+        .looks = 1, /* each put is looked at */
+        .pieces = &arena->pieces,
+    };
+    fm__list_init(&arena->classes[FM__STACK_DENSE].warm);
+    for (unsigned i = 0; i < FM__STACK_GUARDED; i++) {
         size_t pages = (arena_sizes[i] - FM__PAGE + page - 1) / page;
         arena->classes[i] = (struct fm__stack_class){
             .size = (pages + 1) * page,
@@ -76,7 +84,8 @@ static struct fm__stack *arena_head(const struct fm__stack_class *class,
 {
     char *top = slab->start + (size_t)(index + 1) * class->size;
     size_t colour = (size_t)(index % ARENA_COLOURS) * ARENA_COLOUR_SIZE;
-    size_t head = (sizeof(struct fm__stack) + 63) / 64 * 64;
+    size_t spare = (FM__STACK_SPARE + 63) / 64 * 64;
+    size_t head = FM__STACK_HEAD + spare;
     return (struct fm__stack *)(void *)(top - colour - head);
 }
 
@@ -152,16 +161,31 @@ static struct fm__stack *arena_cut(struct fm__stack_class *class)
     return arena_prepare(class, slab, slab->cut++);
 }
 
+struct arena_ask {
+    struct fm__stack_class *class;
+    struct fm__stack *stack;
+};
+
+static void arena_get_guarded(void *arg)
+{
+    struct arena_ask *ask = arg;
+    ask->stack = arena_get_cold(ask->class);
+    if (ask->stack == NULL)
+        ask->stack = arena_cut(ask->class);
+}
+
 struct fm__stack *fm__arena_get_more(struct fm__stack_class *class)
 {
-    struct fm__stack *stack = arena_get_cold(class);
-    if (stack == NULL)
-        stack = arena_cut(class);
-    if (stack == NULL)
+    struct arena_ask ask = {class, NULL};
+    if (class->pieces != NULL)
+        ask.stack = fm__pieces_get(class->pieces);
+    else
+        fm__room_call(arena_get_guarded, &ask);
+    if (ask.stack == NULL)
         return NULL;
-    stack->class = class;
+    ask.stack->class = class;
     class->total++;
-    return stack;
+    return ask.stack;
 }
 
 static void arena_chill(struct fm__stack_class *class, struct fm__stack *stack)
@@ -194,8 +218,9 @@ void fm__arena_trim(struct fm__arena *arena, int64_t now)
     if (now - arena->trimmed < ARENA_SPAN)
         return;
     arena->trimmed = now;
-    for (unsigned i = 0; i < FM__STACK_CLASSES; i++)
+    for (unsigned i = 0; i < FM__STACK_GUARDED; i++)
         arena_trim_class(&arena->classes[i]);
+    fm__pieces_trim(&arena->pieces);
 }
 
 /* Gives back what one deep call left below the top pages. */
@@ -209,8 +234,23 @@ static void arena_sample(struct fm__stack_class *class, struct fm__stack *stack)
         fm__sys_advise(stack->bottom, size, MADV_DONTNEED);
 }
 
+static void arena_put_dense(struct fm__arena *arena, struct fm__stack *stack)
+{
+    stack->class->looks = 1;
+    stack->class->warm_count--;
+    stack->class->total--;
+    fm__list_cut(&stack->link);
+    fm__pieces_put(&arena->pieces, stack);
+    if (++arena->pieces.puts % ARENA_LOOK == 0)
+        fm__arena_trim(arena, fm__sys_clock());
+}
+
 void fm__arena_look(struct fm__arena *arena, struct fm__stack *stack)
 {
+    if (stack->class->pieces != NULL) {
+        arena_put_dense(arena, stack);
+        return;
+    }
     stack->class->looks = ARENA_LOOK;
     arena_sample(stack->class, stack);
     fm__arena_trim(arena, fm__sys_clock());
@@ -234,8 +274,9 @@ void fm__arena_close(struct fm__arena *arena)
     if (fm__arena_in_use(arena) > 0)
         fm__die("a loop was closed with %zu stacks in use",
                 fm__arena_in_use(arena));
-    for (unsigned i = 0; i < FM__STACK_CLASSES; i++)
+    for (unsigned i = 0; i < FM__STACK_GUARDED; i++)
         arena_close_class(&arena->classes[i]);
+    fm__pieces_close(&arena->pieces);
 }
 
 static bool arena_class_guards(const struct fm__stack_class *class,
@@ -256,7 +297,7 @@ static bool arena_class_guards(const struct fm__stack_class *class,
 bool fm__arena_guards(const struct fm__arena *arena, const void *address,
                       char **bottom, size_t *size)
 {
-    for (unsigned i = 0; i < FM__STACK_CLASSES; i++) {
+    for (unsigned i = 0; i < FM__STACK_GUARDED; i++) {
         if (arena_class_guards(&arena->classes[i], address, bottom, size))
             return true;
     }

@@ -4,7 +4,9 @@
  * Stacks are cut from slabs of one mapping each, in three sizes. A stack that
  * was given back is warm: its pages are there, and the last one given back is
  * the first to be used again. What was not needed for a while goes cold: its
- * pages go back to the kernel, the address stays.
+ * pages go back to the kernel, the address stays. A fourth class is pieces.h's:
+ * none of its stacks is ever in a warm list, so that the short ways below do
+ * not know of it.
  *
  * Where a page is larger than 4 KiB a stack has no less room: what its class
  * has without a guard of 4 KiB is rounded up to pages, and one is its guard.
@@ -12,15 +14,21 @@
 #ifndef FM_CORO_ARENA_H
 #define FM_CORO_ARENA_H
 
-#include "base/list.h"
+#include "coro/pieces.h"
 #include "coro/sanitize.h"
 
 enum {
     FM__STACK_SMALL,  /* 16 KiB with a guard of 4 */
     FM__STACK_MEDIUM, /* 64 KiB */
     FM__STACK_LARGE,  /* 256 KiB */
+    FM__STACK_DENSE,  /* 1 KiB */
     FM__STACK_CLASSES
 };
+
+#define FM__STACK_GUARDED FM__STACK_DENSE /* those before have a guard */
+
+/* Bytes above the head, on the stacks that have a guard. */
+#define FM__STACK_SPARE 32
 
 struct fm__slab;
 struct fm__stack_class;
@@ -35,6 +43,15 @@ struct fm__stack {
     struct fm__sanitized tools;
 };
 
+/* What the head takes, in whole lines of the cache. */
+#define FM__STACK_HEAD ((sizeof(struct fm__stack) + 63) / 64 * 64)
+
+/* Whether nothing has run over the end of a dense one. */
+FM__INLINE bool fm__stack_whole(const struct fm__stack *stack)
+{
+    return *(const uint64_t *)(const void *)stack->bottom == FM__DENSE_CANARY;
+}
+
 struct fm__stack_class {
     size_t size;          /* of a stack with its guard */
     size_t guard;         /* one page */
@@ -45,11 +62,13 @@ struct fm__stack_class {
     unsigned looks;         /* puts until the next look at depth and trimming */
     struct fm__slab *slabs; /* the newest first */
     struct fm__slab *cold;  /* where to look for a cold one first */
+    struct fm__pieces *pieces; /* NULL: they are cut from slabs */
 };
 
 struct fm__arena {
     int64_t trimmed; /* when; ns */
     struct fm__stack_class classes[FM__STACK_CLASSES];
+    struct fm__pieces pieces;
 };
 
 void fm__arena_init(struct fm__arena *arena);
@@ -58,7 +77,7 @@ void fm__arena_init(struct fm__arena *arena);
 void fm__arena_close(struct fm__arena *arena);
 
 /* The class whose stacks have at least this size, guard included; a size of 0
- * is MEDIUM. Aborts with a sentence above the largest. */
+ * is MEDIUM. Aborts with a sentence above the largest. Never DENSE. */
 unsigned fm__arena_class(size_t size);
 
 /* Gives back the pages of stacks that were not needed lately; bounded work,

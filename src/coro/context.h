@@ -55,4 +55,21 @@ FM__INLINE void fm__context_make(struct fm__context *context, void *bottom,
 }
 #endif
 
+/* Calls fn(arg) on a stack that is suspended, below what lies there: what fn
+ * leaves is overwritten, and it must not switch. */
+#if defined(__x86_64__) && !defined(FM__UCONTEXT)
+#define FM__CONTEXT_CALLS true
+#define FM__RED_ZONE 128 /* what a function may use below its stack pointer */
+void fm__switch_call(void *top, void (*fn)(void *arg), void *arg);
+
+FM__INLINE void fm__context_call(const struct fm__context *context,
+                                 void (*fn)(void *arg), void *arg)
+{
+    fm__switch_call((char *)context->sp - FM__RED_ZONE, fn, arg);
+}
+#else
+#define FM__CONTEXT_CALLS false
+#define fm__context_call(context, fn, arg) ((void)(context), (fn)(arg))
+#endif
+
 #endif

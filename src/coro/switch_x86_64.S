@@ -84,6 +84,31 @@ fm__switch:
     .cfi_endproc
     .size fm__switch, . - fm__switch
 
+/* void fm__switch_call(top, fn, arg) */
+    .p2align 4
+    .globl fm__switch_call
+    .hidden fm__switch_call
+    .type fm__switch_call, @function
+fm__switch_call:
+    .cfi_startproc
+    _CET_ENDBR
+    pushq %rbp
+    .cfi_adjust_cfa_offset 8
+    .cfi_rel_offset %rbp, 0
+    movq %rsp, %rbp
+    .cfi_def_cfa_register %rbp
+    movq %rdi, %rsp
+    andq $-16, %rsp
+    movq %rdx, %rdi
+    call *%rsi
+    movq %rbp, %rsp
+    popq %rbp
+    .cfi_def_cfa %rsp, 8
+    .cfi_restore %rbp
+    ret
+    .cfi_endproc
+    .size fm__switch_call, . - fm__switch_call
+
 /* The first frame of a stack: on it lie the entry and its argument. */
     .p2align 4
     .globl fm__switch_entry

@@ -12,6 +12,7 @@
 #include "net/secure.h"
 
 #include <errno.h>
+#include <fermata/dense.h>
 #include <fermata/error.h>
 #include <fermata/semaphore.h>
 #include <fermata/shield.h>
@@ -183,6 +184,9 @@ int fm__serve(fm_listener *listener, fm_serve_handler handler, void *arg,
     fm__listener_check(listener, "fm_serve");
     if (listener->served)
         fm__die("fm_serve: another fm_serve has this listener");
+    if (options != NULL && options->stack_size >= FM__STACK_UNFIT)
+        fm__die("fm_serve: its tasks talk to clients, which FM_STACK_DENSE has "
+                "no room for");
     listener->served = true;
     struct serve serve = {
         .listener = listener,

@@ -68,7 +68,8 @@ static void awaitable_check(const struct fm__awaitable *awaitable)
     const struct fm__task *owner = awaitable->owner;
     const char *frame = (const char *)owner->waiter;
     const char *record = (const char *)awaitable;
-    if (FM__UNLIKELY(record < frame && record > owner->stack->bottom) &&
+    if (FM__UNLIKELY(record < frame &&
+                     record > fm__task_stack(owner)->bottom) &&
         frame < (const char *)owner)
         fm__awaitable_left(owner);
 }
@@ -260,7 +261,7 @@ void fm__awaitables_end(struct fm__task *self)
     const struct fm__list *link = self->awaitables;
     do {
         const char *record = (const char *)link;
-        if (record < frame && record > self->stack->bottom)
+        if (record < frame && record > fm__task_stack(self)->bottom)
             fm__awaitable_left(self);
         link = link->next;
     } while (link != self->awaitables);

@@ -48,7 +48,7 @@ FM__INLINE void fm__awaitables_check(const struct fm__task *self)
     const char *newest = (const char *)self->awaitables;
     const char *frame = __builtin_frame_address(0);
     if (FM__UNLIKELY(newest != NULL) && newest < frame &&
-        newest > self->stack->bottom)
+        newest > fm__task_stack(self)->bottom)
         fm__awaitable_left(self);
 }
 

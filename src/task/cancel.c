@@ -5,6 +5,7 @@
  * set and its credit is 0, so that the next cancel point asks. Whether a cut
  * is in sight is never stored, always read off the open blocks.
  */
+#include "base/room.h"
 #include "task/block.h"
 #include "task/leave.h"
 
@@ -98,13 +99,9 @@ static void cancel_mark(struct fm__task *task)
     }
 }
 
-/* Iterative, also where marking one task passes its cut on to another. */
-void fm__cancel(struct fm__task *task)
+static void cancel_walk(void *arg)
 {
-    struct fm__conductor *home = task->home;
-    cancel_enqueue(home, task);
-    if (home->walking)
-        return;
+    struct fm__conductor *home = arg;
     home->walking = true;
     while (home->walk != NULL) {
         struct fm__task *next = home->walk;
@@ -113,6 +110,15 @@ void fm__cancel(struct fm__task *task)
         cancel_mark(next);
     }
     home->walking = false;
+}
+
+/* Iterative, also where marking one task passes its cut on to another. */
+void fm__cancel(struct fm__task *task)
+{
+    struct fm__conductor *home = task->home;
+    cancel_enqueue(home, task);
+    if (!home->walking)
+        fm__room_call(cancel_walk, home);
 }
 
 static void cancel_report_ignored(const struct fm__task *self)

@@ -17,7 +17,7 @@ void fm__task_release(struct fm__task *task)
         fm__arrivals_leave(task);
     fm__list_cut(&task->link);
     fm__handle_free(home->handles, task->handle);
-    fm__arena_put(&home->arena, task->stack);
+    fm__arena_put(&home->arena, fm__task_stack(task));
     if (--home->alive == 0)
         fm__loop_stop(&home->loop);
 }
@@ -25,7 +25,7 @@ void fm__task_release(struct fm__task *task)
 /* The only call of a task's function, whatever its argument's type. */
 FM__ANY_FUNCTION static int end_call(struct fm__task *task)
 {
-    if (task->shape == 0)
+    if (task->bare)
         return ((int (*)(void))task->fn)();
     return ((int (*)(void *))task->fn)(task->args);
 }
@@ -53,8 +53,9 @@ static void end_report_unconsumed(const struct fm__task *child)
                child->name, fm__site(child), parent->name, fm__site(parent));
 }
 
-/* The function has returned: its children end before it does. */
-static void end_settle(struct fm__task *self)
+/* The function has returned: its children end before it does. Not in the frame
+ * that lies under the task's own all its life. */
+FM__NOINLINE static void end_settle(struct fm__task *self)
 {
     struct end_drain drain = {.reaper = {end_drained}};
     struct fm__list *link = self->children.members.next;
@@ -88,6 +89,8 @@ static void end_report_unreaped(const struct fm__task *parent)
 void fm__task_keep(struct fm__task *task)
 {
     struct fm__task *parent = task->owner->task;
+    if (FM__UNLIKELY(task->dense))
+        fm__canary_look(task);
     task->place = ++task->home->kept;
     if (FM__UNLIKELY(task->lookout != NULL))
         task->lookout->ended(task->lookout, task);

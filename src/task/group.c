@@ -9,6 +9,7 @@
 #include <fermata/group.h>
 
 #include "base/die.h"
+#include "base/room.h"
 #include "task/block.h"
 #include "task/stagger.h"
 
@@ -187,6 +188,21 @@ static int group_take_start(struct group *group, struct fm__task *self)
     return rc;
 }
 
+/* A start, by a task that may be dense and has spent much of its stack on the
+ * group's record: where there is room. */
+struct group_start {
+    struct group *group;
+    const struct fm__start *start;
+    struct fm__task *member;
+};
+
+static void group_start(void *arg)
+{
+    struct group_start *asked = arg;
+    asked->member =
+        fm__task_new(fm__current->home, &asked->group->owner, asked->start);
+}
+
 static int group_add(fm_group *record, const struct fm__start *start)
 {
     struct fm__task *self = fm__current;
@@ -200,7 +216,9 @@ static int group_add(fm_group *record, const struct fm__start *start)
         group->block.caused = true;
     if (rc < 0)
         return rc;
-    struct fm__task *member = fm__task_new(self->home, &group->owner, start);
+    struct group_start asked = {group, start, NULL};
+    fm__room_call(group_start, &asked);
+    struct fm__task *member = asked.member;
     if (member == NULL) {
         fm__stagger_pass(&group->stagger);
         group_free_place(group);

@@ -24,18 +24,24 @@ FM__INLINE struct fm__task *fm__next_task(struct fm__loop *loop)
     return NULL;
 }
 
+/* What is looked at before a task that is cut or dense is left. */
+void fm__leave_seldom(struct fm__task *self);
+
 /* Lets others run until somebody makes the task ready and its turn comes. */
 FM__INLINE void fm__leave(struct fm__task *self)
 {
     struct fm__conductor *home = self->home;
+    /* Who cuts it while it is away takes the credit back. */
+    if (FM__LIKELY(self->watched == 0))
+        self->credit = home->budget;
+    else
+        fm__leave_seldom(self);
     struct fm__task *next = fm__next_task(&home->loop);
     if (next != self) {
         fm__coro_switch_inline(&self->coro,
                                next != NULL ? &next->coro : &home->thread);
         fm__current = self;
     }
-    if (FM__LIKELY(!self->cut))
-        self->credit = self->home->budget;
 }
 
 /* Ready again at once, at the end of the queue. Not cut. */
@@ -85,6 +91,8 @@ FM__INLINE void fm__hand_over(struct fm__waiter *waiter,
     struct fm__task *self = fm__current;
     struct fm__task *task = next->task;
     fm__blocks_check(self);
+    if (FM__UNLIKELY(self->dense))
+        fm__canary_look(self);
     waiter->task = self;
     self->waiter = waiter;
     task->waiter = NULL;

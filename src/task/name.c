@@ -20,9 +20,12 @@ int fm_task_set_name(fm_task *handle, const char *name)
     struct fm__task *task = fm__handle_find(handle);
     if (task == NULL || task->state == FM__TASK_ENDED)
         return -ESRCH;
+    if (task->dense)
+        return -ENOTSUP;
+    char *own = (char *)(fm__task_stack(task) + 1);
     size_t size = strnlen(name, FM__NAME_SIZE - 1);
-    memcpy(task->own_name, name, size);
-    task->own_name[size] = '\0';
-    task->name = task->own_name;
+    memcpy(own, name, size);
+    own[size] = '\0';
+    task->name = own;
     return 0;
 }

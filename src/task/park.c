@@ -84,6 +84,14 @@ static void park_probe_wake(struct fm__task *task)
         park_probe_ready(task);
 }
 
+void fm__leave_seldom(struct fm__task *self)
+{
+    if (self->dense)
+        fm__canary_look(self);
+    if (!self->cut)
+        self->credit = self->home->budget;
+}
+
 int fm__park(struct fm__waiter *waiter)
 {
     return fm__park_here(waiter);

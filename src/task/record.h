@@ -15,8 +15,10 @@
 
 #include "coro/arena.h"
 #include "coro/coro.h"
+#include "coro/fitness.h"
 #include "loop/loop_core.h"
 
+#include <fermata/dense.h>
 #include <fermata/group.h>
 #include <fermata/report.h>
 #include <fermata/run.h>
@@ -24,7 +26,7 @@
 
 enum {
     FM__BUDGET = 128, /* operations before a task that never waits yields */
-    FM__NAME_SIZE = 32
+    FM__NAME_SIZE = FM__STACK_SPARE
 };
 
 struct fm__task;
@@ -89,31 +91,41 @@ enum fm__task_state {
 };
 
 /* A switch between tasks touches the first line of the cache alone. What lies
- * from credit to place is zero in each new task. */
+ * from credit to place is zero in each new task. The record ends right below
+ * the head of its stack. */
 struct fm__task {
     struct fm__work work; /* ready: in the loop's queue */
     struct fm__coro coro;
     struct fm__conductor *home;
     int32_t credit;
-    bool cut;
-    bool cancelled; /* marked; never taken back */
-    bool walking;   /* in the list of a cancel's walk */
-    bool covered;   /* has started a child inside a shield that is open */
+    union {
+        struct {
+            bool cut;
+            bool dense; /* on a stack without a guard */
+        };
+        uint16_t watched; /* 0: neither */
+    };
+    bool cancelled;            /* marked; never taken back */
+    bool walking;              /* in the list of a cancel's walk */
     struct fm__waiter *waiter; /* NULL while running or ready */
     struct fm__block *blocks;  /* the innermost */
     struct fm__reaper *reaper;
     struct fm__lookout *lookout;   /* NULL unless its starter waits */
     struct fm__arrivals *arrivals; /* NULL: in none */
     struct fm__list *awaitables;   /* the newest that is pending; a ring */
-    int32_t woken;                 /* what fm__park returns */
-    int32_t result;                /* once ended */
-    uint16_t refusals;             /* in a row; no more than are reported */
-    uint16_t charged;              /* calls while cut, since it last yielded */
+    union {
+        int32_t woken;  /* what fm__park returns */
+        int32_t result; /* once ended, when it parks no more */
+    };
+    uint16_t refusals; /* in a row; no more than are reported */
+    uint16_t charged;  /* calls while cut, since it last yielded */
     uint32_t ended_children;
     uint16_t shields; /* open shields */
     uint16_t under;   /* of the starter's shields, when this was started */
     uint8_t state;
     bool unreaped;   /* it was reported that too many are */
+    bool covered;    /* has started a child inside a shield that is open */
+    bool bare;       /* fn takes nothing */
     uint32_t place;  /* in a gather's results; kept: in the order of ends */
     uint32_t serial; /* the how-manieth of its loop */
     uint32_t index;  /* among the arrivals */
@@ -123,15 +135,23 @@ struct fm__task {
     struct fm__list link; /* in owner->members */
     struct fm__task *walk_next;
     fm_task *handle;
-    struct fm__stack *stack;
     fm__fn fn;
     void *args;
-    uint32_t shape;    /* 0: fn takes nothing */
     const char *label; /* name NUL site */
     const char *name;
     struct fm__locals *locals;
-    char own_name[FM__NAME_SIZE];
 };
+
+/* What the record takes, in whole lines of the cache. */
+#define FM__TASK_SIZE ((sizeof(struct fm__task) + 63) / 64 * 64)
+#if !defined(FM__TOOLS) && !defined(FM__UCONTEXT)
+_Static_assert(FM__TASK_SIZE <= 256, "dense.h promises the room");
+#endif
+
+FM__INLINE struct fm__stack *fm__task_stack(const struct fm__task *task)
+{
+    return (struct fm__stack *)((uintptr_t)task + FM__TASK_SIZE);
+}
 
 /* The one of a thread that runs a loop. */
 struct fm__conductor {
@@ -147,6 +167,8 @@ struct fm__conductor {
     struct fm__task **current; /* the thread's fm__current, for a watchdog */
     int32_t budget;
     unsigned stack_class;
+    unsigned dense_looks;       /* starts until signals are looked at again */
+    struct fm__code dense_code; /* found fit for dense stacks */
     uint32_t serials;
     uint32_t kept; /* tasks that ended before somebody waited for them */
     fm_run_options options;
@@ -173,6 +195,15 @@ struct fm__start {
 };
 
 #define FM__SHARED UINT32_MAX /* a shape: args is passed on as it is */
+
+/* Dies with a sentence where the task, which is dense, has run over the end of
+ * its stack or stands on another one. */
+void fm__canary_look(const struct fm__task *task);
+
+/* A task whose options ask for a dense stack is about to be started: dies with
+ * a sentence where there are none. */
+void fm__canary_require(struct fm__conductor *home, size_t stack_size,
+                        fm__fn fn);
 
 /* A new task, ready to run; NULL without memory. */
 struct fm__task *fm__task_new(struct fm__conductor *home,
@@ -255,7 +286,7 @@ FM__INLINE void fm__blocks_check(const struct fm__task *self)
     const char *block = (const char *)self->blocks;
     const char *frame = FM__FRAME_END;
     if (FM__UNLIKELY(block != NULL) && block < frame &&
-        block > self->stack->bottom)
+        block > fm__task_stack(self)->bottom)
         fm__blocks_left(self);
 }
 

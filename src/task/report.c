@@ -4,6 +4,7 @@
 #include <fermata/report.h>
 
 #include "base/die.h"
+#include "base/room.h"
 #include "task/record.h"
 
 #include <stdarg.h>
@@ -29,16 +30,27 @@ static bool report_tells_result(fm_report_kind kind)
            kind == FM_REPORT_HANDLER_FAILED;
 }
 
-void fm__report(fm_report_kind kind, const struct fm__task *task,
-                const struct fm__task *other, const char *format, ...)
+/* By this name: the format was looked at where it was given. */
+static int (*const report_format)(char *, size_t, const char *,
+                                  va_list) = vsnprintf;
+
+struct report {
+    fm_report_kind kind;
+    const struct fm__task *task;
+    const struct fm__task *other;
+    const char *format;
+    va_list args;
+};
+
+static void report_tell(void *arg)
 {
+    struct report *told = arg;
+    const struct fm__task *task = told->task, *other = told->other;
     const struct fm__conductor *home = task != NULL ? task->home : fm__home;
     const fm_run_options *options = &home->options;
+    fm_report_kind kind = told->kind;
     char line[384];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
+    report_format(line, sizeof line, told->format, told->args);
     const fm_report report = {
         .kind = kind,
         .result = task != NULL && report_tells_result(kind) ? task->result : 0,
@@ -52,4 +64,14 @@ void fm__report(fm_report_kind kind, const struct fm__task *task,
         options->on_report(&report, options->on_report_arg);
     else
         fm__say("%s", line);
+}
+
+void fm__report(fm_report_kind kind, const struct fm__task *task,
+                const struct fm__task *other, const char *format, ...)
+{
+    struct report report = {
+        .kind = kind, .task = task, .other = other, .format = format};
+    va_start(report.args, format);
+    fm__room_call(report_tell, &report);
+    va_end(report.args);
 }

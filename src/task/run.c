@@ -206,6 +206,9 @@ static void run_check(const char *caller)
 static int run_begin(struct run **out, const struct fm__start *start,
                      const fm_run_options *options)
 {
+    if (options != NULL && options->stack_size >= FM__STACK_UNFIT)
+        fm__die("FM_STACK_DENSE is of tasks and groups, not of a run: its main "
+                "task has to do with more than waiting");
     struct run *run = fm__memory_new(sizeof *run);
     if (run == NULL)
         return -ENOMEM;

@@ -10,10 +10,9 @@
 static struct fm__task *start_place(struct fm__stack *stack,
                                     const struct fm__start *start, char **top)
 {
-    uintptr_t place = (uintptr_t)stack - sizeof(struct fm__task);
-    struct fm__task *task = (struct fm__task *)(place & ~(uintptr_t)63);
+    uintptr_t place = (uintptr_t)stack - FM__TASK_SIZE;
+    struct fm__task *task = (struct fm__task *)place;
     task->args = (void *)(uintptr_t)start->args;
-    place = (uintptr_t)task;
     if (start->shape != FM__SHARED && start->shape != 0) {
         size_t size = start->shape & 0xffff;
         place = (place - size) & ~(uintptr_t)((start->shape >> 16) - 1);
@@ -22,6 +21,14 @@ static struct fm__task *start_place(struct fm__stack *stack,
     }
     *top = (char *)(place & ~(uintptr_t)15);
     return task;
+}
+
+static void start_as_asked(struct fm__task *task,
+                           const fm_task_options *options)
+{
+    if (options->name != NULL)
+        task->name = options->name;
+    task->dense = options->stack_size >= FM__STACK_UNFIT;
 }
 
 static void start_init(struct fm__task *task, const struct fm__start *start)
@@ -38,23 +45,26 @@ static void start_init(struct fm__task *task, const struct fm__start *start)
     fm__list_init(&task->children.members);
     task->children.task = task;
     task->fn = start->fn;
-    task->shape = start->shape;
-    const char *name = start->label;
-    task->label = name;
-    if (FM__UNLIKELY(start->options != NULL && start->options->name != NULL))
-        name = start->options->name;
-    task->name = name;
+    task->bare = start->shape == 0;
+    task->label = start->label;
+    task->name = start->label;
+    if (FM__UNLIKELY(start->options != NULL))
+        start_as_asked(task, start->options);
     task->locals = NULL;
     if (FM__UNLIKELY(starter->locals != NULL))
         task->locals = fm__locals_share(starter->locals);
 }
 
-static unsigned start_class(const struct fm__conductor *home,
-                            const fm_task_options *options)
+static unsigned start_class(struct fm__conductor *home,
+                            const struct fm__start *start)
 {
-    if (FM__UNLIKELY(options != NULL && options->stack_size > 0))
+    const fm_task_options *options = start->options;
+    if (FM__LIKELY(options == NULL || options->stack_size == 0))
+        return home->stack_class;
+    if (options->stack_size < FM__STACK_UNFIT)
         return fm__arena_class(options->stack_size);
-    return home->stack_class;
+    fm__canary_require(home, options->stack_size, start->fn);
+    return FM__STACK_DENSE;
 }
 
 struct fm__task *fm__task_new(struct fm__conductor *home,
@@ -62,7 +72,7 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
                               const struct fm__start *start)
 {
     struct fm__stack *stack =
-        fm__arena_get(&home->arena, start_class(home, start->options));
+        fm__arena_get(&home->arena, start_class(home, start));
     if (stack == NULL)
         return NULL;
     fm__sanitize_stack(&stack->tools, stack->bottom,
@@ -76,7 +86,6 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
     fm__coro_tools(&task->coro, &stack->tools);
     fm__context_make(&task->coro.context, stack->bottom, top, fm__task_main,
                      task);
-    task->stack = stack;
     task->home = home;
     task->serial = home->serials++;
     start_init(task, start);

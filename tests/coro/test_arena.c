@@ -48,7 +48,7 @@ static void check_classes(void)
     size_t page = fm__sys_page();
     struct fm__arena arena;
     fm__arena_init(&arena);
-    for (unsigned class = 0; class < FM__STACK_CLASSES; class ++) {
+    for (unsigned class = 0; class < FM__STACK_GUARDED; class ++) {
         struct fm__stack *stack = fm__arena_get(&arena, class);
         size_t room = (size_t)((char *)stack - stack->bottom);
         CHECK(room < sizes[class] - FM__PAGE + page);

@@ -47,6 +47,7 @@ extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_verbs[];
 extern const struct scenario sweep_net[];
 extern const struct scenario sweep_local[];
+extern const struct scenario sweep_dense[];
 extern const struct scenario sweep_udp[];
 extern const struct scenario sweep_names[];
 extern const struct scenario sweep_races[];

@@ -1,0 +1,152 @@
+/*
+ * canary.c - tasks on stacks without a guard: may they be, are they whole
+ *
+ * What needs room is called on the loop's stack, below what lies there: the
+ * loop waits in its switch to a task, whatever task that went on to.
+ */
+#include "base/die.h"
+#include "base/room.h"
+#include "coro/fitness.h"
+#include "task/record.h"
+
+#define CANARY_LOOK 1024            /* starts between two looks at signals */
+#define CANARY_BEYOND (1024 * 1024) /* an overflow is not as long */
+
+/* Whether the caller stands on the task's own stack, or has run over it. */
+static bool canary_stands(const struct fm__task *task)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    const struct fm__stack *stack = fm__task_stack(task);
+    return here < (uintptr_t)stack &&
+           here > (uintptr_t)stack->bottom - CANARY_BEYOND;
+}
+
+static void canary_room(void (*fn)(void *arg), void *arg)
+{
+    const struct fm__task *self = fm__current;
+    if (self->dense && canary_stands(self))
+        fm__context_call(&self->home->thread.context, fn, arg);
+    else
+        fn(arg);
+}
+
+FM__NORETURN static void canary_die(const struct fm__task *task)
+{
+    fm__die("stack overflow in task %s (started at %s): a dense stack has "
+            "%d bytes, the task's record among them: give it a stack_size, or "
+            "call what is deep by fm_stack_call",
+            task->name, fm__site(task), FM__DENSE_STACK);
+}
+
+FM__NORETURN static void canary_elsewhere(const struct fm__task *task)
+{
+    if (canary_stands(task))
+        canary_die(task);
+    fm__die("task %s (%s) was about to wait inside fm_stack_call", task->name,
+            fm__site(task));
+}
+
+void fm__canary_look(const struct fm__task *task)
+{
+    const struct fm__stack *stack = fm__task_stack(task);
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    if (FM__UNLIKELY(here - (uintptr_t)stack->bottom >= FM__DENSE_STACK))
+        canary_elsewhere(task);
+    if (FM__UNLIKELY(!fm__stack_whole(stack)))
+        canary_die(task);
+}
+
+static void canary_torn(struct fm__stack *stack)
+{
+    canary_die((struct fm__task *)((uintptr_t)stack - FM__TASK_SIZE));
+}
+
+static bool canary_fit(size_t stack_size, char *why)
+{
+    struct fm__code code;
+    if (!fm__fitness_build(why) || !fm__fitness_signals(why) ||
+        !fm__fitness_binding((uintptr_t)fm__canary_look, &code, why))
+        return false;
+    if (stack_size != FM__STACK_UNFIT)
+        return true;
+    fm__sentence(why, FM__FITNESS_TEXT,
+                 "the program was not optimised, or is for a sanitizer");
+    return false;
+}
+
+static void canary_check(struct fm__conductor *home, size_t stack_size,
+                         fm__fn fn)
+{
+    char why[FM__FITNESS_TEXT];
+    if (!canary_fit(stack_size, why) ||
+        !fm__fitness_binding((uintptr_t)fn, &home->dense_code, why))
+        fm__die("a task cannot be dense here: %s; fm_dense_refused tells so "
+                "beforehand",
+                why);
+    home->dense_looks = CANARY_LOOK;
+    home->arena.pieces.torn = canary_torn;
+    fm__room_give(canary_room);
+}
+
+struct canary_start {
+    struct fm__conductor *home;
+    size_t stack_size;
+    fm__fn fn;
+};
+
+static void canary_start(void *arg)
+{
+    struct canary_start *start = arg;
+    canary_check(start->home, start->stack_size, start->fn);
+}
+
+void fm__canary_require(struct fm__conductor *home, size_t stack_size,
+                        fm__fn fn)
+{
+    struct canary_start start = {home, stack_size, fn};
+    const struct fm__code *code = &home->dense_code;
+    if (home->dense_looks-- > 0 &&
+        (uintptr_t)fn - code->from < code->to - code->from &&
+        stack_size != FM__STACK_UNFIT)
+        return;
+    fm__room_call(canary_start, &start);
+}
+
+struct canary_question {
+    size_t stack_size;
+    bool fit;
+};
+
+static _Thread_local char canary_why[FM__FITNESS_TEXT];
+
+static void canary_ask(void *arg)
+{
+    struct canary_question *question = arg;
+    question->fit = canary_fit(question->stack_size, canary_why);
+}
+
+const char *fm__dense_refused(size_t stack_size)
+{
+    struct canary_question question = {stack_size, false};
+    fm__room_call(canary_ask, &question);
+    return question.fit ? NULL : canary_why;
+}
+
+struct canary_call {
+    int (*fn)(void *arg);
+    void *arg;
+    int result;
+};
+
+static void canary_call(void *arg)
+{
+    struct canary_call *call = arg;
+    call->result = call->fn(call->arg);
+}
+
+int fm_stack_call(int (*fn)(void *arg), void *arg)
+{
+    struct canary_call call = {fn, arg, 0};
+    fm__room_call(canary_call, &call);
+    return call.result;
+}
