@@ -1,6 +1,8 @@
 /*
  * test_file_ends.c - how a file begins and ends: paths, cuts, closes, misuse
  */
+#include "base/fault.h"
+#include "base/sys.h"
 #include "io/file_kit.h"
 #include "io/gate.h"
 
@@ -184,6 +186,30 @@ STORY(no_path_leads_out_of_where_it_must_stay)
                          (fm_file_options){.at = root, .beneath = true});
         CHECK(rc == lures[i].result || rc == lures[i].alone);
         CHECK((rc < 0) == (lures[i].result < 0) || lures[i].alone < 0);
+    }
+    CHECK_INT(fm_file_close(root), 0);
+    kit_close(&kit);
+}
+
+/* As where openat2(2) is missing: over no link, and never up. */
+STORY(without_the_system_call_for_it_no_path_leads_out_either)
+{
+    struct kit kit;
+    kit_open(&kit);
+    fm_file *root = lures_lay(&kit);
+    for (size_t i = 0; i < sizeof lures / sizeof lures[0]; i++) {
+        struct fm__fault_plan plan = {.error = -ENOSYS};
+        struct fm__sys_path path = {.directory = fm_file_fd(root),
+                                    .name = lures[i].path,
+                                    .beneath = true};
+        int wanted = lures[i].alone != 0 ? lures[i].alone : lures[i].result;
+        plan.fail_at[FM__DOOR_SYSTEM] = 1;
+        fm__fault_plan = &plan;
+        int rc = fm__sys_open(&path);
+        fm__fault_plan = NULL;
+        CHECK_INT(rc < 0 ? rc : 0, wanted);
+        if (rc >= 0)
+            CHECK_INT(fm__sys_close(rc), 0);
     }
     CHECK_INT(fm_file_close(root), 0);
     kit_close(&kit);
