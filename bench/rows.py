@@ -36,6 +36,7 @@ FEWER = " (asyncio, uvloop: 10,000)"
 FEWER_NOTE = "asyncio and uvloop: 10,000 tasks where the others have 100,000."
 SLEEPERS = "1000000"
 SLEEPERS_FEWER = " (asyncio, uvloop, state-threads: 10,000)"
+FILES = "FILES"  # stands for the directory of small files
 NAP = "NAP"  # stands for the milliseconds that sleepers sleep
 
 SWITCH = Bench(
@@ -382,6 +383,34 @@ THREAD = Bench(
     ],
 )
 
+
+
+def files_programs(count):
+    return {
+        "fermata:io_uring": ["ours_files", "uring", FILES, count],
+        "fermata:epoll": ["ours_files", "epoll", FILES, count],
+        "limit": ["limit_files", FILES, count],
+        "go": ["gopeer", "files", count, "0", FILES],
+        "tokio": ["tokio-peer", "files", count, FILES],
+    }
+
+
+SMALL = Bench(
+    "files",
+    "read a whole file of 4 KiB that is in memory, one of 10,000",
+    [
+        Case("1", "one at a time"),
+        Case("64", "64 tasks", targets=[Target(1.0, "peers")]),
+    ],
+    [Run(files_programs(count), threads=True) for count in ("1", "64")],
+    [
+        "limit: open, read, close; with 64 on as many threads as there are "
+        "processors.",
+        "fm_file_load, os.ReadFile, tokio::fs::read. Fermata has one thread "
+        "for what is in memory; Go has as many as there are processors.",
+    ],
+)
+
 # Of both backends.
 LINES_WHY = (
     "a call, the look whether the task is cut and may read, and a place in the "
@@ -486,4 +515,5 @@ BENCHES = [
     CROSSLOOP,
     WORKERS,
     LINES,
+    SMALL,
 ]

@@ -18,6 +18,7 @@ struct whole {
     fm_file *file;
     char *bytes;
     size_t room;  /* besides the NUL */
+    size_t says;  /* bytes that the file says it has; 0: who knows */
     size_t limit; /* the room has one byte more at most, to see what is over */
 };
 
@@ -33,14 +34,16 @@ static int file_whole_make_room(struct whole *whole, size_t room)
     return 0;
 }
 
-/* As much as it seems to have, and one byte more: so its end is seen. */
+/* What it says that it has now is what is loaded; fewer, if it becomes shorter
+ * meanwhile. */
 static int file_whole_begin(struct whole *whole)
 {
     int64_t size = fm__sys_seek(whole->file->fd, 0, SEEK_END);
     if (size > 0 && (uint64_t)size > whole->limit)
         return -EFBIG;
+    whole->says = size > 0 ? (size_t)size : 0;
     return file_whole_make_room(whole,
-                                size > 0 ? (size_t)size + 1 : FILE_WHOLE_FIRST);
+                                size > 0 ? whole->says : FILE_WHOLE_FIRST);
 }
 
 /* How many bytes there are, or -errno. */
@@ -56,7 +59,7 @@ static ssize_t file_whole_read(struct whole *whole)
         size += (size_t)count;
         if (size > whole->limit)
             return -EFBIG;
-        if (count == 0)
+        if (count == 0 || size == whole->says)
             return (ssize_t)size;
         if (size == whole->room)
             rc = file_whole_make_room(whole, 2 * size);

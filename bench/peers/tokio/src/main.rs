@@ -8,6 +8,7 @@
 mod broadcast;
 mod crossloop;
 mod echo;
+mod files;
 mod gather;
 mod generator;
 mod lines;
@@ -67,6 +68,9 @@ fn main() {
         Some("select") => select::run(),
         Some("crossloop") => crossloop::run(),
         Some("gen") => generator::run(),
+        Some("files") => {
+            files::run(args.get(3).map_or("files", String::as_str), count)
+        }
         Some("lines") => lines::run(),
         Some("workers") => workers::run(),
         Some("sleepers") => {
