@@ -14,7 +14,8 @@ from pathlib import Path
 from statistics import median
 
 from kinds import Load, programs_of
-from rows import FILES, NAP
+from reads import FILES
+from rows import NAP
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(os.environ.get("FERMATA_BENCH", ROOT / "build/bench")).resolve()

@@ -47,7 +47,7 @@ STORY(lines_of_a_file_are_lines_of_a_stream)
     kit_close(&kit);
 }
 
-/* Small ones that leave with the turn, and large ones that do not wait for it. */
+/* Small ones that leave with the turn, and large ones that do not wait. */
 STORY(what_is_written_to_a_stream_of_a_file_is_in_it)
 {
     static char bytes[SIZE];
