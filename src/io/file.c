@@ -107,6 +107,7 @@ int fm__file_new(int fd, int flags, fm_file **out)
     *file = (fm_file){
         .loop = loop,
         .fd = fd,
+        .blind = loop->traced,
         .direct = (flags & O_DIRECT) != 0,
         .append = (flags & O_APPEND) != 0,
         .position = position,
@@ -139,10 +140,12 @@ static int file_open_on_thread(void *arg)
     return fm__sys_open(arg);
 }
 
-/* What makes or shortens a file waits for a disk, always. */
+/* What makes or shortens a file waits for a disk, always. And what goes by a
+ * seed must not go by what happens to be in memory. */
 static bool file_is_quick(const struct fm__sys_path *path)
 {
-    return (path->flags & (O_CREAT | O_TRUNC)) == 0 &&
+    return !fm__current->home->loop.traced &&
+           (path->flags & (O_CREAT | O_TRUNC)) == 0 &&
            (path->flags & O_TMPFILE) != O_TMPFILE;
 }
 

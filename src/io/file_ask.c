@@ -51,7 +51,7 @@ static int64_t file_seek(const fm_file *file, int64_t offset, int whence)
                            .whence = whence};
     if (whence == SEEK_CUR &&
         __builtin_add_overflow(file->position, offset, &offset))
-        return offset > 0 ? -EINVAL : -EOVERFLOW;
+        return -EOVERFLOW;
     if (whence == SEEK_CUR || whence == SEEK_SET)
         return offset < 0 ? -EINVAL : offset;
     int rc = fm_thread_run(file_ask_on_thread, &ask);

@@ -16,7 +16,7 @@
 #include <fermata/file.h>
 
 enum {
-    FM__FILE_AT_ONCE = 262144, /* bytes that are copied by the loop's thread */
+    FM__FILE_AT_ONCE = 65536, /* bytes that are copied by the loop's thread */
     FM__FILE_PIECE = 4194304   /* that are moved between two cancel points */
 };
 

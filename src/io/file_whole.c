@@ -35,15 +35,18 @@ static int file_whole_make_room(struct whole *whole, size_t room)
 }
 
 /* What it says that it has now is what is loaded; fewer, if it becomes shorter
- * meanwhile. */
+ * meanwhile. The system knows, since it has just opened it. */
 static int file_whole_begin(struct whole *whole)
 {
-    int64_t size = fm__sys_seek(whole->file->fd, 0, SEEK_END);
-    if (size > 0 && (uint64_t)size > whole->limit)
+    struct stat status;
+    int rc = fm__sys_stat_fd(whole->file->fd, &status);
+    if (rc < 0)
+        return rc;
+    whole->says = status.st_size > 0 ? (size_t)status.st_size : 0;
+    if (whole->says > whole->limit)
         return -EFBIG;
-    whole->says = size > 0 ? (size_t)size : 0;
-    return file_whole_make_room(whole,
-                                size > 0 ? whole->says : FILE_WHOLE_FIRST);
+    return file_whole_make_room(whole, whole->says > 0 ? whole->says
+                                                       : FILE_WHOLE_FIRST);
 }
 
 /* How many bytes there are, or -errno. */

@@ -100,18 +100,27 @@ static int turns(struct turns *self)
     return sweep_end(block, rc);
 }
 
-/* Not in memory, where the file's system obeys. */
+/* A file that is not in memory, where its system obeys. */
+static int forgotten(void)
+{
+    static int made = -1;
+    const char *name = name_of_file();
+    if (made < 0) {
+        made = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (write(made, pattern, SIZE) != SIZE || fsync(made) < 0)
+            sweep_state.noted++;
+        unlink(name);
+    }
+    lseek(made, 0, SEEK_SET);
+    posix_fadvise(made, 0, 0, POSIX_FADV_DONTNEED);
+    return fcntl(made, F_DUPFD_CLOEXEC, 0);
+}
+
 static int shared(void *arg)
 {
     fm_file *file;
-    const char *name = name_of_file();
     (void)arg;
-    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (write(fd, pattern, SIZE) != SIZE)
-        sweep_state.noted++;
-    lseek(fd, 0, SEEK_SET);
-    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-    unlink(name);
+    int fd = forgotten();
     int rc = fm_file_adopt(fd, &file);
     if (rc < 0) {
         close(fd);

@@ -7,8 +7,8 @@
 
 /* Around what is copied at once, and what is moved between two cancel
  * points. */
-static const size_t sizes[] = {0,      1,      4095,    4096,   4097,
-                               262144, 262145, 4194304, 4194305};
+static const size_t sizes[] = {65536, 65537,  0,      1,       4095,   4096,
+                               4097,  262144, 262145, 4194304, 4194305};
 #define SIZES (sizeof sizes / sizeof sizes[0])
 #define MOST 4194305
 

@@ -104,6 +104,7 @@ STORY(a_path_begins_in_a_directory_that_was_opened)
     CHECK_INT(fm_file_load("new", &bytes, 10, &at), 3);
     fm_file_free(bytes);
     CHECK_INT(fm_file_read_at(directory, &(char){0}, 1, 0), -EISDIR);
+    CHECK_INT(fm_file_load(".", &bytes, 100000, &at), -EISDIR);
     CHECK_INT(fm_file_sync(directory, false), 0);
     CHECK_INT(fm_file_close(directory), 0);
     kit_close(&kit);
