@@ -301,6 +301,37 @@ TEST(a_call_that_has_not_begun_is_taken_back)
     story_silent(__FILE__, __LINE__);
 }
 
+struct taker {
+    fm_file *file;
+    char *bytes;
+};
+
+static int taker(struct taker *self)
+{
+    return (int)fm_file_read_at(self->file, self->bytes, 40000, 5);
+}
+
+/* The disk may have been asked already: then what was read counts. */
+STORY(a_read_from_the_disk_that_is_cut_is_all_or_nothing)
+{
+    static char bytes[40000];
+    struct kit kit;
+    kit_open(&kit);
+    fm_file *file = kit_file(kit_make(&kit, "file", 50000), O_RDONLY);
+    for (size_t i = 0; i < test_many(100); i++) {
+        kit_forget(fm_file_fd(file));
+        fm_task *task = fm_go(taker, file, bytes);
+        for (size_t turn = i % 3; turn > 0; turn--)
+            CHECK_INT(fm_yield(), 0);
+        fm_cancel(task);
+        int rc = fm_await(task);
+        CHECK(rc == -ECANCELED ||
+              (rc > 0 && kit_is_right(bytes, (size_t)rc, 5)));
+    }
+    CHECK_INT(fm_file_close(file), 0);
+    kit_close(&kit);
+}
+
 /* ---- Closes -------------------------------------------------------------- */
 
 struct scribe {
