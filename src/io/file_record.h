@@ -68,7 +68,7 @@ void fm__file_turn_end(fm_file *file);
 
 /* A record of a descriptor, by how it was opened: 0, -ESPIPE or what else
  * fm__file_place says, -ENOMEM. */
-int fm__file_new(int fd, int flags, fm_file **file);
+int fm__file_new(int fd, int flags, fm_file **out);
 
 /* Whether a descriptor has a position: 0 or more, or -errno. */
 FM__INLINE int64_t fm__file_place(int fd)

@@ -89,7 +89,7 @@ static bool apart(void)
                    put_text("/proc/self/uid_map", users) &&
                    put_text("/proc/self/gid_map", groups)))
         return false;
-    return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+    return mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
            mount("none", kit.directory, "tmpfs", 0, "size=64k") == 0;
 }
 
@@ -101,8 +101,8 @@ static void in_a_small_place(void *arg)
         return;
     }
     CHECK_INT(story_run(write_too_much, plainly), 0);
-    CHECK_INT(mount("none", kit.directory, NULL, MS_REMOUNT | MS_RDONLY, NULL),
-              0);
+    CHECK_INT(
+        mount("none", kit.directory, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
     CHECK_INT(story_run(write_nothing, plainly), 0);
     story_silent(__FILE__, __LINE__);
 }
