@@ -4,6 +4,7 @@ Those of what tasks and loops have between them are in between.py, those of
 what is read alone in reads.py.
 """
 
+from awaited import AWAITED
 from between import (
     BROADCAST,
     CROSSLOOP,
@@ -15,7 +16,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
-from kinds import Bench, Case, Load, Run, Target, everywhere, python
+from kinds import NAP, Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
     BULK,
     HANDSHAKE,
@@ -38,7 +39,6 @@ FEWER = " (asyncio, uvloop: 10,000)"
 FEWER_NOTE = "asyncio and uvloop: 10,000 tasks where the others have 100,000."
 SLEEPERS = "1000000"
 SLEEPERS_FEWER = " (asyncio, uvloop, state-threads: 10,000)"
-NAP = "NAP"  # stands for the milliseconds that sleepers sleep
 
 SWITCH = Bench(
     "switch",
@@ -428,6 +428,7 @@ BENCHES = [
     GATHER,
     TIMER,
     SLEEPING,
+    AWAITED,
     ECHO,
     LOCAL,
     BULK,

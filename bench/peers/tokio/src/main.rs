@@ -5,6 +5,7 @@
 //! runtime is `current_thread`, with the timer driver only where nothing does
 //! I/O: asking for the I/O driver would only slow Tokio down.
 
+mod awaited;
 mod broadcast;
 mod crossloop;
 mod echo;
@@ -73,6 +74,9 @@ fn main() {
         }
         Some("lines") => lines::run(),
         Some("workers") => workers::run(),
+        Some("awaited") => {
+            awaited::run(count, number(3).unwrap_or(2000) as u64)
+        }
         Some("sleepers") => {
             sleepers::run(count, number(3).unwrap_or(2000) as u64)
         }
