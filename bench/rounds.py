@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from kinds import Load, programs_of
+from reads import FILES
 from rows import NAP
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -173,7 +174,8 @@ class Runner:
         path = OUT / "bin" / words[0]
         if not path.exists():
             return words, f"{path} was not built"
-        return [path, *words[1:]], None
+        small = OUT / "files"
+        return [path, *(small if w == FILES else w for w in words[1:])], None
 
     def start(self, words, processors):
         command, reason = self.find(words)

@@ -1,6 +1,7 @@
 """What is measured: the benchmarks, their cases and targets, in order.
 
-Those of what tasks and loops have between them are in between.py.
+Those of what tasks and loops have between them are in between.py, those of
+what is read alone in reads.py.
 """
 
 from awaited import AWAITED
@@ -25,6 +26,7 @@ from loads import (
     TLS,
     load_cases,
 )
+from reads import LINES, SMALL
 
 # Of the start row.
 START_WHY = (
@@ -391,46 +393,6 @@ THREAD = Bench(
     ],
 )
 
-# Of both backends.
-LINES_WHY = (
-    "a call, the look whether the task is cut and may read, and a place in the "
-    "stream where the limit has three variables: seven nanoseconds."
-)
-
-LINES = Bench(
-    "lines",
-    "a line of 100 bytes, out of a pipe",
-    [
-        Case(
-            "100",
-            "each line",
-            targets=[
-                Target(1.2, "limit", of="fermata:io_uring", why=LINES_WHY),
-                Target(1.2, "limit", of="fermata:epoll", why=LINES_WHY),
-            ],
-        )
-    ],
-    [
-        Run(
-            {
-                "fermata:io_uring": ["ours_lines", "uring"],
-                "fermata:epoll": ["ours_lines", "epoll"],
-                "limit": ["limit_lines"],
-                "go": ["gopeer", "lines"],
-                "tokio": ["tokio-peer", "lines"],
-                "asyncio": python("asyncio", "lines"),
-                "uvloop": python("uvloop", "lines"),
-            }
-        )
-    ],
-    [
-        "limit: read(2), memchr, memcpy.",
-        "Processor time of the reader alone; yes(1) writes.",
-        "fm_read_line, bufio.Scanner, BufReader.read_line, "
-        "StreamReader.readline; libuv has none.",
-    ],
-)
-
 
 def dns_programs(count):
     """Each beside a name server, whose port is one argument more."""
@@ -496,4 +458,5 @@ BENCHES = [
     CROSSLOOP,
     WORKERS,
     LINES,
+    SMALL,
 ]

@@ -77,6 +77,11 @@ func main() {
 		benchCrossloop()
 	case "gen":
 		benchGen()
+	case "files":
+		if len(os.Args) < 5 {
+			fail(2, "usage: gopeer files COUNT 0 DIRECTORY")
+		}
+		benchFiles(os.Args[4], count)
 	case "lines":
 		benchLines()
 	case "workers":

@@ -9,6 +9,7 @@ mod awaited;
 mod broadcast;
 mod crossloop;
 mod echo;
+mod files;
 mod gather;
 mod generator;
 mod lines;
@@ -68,6 +69,9 @@ fn main() {
         Some("select") => select::run(),
         Some("crossloop") => crossloop::run(),
         Some("gen") => generator::run(),
+        Some("files") => {
+            files::run(args.get(3).map_or("files", String::as_str), count)
+        }
         Some("lines") => lines::run(),
         Some("workers") => workers::run(),
         Some("awaited") => {
