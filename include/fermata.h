@@ -18,6 +18,7 @@
 #include <fermata/channel.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
+#include <fermata/directory.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
@@ -30,6 +31,8 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/path.h>
+#include <fermata/path_watch.h>
 #include <fermata/pipe.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
