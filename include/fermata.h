@@ -23,6 +23,7 @@
 #include <fermata/error.h>
 #include <fermata/event.h>
 #include <fermata/fd.h>
+#include <fermata/file.h>
 #include <fermata/future.h>
 #include <fermata/gather.h>
 #include <fermata/gen.h>
@@ -51,6 +52,7 @@
 #include <fermata/standard.h>
 #include <fermata/stream.h>
 #include <fermata/task.h>
+#include <fermata/temporary.h>
 #include <fermata/thread.h>
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>

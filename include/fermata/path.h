@@ -266,18 +266,6 @@ FM_API FM_SUSPENDS int fm_path_utimes(const char *path,
  */
 FM_API FM_SUSPENDS int fm_path_remove_tree(const char *path);
 
-/*
- * Makes a directory for its owner alone in `parent`, under a name that nobody
- * could guess: "fermata-" and 16 digits. NULL: in $TMPDIR, or else in /tmp.
- * Its path is put into the caller's path; it is not removed by anybody else
- * (see fm_path_remove_tree).
- *
- * Returns 0; or, with nothing made: -ECANCELED or -ETIMEDOUT when cut;
- * -ENAMETOOLONG, or what else mkdir(2) says.
- */
-FM_API FM_SUSPENDS int fm_temporary_directory(const char *parent,
-                                              char path[FM_PATH_SIZE]);
-
 /* Private: what the macros above call. */
 FM_API FM_SUSPENDS int fm__path_rename(const char *from, const char *to,
                                        const fm_rename_options *options);

@@ -42,8 +42,8 @@ FM_API int fm_stdin(fm_stream **stream);
  * the end when the process ends. What was written leaves with the turn, in
  * order with all that this stream has written and with nothing else: what
  * stdio holds back is not known here. Close it before the program ends: what
- * the last turn wrote is else lost, as with any stream. A file is written by
- * the loop's own thread; so is everything in the simulator.
+ * the last turn wrote is else lost, as with any stream. A file is written on
+ * a thread of the loop's pool; in the simulator all else is by the loop's own.
  *
  * Returns as fm_stdin.
  */

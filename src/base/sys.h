@@ -119,6 +119,34 @@ int fm__sys_kind(int fd);
 /* A descriptor of its own, with a file status of its own, of the same pipe or
  * terminal; -errno, where the system has or allows no such thing. */
 int fm__sys_reopen(int fd, bool writing);
+/* What is opened. */
+struct fm__sys_path {
+    int directory; /* that a name begins in; or AT_FDCWD */
+    const char *name;
+    int flags; /* of open(2) */
+    unsigned mode;
+    bool beneath; /* and must not leave: -EXDEV */
+};
+/* A descriptor; no FIFO or terminal is waited for. The second only where that
+ * waits for no disk (openat2(2), RESOLVE_CACHED, Linux 5.12): else -EAGAIN or
+ * any other error. */
+int fm__sys_open(const struct fm__sys_path *path);
+int fm__sys_open_now(const struct fm__sys_path *path);
+/* A file that is open, at an offset; -1 is where the descriptor is. The second
+ * as fm__sys_read_now. */
+ssize_t fm__sys_readv_at(int fd, const struct iovec *parts, size_t count,
+                         int64_t offset);
+ssize_t fm__sys_readv_now(int fd, const struct iovec *parts, size_t count,
+                          int64_t offset);
+ssize_t fm__sys_writev_at(int fd, const struct iovec *parts, size_t count,
+                          int64_t offset);
+int64_t fm__sys_seek(int fd, int64_t offset, int whence);
+int fm__sys_sync(int fd, bool data);
+int fm__sys_stat_fd(int fd, struct stat *found);
+int fm__sys_truncate(int fd, int64_t size);
+int fm__sys_allocate(int fd, int mode, int64_t offset, int64_t size);
+/* How it was opened: O_APPEND, ... of fcntl(2). */
+int fm__sys_status(int fd);
 /* Datagrams: how many were sent, or received with their true sizes, or -errno.
  * None is sent or lost where it is -errno. */
 int fm__sys_send_many(int fd, struct mmsghdr *messages, size_t count);

@@ -59,9 +59,7 @@ ssize_t fm__sys_read_at(int fd, void *buf, size_t size, int64_t offset)
 ssize_t fm__sys_read_now(int fd, void *buf, size_t size, int64_t offset)
 {
     const struct iovec part = {buf, size};
-    ssize_t rc;
-    FM__SYS_CALL(rc, preadv2(fd, &part, 1, offset, RWF_NOWAIT));
-    return rc;
+    return fm__sys_readv_now(fd, &part, 1, offset);
 }
 
 ssize_t fm__sys_sendfile(int to, int from, int64_t offset, size_t size)

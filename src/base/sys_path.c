@@ -31,13 +31,6 @@ int fm__sys_stat_at(struct fm__sys_place place, struct stat *found, int flags)
     return rc;
 }
 
-int fm__sys_stat_fd(int fd, struct stat *found)
-{
-    int rc;
-    FM__SYS_CALL(rc, fstat(fd, found));
-    return rc;
-}
-
 int fm__sys_access(const char *path, int mode)
 {
     int rc;
@@ -119,34 +112,6 @@ ssize_t fm__sys_copy_range(int to, int from, int64_t at, size_t size)
     off_t in = at, out = at;
     ssize_t rc;
     FM__SYS_CALL(rc, copy_file_range(from, &in, to, &out, size, 0));
-    return rc;
-}
-
-ssize_t fm__sys_put_at(int fd, const void *buf, size_t size, int64_t at)
-{
-    ssize_t rc;
-    FM__SYS_CALL(rc, pwrite(fd, buf, size, at));
-    return rc;
-}
-
-int64_t fm__sys_seek(int fd, int64_t at, int whence)
-{
-    int64_t rc;
-    FM__SYS_CALL(rc, lseek(fd, at, whence));
-    return rc;
-}
-
-int fm__sys_resize(int fd, int64_t size)
-{
-    int rc;
-    FM__SYS_CALL(rc, ftruncate(fd, size));
-    return rc;
-}
-
-int fm__sys_sync(int fd)
-{
-    int rc;
-    FM__SYS_CALL(rc, fsync(fd));
     return rc;
 }
 

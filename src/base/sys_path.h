@@ -26,7 +26,6 @@ FM__INLINE struct fm__sys_place fm__sys_here(const char *path)
 int fm__sys_open_at(struct fm__sys_place place, int flags, unsigned mode);
 /* flags: AT_SYMLINK_NOFOLLOW */
 int fm__sys_stat_at(struct fm__sys_place place, struct stat *found, int flags);
-int fm__sys_stat_fd(int fd, struct stat *found);
 /* As the process would be let do it: R_OK, ... */
 int fm__sys_access(const char *path, int mode);
 /* flags: RENAME_NOREPLACE, RENAME_EXCHANGE */
@@ -48,11 +47,6 @@ int fm__sys_times(const char *path, const struct timespec times[2]);
 int fm__sys_clone(int to, int from);
 /* From one file to the same place of another, by the kernel. */
 ssize_t fm__sys_copy_range(int to, int from, int64_t at, size_t size);
-ssize_t fm__sys_put_at(int fd, const void *buf, size_t size, int64_t at);
-int64_t fm__sys_seek(int fd, int64_t at, int whence);
-int fm__sys_resize(int fd, int64_t size);
-/* What was written is on the disk. */
-int fm__sys_sync(int fd);
 
 /* Entries of a directory as in getdents64(2); 0: there are no more. */
 ssize_t fm__sys_entries(int fd, void *buf, size_t size);

@@ -51,6 +51,14 @@ int fm__fresh_open(struct fm__fresh *fresh, const char *path)
     return rc;
 }
 
+ssize_t fm__fresh_write(const struct fm__fresh *fresh, const void *buf,
+                        size_t size, int64_t at)
+{
+    const struct iovec part = {(void *)(uintptr_t)buf, size};
+    ssize_t rc = fm__sys_writev_at(fresh->fd, &part, 1, at);
+    return rc == 0 ? -EIO : rc;
+}
+
 /* Whatever it was told before, a server may say at the close that there is no
  * room (close(2)). */
 static int fresh_finish(struct fm__fresh *fresh)
@@ -59,7 +67,7 @@ static int fresh_finish(struct fm__fresh *fresh)
     if (fresh->mode != 0)
         rc = fm__sys_allow_fd(fresh->fd, fresh->mode & 07777);
     if (rc == 0 && fresh->sync)
-        rc = fm__sys_sync(fresh->fd);
+        rc = fm__sys_sync(fresh->fd, false);
     int closed = fm__sys_close(fresh->fd);
     fresh->fd = -1;
     return rc < 0 ? rc : closed;
@@ -82,7 +90,7 @@ static int fresh_rename(const struct fm__fresh *fresh)
 /* Not every file system lets a directory be asked. */
 static int fresh_sync_directory(const struct fm__fresh *fresh)
 {
-    int rc = fm__sys_sync(fresh->place.parent);
+    int rc = fm__sys_sync(fresh->place.parent, false);
     return rc == -EINVAL ? 0 : rc;
 }
 

@@ -24,6 +24,10 @@ struct fm__fresh {
  * and `mode` are the caller's. 0, or -errno and nothing is there. */
 int fm__fresh_open(struct fm__fresh *fresh, const char *path);
 
+/* Some bytes of it: how many, above 0, or -errno. */
+ssize_t fm__fresh_write(const struct fm__fresh *fresh, const void *buf,
+                        size_t size, int64_t at);
+
 /* It takes its place. 0, or -errno; closed it has to be in either case. */
 int fm__fresh_commit(struct fm__fresh *fresh);
 

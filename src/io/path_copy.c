@@ -74,7 +74,7 @@ static int copy_end(struct copy *self)
     int rc = fm__sys_stat_fd(self->from, &found);
     self->whole = true;
     if (rc == 0 && found.st_size > self->at)
-        rc = fm__sys_resize(self->fresh.fd, found.st_size);
+        rc = fm__sys_truncate(self->fresh.fd, found.st_size);
     return rc;
 }
 
@@ -104,10 +104,10 @@ static int copy_write(const struct copy *self, size_t size)
 {
     size_t done = 0;
     while (done < size) {
-        ssize_t rc = fm__sys_put_at(self->fresh.fd, self->buffer + done,
-                                    size - done, self->at + (int64_t)done);
-        if (rc <= 0)
-            return rc < 0 ? (int)rc : -EIO;
+        ssize_t rc = fm__fresh_write(&self->fresh, self->buffer + done,
+                                     size - done, self->at + (int64_t)done);
+        if (rc < 0)
+            return (int)rc;
         done += (size_t)rc;
     }
     return 0;

@@ -45,11 +45,12 @@ static int replace_piece(void *arg)
 {
     struct replace *self = arg;
     size_t left = self->size - self->written;
-    ssize_t rc = fm__sys_put_at(self->fresh.fd, self->bytes + self->written,
-                                left < FM__FRESH_PIECE ? left : FM__FRESH_PIECE,
-                                (int64_t)self->written);
-    if (rc <= 0)
-        return rc < 0 ? (int)rc : -EIO;
+    ssize_t rc =
+        fm__fresh_write(&self->fresh, self->bytes + self->written,
+                        left < FM__FRESH_PIECE ? left : FM__FRESH_PIECE,
+                        (int64_t)self->written);
+    if (rc < 0)
+        return (int)rc;
     self->written += (size_t)rc;
     return 0;
 }

@@ -1,9 +1,9 @@
 /*
  * path_watch.c - events of inotify as a queue
  *
- * Invariant: when no call is in it, a watch has events in memory, or knows
- * that the kernel has some (or an error), or an operation waits for them. So
- * whether it is ready is known without asking, and no task is needed for it.
+ * Whether there are events is asked of the kernel. Invariant: who was told that
+ * there are none, a getter or a select, will be told of the next by an
+ * operation that waits for it; so no task is needed for that.
  */
 #include <fermata/path_watch.h>
 
@@ -43,7 +43,6 @@ struct fm_path_watch {
     bool waiting;  /* the getter, to be woken */
     bool getting;  /* a task is in fm_path_watch_next */
     unsigned adds; /* that are under way */
-    bool readable; /* the kernel has events, or an error */
     int error;     /* that the next call returns, or 0 */
     size_t at;     /* of the next event in the bytes */
     size_t end;
@@ -57,15 +56,14 @@ static void watch_check(const fm_path_watch *watch, const char *caller)
         fm__die("%s: the watch belongs to another loop", caller);
 }
 
-static bool watch_has(const fm_path_watch *watch)
+static bool watch_armed(const fm_path_watch *watch)
 {
-    return watch->at < watch->end || watch->readable || watch->error < 0;
+    return watch->poll.state == FM__OP_PENDING;
 }
 
 static void watch_polled(struct fm__op *op)
 {
     fm_path_watch *watch = FM__CONTAINER(op, fm_path_watch, poll);
-    watch->readable = true;
     if (op->result < 0)
         watch->error = (int)op->result;
     if (watch->waiting)
@@ -74,30 +72,28 @@ static void watch_polled(struct fm__op *op)
     fm__watchers_tell(&watch->watchers);
 }
 
+/* Where that is done at once, it waits for nothing: look again. */
 static void watch_arm(fm_path_watch *watch)
 {
-    watch->readable = false;
+    if (watch_armed(watch))
+        return;
     watch->poll = (struct fm__op){.kind = FM__OP_POLL,
                                   .fd = watch->fd,
                                   .events = EPOLLIN,
                                   .done = watch_polled};
-    if (!fm__op_submit(watch->loop, &watch->poll))
-        return;
-    watch->readable = true;
-    if (watch->poll.result < 0)
+    if (fm__op_submit(watch->loop, &watch->poll) && watch->poll.result < 0)
         watch->error = (int)watch->poll.result;
 }
 
-/* What the kernel has; where that is nothing, it will be waited for. */
-static void watch_fill(fm_path_watch *watch)
+/* What the kernel has; where that is nothing, it is waited for. */
+static int watch_fill(fm_path_watch *watch)
 {
     ssize_t rc = fm__sys_read(watch->fd, watch->bytes, sizeof watch->bytes);
     watch->at = 0;
     watch->end = rc > 0 ? (size_t)rc : 0;
     if (rc == -EAGAIN)
         watch_arm(watch);
-    else if (rc < 0)
-        watch->error = (int)rc;
+    return rc == 0 ? -EBADMSG : (int)rc;
 }
 
 /* The next one that is in memory; its name outlives the bytes. */
@@ -115,21 +111,13 @@ static int watch_parse(fm_path_watch *watch, fm_path_event *event)
     return 0;
 }
 
-/* -EAGAIN: there is none, and the operation waits. */
 static int watch_take(fm_path_watch *watch, fm_path_event *event)
 {
     int rc = watch->error;
     watch->error = 0;
-    if (rc < 0)
-        return rc;
-    if (watch->at == watch->end && watch->readable)
-        watch_fill(watch);
-    if (watch->at == watch->end)
-        return -EAGAIN;
-    rc = watch_parse(watch, event);
-    if (watch->at == watch->end)
-        watch_fill(watch);
-    return rc;
+    if (rc == 0 && watch->at == watch->end)
+        rc = watch_fill(watch);
+    return rc < 0 ? rc : watch_parse(watch, event);
 }
 
 static void watch_free(fm_path_watch *watch)
@@ -146,7 +134,7 @@ static void watch_last(struct fm__op *op)
 static void watch_end(fm_path_watch *watch)
 {
     fm__list_remove(&watch->guest.link);
-    if (watch->poll.state != FM__OP_PENDING) {
+    if (!watch_armed(watch)) {
         watch_free(watch);
         return;
     }
@@ -179,7 +167,6 @@ int fm_path_watch_open(fm_path_watch **out)
     watch->loop = loop;
     watch->guest.leave = watch_leave;
     fm__loop_guest(loop, &watch->guest);
-    watch_arm(watch);
     *out = watch;
     return 0;
 }
@@ -227,7 +214,7 @@ static int watch_wait(fm_path_watch *watch, fm_path_event *event)
 {
     int rc;
     while ((rc = watch_take(watch, event)) == -EAGAIN) {
-        if (watch_has(watch))
+        if (!watch_armed(watch))
             continue;
         watch->waiting = true;
         watch->getter = (struct fm__waiter){.cut = watch_cut};
@@ -255,11 +242,7 @@ int fm_path_watch_next(fm_path_watch *watch, fm_path_event *event)
 int fm_path_watch_next_try(fm_path_watch *watch, fm_path_event *event)
 {
     watch_check(watch, "fm_path_watch_next_try");
-    int rc;
-    do
-        rc = watch_take(watch, event);
-    while (rc == -EAGAIN && watch_has(watch));
-    return rc;
+    return watch_take(watch, event);
 }
 
 void fm_path_watch_close(fm_path_watch *watch)
@@ -272,9 +255,17 @@ void fm_path_watch_close(fm_path_watch *watch)
     watch_end(watch);
 }
 
+/* Takes nothing; where there is nothing, it will be told. */
 static bool watch_ready(const fm_when *when)
 {
-    return watch_has(when->object);
+    fm_path_watch *watch = when->object;
+    struct fm__loop *loop = watch->loop;
+    if (watch->at < watch->end || watch->error < 0)
+        return true;
+    if (loop->backend->events(loop, watch->fd, EPOLLIN) != 0)
+        return true;
+    watch_arm(watch);
+    return !watch_armed(watch);
 }
 
 static struct fm__watchers *watch_watchers(const fm_when *when)

@@ -6,12 +6,14 @@
  * Invariant: it is never set here on what was not opened here. A pipe or a
  * terminal is opened again. Of what cannot be, it is asked first whether it is
  * ready, and then as much is moved as does not block: PIPE_BUF bytes (pipe(7)).
+ * A file is a stream as any file, see file_stream.c, where the descriptor is.
  */
 #include <fermata/standard.h>
 
 #include "base/fault.h"
 #include "base/memory.h"
 #include "base/sys.h"
+#include "io/file_record.h"
 #include "io/stream_record.h"
 
 #include <errno.h>
@@ -21,7 +23,8 @@
 #include <unistd.h>
 
 enum standard_kind {
-    STANDARD_FILE,   /* or in a world without descriptors: it just blocks */
+    STANDARD_FILE,
+    STANDARD_BLIND,  /* in a world without descriptors: it just blocks */
     STANDARD_SOCKET, /* can be asked not to wait, call by call */
     STANDARD_OTHER
 };
@@ -55,7 +58,7 @@ struct standard_read {
 };
 
 /* Somebody else may have made it non-blocking. */
-static int standard_read_file(void *arg)
+static int standard_read_blindly(void *arg)
 {
     const struct standard_read *read = arg;
     ssize_t count;
@@ -84,8 +87,8 @@ static ssize_t standard_read(const struct standard *self, char *buf,
 {
     struct standard_read read = {self->fd, buf,
                                  size < INT_MAX ? size : INT_MAX};
-    return self->kind == STANDARD_FILE
-               ? fm_thread_run(standard_read_file, &read)
+    return self->kind == STANDARD_BLIND
+               ? fm_thread_run(standard_read_blindly, &read)
                : standard_read_ready(self, buf, size);
 }
 
@@ -118,7 +121,7 @@ static ssize_t standard_write(const struct standard *self,
         part = *(const struct iovec *)op->buf;
     if (self->kind == STANDARD_SOCKET)
         return fm__sys_send_now(self->fd, part.iov_base, part.iov_len);
-    if (self->kind == STANDARD_FILE)
+    if (self->kind == STANDARD_BLIND)
         return fm__sys_write(self->fd, part.iov_base, part.iov_len);
     int ready = loop->backend->events(loop, self->fd, EPOLLOUT);
     if (ready <= 0)
@@ -247,8 +250,10 @@ static int standard_new_shared(struct fm__loop *loop, int fd,
 
 static enum standard_kind standard_kind(const struct fm__loop *loop, int mode)
 {
-    if (S_ISREG(mode) || S_ISBLK(mode) || !loop->backend->files)
+    if (S_ISREG(mode) || S_ISBLK(mode))
         return STANDARD_FILE;
+    if (!loop->backend->files)
+        return STANDARD_BLIND;
     return S_ISSOCK(mode) ? STANDARD_SOCKET : STANDARD_OTHER;
 }
 
@@ -259,6 +264,8 @@ static int standard_new(int fd, const char *caller, fm_stream **stream)
     if (mode <= 0) /* 0: a loop's own, made where nothing was open */
         return mode < 0 ? mode : -EBADF;
     enum standard_kind kind = standard_kind(loop, mode);
+    if (kind == STANDARD_FILE)
+        return fm__file_stream_shared(fd, stream);
     int own = kind == STANDARD_OTHER ? fm__sys_reopen(fd, fd != STDIN_FILENO)
                                      : -ENXIO;
     if (own == -EMFILE || own == -ENFILE || own == -ENOMEM)

@@ -36,7 +36,8 @@ enum fm__pair_kind {
 
 struct fm__backend {
     const char *name;
-    bool files; /* the paths of local sockets are the file system's */
+    bool files;       /* the paths of local sockets are the file system's */
+    bool reads_files; /* it has FM__OP_READ_AT */
 
     /* Fills loop->world, or returns -errno and leaves nothing behind. */
     int (*open)(struct fm__loop *loop, uint64_t seed);

@@ -158,6 +158,8 @@ ssize_t fm__epoll_try(struct fm__loop *loop, struct fm__epoll_slot *slot,
     case FM__OP_RECEIVE_MANY:
         return epoll_moved(slot, FM__EPOLL_READING, 0,
                            fm__kernel_receive_many(op));
+    case FM__OP_READ_AT:
+        return -EOPNOTSUPP;
     case FM__OP_POLL:
         return epoll_poll(op);
     }

@@ -29,6 +29,10 @@ enum fm__op_kind {
      * -EAGAIN. */
     FM__OP_SEND_MANY,
     FM__OP_RECEIVE_MANY,
+    /* buf, size: from a file of anybody's, from `offset` on; 0 is the end.
+     * Only of a backend that `reads_files`, and -EOPNOTSUPP where a thread had
+     * better do it. */
+    FM__OP_READ_AT,
     FM__OP_POLL /* events: EPOLLIN, EPOLLOUT; result: those that are, and
                      * unasked EPOLLERR and EPOLLHUP */
 };
@@ -52,7 +56,10 @@ struct fm__op {
      * whoever submitted it gives it back. */
     struct fm__buffer *buffer;
     ssize_t result; /* 0 or more, or -errno; valid when done */
-    int64_t due;    /* the simulator's: when it may complete */
+    union {
+        int64_t due;    /* the simulator's: when it may complete */
+        int64_t offset; /* READ_AT */
+    };
     /* Called inside the loop's turn, never inside submit or cancel; may make
      * things ready and nothing else. */
     void (*done)(struct fm__op *op);

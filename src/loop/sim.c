@@ -80,6 +80,8 @@ static ssize_t sim_attempt(struct fm__loop *loop, struct fm__sim_end *end,
         return fm__sim_send_many(world, end, op);
     case FM__OP_RECEIVE_MANY:
         return fm__sim_receive_many(end, op);
+    case FM__OP_READ_AT:
+        return -EOPNOTSUPP;
     case FM__OP_POLL:
         return fm__sim_poll(end, op);
     }

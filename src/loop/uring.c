@@ -26,11 +26,13 @@
 #define URING_ROUNDS 64     /* to make room for completions */
 #define URING_RECEIVE_CAP (FM__URING_CREDIT * FM__BUFFER_SIZE)
 
-/* What is not ours may be polled, and nothing else. */
+/* What is not ours may be polled, or read as a file, and nothing else. */
 static bool uring_submit_foreign(struct fm__loop *loop, struct fm__op *op)
 {
     struct fm__uring_world *world = loop->world;
     struct fm__uring_slot *slot = NULL;
+    if (op->kind == FM__OP_READ_AT)
+        return fm__uring_read_file(world, op);
     op->result = -EBADF;
     if (op->kind != FM__OP_POLL || op->fd < 0)
         return true;
@@ -59,6 +61,9 @@ static bool uring_submit(struct fm__loop *loop, struct fm__op *op)
     case FM__OP_CONNECT:
     case FM__OP_SEND_MANY:
         return fm__uring_write(loop, slot, op);
+    case FM__OP_READ_AT:
+        op->result = -EOPNOTSUPP;
+        return true;
     case FM__OP_POLL:
         break;
     }
@@ -78,6 +83,10 @@ static void uring_cancel(struct fm__loop *loop, struct fm__op *op)
     struct fm__uring_slot *slot = fm__uring_slot_find(&world->slots, op->fd);
     if (op->kind == FM__OP_POLL) {
         fm__uring_poll_cancel(world, op);
+        return;
+    }
+    if (op->kind == FM__OP_READ_AT) {
+        fm__uring_read_file_cancel(world, op);
         return;
     }
     bool reads = uring_reads(op);
@@ -186,6 +195,9 @@ static void uring_told(struct fm__loop *loop, const struct io_uring_cqe *cqe)
         break;
     case FM__URING_POLL:
         fm__uring_poll_told(loop, cqe);
+        break;
+    case FM__URING_FILE:
+        fm__uring_read_file_told(loop, cqe);
         break;
     case FM__URING_BELL:
         if (cqe->flags & IORING_CQE_F_MORE)
@@ -430,6 +442,7 @@ free_world:
 const struct fm__backend fm__uring = {
     .name = "uring",
     .files = true,
+    .reads_files = true,
     .open = uring_open,
     .close = uring_close,
     .now = fm__kernel_now,

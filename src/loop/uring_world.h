@@ -2,8 +2,9 @@
  * uring_world.h - what the files of the io_uring backend share
  *
  * A request is told from others by what it is for, the descriptor and the
- * generation of its slot; a poll by the address of its operation. There is at
- * most one request of each purpose for a descriptor.
+ * generation of its slot; a poll and the read of a file by the address of the
+ * operation. There is at most one request of each other purpose for a
+ * descriptor.
  */
 #ifndef FM_LOOP_URING_WORLD_H
 #define FM_LOOP_URING_WORLD_H
@@ -27,7 +28,8 @@ enum fm__uring_tag {
     FM__URING_READ,
     FM__URING_WRITE,
     FM__URING_BELL,
-    FM__URING_CANCEL
+    FM__URING_CANCEL,
+    FM__URING_FILE /* likewise */
 };
 
 enum {
@@ -158,6 +160,13 @@ void fm__uring_poll_told(struct fm__loop *loop, const struct io_uring_cqe *cqe);
 void fm__uring_polls_send(struct fm__uring_world *world);
 /* The number of a foreign descriptor is now another's. */
 void fm__uring_orphan(struct fm__uring_world *world, int fd);
+
+/* uring_file.c: OP_READ_AT. */
+bool fm__uring_read_file(struct fm__uring_world *world, struct fm__op *op);
+void fm__uring_read_file_cancel(struct fm__uring_world *world,
+                                const struct fm__op *op);
+void fm__uring_read_file_told(struct fm__loop *loop,
+                              const struct io_uring_cqe *cqe);
 
 /* uring_buffers.c */
 int fm__uring_buffers_open(struct fm__uring_world *world);

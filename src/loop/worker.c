@@ -40,8 +40,10 @@ struct fm__workers {
     bool waking;     /* one of them is on its way */
     unsigned users;  /* the loop, and the threads */
     bool closing;
-    size_t calls;   /* in flight; the loop's thread alone */
-    unsigned count; /* of threads; the loop's thread alone */
+    struct fm__loop *loop;
+    size_t calls;     /* in flight; the loop's thread alone */
+    size_t lingering; /* of these */
+    unsigned count;   /* of threads; the loop's thread alone */
     unsigned limit;
     struct fm__worker workers[];
 };
@@ -147,6 +149,7 @@ static void *worker_main(void *arg)
 static void worker_over(struct fm__call *call)
 {
     call->loop->workers->calls--;
+    call->loop->workers->lingering -= call->lingers;
     call->loop->remote_expected--;
 }
 
@@ -158,11 +161,11 @@ static void worker_done(struct fm__work *work)
 }
 
 /* Each of them is idle, or in an abandoned call, about which nobody can say
- * how long it takes. */
+ * how long it takes, or in one that lingers. */
 static void worker_close(struct fm__guest *guest)
 {
     struct fm__workers *pool = FM__CONTAINER(guest, struct fm__workers, guest);
-    if (pool->calls > 0)
+    if (pool->calls > pool->lingering)
         fm__die("a loop was closed with %zu calls on its threads", pool->calls);
     fm__mutex_lock(&pool->lock);
     pool->closing = true;
@@ -179,6 +182,8 @@ static void worker_close(struct fm__guest *guest)
         if (pool->workers[i].number > 0)
             fm__thread_join(&pool->workers[i].thread);
     }
+    if (pool->lingering > 0)
+        fm__loop_finish(pool->loop);
     fm__mutex_lock(&pool->lock);
     worker_leave(pool);
 }
@@ -204,12 +209,18 @@ static struct fm__workers *worker_pool(struct fm__loop *loop)
     fm__mutex_init(&pool->lock);
     fm__condition_init(&pool->queued);
     fm__list_init(&pool->queue);
+    pool->loop = loop;
     pool->users = 1;
     pool->limit = limit;
     pool->guest.leave = worker_close;
     fm__loop_guest(loop, &pool->guest);
     loop->workers = pool;
     return pool;
+}
+
+int fm__worker_prepare(struct fm__loop *loop)
+{
+    return worker_pool(loop) != NULL ? 0 : -ENOMEM;
 }
 
 static int worker_start(struct fm__workers *pool)
@@ -246,6 +257,7 @@ int fm__worker_call(struct fm__loop *loop, struct fm__call *call)
     call->loop = loop;
     call->work.run = worker_done;
     call->state = FM__CALL_QUEUED;
+    call->lingers = false;
     fm__mutex_lock(&pool->lock);
     fm__list_push(&pool->queue, &call->link);
     bool more = ++pool->waiting > pool->idle && pool->count < pool->limit;
@@ -276,6 +288,12 @@ bool fm__worker_withdraw(struct fm__call *call)
     if (queued)
         worker_over(call);
     return queued;
+}
+
+void fm__worker_linger(struct fm__call *call)
+{
+    call->lingers = true;
+    call->loop->workers->lingering++;
 }
 
 bool fm__worker_abandon(struct fm__call *call, void (*release)(void *arg))

@@ -36,14 +36,22 @@ struct fm__call {
     struct fm__worker *worker; /* that runs it */
     struct fm__loop *loop;
     enum fm__call_state state;
+    bool lingers; /* see fm__worker_linger */
 };
 
 /* 0: `done` will be called. -ENOMEM, or -EAGAIN where there is no thread and
  * none could be started: nothing happens. */
 int fm__worker_call(struct fm__loop *loop, struct fm__call *call);
 
+/* From now on the loop has a pool, so guests that come later leave before it:
+ * 0 or -ENOMEM. */
+int fm__worker_prepare(struct fm__loop *loop);
+
 /* Takes back a call that has not begun: true, and `done` is not called. */
 bool fm__worker_withdraw(struct fm__call *call);
+
+/* Of a call that runs: the loop may close with it, and waits for it then. */
+void fm__worker_linger(struct fm__call *call);
 
 /*
  * Lets go of a call that runs: true, `done` is not called, and the struct is

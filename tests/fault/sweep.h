@@ -45,6 +45,7 @@ extern const struct scenario sweep_futures[];
 extern const struct scenario sweep_select[];
 extern const struct scenario sweep_streams[];
 extern const struct scenario sweep_verbs[];
+extern const struct scenario sweep_files[];
 extern const struct scenario sweep_net[];
 extern const struct scenario sweep_local[];
 extern const struct scenario sweep_udp[];

@@ -122,9 +122,9 @@ SCENE(rename_exchanges_two)
     CHECK_INT(fm_path_rename(at("one"), at("none"),
                              &(fm_rename_options){.exchange = true}),
               -ENOENT);
-    CHECK_INT(fm_path_rename(at("one"), at("two"),
-                             &(fm_rename_options){true, true}),
-              -EINVAL);
+    CHECK_INT(
+        fm_path_rename(at("one"), at("two"), &(fm_rename_options){true, true}),
+        -EINVAL);
 }
 
 /* ---- Directories --------------------------------------------------------- */
@@ -229,8 +229,8 @@ SCENE(paths_have_4095_bytes_and_not_one_more)
     char real[FM_PATH_SIZE];
     CHECK_INT(fm_path_mkdir(padded(4095)), 0);
     CHECK_INT(fm_path_real(padded(4095), real), 0);
-    CHECK_INT(
-        fm_path_mkdir(padded(4095), &(fm_mkdir_options){.parents = true}), 0);
+    CHECK_INT(fm_path_mkdir(padded(4095), &(fm_mkdir_options){.parents = true}),
+              0);
     CHECK_INT(fm_path_remove_tree(padded(4095)), 0);
     CHECK_INT(fm_path_replace(padded(4095), "x", 1), 0);
     CHECK_INT(fm_path_copy(padded(4095), at("y")), 0);
@@ -238,9 +238,8 @@ SCENE(paths_have_4095_bytes_and_not_one_more)
 
     CHECK_INT(fm_path_mkdir(padded(4096)), -ENAMETOOLONG);
     CHECK_INT(fm_path_exists(padded(4096)), -ENAMETOOLONG);
-    CHECK_INT(
-        fm_path_mkdir(padded(4096), &(fm_mkdir_options){.parents = true}),
-        -ENAMETOOLONG);
+    CHECK_INT(fm_path_mkdir(padded(4096), &(fm_mkdir_options){.parents = true}),
+              -ENAMETOOLONG);
     CHECK_INT(fm_path_remove_tree(padded(4096)), -ENAMETOOLONG);
     CHECK_INT(fm_path_replace(padded(4096), "x", 1), -ENAMETOOLONG);
     CHECK_INT(fm_path_copy(at("y"), padded(4096)), -ENAMETOOLONG);

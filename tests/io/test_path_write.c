@@ -168,9 +168,9 @@ SCENE(a_replaced_file_has_the_new_bytes_and_the_old_mode)
     CHECK(says(at("a"), "new"));
     CHECK_INT(fm_path_stat(at("a"), &found), 0);
     CHECK_INT(found.st_mode & 07777, 0604);
-    CHECK_INT(fm_path_replace(at("a"), NULL, 0,
-                              &(fm_replace_options){.mode = 0611}),
-              0);
+    CHECK_INT(
+        fm_path_replace(at("a"), NULL, 0, &(fm_replace_options){.mode = 0611}),
+        0);
     CHECK_INT(fm_path_stat(at("a"), &found), 0);
     CHECK_INT(found.st_mode & 07777, 0611);
     CHECK_INT(found.st_size, 0);
@@ -211,9 +211,9 @@ SCENE(a_link_is_replaced_itself_and_a_directory_is_not)
     CHECK(says(at("link"), "new"));
     CHECK_INT(fm_path_replace(at("d"), "new", 3), -EISDIR);
     CHECK_INT(fm_path_replace(at("a/b"), "new", 3), -ENOTDIR);
-    CHECK_INT(fm_path_replace(at("a"), "new", 3,
-                              &(fm_replace_options){.keep = true}),
-              -EEXIST);
+    CHECK_INT(
+        fm_path_replace(at("a"), "new", 3, &(fm_replace_options){.keep = true}),
+        -EEXIST);
     CHECK(says(at("a"), "old"));
     CHECK_INT(entries_in(scene), 3);
 }
@@ -424,8 +424,8 @@ static int readonly_main(void *arg)
     printf("replace %d, ", fm_path_replace("/tmp/file", "new", 3) == -EROFS);
     printf("copy %d, ", fm_path_copy("/proc/version", "/tmp/x") == -EROFS);
     printf("mkdir %d, ", fm_path_mkdir("/tmp/x") == -EROFS);
-    printf("parents %d, ", fm_path_mkdir("/tmp", &(fm_mkdir_options){
-                                                    .parents = true}) == 0);
+    printf("parents %d, ",
+           fm_path_mkdir("/tmp", &(fm_mkdir_options){.parents = true}) == 0);
     printf("remove %d, ", fm_path_remove_tree("/tmp/file") == -EROFS);
     printf("temporary %d\n", fm_temporary_directory("/tmp", path) == -EROFS);
     return 0;

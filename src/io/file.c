@@ -1,0 +1,250 @@
+/*
+ * file.c - how a file begins and ends
+ *
+ * A path that the kernel knows by heart is opened at once (openat2(2) with
+ * RESOLVE_CACHED), any other by a thread. A close has nothing to wait for
+ * unless something was written, which some file systems do only then.
+ */
+#include "io/file_record.h"
+
+#include "base/die.h"
+#include "base/fault.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fermata/thread.h>
+
+#define FILE_MODE 0666 /* less the umask */
+
+/* ---- In use -------------------------------------------------------------- */
+
+/* Nobody knows of it any more. */
+static void file_free(fm_file *file)
+{
+    fm__sys_close(file->fd);
+    fm__memory_free(file);
+}
+
+void fm__file_hold(fm_file *file)
+{
+    file->users++;
+}
+
+void fm__file_end(fm_file *file)
+{
+    struct fm__waiter *closer = file->closer;
+    if (--file->users > 0 || !file->closing)
+        return;
+    if (closer == NULL) {
+        file_free(file);
+        return;
+    }
+    file->closer = NULL;
+    fm__wake(closer, 0);
+}
+
+void fm__file_check(const fm_file *file, const char *caller)
+{
+    if (file->loop != &fm__task_self(caller)->home->loop)
+        fm__die("%s: the file belongs to another loop", caller);
+    if (file->closing)
+        fm__die("%s: another task is closing this file", caller);
+}
+
+int fm__file_begin(fm_file *file, const char *caller)
+{
+    int rc = fm__checkpoint(fm__current, caller);
+    if (rc < 0)
+        return rc;
+    fm__file_check(file, caller);
+    fm__file_hold(file);
+    return 0;
+}
+
+int fm__file_turn(fm_file *file)
+{
+    if (!file->turned) {
+        file->turned = true;
+        return 0;
+    }
+    struct fm__queued queued;
+    return fm__park_in(&file->turns, &queued);
+}
+
+void fm__file_turn_end(fm_file *file)
+{
+    file->turned = fm__wake_first(&file->turns, 0);
+}
+
+/* ---- Beginnings ---------------------------------------------------------- */
+
+/* The loop ends before the file. A stream of it may still be writing. */
+static void file_leave(struct fm__guest *guest)
+{
+    fm_file *file = FM__CONTAINER(guest, fm_file, guest);
+    fm__report(FM_REPORT_LEFT_OPEN, NULL, NULL,
+               "a file (descriptor %d) was still open when its loop ended",
+               file->fd);
+    file->closing = true;
+    if (file->users == 0)
+        file_free(file);
+}
+
+/* The pool is there first, so that it leaves the loop after the file. */
+int fm__file_new(int fd, int flags, fm_file **out)
+{
+    struct fm__loop *loop = &fm__current->home->loop;
+    int64_t position = fm__file_place(fd);
+    if (position < 0)
+        return (int)position;
+    int rc = fm__worker_prepare(loop);
+    if (rc < 0)
+        return rc;
+    fm_file *file = fm__memory_new(sizeof *file);
+    if (file == NULL)
+        return -ENOMEM;
+    *file = (fm_file){
+        .loop = loop,
+        .fd = fd,
+        .direct = (flags & O_DIRECT) != 0,
+        .append = (flags & O_APPEND) != 0,
+        .position = position,
+        .guest.leave = file_leave,
+    };
+    fm__list_init(&file->turns);
+    fm__loop_guest(loop, &file->guest);
+    *out = file;
+    return 0;
+}
+
+struct fm__sys_path fm__file_path(const char *name,
+                                  const fm_file_options *options)
+{
+    struct fm__sys_path path = {
+        .directory = AT_FDCWD, .name = name, .mode = FILE_MODE};
+    if (options == NULL)
+        return path;
+    path.flags = options->flags;
+    path.beneath = options->beneath;
+    if (options->mode != 0)
+        path.mode = options->mode;
+    if (options->at != NULL)
+        path.directory = options->at->fd;
+    return path;
+}
+
+static int file_open_on_thread(void *arg)
+{
+    return fm__sys_open(arg);
+}
+
+/* What makes or shortens a file waits for a disk, always. */
+static bool file_is_quick(const struct fm__sys_path *path)
+{
+    return (path->flags & (O_CREAT | O_TRUNC)) == 0 &&
+           (path->flags & O_TMPFILE) != O_TMPFILE;
+}
+
+int fm__file_find(const struct fm__sys_path *path)
+{
+    int fd = file_is_quick(path) ? fm__sys_open_now(path) : -EAGAIN;
+    if (fd < 0 && fd != -ENOENT)
+        fd = fm_thread_run(file_open_on_thread, (void *)(uintptr_t)path);
+    return fd;
+}
+
+static int file_open_new(const struct fm__sys_path *path, fm_file **file)
+{
+    int fd = path->flags & O_PATH ? -EINVAL : fm__file_find(path);
+    if (fd < 0)
+        return fd;
+    int rc = fm__file_new(fd, path->flags, file);
+    if (rc < 0)
+        fm__sys_close(fd);
+    return rc;
+}
+
+int fm__file_open(const char *name, fm_file **file,
+                  const fm_file_options *options)
+{
+    int rc = fm__checkpoint(fm__current, "fm_file_open");
+    if (rc < 0)
+        return rc;
+    struct fm__sys_path path = fm__file_path(name, options);
+    fm_file *at = options != NULL ? (fm_file *)(uintptr_t)options->at : NULL;
+    if (at != NULL) {
+        fm__file_check(at, "fm_file_open");
+        fm__file_hold(at);
+    }
+    rc = file_open_new(&path, file);
+    if (at != NULL)
+        fm__file_end(at);
+    return rc;
+}
+
+int fm_file_adopt(int fd, fm_file **file)
+{
+    fm__task_self("fm_file_adopt");
+    int flags = fm__sys_status(fd);
+    if (flags < 0)
+        return flags;
+    int rc = flags & O_PATH ? -EBADF : fm__file_new(fd, flags, file);
+    if (rc == 0)
+        fm__hold(FM__HELD_DESCRIPTORS, 1);
+    return rc;
+}
+
+int fm_file_fd(const fm_file *file)
+{
+    return file->fd;
+}
+
+/* ---- The end ------------------------------------------------------------- */
+
+/* Those who use it come to an end by themselves. */
+static void file_close_cut(struct fm__waiter *waiter, int reason)
+{
+    (void)waiter;
+    (void)reason;
+}
+
+struct file_close {
+    int fd;
+    int result;
+};
+
+static int file_close_on_thread(void *arg)
+{
+    struct file_close *close = arg;
+    close->result = fm__sys_close(close->fd);
+    return 0;
+}
+
+static int file_close_fd(const fm_file *file)
+{
+    struct file_close close = {.fd = file->fd};
+    if (!file->written || fm_thread_run(file_close_on_thread, &close) < 0)
+        close.result = fm__sys_close(file->fd);
+    return close.result;
+}
+
+int fm_file_close(fm_file *file)
+{
+    fm__charge(fm__current, "fm_file_close");
+    if (file == NULL)
+        return 0;
+    fm__file_check(file, "fm_file_close");
+    if (file->streams > 0)
+        fm__die("fm_file_close: a stream of this file is still open");
+    file->closing = true;
+    if (file->users > 0) {
+        struct fm__waiter waiter = {.cut = file_close_cut};
+        file->closer = &waiter;
+        fm__park(&waiter);
+    }
+    fm__list_remove(&file->guest.link);
+    int rc = file_close_fd(file);
+    fm__memory_free(file);
+    return rc;
+}
