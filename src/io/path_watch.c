@@ -16,7 +16,7 @@
 
 #include <errno.h>
 #include <fermata/thread.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/inotify.h>
 
 enum {
@@ -50,18 +50,18 @@ struct fm_path_watch {
     char bytes[WATCH_BATCH];
 };
 
-static void watch_check(const fm_path_watch *watch, const char *caller)
+static void path_watch_check(const fm_path_watch *watch, const char *caller)
 {
     if (watch->loop != &fm__task_self(caller)->home->loop)
         fm__die("%s: the watch belongs to another loop", caller);
 }
 
-static bool watch_armed(const fm_path_watch *watch)
+static bool path_watch_armed(const fm_path_watch *watch)
 {
     return watch->poll.state == FM__OP_PENDING;
 }
 
-static void watch_polled(struct fm__op *op)
+static void path_watch_polled(struct fm__op *op)
 {
     fm_path_watch *watch = FM__CONTAINER(op, fm_path_watch, poll);
     if (op->result < 0)
@@ -73,31 +73,31 @@ static void watch_polled(struct fm__op *op)
 }
 
 /* Where that is done at once, it waits for nothing: look again. */
-static void watch_arm(fm_path_watch *watch)
+static void path_watch_arm(fm_path_watch *watch)
 {
-    if (watch_armed(watch))
+    if (path_watch_armed(watch))
         return;
     watch->poll = (struct fm__op){.kind = FM__OP_POLL,
                                   .fd = watch->fd,
                                   .events = EPOLLIN,
-                                  .done = watch_polled};
+                                  .done = path_watch_polled};
     if (fm__op_submit(watch->loop, &watch->poll) && watch->poll.result < 0)
         watch->error = (int)watch->poll.result;
 }
 
 /* What the kernel has; where that is nothing, it is waited for. */
-static int watch_fill(fm_path_watch *watch)
+static int path_watch_fill(fm_path_watch *watch)
 {
     ssize_t rc = fm__sys_read(watch->fd, watch->bytes, sizeof watch->bytes);
     watch->at = 0;
     watch->end = rc > 0 ? (size_t)rc : 0;
     if (rc == -EAGAIN)
-        watch_arm(watch);
+        path_watch_arm(watch);
     return rc == 0 ? -EBADMSG : (int)rc;
 }
 
 /* The next one that is in memory; its name outlives the bytes. */
-static int watch_parse(fm_path_watch *watch, fm_path_event *event)
+static int path_watch_parse(fm_path_watch *watch, fm_path_event *event)
 {
     ssize_t rc = fm__path_event_read(watch->bytes + watch->at,
                                      watch->end - watch->at, event);
@@ -106,48 +106,48 @@ static int watch_parse(fm_path_watch *watch, fm_path_event *event)
         return (int)rc;
     }
     watch->at += (size_t)rc;
-    strcpy(watch->name, event->name);
+    snprintf(watch->name, sizeof watch->name, "%s", event->name);
     event->name = watch->name;
     return 0;
 }
 
-static int watch_take(fm_path_watch *watch, fm_path_event *event)
+static int path_watch_take(fm_path_watch *watch, fm_path_event *event)
 {
     int rc = watch->error;
     watch->error = 0;
     if (rc == 0 && watch->at == watch->end)
-        rc = watch_fill(watch);
-    return rc < 0 ? rc : watch_parse(watch, event);
+        rc = path_watch_fill(watch);
+    return rc < 0 ? rc : path_watch_parse(watch, event);
 }
 
-static void watch_free(fm_path_watch *watch)
+static void path_watch_free(fm_path_watch *watch)
 {
     fm__sys_close(watch->fd);
     fm__memory_free(watch);
 }
 
-static void watch_last(struct fm__op *op)
+static void path_watch_last(struct fm__op *op)
 {
-    watch_free(FM__CONTAINER(op, fm_path_watch, poll));
+    path_watch_free(FM__CONTAINER(op, fm_path_watch, poll));
 }
 
-static void watch_end(fm_path_watch *watch)
+static void path_watch_end(fm_path_watch *watch)
 {
     fm__list_remove(&watch->guest.link);
-    if (!watch_armed(watch)) {
-        watch_free(watch);
+    if (!path_watch_armed(watch)) {
+        path_watch_free(watch);
         return;
     }
-    watch->poll.done = watch_last;
+    watch->poll.done = path_watch_last;
     fm__op_cancel(watch->loop, &watch->poll);
 }
 
 /* The loop ends before the watch. */
-static void watch_leave(struct fm__guest *guest)
+static void path_watch_leave(struct fm__guest *guest)
 {
     fm__report(FM_REPORT_LEFT_OPEN, NULL, NULL,
                "a watch of paths was still open when its loop ended");
-    watch_end(FM__CONTAINER(guest, fm_path_watch, guest));
+    path_watch_end(FM__CONTAINER(guest, fm_path_watch, guest));
 }
 
 int fm_path_watch_open(fm_path_watch **out)
@@ -165,21 +165,21 @@ int fm_path_watch_open(fm_path_watch **out)
         return rc;
     }
     watch->loop = loop;
-    watch->guest.leave = watch_leave;
+    watch->guest.leave = path_watch_leave;
     fm__loop_guest(loop, &watch->guest);
     *out = watch;
     return 0;
 }
 
-struct watch_add {
+struct path_watch_add {
     int fd;
     const char *path;
     uint32_t events;
 };
 
-static int watch_add(void *arg)
+static int path_watch_add(void *arg)
 {
-    const struct watch_add *add = arg;
+    const struct path_watch_add *add = arg;
     return fm__sys_inotify_add(add->fd, add->path, add->events);
 }
 
@@ -188,36 +188,36 @@ int fm_path_watch_add(fm_path_watch *watch, const char *path, uint32_t events)
     int rc = fm__checkpoint(fm__current, "fm_path_watch_add");
     if (rc < 0)
         return rc;
-    watch_check(watch, "fm_path_watch_add");
+    path_watch_check(watch, "fm_path_watch_add");
     if (events == 0 || (events & ~(uint32_t)FM_PATH_EVERYTHING) != 0)
         return -EINVAL;
-    struct watch_add add = {watch->fd, path, events};
+    struct path_watch_add add = {watch->fd, path, events};
     watch->adds++;
-    rc = fm_thread_run(watch_add, &add);
+    rc = fm_thread_run(path_watch_add, &add);
     watch->adds--;
     return rc;
 }
 
 int fm_path_watch_remove(fm_path_watch *watch, int id)
 {
-    watch_check(watch, "fm_path_watch_remove");
+    path_watch_check(watch, "fm_path_watch_remove");
     return fm__sys_inotify_remove(watch->fd, id);
 }
 
-static void watch_cut(struct fm__waiter *waiter, int reason)
+static void path_watch_cut(struct fm__waiter *waiter, int reason)
 {
     FM__CONTAINER(waiter, fm_path_watch, getter)->waiting = false;
     fm__wake(waiter, reason);
 }
 
-static int watch_wait(fm_path_watch *watch, fm_path_event *event)
+static int path_watch_wait(fm_path_watch *watch, fm_path_event *event)
 {
     int rc;
-    while ((rc = watch_take(watch, event)) == -EAGAIN) {
-        if (!watch_armed(watch))
+    while ((rc = path_watch_take(watch, event)) == -EAGAIN) {
+        if (!path_watch_armed(watch))
             continue;
         watch->waiting = true;
-        watch->getter = (struct fm__waiter){.cut = watch_cut};
+        watch->getter = (struct fm__waiter){.cut = path_watch_cut};
         rc = fm__park(&watch->getter);
         if (rc < 0)
             break;
@@ -230,33 +230,33 @@ int fm_path_watch_next(fm_path_watch *watch, fm_path_event *event)
     int rc = fm__checkpoint(fm__current, "fm_path_watch_next");
     if (rc < 0)
         return rc;
-    watch_check(watch, "fm_path_watch_next");
+    path_watch_check(watch, "fm_path_watch_next");
     if (watch->getting)
         fm__die("fm_path_watch_next: another task waits for this watch");
     watch->getting = true;
-    rc = watch_wait(watch, event);
+    rc = path_watch_wait(watch, event);
     watch->getting = false;
     return rc;
 }
 
 int fm_path_watch_next_try(fm_path_watch *watch, fm_path_event *event)
 {
-    watch_check(watch, "fm_path_watch_next_try");
-    return watch_take(watch, event);
+    path_watch_check(watch, "fm_path_watch_next_try");
+    return path_watch_take(watch, event);
 }
 
 void fm_path_watch_close(fm_path_watch *watch)
 {
     if (watch == NULL)
         return;
-    watch_check(watch, "fm_path_watch_close");
+    path_watch_check(watch, "fm_path_watch_close");
     if (watch->getting || watch->adds > 0)
         fm__die("fm_path_watch_close: a task is in a call on this watch");
-    watch_end(watch);
+    path_watch_end(watch);
 }
 
 /* Takes nothing; where there is nothing, it will be told. */
-static bool watch_ready(const fm_when *when)
+static bool path_watch_ready(const fm_when *when)
 {
     fm_path_watch *watch = when->object;
     struct fm__loop *loop = watch->loop;
@@ -264,18 +264,19 @@ static bool watch_ready(const fm_when *when)
         return true;
     if (loop->backend->events(loop, watch->fd, EPOLLIN) != 0)
         return true;
-    watch_arm(watch);
-    return !watch_armed(watch);
+    path_watch_arm(watch);
+    return !path_watch_armed(watch);
 }
 
-static struct fm__watchers *watch_watchers(const fm_when *when)
+static struct fm__watchers *path_watch_watchers(const fm_when *when)
 {
     return &((fm_path_watch *)when->object)->watchers;
 }
 
-static const struct fm__when_kind watch_when = {watch_ready, watch_watchers};
+static const struct fm__when_kind path_watch_when = {path_watch_ready,
+                                                     path_watch_watchers};
 
 fm_when fm_when_path(fm_path_watch *watch)
 {
-    return (fm_when){.kind = &watch_when, .object = watch};
+    return (fm_when){.kind = &path_watch_when, .object = watch};
 }

@@ -276,6 +276,61 @@ SCENE(a_temporary_directory_is_new_and_for_its_owner_alone)
     CHECK_INT(fm_temporary_directory(padded(4080), one), -ENAMETOOLONG);
 }
 
+/* ---- Temporary files ----------------------------------------------------- */
+
+static void check_temporary(const char *parent)
+{
+    fm_file *file;
+    struct stat found;
+    char text[8] = "";
+    CHECK_INT(fm_temporary_file(parent, &file), 0);
+    CHECK_INT(fm_file_write_at(file, "hello", 5, 0), 5);
+    CHECK_INT(fm_file_read_at(file, text, sizeof text, 0), 5);
+    CHECK(strcmp(text, "hello") == 0);
+    CHECK_INT(fm_file_stat(file, &found), 0);
+    CHECK_INT(found.st_nlink, 0);
+    CHECK_INT(found.st_mode & 0777, 0600);
+    CHECK_INT(fm_file_close(file), 0);
+}
+
+SCENE(a_temporary_file_has_no_name)
+{
+    fm_file *file = NULL;
+    check_temporary(scene);
+    check_temporary(NULL);
+    CHECK_INT(entries_in(scene), 0);
+    CHECK_INT(fm_temporary_file(at("none"), &file), -ENOENT);
+    CHECK(file == NULL);
+}
+
+static struct fm__fault_plan plan;
+
+static int plan_begin(void *arg)
+{
+    fm__fault_plan = arg;
+    return 0;
+}
+
+/* The first call says that there is no such thing. */
+static void without_tmpfile(void)
+{
+    scene_begin();
+    plan = (struct fm__fault_plan){.error = -EOPNOTSUPP, .spare_waits = true};
+    plan.fail_at[FM__DOOR_SYSTEM] = 1;
+    CHECK_INT(fm_thread_run(plan_begin, &plan), 0);
+    check_temporary(scene);
+    CHECK_INT(fm_thread_run(plan_begin, NULL), 0);
+    CHECK(plan.passed[FM__DOOR_SYSTEM] > 3);
+    CHECK_INT(entries_in(scene), 0);
+    scene_end();
+}
+
+TEST(a_file_system_may_not_know_files_without_a_name)
+{
+    CHECK_INT(story_run(without_tmpfile, (fm_run_options){.threads = 1}), 0);
+    story_silent(__FILE__, __LINE__);
+}
+
 /* ---- Cuts ---------------------------------------------------------------- */
 
 static int calls_rename(void)

@@ -130,7 +130,7 @@ SCENE(more_events_than_are_read_at_once_come_one_by_one)
         snprintf(name, sizeof name, "%0255d", i);
         CHECK(strcmp(event.name, name) == 0);
         CHECK_INT(fm_path_watch_next(watch, &event), 0);
-        CHECK_INT(atoi(event.name), i);
+        CHECK_INT(strtol(event.name, NULL, 10), i);
     }
     expect_nothing(watch);
     fm_path_watch_close(watch);
@@ -199,7 +199,7 @@ SCENE(a_task_waits_until_something_happens)
         CHECK_INT(fm_yield(), 0);
         put(at("%d", i), "");
         CHECK_INT(fm_await(task), 0);
-        CHECK_INT(atoi(self.name), i);
+        CHECK_INT(strtol(self.name, NULL, 10), i);
     }
     fm_path_watch_close(self.watch);
 }

@@ -127,8 +127,7 @@ SCENE(what_the_kernel_makes_up_is_copied_though_it_says_it_is_empty)
 SCENE(from_one_file_system_to_another)
 {
     char other[FM_PATH_SIZE], path[FM_PATH_SIZE + 8];
-    if (fm_temporary_directory("/dev/shm", other) < 0)
-        return;
+    CHECK_INT(fm_temporary_directory("/tmp", other), 0);
     snprintf(path, sizeof path, "%s/a", other);
     put_sparse(at("a"));
     CHECK_INT(fm_path_copy(at("a"), path), 0);

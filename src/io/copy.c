@@ -1,5 +1,5 @@
 /*
- * path_copy.c - a copy of a file, with its holes, by the cheapest way
+ * copy.c - a copy of a file, with its holes, by the cheapest way
  *
  * The blocks are shared where the file system can, else the kernel copies
  * what lies between the holes, and what it refuses, for whatever reason, is

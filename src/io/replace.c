@@ -1,5 +1,5 @@
 /*
- * path_replace.c - a file becomes another one, all of it or not at all
+ * replace.c - a file becomes another one, all of it or not at all
  *
  * Written in pieces, each by a call on a thread, so that a cut ends it; what
  * was begun is taken away by a call that is not cut.

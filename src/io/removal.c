@@ -1,5 +1,5 @@
 /*
- * path_remove.c - a whole tree is removed, and nothing beside it
+ * removal.c - a whole tree is removed, and nothing beside it
  *
  * Invariant: a name is unlinked in a directory that was opened from the one
  * above it without following a link; what is to be removed next is the next
