@@ -4,6 +4,7 @@
 #include <fermata.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* [replace] */
 /* Whoever reads the settings finds all of the old ones, or all of the new. */

@@ -17,8 +17,10 @@
 
 #include <fermata/api.h>
 #include <stdbool.h>
-#include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
+
+struct stat; /* of <sys/stat.h> */
 
 /* Bytes of a path with its NUL, at most: the system's PATH_MAX. */
 #define FM_PATH_SIZE 4096

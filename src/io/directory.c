@@ -84,7 +84,7 @@ static void directory_give(fm_directory *directory, fm_directory_entry *entry)
 {
     const struct dirent64 *next = fm__entries_peek(&directory->entries);
     *entry = (fm_directory_entry){.name = next->d_name,
-                                  .kind = DTTOIF(next->d_type),
+                                  .kind = DTTOIF((mode_t)next->d_type),
                                   .number = next->d_ino};
     fm__entries_take(&directory->entries);
 }

@@ -46,7 +46,7 @@ static void walk_check(const fm_walk *walk, const char *caller)
 
 static int walk_reserve(fm_walk *walk, size_t size)
 {
-    if (size <= walk->size)
+    if (walk->path != NULL && size <= walk->size)
         return 0;
     char *path = fm__memory_resize(walk->path, size * 2);
     if (path == NULL)
@@ -183,7 +183,7 @@ static int walk_give(fm_walk *walk, fm_walk_entry *entry)
     int rc = walk_name(walk, next->d_name);
     if (rc < 0)
         return rc;
-    mode_t kind = DTTOIF(next->d_type);
+    mode_t kind = DTTOIF((mode_t)next->d_type);
     *entry = (fm_walk_entry){.path = walk->path,
                              .name = walk->path + walk->name,
                              .kind = kind,
