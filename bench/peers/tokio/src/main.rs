@@ -6,6 +6,7 @@
 //! I/O: asking for the I/O driver would only slow Tokio down.
 
 mod broadcast;
+mod copy;
 mod crossloop;
 mod echo;
 mod gather;
@@ -51,6 +52,7 @@ fn main() {
 
     match args.get(1).map(String::as_str) {
         Some("switch") => switch::run(),
+        Some("copy") => copy::run(),
         Some("yield") => yielding::run(count),
         Some("start") => start::run(),
         Some("gather") => gather::run(count),
