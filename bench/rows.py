@@ -14,6 +14,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
+from copies import COPY
 from kinds import Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
     BULK,
@@ -456,29 +457,6 @@ DNS = Bench(
         "others take a new socket and a random identifier for each question.",
         "net.Resolver with PreferGo, aiodns. getaddrinfo, which libuv and "
         "Tokio call on threads, cannot be told which server to ask.",
-    ],
-)
-
-COPY = Bench(
-    "copy",
-    "a file of 1 GiB that is in memory",
-    [Case("1GiB", "1 GiB", "GB/s", more=True)],
-    [
-        Run(
-            {
-                "fermata": ["ours_copy"],
-                "limit:copy_file_range": ["limit_copy"],
-                "limit:cp": ["limit_copy", "cp"],
-                "go": ["gopeer", "copy"],
-                "tokio": ["tokio-peer", "copy"],
-            },
-            threads=True,
-        )
-    ],
-    [
-        "limit: one thread that does nothing else; cp is coreutils' program.",
-        "go: io.Copy. tokio: fs::copy, which is the standard library's on a "
-        "thread.",
     ],
 )
 
