@@ -389,7 +389,7 @@ static void leave_mounts(void)
         write_file("/proc/self/uid_map", users);
         write_file("/proc/self/gid_map", groups);
     }
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+    if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
         _exit(77);
 }
 
@@ -399,7 +399,8 @@ static void mount_disk(const char *options, bool readonly)
     if (mount("tmpfs", "/tmp", "tmpfs", 0, options) < 0)
         _exit(77);
     put("/tmp/file", "old");
-    if (readonly && mount(NULL, "/tmp", NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0)
+    if (readonly &&
+        mount("none", "/tmp", "tmpfs", MS_REMOUNT | MS_RDONLY, NULL) < 0)
         _exit(77);
 }
 
