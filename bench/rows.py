@@ -16,6 +16,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
+from copies import COPY
 from kinds import NAP, Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
     BULK,
@@ -448,6 +449,7 @@ BENCHES = [
     POST,
     THREAD,
     DNS,
+    COPY,
     QUEUE,
     HANDOVER,
     LOCK,

@@ -20,6 +20,7 @@
 #include <fermata/condition.h>
 #include <fermata/connect.h>
 #include <fermata/dense.h>
+#include <fermata/directory.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
@@ -33,6 +34,8 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/path.h>
+#include <fermata/path_watch.h>
 #include <fermata/pipe.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
@@ -51,6 +54,7 @@
 #include <fermata/standard.h>
 #include <fermata/stream.h>
 #include <fermata/task.h>
+#include <fermata/temporary.h>
 #include <fermata/thread.h>
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>

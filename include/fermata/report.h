@@ -21,8 +21,9 @@
  *   FM_REPORT_CANCEL_IGNORED  a task made 1,000 calls in a row that its
  *                             cancel refused
  *   FM_REPORT_DETACHED_FAILED a detached task returned a failure (result)
- *   FM_REPORT_LEFT_OPEN       a stream, a listener or a file was still open
- *                             when its loop ended, and was closed then
+ *   FM_REPORT_LEFT_OPEN       a stream, a listener or what else is closed was
+ *                             still open when its loop ended, and was closed
+ *                             then
  *   FM_REPORT_STARVED         a listener cannot accept for want of descriptors
  *                             or memory (task: who accepts); once for each
  *                             listener

@@ -6,6 +6,7 @@
  */
 #include <fermata/thread.h>
 
+#include "io/settle.h"
 #include "loop/worker.h"
 #include "task/record.h"
 
@@ -57,4 +58,14 @@ int fm__thread_run(int (*fn)(void *), void *arg,
     if (given && self.abandon != NULL && !self.let_go)
         self.abandon(arg);
     return rc;
+}
+
+int fm__thread_settle(int (*fn)(void *), void *arg)
+{
+    struct thread_call self = {
+        .call = {.fn = fn, .arg = arg, .done = thread_done},
+    };
+    fm__charge(fm__current, "fm_thread_run");
+    int rc = fm__worker_call(&fm__current->home->loop, &self.call);
+    return rc < 0 ? fn(arg) : fm__park(&self.waiter);
 }

@@ -53,6 +53,7 @@ extern const struct scenario sweep_udp[];
 extern const struct scenario sweep_names[];
 extern const struct scenario sweep_races[];
 extern const struct scenario sweep_awaitables[];
+extern const struct scenario sweep_paths[];
 /* Of a program that has it: with libfermata-tls. */
 extern const struct scenario sweep_tls[] __attribute__((weak));
 

@@ -55,6 +55,8 @@ func main() {
 		serveUdp()
 	case "tls":
 		serveTLS()
+	case "copy":
+		benchCopy()
 	case "post":
 		benchPost()
 	case "thread":

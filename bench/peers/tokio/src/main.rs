@@ -7,6 +7,7 @@
 
 mod awaited;
 mod broadcast;
+mod copy;
 mod crossloop;
 mod echo;
 mod files;
@@ -53,6 +54,7 @@ fn main() {
 
     match args.get(1).map(String::as_str) {
         Some("switch") => switch::run(),
+        Some("copy") => copy::run(),
         Some("yield") => yielding::run(count),
         Some("start") => start::run(),
         Some("gather") => gather::run(count),
