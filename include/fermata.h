@@ -31,6 +31,7 @@
 #include <fermata/lock.h>
 #include <fermata/loop.h>
 #include <fermata/pipe.h>
+#include <fermata/process.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
 #include <fermata/remote.h>

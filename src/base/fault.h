@@ -35,6 +35,7 @@ struct fm__fault_plan {
     int error;         /* calls and operations fail with it; 0 is -EIO */
     bool small_ring;   /* io_uring has queues of two from its opening */
     bool shadow_stack; /* the kernel says that one is active */
+    bool old_kernel;   /* processes are started as before Linux 5.2 */
 };
 
 extern _Thread_local struct fm__fault_plan *fm__fault_plan;
