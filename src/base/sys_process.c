@@ -378,10 +378,13 @@ int fm__sys_reap(int pidfd, bool wait, struct fm__sys_end *end)
     return rc;
 }
 
-int fm__sys_signal(int pidfd, int number)
+/* valgrind has no pidfd_send_signal(2). */
+int fm__sys_signal(int pidfd, int pid, int number)
 {
     int saved = errno;
     int rc = (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0U);
+    if (rc < 0 && errno == ENOSYS)
+        rc = kill(pid, number);
     rc = rc < 0 ? fm__sys_code(errno) : 0;
     errno = saved;
     return rc;

@@ -79,7 +79,7 @@ struct fm__sys_end {
 /* None of these counts as a call: what ends must end. 1: its end was taken; 0:
  * it runs, and nobody asked to wait; -ECHILD: others have taken it. */
 int fm__sys_reap(int pidfd, bool wait, struct fm__sys_end *end);
-int fm__sys_signal(int pidfd, int number);
+int fm__sys_signal(int pidfd, int pid, int number);
 /* A group whose leader's end was not taken. */
 int fm__sys_signal_group(int pid, int number);
 

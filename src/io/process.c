@@ -107,7 +107,9 @@ pid_t fm_process_id(const fm_process *process)
 int fm_process_signal(fm_process *process, int number)
 {
     fm__process_check(process, "fm_process_signal");
-    return process->ended ? -ESRCH : fm__sys_signal(process->pidfd, number);
+    return process->ended
+               ? -ESRCH
+               : fm__sys_signal(process->pidfd, process->pid, number);
 }
 
 int fm_process_signal_group(fm_process *process, int number)
@@ -163,7 +165,7 @@ static void process_tell(const fm_process *process, int number)
     if (process->leads)
         fm__sys_signal_group(process->pid, number);
     else
-        fm__sys_signal(process->pidfd, number);
+        fm__sys_signal(process->pidfd, process->pid, number);
 }
 
 /* Asked first, where it has a grace. A stopped one hears nothing (SIGCONT). */
@@ -192,7 +194,7 @@ static void process_end(fm_process *process)
     if (process->leads)
         fm__sys_signal_group(process->pid, SIGKILL);
     else
-        fm__sys_signal(process->pidfd, SIGKILL);
+        fm__sys_signal(process->pidfd, process->pid, SIGKILL);
     process_take(process, true);
 }
 
