@@ -27,6 +27,7 @@ struct talk {
     size_t limit;
     size_t moved;     /* bytes, both ways */
     unsigned members; /* that are not done */
+    int failed;       /* the first that was not done with all of it */
     bool held;        /* others kept a pipe */
     fm_group group;
 };
@@ -41,10 +42,19 @@ struct hearing {
 
 /* ---- The input ---------------------------------------------------------- */
 
-/* Who reads no more is not to be fed. */
-static bool talk_sated(int rc)
+/* A member is done; rc < 0: not with all of it. */
+static int talk_done(struct talk *talk, int rc)
 {
-    return rc == -EPIPE || rc == -ECONNRESET || rc == -EIO;
+    talk->members--;
+    if (rc < 0 && talk->failed == 0)
+        talk->failed = rc;
+    return rc;
+}
+
+/* Who reads no more is not to be fed; a terminal says so in its own way. */
+static bool talk_sated(const struct talk *talk, int rc)
+{
+    return rc == -EPIPE || (rc == -EIO && talk->process->terminal);
 }
 
 struct talk_feed {
@@ -71,8 +81,7 @@ static int talk_feed(struct talk_feed *self)
         int closed = fm_process_close_stream(talk->process, 0);
         rc = rc < 0 ? rc : closed;
     }
-    talk->members--;
-    return talk_sated(rc) ? 0 : rc;
+    return talk_done(talk, talk_sated(talk, rc) ? 0 : rc);
 }
 
 /* ---- An output ---------------------------------------------------------- */
@@ -141,8 +150,7 @@ static int talk_hear(struct talk_hear *self)
         count = talk_hear_some(talk, &hearing);
     if (count == -EIO && talk->process->terminal)
         count = 0; /* pty(7): nobody has it open any more */
-    talk->members--;
-    return (int)count;
+    return talk_done(talk, (int)count);
 }
 
 /* ---- Who holds a pipe of one that has ended ----------------------------- */
@@ -220,6 +228,8 @@ static int talk_run(struct talk *talk)
     int result = fm_group_close(&talk->group);
     if (watch != NULL)
         (void)fm_stop(watch);
+    if (rc == 0 && result == 0 && !talk->held)
+        rc = talk->failed; /* one was cancelled, which a group forgives */
     return rc < 0 ? rc : result;
 }
 

@@ -22,8 +22,8 @@ static int run_and_forget(const char *const *argv, fm_process_talk *talk,
                           const fm_process_options *options)
 {
     int rc = fm_process_run(argv, talk, options);
-    if (rc == 0 &&
-        (talk->output_size != 5 || memcmp(talk->output, "hello", 5) != 0))
+    /* An input that could not be fed has ended early. */
+    if (rc == 0 && memcmp(talk->output, "hello", talk->output_size) != 0)
         sweep_state.noted++;
     fm_process_talk_clear(talk);
     return rc;
@@ -41,7 +41,7 @@ static const char *nothing_is_wrong(int rc)
     (void)rc;
     if (sweep_state.noted > 0)
         return "what it said is not what it was told";
-    return waitpid(-1, NULL, WNOHANG | __WALL) >= 0 ? "a child is left" : NULL;
+    return waitpid(-1, NULL, WNOHANG) >= 0 ? "a child is left" : NULL;
 }
 
 struct cook {
