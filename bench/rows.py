@@ -24,6 +24,7 @@ from loads import (
     TLS,
     load_cases,
 )
+from outside import SPAWN
 
 # Of the start row.
 START_WHY = (
@@ -475,6 +476,7 @@ BENCHES = [
     HANDSHAKE,
     POST,
     THREAD,
+    SPAWN,
     DNS,
     QUEUE,
     HANDOVER,

@@ -17,20 +17,24 @@
 #include <fermata/api.h>
 #include <fermata/stream.h>
 #include <stdbool.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 
 /* A process that was started; ended by fm_process_close. One that a program
  * leaves open is reported and killed when its loop ends. */
 typedef struct fm_process fm_process;
 
-/* What a process's standard input, output or error is. */
-#define FM_PROCESS_INHERIT 0         /* the program's own */
-#define FM_PROCESS_NULL (-1)         /* /dev/null */
-#define FM_PROCESS_PIPE (-2)         /* a pipe; its other end is a stream */
-#define FM_PROCESS_TERMINAL (-3)     /* a pseudoterminal, pty(7): see `rows` */
-#define FM_PROCESS_OUTPUT (-4)       /* of the error: where the output goes */
-#define FM_PROCESS_FD(fd) ((fd) + 1) /* a descriptor, borrowed */
+/* What a process's standard input, output or error is: the program's own, */
+#define FM_PROCESS_INHERIT 0
+/* /dev/null, */
+#define FM_PROCESS_NULL (-1)
+/* a pipe, whose other end is a stream, */
+#define FM_PROCESS_PIPE (-2)
+/* a pseudoterminal (pty(7)), whose other side is a stream, */
+#define FM_PROCESS_TERMINAL (-3)
+/* for the error: where the output goes, */
+#define FM_PROCESS_OUTPUT (-4)
+/* or a descriptor, borrowed. */
+#define FM_PROCESS_FD(fd) ((fd) + 1)
 
 /* The words of a command, for fm_process_start and fm_process_run. */
 #define FM_ARGV(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -46,11 +50,19 @@ typedef struct fm_process_fd {
     int number;
 } fm_process_fd;
 
-/* A limit of setrlimit(2). */
+/* A limit of setrlimit(2), in its units; UINT64_MAX is none. */
 typedef struct fm_process_limit {
-    int resource;
-    struct rlimit limit;
+    int resource; /* RLIMIT_NOFILE, ... */
+    uint64_t soft;
+    uint64_t hard;
 } fm_process_limit;
+
+/* What a process has used, and what of its children it has waited for. */
+typedef struct fm_process_usage {
+    double user;     /* seconds of a processor in itself */
+    double system;   /* seconds in the kernel */
+    uint64_t memory; /* bytes resident at most, of the largest of them */
+} fm_process_usage;
 
 /* Whose rights a process has: all of credentials(7). */
 typedef struct fm_process_user {
@@ -137,9 +149,10 @@ typedef struct fm_process_talk {
  * 128 more where it left a core(5).
  */
 #define FM_PROCESS_KILLED 256
-/* The number of that signal, or 0; whether there is a core. */
+/* The number of that signal, or 0. */
 #define FM_PROCESS_SIGNAL(status)                                              \
     ((status) >= FM_PROCESS_KILLED ? (status) & 127 : 0)
+/* Whether there is a core. */
 #define FM_PROCESS_DUMPED(status)                                              \
     ((status) >= FM_PROCESS_KILLED && ((status) & 128) != 0)
 
@@ -164,7 +177,8 @@ typedef struct fm_process_talk {
  * before Linux 5.3; or what went wrong in the step that options.failed tells,
  * among it -ENOENT without such a file or directory, -EACCES or -ENOEXEC where
  * it cannot be executed, -FM_EINTERPRETER where there is a file and what its
- * first line names is not there, -E2BIG for too much in argv and the environment, -EPERM.
+ * first line names is not there, -E2BIG for too much in argv and the
+ * environment, -EPERM.
  */
 #define fm_process_start(...) FM__PROCESS_START(__VA_ARGS__, NULL, )
 
@@ -227,9 +241,9 @@ FM_API int fm_process_wait_try(fm_process *process);
  * just keep it: after talk->linger without a byte they are not waited for.
  *
  * Returns how it ended, 0 or more; or a negative code, and the process goes
- * on without input, and what had come is in talk: -EMSGSIZE for more than talk->limit;
- * -FM_EHELD where others kept a pipe, and then it has ended; -ENOMEM; or as
- * fm_process_wait and fm_read.
+ * on without input, and what had come is in talk: -EMSGSIZE for more than
+ * talk->limit; -FM_EHELD where others kept a pipe, and then it has ended;
+ * -ENOMEM; or as fm_process_wait and fm_read.
  */
 FM_API FM_SUSPENDS int fm_process_communicate(fm_process *process,
                                               fm_process_talk *talk);
@@ -254,7 +268,7 @@ FM_API fm_stream *fm_process_stream(const fm_process *process, int which);
  */
 FM_API FM_SETTLES int fm_process_close_stream(fm_process *process, int which);
 
-/* The number of a process; it is the process's as long as its end was not
+/* Returns the number of a process, which is its own as long as its end was not
  * taken. */
 FM_API pid_t fm_process_id(const fm_process *process);
 
@@ -282,13 +296,12 @@ FM_API int fm_process_resize(fm_process *process, unsigned short rows,
                              unsigned short columns);
 
 /*
- * What a process has used, itself and its children that it waited for, as
- * getrusage(2) says.
+ * What a process has used, by getrusage(2).
  *
  * Returns 0; -EAGAIN before its end was taken, -FM_ENOCHILD where others took
  * it.
  */
-FM_API int fm_process_usage(const fm_process *process, struct rusage *usage);
+FM_API int fm_process_used(const fm_process *process, fm_process_usage *usage);
 
 /*
  * Ends and releases a process. Its streams are closed, and what was not yet

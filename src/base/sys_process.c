@@ -61,14 +61,14 @@ struct spawn_news {
 /* ---- In the child: 0 or -1 and errno ------------------------------------ */
 
 /* Zeroes are SIG_DFL to every kernel, and the C library keeps no books. */
-FM__BARE_FRAME static void spawn_signals(void)
+FM__BARE_FRAME static void sys_spawn_signals(void)
 {
     const unsigned long dfl[8] = {0};
     for (int number = 1; number <= _NSIG - 1; number++)
         syscall(SYS_rt_sigaction, number, dfl, NULL, (size_t)(_NSIG / 8));
 }
 
-FM__BARE_FRAME static int spawn_group(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_group(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_GROUP;
     if (spawn->session)
@@ -85,7 +85,7 @@ struct spawn_entry {
     char name[];
 };
 
-FM__BARE_FRAME static void spawn_hide_one(const struct spawn_entry *entry)
+FM__BARE_FRAME static void sys_spawn_hide_one(const struct spawn_entry *entry)
 {
     int fd = 0;
     for (const char *c = entry->name; *c >= '0' && *c <= '9'; c++)
@@ -95,7 +95,7 @@ FM__BARE_FRAME static void spawn_hide_one(const struct spawn_entry *entry)
 }
 
 /* Before Linux 5.11: each that there is. */
-FM__BARE_FRAME static int spawn_hide_each(void)
+FM__BARE_FRAME static int sys_spawn_hide_each(void)
 {
     _Alignas(struct spawn_entry) char buf[4096];
     int fd = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -106,23 +106,23 @@ FM__BARE_FRAME static int spawn_hide_each(void)
         for (long at = 0; at < size;) {
             const void *entry = buf + at;
             at += ((const struct spawn_entry *)entry)->size;
-            spawn_hide_one(entry);
+            sys_spawn_hide_one(entry);
         }
     }
     return (int)size;
 }
 
 /* Nothing that is open now is open for the program, but 0, 1 and 2. */
-FM__BARE_FRAME static int spawn_hide(const struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_hide(const struct fm__sys_spawn *spawn)
 {
     if (!spawn->old && syscall(SYS_close_range, STDERR_FILENO + 1, ~0U,
                                SPAWN_RANGE_CLOEXEC) == 0)
         return 0;
-    return spawn_hide_each();
+    return sys_spawn_hide_each();
 }
 
 /* First out of the way, so that no gift is in another's place. */
-FM__BARE_FRAME static int spawn_descriptors(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_descriptors(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_DESCRIPTORS;
     int news = fcntl(spawn->news[1], F_DUPFD_CLOEXEC, spawn->free_from);
@@ -135,7 +135,7 @@ FM__BARE_FRAME static int spawn_descriptors(struct fm__sys_spawn *spawn)
         if (gift->aside < 0)
             return -1;
     }
-    if (spawn_hide(spawn) < 0)
+    if (sys_spawn_hide(spawn) < 0)
         return -1;
     for (size_t i = 0; i < spawn->gifts_count; i++) {
         if (dup3(spawn->gifts[i].aside, spawn->gifts[i].to, 0) < 0)
@@ -144,25 +144,26 @@ FM__BARE_FRAME static int spawn_descriptors(struct fm__sys_spawn *spawn)
     return 0;
 }
 
-FM__BARE_FRAME static int spawn_terminal(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_terminal(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_TERMINAL;
     return spawn->terminal < 0 ? 0 : ioctl(spawn->terminal, TIOCSCTTY, 0);
 }
 
-FM__BARE_FRAME static int spawn_limits(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_limits(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_LIMITS;
     for (size_t i = 0; i < spawn->bounds_count; i++) {
         const struct fm__sys_bound *bound = &spawn->bounds[i];
-        if (setrlimit((__rlimit_resource_t)bound->resource, &bound->limit) < 0)
+        const struct rlimit limit = {bound->soft, bound->hard};
+        if (setrlimit((__rlimit_resource_t)bound->resource, &limit) < 0)
             return -1;
     }
     return 0;
 }
 
 /* Past the C library, which would ask all threads of the parent to follow. */
-FM__BARE_FRAME static int spawn_user(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_user(struct fm__sys_spawn *spawn)
 {
     const struct fm__sys_identity *who = spawn->identity;
     spawn->step = SPAWN_USER;
@@ -174,15 +175,15 @@ FM__BARE_FRAME static int spawn_user(struct fm__sys_spawn *spawn)
     return (int)syscall(SYS_setresuid, who->user, who->user, who->user);
 }
 
-FM__BARE_FRAME static int spawn_directory(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_directory(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_DIRECTORY;
     return spawn->directory != NULL ? chdir(spawn->directory) : 0;
 }
 
 /* Where a script is there, its interpreter is not. */
-FM__BARE_FRAME static int spawn_execute(const struct fm__sys_spawn *spawn,
-                                        const char *file)
+FM__BARE_FRAME static int sys_spawn_execute(const struct fm__sys_spawn *spawn,
+                                            const char *file)
 {
     execve(file, spawn->argv, spawn->environment);
     if (errno == ENOENT && access(file, F_OK) == 0)
@@ -192,8 +193,8 @@ FM__BARE_FRAME static int spawn_execute(const struct fm__sys_spawn *spawn,
 
 /* "" is the directory it runs in (POSIX, 8.3). Returns where the next one
  * begins, or NULL. */
-FM__BARE_FRAME static const char *spawn_join(const struct fm__sys_spawn *spawn,
-                                             const char *part)
+FM__BARE_FRAME static const char *
+sys_spawn_join(const struct fm__sys_spawn *spawn, const char *part)
 {
     char *to = spawn->room;
     while (*part != ':' && *part != '\0')
@@ -207,15 +208,15 @@ FM__BARE_FRAME static const char *spawn_join(const struct fm__sys_spawn *spawn,
 }
 
 /* As execvp(3): what may not be executed is passed over, and remembered. */
-FM__BARE_FRAME static int spawn_program(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_program(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_PROGRAM;
     if (spawn->path == NULL)
-        return spawn_execute(spawn, spawn->file);
+        return sys_spawn_execute(spawn, spawn->file);
     int error = ENOENT;
     for (const char *part = spawn->path; part != NULL;) {
-        part = spawn_join(spawn, part);
-        int rc = spawn_execute(spawn, spawn->room);
+        part = sys_spawn_join(spawn, part);
+        int rc = sys_spawn_execute(spawn, spawn->room);
         if (rc != ENOENT && rc != ENOTDIR && rc != EACCES)
             return rc;
         if (rc == EACCES)
@@ -224,26 +225,26 @@ FM__BARE_FRAME static int spawn_program(struct fm__sys_spawn *spawn)
     return error;
 }
 
-FM__BARE_FRAME static int spawn_prepare(struct fm__sys_spawn *spawn)
+FM__BARE_FRAME static int sys_spawn_prepare(struct fm__sys_spawn *spawn)
 {
-    if (spawn_group(spawn) < 0 || spawn_descriptors(spawn) < 0 ||
-        spawn_terminal(spawn) < 0 || spawn_limits(spawn) < 0 ||
-        spawn_user(spawn) < 0 || spawn_directory(spawn) < 0)
+    if (sys_spawn_group(spawn) < 0 || sys_spawn_descriptors(spawn) < 0 ||
+        sys_spawn_terminal(spawn) < 0 || sys_spawn_limits(spawn) < 0 ||
+        sys_spawn_user(spawn) < 0 || sys_spawn_directory(spawn) < 0)
         return errno;
     return 0;
 }
 
-FM__BARE_FRAME static int spawn_child(void *arg)
+FM__BARE_FRAME static int sys_spawn_child(void *arg)
 {
     struct fm__sys_spawn *spawn = arg;
     const unsigned long none[8] = {0};
     spawn->shared = true;
-    int error = spawn_prepare(spawn);
+    int error = sys_spawn_prepare(spawn);
     if (error == 0) {
-        spawn_signals();
+        sys_spawn_signals();
         syscall(SYS_rt_sigprocmask, SIG_SETMASK, none, NULL,
                 (size_t)(_NSIG / 8));
-        error = spawn_program(spawn);
+        error = sys_spawn_program(spawn);
     }
     const struct spawn_news news = {spawn->step, error};
     syscall(SYS_write, spawn->news[1], &news, sizeof news);
@@ -255,7 +256,7 @@ FM__BARE_FRAME static int spawn_child(void *arg)
 
 /* No exit signal: one that fails is nobody's child but ours. Its program will
  * have the usual one (clone(2)). */
-static int spawn_clone(struct fm__sys_spawn *spawn, char *stack)
+static int sys_spawn_clone(struct fm__sys_spawn *spawn, char *stack)
 {
     int flags = FM__SYS_SHARED | CLONE_VFORK;
     unsigned long all[8], before[8];
@@ -264,7 +265,7 @@ static int spawn_clone(struct fm__sys_spawn *spawn, char *stack)
         flags |= SPAWN_CLONE_PIDFD;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, before, (size_t)(_NSIG / 8));
     int saved = errno;
-    int pid = clone(spawn_child, stack + SPAWN_STACK, flags, spawn,
+    int pid = clone(sys_spawn_child, stack + SPAWN_STACK, flags, spawn,
                     &spawn->pidfd, NULL, NULL);
     int rc = pid < 0 ? fm__sys_code(errno) : 0;
     errno = saved;
@@ -276,7 +277,7 @@ static int spawn_clone(struct fm__sys_spawn *spawn, char *stack)
 }
 
 /* What the child failed at: 0, or -errno. */
-static int spawn_hear(struct fm__sys_spawn *spawn)
+static int sys_spawn_hear(struct fm__sys_spawn *spawn)
 {
     struct spawn_news news;
     if (!spawn->shared)
@@ -289,7 +290,7 @@ static int spawn_hear(struct fm__sys_spawn *spawn)
                                          : fm__sys_code(news.error);
 }
 
-static void spawn_bury(struct fm__sys_spawn *spawn)
+static void sys_spawn_bury(struct fm__sys_spawn *spawn)
 {
     int saved = errno;
     while (waitpid(spawn->pid, NULL, __WALL) < 0 && errno == EINTR)
@@ -300,7 +301,7 @@ static void spawn_bury(struct fm__sys_spawn *spawn)
 }
 
 /* Where the clone gave none: whose end is not taken keeps its number. */
-static int spawn_open(struct fm__sys_spawn *spawn)
+static int sys_spawn_open(struct fm__sys_spawn *spawn)
 {
     if (spawn->pidfd >= 0)
         return 0;
@@ -315,18 +316,18 @@ static int spawn_open(struct fm__sys_spawn *spawn)
 }
 
 /* news[1] may be another number by the child's hand. */
-static int spawn_bear(struct fm__sys_spawn *spawn, char *stack)
+static int sys_spawn_bear(struct fm__sys_spawn *spawn, char *stack)
 {
     int told_by = spawn->news[1];
-    int rc = spawn_clone(spawn, stack);
+    int rc = sys_spawn_clone(spawn, stack);
     fm__sys_close(told_by);
     if (rc < 0)
         return rc;
-    rc = spawn_hear(spawn);
+    rc = sys_spawn_hear(spawn);
     if (rc == 0)
-        rc = spawn_open(spawn);
+        rc = sys_spawn_open(spawn);
     if (rc < 0)
-        spawn_bury(spawn);
+        sys_spawn_bury(spawn);
     return rc;
 }
 
@@ -349,7 +350,7 @@ int fm__sys_spawn(struct fm__sys_spawn *spawn)
         return rc;
     char *stack = fm__sys_map(SPAWN_STACK);
     if (stack != NULL) {
-        rc = spawn_bear(spawn, stack);
+        rc = sys_spawn_bear(spawn, stack);
         fm__sys_unmap(stack, SPAWN_STACK);
     } else {
         rc = -ENOMEM;

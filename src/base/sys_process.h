@@ -22,7 +22,8 @@ struct fm__sys_gift {
 
 struct fm__sys_bound {
     int resource;
-    struct rlimit limit;
+    uint64_t soft;
+    uint64_t hard;
 };
 
 struct fm__sys_identity {

@@ -86,14 +86,22 @@ int fm_process_wait_try(fm_process *process)
     return fm__process_look(process) ? process->status : -EAGAIN;
 }
 
-int fm_process_usage(const fm_process *process, struct rusage *usage)
+static double process_seconds(struct timeval time)
 {
-    fm__process_check(process, "fm_process_usage");
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+int fm_process_used(const fm_process *process, fm_process_usage *usage)
+{
+    const struct rusage *used = &process->usage;
+    fm__process_check(process, "fm_process_used");
     if (!process->ended)
         return -EAGAIN;
     if (process->status < 0)
         return process->status;
-    *usage = process->usage;
+    usage->user = process_seconds(used->ru_utime);
+    usage->system = process_seconds(used->ru_stime);
+    usage->memory = (uint64_t)used->ru_maxrss * 1024;
     return 0;
 }
 

@@ -15,17 +15,18 @@ extern char **environ;
 
 static const char *const environment_none[] = {NULL};
 
-static size_t environment_name(const char *entry)
+static size_t process_environment_name(const char *entry)
 {
     return entry[0] == '\0' ? 0 : 1 + strcspn(entry + 1, "=");
 }
 
 /* Whether one of these says something of the entry's name. */
-static bool environment_changed(const char *entry, const char *const *changes)
+static bool process_environment_changed(const char *entry,
+                                        const char *const *changes)
 {
-    size_t size = environment_name(entry);
+    size_t size = process_environment_name(entry);
     for (; *changes != NULL; changes++) {
-        if (environment_name(*changes) == size &&
+        if (process_environment_name(*changes) == size &&
             memcmp(*changes, entry, size) == 0)
             return true;
     }
@@ -33,14 +34,14 @@ static bool environment_changed(const char *entry, const char *const *changes)
 }
 
 /* A change that no later one takes back, and that sets something. */
-static bool environment_sets(const char *const *change)
+static bool process_environment_sets(const char *const *change)
 {
     const char *entry = *change;
-    return entry[environment_name(entry)] == '=' &&
-           !environment_changed(entry, change + 1);
+    return entry[process_environment_name(entry)] == '=' &&
+           !process_environment_changed(entry, change + 1);
 }
 
-static bool environment_valid(const char *const *changes)
+static bool process_environment_valid(const char *const *changes)
 {
     for (; *changes != NULL; changes++) {
         if (**changes == '\0' || **changes == '=')
@@ -57,7 +58,7 @@ struct environment {
     size_t size;
 };
 
-static void environment_add(struct environment *self, const char *entry)
+static void process_environment_add(struct environment *self, const char *entry)
 {
     size_t size = strlen(entry) + 1;
     if (self->entries != NULL) {
@@ -68,16 +69,17 @@ static void environment_add(struct environment *self, const char *entry)
     self->size += size;
 }
 
-static void environment_fill(struct environment *self, const char *const *from,
-                             const char *const *changes)
+static void process_environment_fill(struct environment *self,
+                                     const char *const *from,
+                                     const char *const *changes)
 {
     for (; *from != NULL; from++) {
-        if (!environment_changed(*from, changes))
-            environment_add(self, *from);
+        if (!process_environment_changed(*from, changes))
+            process_environment_add(self, *from);
     }
     for (; *changes != NULL; changes++) {
-        if (environment_sets(changes))
-            environment_add(self, *changes);
+        if (process_environment_sets(changes))
+            process_environment_add(self, *changes);
     }
 }
 
@@ -91,16 +93,16 @@ int fm__process_environment(const fm_process_options *options, char ***out)
             environ != NULL ? (const char *const *)environ : environment_none;
     if (changes == NULL)
         changes = environment_none;
-    if (!environment_valid(changes))
+    if (!process_environment_valid(changes))
         return -EINVAL;
-    environment_fill(&measured, from, changes);
+    process_environment_fill(&measured, from, changes);
     size_t pointers = (measured.count + 1) * sizeof(char *);
     char **block = fm__memory_new(pointers + measured.size);
     if (block == NULL)
         return -ENOMEM;
     struct environment filled = {.entries = block,
                                  .bytes = (char *)block + pointers};
-    environment_fill(&filled, from, changes);
+    process_environment_fill(&filled, from, changes);
     *out = block;
     return 0;
 }

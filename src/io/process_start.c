@@ -37,12 +37,12 @@ struct birth {
     struct fm__sys_gift gifts[3 + FM_PROCESS_FDS_MOST];
 };
 
-static const fm_process_options birth_defaults;
+static const fm_process_options process_birth_defaults;
 
 /* ---- Streams ------------------------------------------------------------ */
 
 /* A descriptor of ours, which is closed where no stream can be made of it. */
-static int birth_stream(struct birth *birth, int fd, fm_stream **stream)
+static int process_birth_stream(struct birth *birth, int fd, fm_stream **stream)
 {
     struct fm__loop *loop = birth->process->loop;
     int rc = loop->backend->adopt(loop, fd);
@@ -57,7 +57,7 @@ static int birth_stream(struct birth *birth, int fd, fm_stream **stream)
     return rc;
 }
 
-static int birth_pipe(struct birth *birth, int which)
+static int process_birth_pipe(struct birth *birth, int which)
 {
     int fds[2];
     int theirs = which == 0 ? 0 : 1;
@@ -66,11 +66,11 @@ static int birth_pipe(struct birth *birth, int which)
         return rc;
     birth->given[which] = fds[theirs];
     birth->ours[which] = true;
-    return birth_stream(birth, fds[1 - theirs],
-                        &birth->process->streams[which]);
+    return process_birth_stream(birth, fds[1 - theirs],
+                                &birth->process->streams[which]);
 }
 
-static int birth_open_terminal(struct birth *birth, fm_stream **stream)
+static int process_birth_open_terminal(struct birth *birth, fm_stream **stream)
 {
     const fm_process_options *options = birth->options;
     unsigned short rows = options->rows, columns = options->columns;
@@ -82,17 +82,17 @@ static int birth_open_terminal(struct birth *birth, fm_stream **stream)
     rc = fm__sys_terminal_size(fds[0], rows > 0 ? rows : BIRTH_ROWS,
                                columns > 0 ? columns : BIRTH_COLUMNS);
     if (rc == 0)
-        return birth_stream(birth, fds[0], stream);
+        return process_birth_stream(birth, fds[0], stream);
     fm__sys_close(fds[0]);
     return rc;
 }
 
 /* One for all that ask for it. */
-static int birth_terminal(struct birth *birth, int which)
+static int process_birth_terminal(struct birth *birth, int which)
 {
     fm_process *process = birth->process;
     if (!process->terminal) {
-        int rc = birth_open_terminal(birth, &process->streams[which]);
+        int rc = process_birth_open_terminal(birth, &process->streams[which]);
         if (rc < 0)
             return rc;
         process->terminal = true;
@@ -105,7 +105,7 @@ static int birth_terminal(struct birth *birth, int which)
     return 0;
 }
 
-static int birth_null(struct birth *birth, int which)
+static int process_birth_null(struct birth *birth, int which)
 {
     int fd = fm__sys_null();
     if (fd < 0)
@@ -115,7 +115,7 @@ static int birth_null(struct birth *birth, int which)
     return 0;
 }
 
-static int birth_output(struct birth *birth, int which)
+static int process_birth_output(struct birth *birth, int which)
 {
     if (which != 2)
         return -EINVAL;
@@ -123,38 +123,38 @@ static int birth_output(struct birth *birth, int which)
     return 0;
 }
 
-static int birth_end(struct birth *birth, int which, int kind)
+static int process_birth_end(struct birth *birth, int which, int kind)
 {
     switch (kind) {
     case FM_PROCESS_INHERIT:
         return 0;
     case FM_PROCESS_NULL:
-        return birth_null(birth, which);
+        return process_birth_null(birth, which);
     case FM_PROCESS_PIPE:
-        return birth_pipe(birth, which);
+        return process_birth_pipe(birth, which);
     case FM_PROCESS_TERMINAL:
-        return birth_terminal(birth, which);
+        return process_birth_terminal(birth, which);
     case FM_PROCESS_OUTPUT:
-        return birth_output(birth, which);
+        return process_birth_output(birth, which);
     default:
         birth->given[which] = kind - 1;
         return kind > 0 ? 0 : -EINVAL;
     }
 }
 
-static int birth_ends(struct birth *birth)
+static int process_birth_ends(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     const int kinds[3] = {options->in, options->out, options->err};
     int rc = 0;
     for (int i = 0; i < 3 && rc == 0; i++)
-        rc = birth_end(birth, i, kinds[i]);
+        rc = process_birth_end(birth, i, kinds[i]);
     return rc;
 }
 
 /* ---- What base is told -------------------------------------------------- */
 
-static void birth_give(struct birth *birth, int from, int to)
+static void process_birth_give(struct birth *birth, int from, int to)
 {
     struct fm__sys_spawn *spawn = &birth->spawn;
     birth->gifts[spawn->gifts_count++] =
@@ -163,14 +163,14 @@ static void birth_give(struct birth *birth, int from, int to)
         spawn->free_from = to + 1;
 }
 
-static int birth_gifts(struct birth *birth)
+static int process_birth_gifts(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     birth->spawn.gifts = birth->gifts;
     birth->spawn.free_from = 3;
     for (int i = 0; i < 3; i++) {
         if (birth->given[i] >= 0)
-            birth_give(birth, birth->given[i], i);
+            process_birth_give(birth, birth->given[i], i);
     }
     if (options->fds_count > FM_PROCESS_FDS_MOST)
         return -EINVAL;
@@ -178,12 +178,12 @@ static int birth_gifts(struct birth *birth)
         const fm_process_fd *gift = &options->fds[i];
         if (gift->number < 3 || gift->number > FM_PROCESS_FD_LAST)
             return -EINVAL;
-        birth_give(birth, gift->fd, gift->number);
+        process_birth_give(birth, gift->fd, gift->number);
     }
     return 0;
 }
 
-static int birth_rights(struct birth *birth)
+static int process_birth_rights(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     struct fm__sys_spawn *spawn = &birth->spawn;
@@ -201,7 +201,7 @@ static int birth_rights(struct birth *birth)
     return 0;
 }
 
-static const char *birth_path(char *const *environment)
+static const char *process_birth_path(char *const *environment)
 {
     for (; *environment != NULL; environment++) {
         if (strncmp(*environment, "PATH=", 5) == 0)
@@ -211,7 +211,7 @@ static const char *birth_path(char *const *environment)
 }
 
 /* What has a slash is a path (execvp(3)). */
-static int birth_program(struct birth *birth, const char *const *argv)
+static int process_birth_program(struct birth *birth, const char *const *argv)
 {
     struct fm__sys_spawn *spawn = &birth->spawn;
     const char *program = birth->options->program;
@@ -220,33 +220,33 @@ static int birth_program(struct birth *birth, const char *const *argv)
     spawn->environment = birth->environment;
     if (strchr(spawn->file, '/') != NULL || spawn->file[0] == '\0')
         return 0;
-    spawn->path = birth_path(birth->environment);
+    spawn->path = process_birth_path(birth->environment);
     spawn->room = fm__memory_new(strlen(spawn->path) + strlen(spawn->file) + 2);
     return spawn->room != NULL ? 0 : -ENOMEM;
 }
 
-static int birth_prepare(struct birth *birth, const char *const *argv)
+static int process_birth_prepare(struct birth *birth, const char *const *argv)
 {
     int rc = fm__process_environment(birth->options, &birth->environment);
     if (rc == 0)
-        rc = birth_program(birth, argv);
+        rc = process_birth_program(birth, argv);
     if (rc == 0)
-        rc = birth_ends(birth);
+        rc = process_birth_ends(birth);
     if (rc == 0)
-        rc = birth_gifts(birth);
+        rc = process_birth_gifts(birth);
     if (rc == 0)
-        rc = birth_rights(birth);
+        rc = process_birth_rights(birth);
     return rc;
 }
 
 /* ---- The start ---------------------------------------------------------- */
 
-static int birth_happens(void *arg)
+static int process_birth_happens(void *arg)
 {
     return fm__sys_spawn(arg);
 }
 
-static void birth_over(struct birth *birth)
+static void process_birth_over(struct birth *birth)
 {
     for (int i = 0; i < 3; i++) {
         if (birth->ours[i])
@@ -258,7 +258,7 @@ static void birth_over(struct birth *birth)
     fm__memory_free(birth->spawn.room);
 }
 
-static void birth_fails(struct birth *birth)
+static void process_birth_fails(struct birth *birth)
 {
     fm_process *process = birth->process;
     for (int i = 0; i < 3; i++) {
@@ -268,7 +268,7 @@ static void birth_fails(struct birth *birth)
     fm__memory_free(process);
 }
 
-static void birth_succeeds(struct birth *birth)
+static void process_birth_succeeds(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     fm_process *process = birth->process;
@@ -281,20 +281,20 @@ static void birth_succeeds(struct birth *birth)
     fm__process_begin(process);
 }
 
-static int birth_run(struct birth *birth, const char *const *argv)
+static int process_birth_run(struct birth *birth, const char *const *argv)
 {
     const char **failed = birth->options->failed;
     birth->spawn.failed = "start";
-    int rc = birth_prepare(birth, argv);
+    int rc = process_birth_prepare(birth, argv);
     if (rc == 0) {
         fm__sys_spawn_check(&birth->spawn);
-        rc = fm_thread_run(birth_happens, &birth->spawn);
+        rc = fm_thread_run(process_birth_happens, &birth->spawn);
     }
-    birth_over(birth);
+    process_birth_over(birth);
     if (rc == 0)
-        birth_succeeds(birth);
+        process_birth_succeeds(birth);
     else
-        birth_fails(birth);
+        process_birth_fails(birth);
     if (rc < 0 && failed != NULL)
         *failed = birth->spawn.failed;
     return rc;
@@ -312,7 +312,7 @@ int fm__process_start(const char *const *argv, fm_process **process,
     if (!self->home->loop.backend->files)
         return -EOPNOTSUPP;
     struct birth birth = {
-        .options = options != NULL ? options : &birth_defaults,
+        .options = options != NULL ? options : &process_birth_defaults,
         .process = fm__memory_new(sizeof *birth.process),
         .given = {-1, -1, -1},
         .terminal = -1,
@@ -321,7 +321,7 @@ int fm__process_start(const char *const *argv, fm_process **process,
     if (birth.process == NULL)
         return -ENOMEM;
     birth.process->loop = &self->home->loop;
-    rc = birth_run(&birth, argv);
+    rc = process_birth_run(&birth, argv);
     if (rc == 0)
         *process = birth.process;
     return rc;

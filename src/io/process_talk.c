@@ -43,7 +43,7 @@ struct hearing {
 /* ---- The input ---------------------------------------------------------- */
 
 /* A member is done; rc < 0: not with all of it. */
-static int talk_done(struct talk *talk, int rc)
+static int process_talk_done(struct talk *talk, int rc)
 {
     talk->members--;
     if (rc < 0 && talk->failed == 0)
@@ -52,16 +52,16 @@ static int talk_done(struct talk *talk, int rc)
 }
 
 /* Who reads no more is not to be fed; a terminal says so in its own way. */
-static bool talk_sated(const struct talk *talk, int rc)
+static bool process_talk_sated(const struct talk *talk, int rc)
 {
     return rc == -EPIPE || (rc == -EIO && talk->process->terminal);
 }
 
-struct talk_feed {
+struct process_talk_feed {
     struct talk *talk;
 };
 
-static int talk_feed(struct talk_feed *self)
+static int process_talk_feed(struct process_talk_feed *self)
 {
     struct talk *talk = self->talk;
     fm_stream *stream = talk->process->streams[0];
@@ -81,13 +81,13 @@ static int talk_feed(struct talk_feed *self)
         int closed = fm_process_close_stream(talk->process, 0);
         rc = rc < 0 ? rc : closed;
     }
-    return talk_done(talk, talk_sated(talk, rc) ? 0 : rc);
+    return process_talk_done(talk, process_talk_sated(talk, rc) ? 0 : rc);
 }
 
 /* ---- An output ---------------------------------------------------------- */
 
 /* Room for more, and a NUL. */
-static int talk_grow(const struct talk *talk, struct hearing *hearing)
+static int process_talk_grow(const struct talk *talk, struct hearing *hearing)
 {
     size_t room = hearing->room > 0 ? hearing->room * 2 : TALK_FIRST;
     if (room > talk->limit + 1)
@@ -101,20 +101,21 @@ static int talk_grow(const struct talk *talk, struct hearing *hearing)
 }
 
 /* At the limit one more byte is one too many. */
-static ssize_t talk_overflow(const struct hearing *hearing)
+static ssize_t process_talk_overflow(const struct hearing *hearing)
 {
     char byte;
     ssize_t count = fm_read(hearing->stream, &byte, 1);
     return count > 0 ? -EMSGSIZE : count;
 }
 
-static ssize_t talk_hear_some(struct talk *talk, struct hearing *hearing)
+static ssize_t process_talk_hear_some(struct talk *talk,
+                                      struct hearing *hearing)
 {
     size_t size = *hearing->size;
     if (size == talk->limit)
-        return talk_overflow(hearing);
+        return process_talk_overflow(hearing);
     if (size + 1 == hearing->room) {
-        int rc = talk_grow(talk, hearing);
+        int rc = process_talk_grow(talk, hearing);
         if (rc < 0)
             return rc;
     }
@@ -128,12 +129,12 @@ static ssize_t talk_hear_some(struct talk *talk, struct hearing *hearing)
     return count;
 }
 
-struct talk_hear {
+struct process_talk_hear {
     struct talk *talk;
     int which;
 };
 
-static int talk_hear(struct talk_hear *self)
+static int process_talk_hear(struct process_talk_hear *self)
 {
     struct talk *talk = self->talk;
     fm_process_talk *said = talk->said;
@@ -143,19 +144,19 @@ static int talk_hear(struct talk_hear *self)
         .bytes = output ? &said->output : &said->errors,
         .size = output ? &said->output_size : &said->errors_size,
     };
-    ssize_t count = talk_grow(talk, &hearing);
+    ssize_t count = process_talk_grow(talk, &hearing);
     if (count == 0)
         (*hearing.bytes)[0] = '\0';
     for (bool more = count == 0; more; more = count > 0)
-        count = talk_hear_some(talk, &hearing);
+        count = process_talk_hear_some(talk, &hearing);
     if (count == -EIO && talk->process->terminal)
         count = 0; /* pty(7): nobody has it open any more */
-    return talk_done(talk, (int)count);
+    return process_talk_done(talk, (int)count);
 }
 
 /* ---- Who holds a pipe of one that has ended ----------------------------- */
 
-static bool talk_has_more(const struct talk *talk)
+static bool process_talk_has_more(const struct talk *talk)
 {
     struct fm__loop *loop = talk->process->loop;
     for (int i = 1; i < 3; i++) {
@@ -167,13 +168,13 @@ static bool talk_has_more(const struct talk *talk)
     return false;
 }
 
-struct talk_watch {
+struct process_talk_watch {
     struct talk *talk;
 };
 
 /* Who was slow is not taken for who is silent: what has come was to be read
  * first. */
-static int talk_watch(struct talk_watch *self)
+static int process_talk_watch(struct process_talk_watch *self)
 {
     struct talk *talk = self->talk;
     double linger = talk->said->linger;
@@ -185,7 +186,7 @@ static int talk_watch(struct talk_watch *self)
             rc = fm_sleep(linger > 0 ? linger : TALK_LINGER);
         for (int i = 0; rc == 0 && i < 2; i++)
             rc = fm_yield();
-    } while (rc == 0 && (before != talk->moved || talk_has_more(talk)));
+    } while (rc == 0 && (before != talk->moved || process_talk_has_more(talk)));
     if (rc == 0 && talk->members > 0) {
         talk->held = true;
         fm_group_cancel(&talk->group);
@@ -196,31 +197,31 @@ static int talk_watch(struct talk_watch *self)
 /* ---- All of it ---------------------------------------------------------- */
 
 /* The process's, as a new one of its members. */
-static int talk_start(struct talk *talk)
+static int process_talk_start(struct talk *talk)
 {
     const fm_process *process = talk->process;
     int rc = 0;
     if (process->streams[0] != NULL)
-        rc = fm_group_go(&talk->group, talk_feed, talk);
+        rc = fm_group_go(&talk->group, process_talk_feed, talk);
     if (process->streams[0] != NULL && rc == 0)
         talk->members++;
     for (int i = 1; i < 3 && rc == 0; i++) {
         bool same = i == 2 && process->streams[1] == process->streams[2];
         if (process->streams[i] == NULL || same)
             continue;
-        rc = fm_group_go(&talk->group, talk_hear, talk, i);
+        rc = fm_group_go(&talk->group, process_talk_hear, talk, i);
         talk->members += rc == 0;
     }
     return rc;
 }
 
-static int talk_run(struct talk *talk)
+static int process_talk_run(struct talk *talk)
 {
     fm_group_open(&talk->group, NULL);
     fm_task *watch = NULL;
-    int rc = talk_start(talk);
+    int rc = process_talk_start(talk);
     if (rc == 0 && talk->members > 0) {
-        watch = fm_go(talk_watch, talk);
+        watch = fm_go(process_talk_watch, talk);
         rc = watch != NULL ? 0 : -ENOMEM;
     }
     if (rc < 0)
@@ -246,7 +247,7 @@ int fm_process_communicate(fm_process *process, fm_process_talk *said)
     };
     said->output = said->errors = NULL;
     said->output_size = said->errors_size = 0;
-    rc = talk_run(&talk);
+    rc = process_talk_run(&talk);
     if (rc < 0)
         return rc;
     int status = fm_process_wait(process);
@@ -262,8 +263,9 @@ void fm_process_talk_clear(fm_process_talk *talk)
 }
 
 /* What the options leave open is what a talk is for. */
-static fm_process_options talk_options(const fm_process_options *options,
-                                       const fm_process_talk *said)
+static fm_process_options
+process_talk_options(const fm_process_options *options,
+                     const fm_process_talk *said)
 {
     fm_process_options own = {0};
     if (options != NULL)
@@ -282,7 +284,7 @@ static fm_process_options talk_options(const fm_process_options *options,
 int fm__process_run(const char *const *argv, fm_process_talk *said,
                     const fm_process_options *options)
 {
-    const fm_process_options own = talk_options(options, said);
+    const fm_process_options own = process_talk_options(options, said);
     fm_process *process;
     if (said != NULL) {
         said->output = said->errors = NULL;

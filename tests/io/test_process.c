@@ -6,6 +6,7 @@
 #include "base/fault.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <termios.h>
 
@@ -52,13 +53,13 @@ STORY(a_signal_that_ended_it_is_told_from_a_status)
 STORY(what_it_has_used_is_known_once_its_end_was_taken)
 {
     fm_process *process;
-    struct rusage usage = {0};
+    fm_process_usage usage = {0};
     CHECK_INT(fm_process_start(FM_ARGV("true"), &process), 0);
     CHECK(fm_process_id(process) > 0);
-    CHECK_INT(fm_process_usage(process, &usage), -EAGAIN);
+    CHECK_INT(fm_process_used(process, &usage), -EAGAIN);
     CHECK_INT(fm_process_wait(process), 0);
-    CHECK_INT(fm_process_usage(process, &usage), 0);
-    CHECK(usage.ru_maxrss > 0);
+    CHECK_INT(fm_process_used(process, &usage), 0);
+    CHECK(usage.memory > 0 && usage.user >= 0);
     CHECK_INT(fm_process_close(process), 0);
 }
 
@@ -410,8 +411,8 @@ STORY(it_leads_a_group_or_a_session_where_it_is_told_to)
 STORY(limits_are_its_own)
 {
     const fm_process_limit limits[] = {
-        {RLIMIT_NOFILE, {17, 18}},
-        {RLIMIT_CORE, {0, 0}},
+        {RLIMIT_NOFILE, 17, 18},
+        {RLIMIT_CORE, 0, 0},
     };
     struct rlimit before, after;
     if (test_under_valgrind())
@@ -422,7 +423,7 @@ STORY(limits_are_its_own)
                      "17\n18\n0\n");
     getrlimit(RLIMIT_NOFILE, &after);
     CHECK(before.rlim_cur == after.rlim_cur);
-    const fm_process_limit bad = {-1, {0, 0}};
+    const fm_process_limit bad = {-1, 0, 0};
     check_fails(FM_ARGV("true"),
                 (fm_process_options){.limits = &bad, .limits_count = 1},
                 -EINVAL, "limits");

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <time.h>
 
 /* ---- Waiting ------------------------------------------------------------ */
 
@@ -81,8 +82,8 @@ STORY(an_end_that_the_system_took_is_told_and_no_hang)
     CHECK_INT(fm_process_wait(process), -FM_ENOCHILD);
     CHECK_INT(fm_process_wait_try(process), -FM_ENOCHILD);
     CHECK_INT(fm_process_signal(process, SIGKILL), -ESRCH);
-    struct rusage usage;
-    CHECK_INT(fm_process_usage(process, &usage), -FM_ENOCHILD);
+    fm_process_usage usage;
+    CHECK_INT(fm_process_used(process, &usage), -FM_ENOCHILD);
     CHECK_INT(fm_process_close(process), -FM_ENOCHILD);
     process = sleeper("", NULL);
     CHECK_INT(fm_process_close(process), -FM_ENOCHILD);
@@ -371,9 +372,9 @@ struct gambler {
 /* Of all kinds: quick, slow, deaf, with children, that never were. */
 static int gambler(struct gambler *self)
 {
-    static const char *const commands[] = {
-        "exit 0", "exec sleep 1000", "cat; exit 1", "sleep 1 & exit 2",
-        "trap '' TERM; sleep 1000"};
+    static const char *const commands[] = {"exit 0", "exec sleep 1000",
+                                           "cat; exit 1", "sleep 1 & exit 2",
+                                           "trap '' TERM; sleep 1000"};
     uint64_t random = self->seed;
     fm_process_talk talk = {.input = "x", .input_size = 1, .linger = 0.001};
     const fm_process_options options = {.group = true, .grace = 0.001};
@@ -418,10 +419,11 @@ static bool stop_interrupting;
 
 static void *interrupt(void *arg)
 {
+    const struct timespec moment = {.tv_nsec = 200000};
     (void)arg;
     while (!__atomic_load_n(&stop_interrupting, __ATOMIC_RELAXED)) {
         kill(getpid(), SIGUSR1);
-        usleep(200);
+        nanosleep(&moment, NULL);
     }
     return NULL;
 }

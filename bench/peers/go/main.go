@@ -55,6 +55,8 @@ func main() {
 		serveTLS()
 	case "post":
 		benchPost()
+	case "spawn":
+		benchSpawn(count)
 	case "thread":
 		benchThread(count)
 	case "dns":

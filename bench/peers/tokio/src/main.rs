@@ -18,6 +18,7 @@ mod queue;
 mod secure;
 mod select;
 mod sleepers;
+mod spawn;
 mod start;
 mod switch;
 mod thread;
@@ -59,6 +60,7 @@ fn main() {
         Some("udp") => udp::run(),
         Some("tls") => secure::run(),
         Some("post") => post::run(),
+        Some("spawn") => spawn::run(count),
         Some("thread") => thread::run(count),
         Some("queue") => queue::run(count),
         Some("lock") => lock::run(),
