@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fermata/error.h>
-#include <grp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -156,7 +155,7 @@ FM__BARE_FRAME static int sys_spawn_limits(struct fm__sys_spawn *spawn)
     for (size_t i = 0; i < spawn->bounds_count; i++) {
         const struct fm__sys_bound *bound = &spawn->bounds[i];
         const struct rlimit limit = {bound->soft, bound->hard};
-        if (setrlimit((__rlimit_resource_t)bound->resource, &limit) < 0)
+        if (syscall(SYS_prlimit64, 0, bound->resource, &limit, NULL) < 0)
             return -1;
     }
     return 0;
@@ -256,21 +255,30 @@ FM__BARE_FRAME static int sys_spawn_child(void *arg)
 
 /* No exit signal: one that fails is nobody's child but ours. Its program will
  * have the usual one (clone(2)). */
+static int sys_spawn_clone_by(struct fm__sys_spawn *spawn, char *stack,
+                              int flags)
+{
+    int saved = errno;
+    spawn->pid = clone(sys_spawn_child, stack + SPAWN_STACK, flags, spawn,
+                       &spawn->pidfd, NULL, NULL);
+    int rc = spawn->pid < 0 ? fm__sys_code(errno) : 0;
+    errno = saved;
+    return rc;
+}
+
+/* qemu makes a fork of it, as valgrind does, and knows no other flag. */
 static int sys_spawn_clone(struct fm__sys_spawn *spawn, char *stack)
 {
-    int flags = FM__SYS_SHARED | CLONE_VFORK;
+    const int flags = FM__SYS_SHARED | CLONE_VFORK;
     unsigned long all[8], before[8];
+    int rc = -EINVAL;
     memset(all, 0xff, sizeof all);
-    if (!spawn->old)
-        flags |= SPAWN_CLONE_PIDFD;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, before, (size_t)(_NSIG / 8));
-    int saved = errno;
-    int pid = clone(sys_spawn_child, stack + SPAWN_STACK, flags, spawn,
-                    &spawn->pidfd, NULL, NULL);
-    int rc = pid < 0 ? fm__sys_code(errno) : 0;
-    errno = saved;
+    if (!spawn->old)
+        rc = sys_spawn_clone_by(spawn, stack, flags | SPAWN_CLONE_PIDFD);
+    if (rc == -EINVAL)
+        rc = sys_spawn_clone_by(spawn, stack, flags | SIGCHLD);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, before, NULL, (size_t)(_NSIG / 8));
-    spawn->pid = pid;
     if (rc == 0 && spawn->pidfd >= 0)
         fm__hold(FM__HELD_DESCRIPTORS, 1);
     return rc;
