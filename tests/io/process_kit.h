@@ -8,8 +8,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,6 +57,55 @@ static inline void check_shell_says(const char *command,
                                     const char *wanted)
 {
     check_says(FM_ARGV("/bin/sh", "-c", command), options, wanted);
+}
+
+/* What an out-parameter holds that shall stay as it is. */
+static fm_process *const untouched __attribute__((unused)) =
+    (fm_process *)(uintptr_t)16;
+
+/* A start fails with this, in this step, and leaves nothing. */
+static inline void check_fails(const char *const *argv,
+                               fm_process_options options, int error,
+                               const char *step)
+{
+    fm_process *process = untouched;
+    const char *failed = "";
+    unsigned before = descriptors();
+    options.failed = &failed;
+    CHECK_INT(fm_process_start(argv, &process, &options), error);
+    CHECK(process == untouched);
+    CHECK_INT(descriptors(), before);
+    CHECK(childless());
+    if (strcmp(failed, step) != 0)
+        test_fail(__FILE__, __LINE__, "it failed in \"%s\", not \"%s\"", failed,
+                  step);
+}
+
+/* A directory for a test, by mkdtemp, and files in it. */
+static char scratch[] __attribute__((unused)) = "/tmp/fermata-process-XXXXXX";
+
+static inline const char *scratch_file(const char *name, const char *text,
+                                       int mode)
+{
+    static char path[64];
+    snprintf(path, sizeof path, "%s/%s", scratch, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+    CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    CHECK_INT(fchmod(fd, (mode_t)mode), 0);
+    close(fd);
+    return path;
+}
+
+static inline void remove_scratch(void)
+{
+    static const char *const names[] = {"plain", "script", "odd", "data"};
+    char path[64];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s/%s", scratch, names[i]);
+        unlink(path);
+    }
+    rmdir(scratch);
+    memcpy(scratch + sizeof scratch - 7, "XXXXXX", 6);
 }
 
 /* A child that has said so before it waits for ever. */
