@@ -308,7 +308,8 @@ static void sys_spawn_bury(struct fm__sys_spawn *spawn)
         fm__sys_close(spawn->pidfd);
 }
 
-/* Where the clone gave none: whose end is not taken keeps its number. */
+/* Where the clone gave none: whose end is not taken keeps its number, and
+ * whose end was taken already, SIGCHLD being ignored, has none. */
 static int sys_spawn_open(struct fm__sys_spawn *spawn)
 {
     if (spawn->pidfd >= 0)
@@ -316,7 +317,7 @@ static int sys_spawn_open(struct fm__sys_spawn *spawn)
     int fd;
     FM__SYS_CALL(fd, (int)syscall(SYS_pidfd_open, spawn->pid, 0));
     spawn->pidfd = fm__sys_opened(fd, 1);
-    if (fd >= 0)
+    if (fd >= 0 || fd == -ESRCH)
         return 0;
     spawn->step = SPAWN_START;
     kill(spawn->pid, SIGKILL);

@@ -55,7 +55,7 @@ struct fm__sys_spawn {
 
     /* Filled in. */
     int pid;
-    int pidfd;
+    int pidfd;          /* below 0: others have taken its end already */
     const char *failed; /* the step that did: a static string, or NULL */
 
     /* Private. */

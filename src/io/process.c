@@ -60,6 +60,8 @@ bool fm__process_look(fm_process *process)
 
 int fm__process_await(fm_process *process)
 {
+    if (process->ended)
+        return 0;
     process->waiting++;
     int rc = fm_wait_fd(process->pidfd, FM_READABLE);
     process->waiting--;
@@ -209,7 +211,8 @@ static void process_end(fm_process *process)
 static void process_free(fm_process *process)
 {
     fm__list_remove(&process->guest.link);
-    fm__sys_close(process->pidfd);
+    if (process->pidfd >= 0)
+        fm__sys_close(process->pidfd);
     fm__memory_free(process);
 }
 

@@ -12,6 +12,7 @@
 #include "io/stream_record.h"
 
 #include <errno.h>
+#include <fermata/error.h>
 #include <fermata/thread.h>
 #include <signal.h>
 #include <string.h>
@@ -274,6 +275,8 @@ static void process_birth_succeeds(struct birth *birth)
     fm_process *process = birth->process;
     process->pid = birth->spawn.pid;
     process->pidfd = birth->spawn.pidfd;
+    process->ended = process->pidfd < 0;
+    process->status = process->ended ? -FM_ENOCHILD : 0;
     process->leads = birth->spawn.group || birth->spawn.session;
     process->stop_signal =
         options->stop_signal != 0 ? options->stop_signal : BIRTH_STOP_SIGNAL;

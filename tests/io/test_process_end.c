@@ -85,6 +85,15 @@ STORY(an_end_that_the_system_took_is_told_and_no_hang)
     fm_process_usage usage;
     CHECK_INT(fm_process_used(process, &usage), -FM_ENOCHILD);
     CHECK_INT(fm_process_close(process), -FM_ENOCHILD);
+    /* So it is where it ends before anybody can open it by its number. */
+    struct fm__fault_plan plan = {.old_kernel = !test_under_valgrind()};
+    for (int i = 0; i < 20; i++) {
+        fm__fault_plan = &plan;
+        CHECK_INT(fm_process_start(FM_ARGV("true"), &process), 0);
+        fm__fault_plan = NULL;
+        CHECK_INT(fm_process_wait(process), -FM_ENOCHILD);
+        CHECK_INT(fm_process_close(process), -FM_ENOCHILD);
+    }
     process = sleeper("", NULL);
     CHECK_INT(fm_process_close(process), -FM_ENOCHILD);
     fm_process *failed;
