@@ -8,6 +8,8 @@ Fermata on that backend, `limit:epoll` a limit with the same means.
 
 from dataclasses import dataclass, field
 
+NAP = "NAP"  # stands for the milliseconds that sleepers sleep
+
 # The order of the rows in a table, and what each is.
 PEERS = {
     "go": "goroutines, GOMAXPROCS=1",

@@ -114,7 +114,8 @@ class Runner:
             if name == bench:
                 self.results.add(bench, run.case or case, program, float(value))
             if case == "started":
-                self.naps[program] = math.ceil(1300 * float(value)) + 100
+                nap = math.ceil(1300 * float(value)) + 100
+                self.naps[tuple(run.programs[program])] = nap
 
     def lose(self, bench, program, reason):
         """A figure that is not there in each round is none."""
@@ -150,12 +151,12 @@ class Runner:
         if NAP not in command:
             return self.start(command, processors)
         while True:
-            nap = self.naps.setdefault(program, first_nap(command))
+            nap = self.naps.setdefault(tuple(command), first_nap(command))
             words = [str(nap) if word == NAP else word for word in command]
             status, out, error = self.start(words, processors)
             if status != TOO_SHORT or nap > LONGEST * 1000 / 4:
                 return status, out, error
-            self.naps[program] = 2 * nap
+            self.naps[tuple(command)] = 2 * nap
 
     def find(self, words):
         """The command with its paths, and why there is none."""

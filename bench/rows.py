@@ -3,6 +3,7 @@
 Those of what tasks and loops have between them are in between.py.
 """
 
+from awaited import AWAITED
 from between import (
     BROADCAST,
     CROSSLOOP,
@@ -14,7 +15,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
-from kinds import Bench, Case, Load, Run, Target, everywhere, python
+from kinds import NAP, Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
     BULK,
     HANDSHAKE,
@@ -37,7 +38,6 @@ FEWER = " (asyncio, uvloop: 10,000)"
 FEWER_NOTE = "asyncio and uvloop: 10,000 tasks where the others have 100,000."
 SLEEPERS = "1000000"
 SLEEPERS_FEWER = " (asyncio, uvloop, state-threads: 10,000)"
-NAP = "NAP"  # stands for the milliseconds that sleepers sleep
 
 SWITCH = Bench(
     "switch",
@@ -467,6 +467,7 @@ BENCHES = [
     GATHER,
     TIMER,
     SLEEPING,
+    AWAITED,
     ECHO,
     LOCAL,
     BULK,

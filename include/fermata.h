@@ -12,6 +12,7 @@
 
 #include <fermata/address.h>
 #include <fermata/api.h>
+#include <fermata/awaitable.h>
 #include <fermata/barrier.h>
 #include <fermata/broadcast.h>
 #include <fermata/cell.h>

@@ -367,9 +367,13 @@ static struct fm__watchers *broadcast_send_watchers(const fm_when *when)
 }
 
 static const struct fm__when_kind broadcast_when_receive = {
-    broadcast_can_receive, broadcast_receive_watchers};
+    .ready = broadcast_can_receive,
+    .watchers = broadcast_receive_watchers,
+};
 static const struct fm__when_kind broadcast_when_send = {
-    broadcast_can_send, broadcast_send_watchers};
+    .ready = broadcast_can_send,
+    .watchers = broadcast_send_watchers,
+};
 
 fm_when fm_when_receive(fm_subscriber *subscriber)
 {

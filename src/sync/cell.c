@@ -137,7 +137,10 @@ static struct fm__watchers *cell_watchers(const fm_when *when)
     return &((fm_cell *)when->object)->watchers;
 }
 
-static const struct fm__when_kind cell_when_newer = {cell_ready, cell_watchers};
+static const struct fm__when_kind cell_when_newer = {
+    .ready = cell_ready,
+    .watchers = cell_watchers,
+};
 
 fm_when fm_when_newer(fm_cell *cell, uint64_t seen)
 {

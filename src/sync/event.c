@@ -58,7 +58,10 @@ static struct fm__watchers *event_watchers(const fm_when *when)
     return &((struct event *)when->object)->watchers;
 }
 
-static const struct fm__when_kind event_when = {event_ready, event_watchers};
+static const struct fm__when_kind event_when = {
+    .ready = event_ready,
+    .watchers = event_watchers,
+};
 
 fm_when fm_when_set(fm_event *event)
 {

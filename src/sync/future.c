@@ -254,6 +254,11 @@ static bool future_ready(const fm_when *when)
     return fm_future_done(when->object);
 }
 
+static int future_outcome(const fm_when *when)
+{
+    return fm_future_result(when->object, NULL);
+}
+
 static struct fm__watchers *future_watchers(const fm_when *when)
 {
     fm_future *future = when->object;
@@ -263,6 +268,10 @@ static struct fm__watchers *future_watchers(const fm_when *when)
 
 fm_when fm_when_done(fm_future *future)
 {
-    static const struct fm__when_kind kind = {future_ready, future_watchers};
+    static const struct fm__when_kind kind = {
+        .ready = future_ready,
+        .watchers = future_watchers,
+        .result = future_outcome,
+    };
     return (fm_when){.kind = &kind, .object = future};
 }

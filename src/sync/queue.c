@@ -337,10 +337,14 @@ static struct fm__watchers *queue_put_watchers(const fm_when *when)
     return &((fm_queue *)when->object)->put_watchers;
 }
 
-static const struct fm__when_kind queue_when_get = {queue_can_get,
-                                                    queue_get_watchers};
-static const struct fm__when_kind queue_when_put = {queue_can_put,
-                                                    queue_put_watchers};
+static const struct fm__when_kind queue_when_get = {
+    .ready = queue_can_get,
+    .watchers = queue_get_watchers,
+};
+static const struct fm__when_kind queue_when_put = {
+    .ready = queue_can_put,
+    .watchers = queue_put_watchers,
+};
 
 fm_when fm_when_get(fm_queue *queue)
 {

@@ -89,8 +89,10 @@ static struct fm__watchers *semaphore_watchers(const fm_when *when)
     return &((struct semaphore *)when->object)->watchers;
 }
 
-static const struct fm__when_kind semaphore_when = {semaphore_ready,
-                                                    semaphore_watchers};
+static const struct fm__when_kind semaphore_when = {
+    .ready = semaphore_ready,
+    .watchers = semaphore_watchers,
+};
 
 fm_when fm_when_permit(fm_semaphore *semaphore)
 {

@@ -127,6 +127,8 @@ void fm__task_main(void *arg)
         fm__die("task %s (%s) returned out of a block that is still open: was "
                 "it left by longjmp, or not closed?",
                 self->name, fm__site(self));
+    if (FM__UNLIKELY(self->awaitables != NULL))
+        fm__awaitables_end(self);
     if (FM__UNLIKELY(!fm__list_empty(&self->children.members)))
         end_settle(self);
     self->result = result;

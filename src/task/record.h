@@ -104,6 +104,7 @@ struct fm__task {
     struct fm__reaper *reaper;
     struct fm__lookout *lookout;   /* NULL unless its starter waits */
     struct fm__arrivals *arrivals; /* NULL: in none */
+    struct fm__list *awaitables;   /* the newest that is pending; a ring */
     int32_t woken;                 /* what fm__park returns */
     int32_t result;                /* once ended */
     uint16_t refusals;             /* in a row; no more than are reported */
@@ -232,6 +233,9 @@ void fm__cancel(struct fm__task *task);
 /* Arrivals: a task of theirs has ended and is kept; or is about to go away. */
 void fm__arrive(struct fm__task *task);
 void fm__arrivals_leave(struct fm__task *task);
+
+/* The task's function has returned: what it awaits is withdrawn. */
+void fm__awaitables_end(struct fm__task *self);
 
 /* The parent has returned and cancelled this child: a generator ends then also
  * where it yields in a shield, for nobody will ask any more. */

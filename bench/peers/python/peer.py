@@ -138,6 +138,27 @@ async def bench_sleepers(count, milliseconds):
     print(f"sleepers started {started:.4f}")
 
 
+async def bench_awaited(count, milliseconds):
+    before = memory()
+    begin = monotonic()
+    moment = begin + milliseconds / 1000
+    sleeps = (asyncio.sleep(moment - monotonic()) for _ in range(count))
+    all_of_them = asyncio.gather(*sleeps)
+    await asyncio.sleep(0)
+    started = monotonic() - begin
+    resident, tables = (now - then for now, then in zip(memory(), before))
+    if all_of_them.done() or monotonic() >= moment:
+        print(f"too short: {milliseconds} ms for {count}", file=sys.stderr)
+        sys.exit(3)
+
+    await all_of_them
+    woken = monotonic() - moment
+    print(f"awaited memory {resident / count:.1f}")
+    print(f"awaited with-tables {(resident + tables) / count:.1f}")
+    print(f"awaited seconds {(started + woken) / count * 1e6:.4f}")
+    print(f"awaited started {started:.4f}")
+
+
 class Echo(asyncio.Protocol):
     """A protocol: streams, which the manual begins with, are much dearer."""
 

@@ -5,6 +5,7 @@
 //! runtime is `current_thread`, with the timer driver only where nothing does
 //! I/O: asking for the I/O driver would only slow Tokio down.
 
+mod awaited;
 mod broadcast;
 mod crossloop;
 mod echo;
@@ -71,6 +72,9 @@ fn main() {
         Some("gen") => generator::run(),
         Some("lines") => lines::run(),
         Some("workers") => workers::run(),
+        Some("awaited") => {
+            awaited::run(count, number(3).unwrap_or(2000) as u64)
+        }
         Some("sleepers") => {
             sleepers::run(count, number(3).unwrap_or(2000) as u64)
         }
