@@ -27,6 +27,7 @@ from loads import (
     TLS,
     load_cases,
 )
+from outside import SPAWN
 from reads import LINES, SMALL
 
 # Of the start row.
@@ -448,6 +449,7 @@ BENCHES = [
     HANDSHAKE,
     POST,
     THREAD,
+    SPAWN,
     DNS,
     COPY,
     QUEUE,

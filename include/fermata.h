@@ -37,6 +37,7 @@
 #include <fermata/path.h>
 #include <fermata/path_watch.h>
 #include <fermata/pipe.h>
+#include <fermata/process.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
 #include <fermata/remote.h>

@@ -105,6 +105,15 @@
 /* or it is wrong in another way: its signature, its form. */
 #define FM_ECERT_INVALID 10051
 
+/* How a process ended was taken by somebody else: a library that waits for any
+ * child, or the system, where SIGCHLD is ignored. */
+#define FM_ENOCHILD 10060
+/* What the first line of a program names, or its loader, is not there
+ * (execve(2)). */
+#define FM_EINTERPRETER 10061
+/* A process has ended, and others kept its pipe open. */
+#define FM_EHELD 10062
+
 #ifdef __cplusplus
 extern "C" {
 #endif

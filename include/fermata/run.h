@@ -59,8 +59,9 @@ typedef struct fm_run_options {
  *
  * Where the disposition of SIGPIPE is the default, it is ignored until the
  * run has ended, so that a write to a pipe that nobody reads is -EPIPE and not
- * the end of the program. A forked child has the default again; what is
- * started by posix_spawn should ask for it (POSIX_SPAWN_SETSIGDEF).
+ * the end of the program. A forked child has the default again; so has
+ * what fm_process_start starts; what posix_spawn starts should ask for it
+ * (POSIX_SPAWN_SETSIGDEF).
  *
  * Returns what fn returned; or, when nothing could be run, -EINVAL for an
  * unknown backend (said on stderr), or -ENOMEM, -EMFILE, -ENFILE or what else

@@ -60,6 +60,12 @@ const char *fm_strerror(int rc)
         return "the name server failed";
     case FM_ENOSERVER:
         return "no name server answered";
+    case FM_ENOCHILD:
+        return "somebody else took the process's end";
+    case FM_EINTERPRETER:
+        return "the program's interpreter is not there";
+    case FM_EHELD:
+        return "others kept the process's pipe open";
     case FM_EPROXY:
         return "the proxy does not speak its protocol";
     case FM_EPROXYLOGIN:

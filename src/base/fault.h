@@ -36,6 +36,7 @@ struct fm__fault_plan {
     bool small_ring;   /* io_uring has queues of two from its opening */
     bool shadow_stack; /* the kernel says that one is active */
     size_t page;       /* a page has so many bytes; 0: what it has */
+    bool old_kernel;   /* processes are started as before Linux 5.2 */
 };
 
 extern _Thread_local struct fm__fault_plan *fm__fault_plan;

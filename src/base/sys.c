@@ -32,19 +32,6 @@
 #define SYS_SHADOW_STATUS(status) prctl(74, status, 0UL, 0UL, 0UL)
 #endif
 
-/* TSan takes a clone for a fork: in shared memory what it notes for the child,
- * to see nothing from now on, would hold for the parent. */
-#if defined(__SANITIZE_THREAD__)
-#define SYS_TRY_SHARED 0
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SYS_TRY_SHARED 0
-#endif
-#endif
-#ifndef SYS_TRY_SHARED
-#define SYS_TRY_SHARED CLONE_VM
-#endif
-
 int fm__sys_code(int error)
 {
     if (error == ETIMEDOUT)
@@ -228,7 +215,7 @@ int fm__sys_try(int (*fn)(void *), void *arg)
     int status = 0;
     int pid;
     FM__SYS_CALL(pid, clone(sys_trial_run, stack + SYS_TRY_STACK,
-                            SYS_TRY_SHARED | CLONE_VFORK, &trial));
+                            FM__SYS_SHARED | CLONE_VFORK, &trial));
     int rc = pid;
     if (pid > 0)
         FM__SYS_CALL(rc, waitpid(pid, &status, __WALL));

@@ -11,6 +11,19 @@
 #include "base/fault.h"
 #include "base/sys.h"
 
+/* TSan takes a clone for a fork: in shared memory what it notes for the child,
+ * to see nothing from now on, would hold for the parent. */
+#if defined(__SANITIZE_THREAD__)
+#define FM__SYS_SHARED 0
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define FM__SYS_SHARED 0
+#endif
+#endif
+#ifndef FM__SYS_SHARED
+#define FM__SYS_SHARED CLONE_VM
+#endif
+
 /* The kernel's errno as the code that everybody above understands. */
 int fm__sys_code(int error);
 

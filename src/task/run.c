@@ -152,13 +152,14 @@ close_loop:
     return rc;
 }
 
-/* The loop first: what is called while it closes may still ask for the run. */
+/* The loop first: what is called while it closes may still ask for the run. A
+ * write that io_uring was not yet asked for may leave then, and find nobody. */
 static void run_close(struct run *run)
 {
-    fm__sigpipe_restore();
     run_release_sigint(run);
     fm__watchdog_close(&run->home.loop);
     fm__loop_close(&run->home.loop);
+    fm__sigpipe_restore();
     fm__home = NULL;
     fm__overflow_close(&run->overflow);
     fm__arena_close(&run->home.arena);

@@ -34,6 +34,7 @@ extern const struct scenario sweep_blocks[];
 extern const struct scenario sweep_groups[];
 extern const struct scenario sweep_operations[];
 extern const struct scenario sweep_threads[];
+extern const struct scenario sweep_processes[];
 extern const struct scenario sweep_floor[];
 extern const struct scenario sweep_pace[];
 extern const struct scenario sweep_queues[];

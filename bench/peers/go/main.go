@@ -59,6 +59,8 @@ func main() {
 		benchCopy()
 	case "post":
 		benchPost()
+	case "spawn":
+		benchSpawn(count)
 	case "thread":
 		benchThread(count)
 	case "dns":

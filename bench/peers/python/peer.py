@@ -244,6 +244,21 @@ async def bench_post(_):
     print("post wake99", times[wakes * 99 // 100])
 
 
+async def bench_spawn(count):
+    size = 128
+
+    async def spawns(mine):
+        for _ in range(mine):
+            process = await asyncio.create_subprocess_exec("/bin/true")
+            assert await process.wait() == 0
+
+    async def batch():
+        parts = [(size + i) // count for i in range(count)]
+        await asyncio.gather(*(spawns(mine) for mine in parts))
+
+    await measure("spawn", count, size, batch)
+
+
 async def bench_thread(count):
     size = 500
 

@@ -21,6 +21,7 @@ mod queue;
 mod secure;
 mod select;
 mod sleepers;
+mod spawn;
 mod start;
 mod switch;
 mod thread;
@@ -63,6 +64,7 @@ fn main() {
         Some("udp") => udp::run(),
         Some("tls") => secure::run(),
         Some("post") => post::run(),
+        Some("spawn") => spawn::run(count),
         Some("thread") => thread::run(count),
         Some("queue") => queue::run(count),
         Some("lock") => lock::run(),
