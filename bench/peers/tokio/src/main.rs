@@ -6,7 +6,9 @@
 //! I/O: asking for the I/O driver would only slow Tokio down.
 
 mod broadcast;
+mod bulk;
 mod crossloop;
+mod dns;
 mod echo;
 mod gather;
 mod generator;
@@ -56,10 +58,13 @@ fn main() {
         Some("gather") => gather::run(count),
         Some("timer") => timer::run(count),
         Some("echo") => echo::run(),
+        Some("echo_local") => echo::run_local(),
+        Some("bulk") => bulk::run(),
         Some("udp") => udp::run(),
         Some("tls") => secure::run(),
         Some("post") => post::run(),
         Some("thread") => thread::run(count),
+        Some("dns") => dns::run(count, number(3).unwrap_or(53) as u16),
         Some("queue") => queue::run(count),
         Some("lock") => lock::run(),
         Some("semaphore") => lock::run_semaphore(),
