@@ -90,6 +90,7 @@ int main(int argc, char **argv)
     uv_loop_t *loop = uv_default_loop();
     union echo_client listener;
 
+    (void)argv;
     if (argc > 1) {
         uv_pipe_init(loop, &listener.local, 0);
         uv_pipe_open(&listener.local, bare_listen_local());
