@@ -9,9 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, UnixListener};
 use tokio::runtime::Builder;
 
-async fn echo(
-    mut client: impl AsyncRead + AsyncWrite + Unpin,
-) -> Result<()> {
+async fn echo(mut client: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let size = client.read(&mut buffer).await?;
@@ -41,7 +39,8 @@ async fn serve() -> Result<()> {
 /// The same at an abstract name.
 async fn serve_local() -> Result<()> {
     let name = format!("fermata-bench-{}", process::id());
-    let listener = Listener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+    let listener =
+        Listener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
     listener.set_nonblocking(true)?;
     let listener = UnixListener::from_std(listener)?;
     println!("listening @{name}");
