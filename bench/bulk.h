@@ -1,80 +1,48 @@
 /*
- * bulk.h - somebody who takes whatever is sent, and how fast it was
- *
- * The taker is a process of its own and the same for everybody: it reads until
- * the end and closes. Rows are `bulk CARRIER VALUE`, thousands of MB a second.
+ * bulk.h - what those in C send that run beside load/swallowing.c, and where to
  */
 #ifndef BENCH_BULK_H
 #define BENCH_BULK_H
 
-#include "measure.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
-#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 enum {
     BULK_CHUNK = 256 * 1024,
-    BULK_COUNT = 4096 /* 1 GiB */
+    BULK_COUNT = 4096, /* 1 GiB */
+    BULK_PLACES = 3    /* the last arguments: PORT @NAME TLS-PORT */
 };
-
-struct bulk {
-    const char *carrier;
-    struct sockaddr_storage address;
-    socklen_t size;
-    int64_t since;
-};
-
-static const char *const bulk_carriers[] = {"tcp", "local"};
 
 static char bulk_bytes[BULK_CHUNK];
 
-static inline _Noreturn void bulk_take(int listener)
+/* A connected socket that blocks, for who has no such call. */
+static inline int bulk_connect(const char *place)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    int fd = accept(listener, NULL, NULL);
-    while (read(fd, bulk_bytes, sizeof bulk_bytes) > 0)
-        ;
-    _exit(0);
-}
-
-/* A taker that waits for one connection; the time runs. */
-static inline struct bulk bulk_begin(const char *carrier)
-{
-    struct bulk bulk = {.carrier = carrier};
-    struct sockaddr *address = (struct sockaddr *)&bulk.address;
-    bool local = strcmp(carrier, "local") == 0;
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
     struct sockaddr_in here = {.sin_family = AF_INET,
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    const struct sockaddr *address = (const struct sockaddr *)&here;
+    socklen_t size = sizeof here;
 
-    memcpy(address, &here, sizeof here);
-    address->sa_family = local ? AF_UNIX : AF_INET;
-    bulk.size = local ? sizeof(sa_family_t) : sizeof here;
+    here.sin_port = htons((uint16_t)strtoul(place, NULL, 10));
+    if (place[0] == '@') {
+        address = (const struct sockaddr *)&local;
+        size = (socklen_t)offsetof(struct sockaddr_un, sun_path);
+        size += (socklen_t)snprintf(local.sun_path, sizeof local.sun_path, "%s",
+                                    place);
+        local.sun_path[0] = '\0';
+    }
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bind(fd, address, bulk.size);
-    bulk.size = sizeof bulk.address;
-    if (listen(fd, 1) < 0 || getsockname(fd, address, &bulk.size) < 0)
+    if (fd < 0 || connect(fd, address, size) < 0) {
+        perror(place);
         exit(1);
-    fflush(stdout);
-    if (fork() == 0)
-        bulk_take(fd);
-    close(fd);
-    bulk.since = measure_now();
-    return bulk;
-}
-
-/* The taker has closed. */
-static inline void bulk_end(const struct bulk *bulk)
-{
-    double spent = (double)(measure_now() - bulk->since);
-
-    printf("bulk %s %.4f\n", bulk->carrier,
-           (double)BULK_CHUNK * BULK_COUNT / spent);
+    }
+    return fd;
 }
 
 #endif

@@ -28,6 +28,7 @@ class Target:
     """ours <= most; with a peer, "limit" or "peers", ours <= most * theirs.
 
     "limit" is the better one where there are two, "peers" the best of them.
+    Where more is better, ours >= most and ours >= most * theirs.
     """
 
     most: float

@@ -133,8 +133,10 @@ def local_servers():
         "limit:io_uring": ["limit_echo_uring", "4096", "256", "local"],
         "limit:epoll": ["limit_echo_epoll", "local"],
         "go": ["gopeer", "echo_local"],
+        "tokio": ["tokio-peer", "echo_local"],
         "asyncio": python("asyncio", "echo_local"),
         "uvloop": python("uvloop", "echo_local"),
+        "libuv": ["uv_echo", "local"],
     }
 
 
@@ -168,22 +170,66 @@ LOCAL = Bench(
     LOAD_NOTES,
 )
 
+# What each carries, under which name programs print it.
+BULK_CARRIERS = {"tcp": "TCP", "local": "a local socket", "tls": "TLS"}
+BULK_PLAIN_WHY = (
+    "a task and a stream, and beside each write a look whether there is room, "
+    "where the limit has one call that blocks."
+)
+BULK_TLS_WHY = (
+    "each record is copied once more, into the chain that leaves; and 96 KiB "
+    "leave at once, where the limit sends 256 KiB."
+)
+
+
+def bulk_targets(carrier):
+    why = BULK_TLS_WHY if carrier == "tls" else BULK_PLAIN_WHY
+    return [
+        Target(most, than, of=f"fermata:{means}", why=why)
+        for most, than in ((0.95, "limit"), (1, "peers"))
+        for means in ("io_uring", "epoll")
+    ]
+
+
+def bulk_cases():
+    for carrier, table in BULK_CARRIERS.items():
+        yield Case(
+            f"{carrier}/rate",
+            "GB/s",
+            "GB/s",
+            bulk_targets(carrier),
+            table=table,
+            more=True,
+        )
+        yield Case(f"{carrier}/sender", "sender", "ms/GB", table=table)
+
+
+def bulk_programs():
+    """Each beside who takes what it sends, whose places are its arguments."""
+    programs = {
+        "fermata:io_uring": ["ours_bulk", "uring"],
+        "fermata:epoll": ["ours_bulk", "epoll"],
+        "limit": ["limit_bulk"],
+        "go": ["gopeer", "bulk"],
+        "tokio": ["tokio-peer", "bulk"],
+        "asyncio": python("asyncio", "bulk"),
+        "uvloop": python("uvloop", "bulk"),
+        "libuv": ["uv_bulk"],
+    }
+    return {name: ["swallowing", *words] for name, words in programs.items()}
+
+
 BULK = Bench(
     "bulk",
     "1 GiB one way to another process, in writes of 256 KiB",
+    list(bulk_cases()),
+    [Run(bulk_programs(), threads=True)],
     [
-        Case("tcp", "TCP", "GB/s", more=True),
-        Case("local", "a local socket", "GB/s", more=True),
+        "sender: its processor time, in ms for each GB.",
+        "limit: a blocking loop of write(2); under TLS the records of one "
+        "write leave by one.",
+        "The taker is the same for all. Under TLS the sender is the server; "
+        "libuv has none.",
+        *TLS_NOTES[-1:],
     ],
-    [
-        Run(
-            {
-                "fermata:io_uring": ["ours_bulk", "uring"],
-                "fermata:epoll": ["ours_bulk", "epoll"],
-                "limit": ["limit_bulk"],
-            },
-            threads=True,
-        )
-    ],
-    ["limit: a blocking loop of write(2). The taker is the same for all."],
 )

@@ -20,6 +20,7 @@ from rows import NAP
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(os.environ.get("FERMATA_BENCH", ROOT / "build/bench")).resolve()
 LONGEST = 120  # seconds that one program may take
+BESIDE = ("answering", "swallowing")  # run what follows, and serve it
 TOO_SHORT = 3  # exit status: sleepers woke before all had gone to sleep
 
 
@@ -161,9 +162,9 @@ class Runner:
 
     def find(self, words):
         """The command with its paths, and why there is none."""
-        if words[0] == "answering":
+        if words[0] in BESIDE:
             inner, reason = self.find(words[1:])
-            return [OUT / "bin/answering", *inner], reason
+            return [OUT / "bin" / words[0], *inner], reason
         built, *rest = words[0].split("/")
         if built in self.unbuilt:
             return words, self.unbuilt[built]

@@ -403,6 +403,7 @@ def dns_programs(count):
         "fermata:epoll": ["ours_dns", "epoll", count],
         "limit": ["limit_dns", count],
         "go": ["gopeer", "dns", count],
+        "tokio": ["tokio-peer", "dns", count],
         "asyncio": ["venv/bin/python3", "peer.py", "asyncio", "dns", count],
         "uvloop": python("uvloop", "dns", count),
     }
@@ -427,8 +428,8 @@ DNS = Bench(
     [
         "limit: send and recv on one socket, identifiers in sequence; all "
         "others take a new socket and a random identifier for each question.",
-        "net.Resolver with PreferGo, aiodns. getaddrinfo, which libuv and "
-        "Tokio call on threads, cannot be told which server to ask.",
+        "net.Resolver with PreferGo, hickory-resolver, aiodns. libuv has "
+        "getaddrinfo on threads, which cannot be told which server to ask.",
     ],
 )
 

@@ -91,29 +91,34 @@ class Verdict:
             work = case.table or case.title
             self.title = f"{bench.name}, {work}, {shown(target.of)}"
         key = (bench.name, case.key, target.of)
+        bound = "at least" if case.more else "at most"
         if target.than:
             than = target.than
             if than in BEST:
                 than = results.best(bench, case, BEST[than])
-            self.wanted = f"at most {target.words or f'{target.most:g}'} × "
+            self.wanted = f"{bound} {target.words or f'{target.most:g}'} × "
             self.wanted += shown(than or target.than)
             values = results.ratios(*key, than)
             value = results.ratio(*key, than)
             self.found = "" if value is None else times(value)
             self.range = spread(values, times)
         else:
-            self.wanted = f"at most {target.most:,g} {case.unit}".rstrip()
+            self.wanted = f"{bound} {target.most:,g} {case.unit}".rstrip()
             values = results.of(*key)
             value = results.median(*key)
             self.found = f"{figure(value)} {case.unit}".rstrip()
             self.range = spread(values, figure)
         self.why = target.why
         self.measured = value is not None
-        self.met = self.measured and value <= target.most
+        self.met = self.measured and (
+            value >= target.most if case.more else value <= target.most
+        )
         if not self.measured:
             self.found = "not measured"
         elif not self.met:
-            self.found += f", {value / target.most:.2f} times too much"
+            off = value / target.most
+            far = "of that" if case.more else "times too much"
+            self.found += f", {off:.2f} {far}"
 
 
 def spread(values, shown):

@@ -8,11 +8,8 @@
  * connections; what cannot be sent moves to one of the connection's own, and
  * nothing is read until that is sent.
  */
-#include "bare_server.h"
+#include "bare_tls.h"
 #include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <stdbool.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -30,23 +27,6 @@ struct conn {
 static int poller, listener;
 static SSL_CTX *context;
 static char buffer[TLS_BUFFER];
-
-static void tls_begin(void)
-{
-    const char *path = getenv("BENCH_CERTIFICATE");
-
-    context = SSL_CTX_new(TLS_server_method());
-    if (path == NULL ||
-        SSL_CTX_use_certificate_chain_file(context, path) != 1 ||
-        SSL_CTX_use_PrivateKey_file(context, path, SSL_FILETYPE_PEM) != 1) {
-        fputs("no certificate\n", stderr);
-        exit(1);
-    }
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_read_ahead(context, 1); /* not the head, then the rest */
-}
 
 static void tls_accept(void)
 {
@@ -149,7 +129,8 @@ int main(void)
     struct epoll_event events[TLS_EVENTS];
     struct epoll_event event = {.events = EPOLLIN | EPOLLET};
 
-    tls_begin();
+    context = bare_tls(SSL_MODE_ENABLE_PARTIAL_WRITE |
+                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     listener = bare_listen();
     poller = epoll_create1(EPOLL_CLOEXEC);
     epoll_ctl(poller, EPOLL_CTL_ADD, listener, &event);

@@ -76,6 +76,9 @@ bool load_tls_close(SSL *ssl, bool had_session);
 /* We take the last processor that we may use, and servers the first. */
 void load_server_pin_us(void);
 
+/* This process is that program from now on, on the servers' processor. */
+_Noreturn void load_server_become(char **command, int out);
+
 /* The server's process, or -1 if it does not say where it listens. */
 pid_t load_server_start(char **command, struct load_place *place);
 void load_server_stop(pid_t server);

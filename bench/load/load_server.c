@@ -41,7 +41,7 @@ void load_server_pin_us(void)
     server_pin(last);
 }
 
-static _Noreturn void server_become(char **command, int out)
+_Noreturn void load_server_become(char **command, int out)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     server_pin(server_processor);
@@ -94,7 +94,7 @@ pid_t load_server_start(char **command, struct load_place *place)
         return -1;
     pid_t server = fork();
     if (server == 0)
-        server_become(command, out[1]);
+        load_server_become(command, out[1]);
     close(out[1]);
     FILE *said = fdopen(out[0], "r");
     if (server > 0 && fgets(line, sizeof line, said) != NULL &&

@@ -1,40 +1,66 @@
 /*
  * ours_bulk.c - Fermata: a stream that sends as fast as it can, one way
  *
- * ours_bulk BACKEND
+ * ours_bulk BACKEND PORT @NAME TLS-PORT; the certificate and its key are in
+ * BENCH_CERTIFICATE
  */
 #include "bulk.h"
 
 #include <fermata.h>
+#include <fermata/tls.h>
+#include <stdio.h>
+#include <stdlib.h>
 
-static int bulk_send(const char *carrier)
+enum {
+    PLACE = 64
+};
+
+static int send_all(fm_stream *stream)
 {
-    struct bulk bulk = bulk_begin(carrier);
-    fm_address address = {.storage = bulk.address, .size = bulk.size};
-    char text[FM_ADDRESS_TEXT], end;
-    fm_stream *stream;
-    int rc = fm_connect(fm_address_format(&address, text), &stream);
+    int rc = 0;
 
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; rc >= 0 && i < BULK_COUNT; i++)
+    for (int i = 0; rc >= 0 && i < BULK_COUNT; i++)
         rc = (int)fm_write(stream, bulk_bytes, sizeof bulk_bytes);
-    if (rc >= 0)
-        rc = fm_write_eof(stream);
-    if (rc >= 0)
-        rc = (int)fm_read(stream, &end, 1);
-    bulk_end(&bulk);
     int closed = fm_close(stream);
     return rc < 0 ? rc : closed;
 }
 
+/* tls may be NULL. */
+static int send_to(const char *place, fm_tls *tls)
+{
+    fm_stream *stream;
+    int rc = fm_connect(place, &stream);
+
+    if (rc < 0)
+        return rc;
+    if (tls != NULL && (rc = fm_start_tls(stream, tls)) < 0) {
+        fm_abort(stream);
+        return rc;
+    }
+    return send_all(stream);
+}
+
 static int bulk_main(void *arg)
 {
-    int rc = 0;
+    const char *certificate = getenv("BENCH_CERTIFICATE");
+    char *const *places = arg;
+    char tcp[PLACE], local[PLACE], secure[PLACE];
+    fm_tls *tls;
+    int rc = fm_tls_new(
+        &tls, FM_TLS_SERVER,
+        &(fm_tls_options){.certificate = certificate, .key = certificate});
 
-    (void)arg;
-    for (size_t i = 0; rc == 0 && i < 2; i++)
-        rc = bulk_send(bulk_carriers[i]);
+    if (rc < 0)
+        return rc;
+    snprintf(tcp, sizeof tcp, "127.0.0.1:%s", places[0]);
+    snprintf(local, sizeof local, "unix:%s", places[1]);
+    snprintf(secure, sizeof secure, "127.0.0.1:%s", places[2]);
+    rc = send_to(tcp, NULL);
+    if (rc == 0)
+        rc = send_to(local, NULL);
+    if (rc == 0)
+        rc = send_to(secure, tls);
+    fm_tls_free(tls);
     return rc;
 }
 
@@ -42,5 +68,7 @@ int main(int argc, char **argv)
 {
     fm_run_options options = {.backend = argc > 1 ? argv[1] : NULL};
 
-    return fm_run(bulk_main, NULL, &options) < 0;
+    if (argc != 2 + BULK_PLACES)
+        return 2;
+    return fm_run(bulk_main, argv + 2, &options) < 0;
 }

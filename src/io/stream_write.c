@@ -10,6 +10,11 @@
 #include <errno.h>
 #include <string.h>
 
+/* Records of one long write leave together, that many bytes above the high
+ * water: two buffers, which leaves half of the room that a filter has for
+ * its replies. */
+#define STREAM_BATCH ((size_t)2 * FM__BUFFER_SIZE)
+
 int fm__stream_write_error(fm_stream *stream)
 {
     if (stream->write_error < 0)
@@ -322,7 +327,8 @@ static ssize_t stream_write_filtered(fm_stream *stream, const char *bytes,
         rc = stream_write_record(stream, bytes + done, size - done);
         done += rc > 0 ? (size_t)rc : 0;
         fm__loop_cork(stream->loop, &stream->cork);
-        if (rc >= 0 && stream->queued > stream->high)
+        size_t most = stream->high + (done < size ? STREAM_BATCH : 0);
+        if (rc >= 0 && stream->queued > most)
             rc = fm__stream_drain(stream, stream->low);
         if (rc >= 0 && done < size)
             rc = fm__checkpoint(fm__current, "fm_write");

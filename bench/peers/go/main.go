@@ -11,7 +11,7 @@ import (
 )
 
 func number(i int, otherwise int) int {
-	if len(os.Args) <= i {
+	if len(os.Args) <= i || os.Args[1] == "bulk" {
 		return otherwise
 	}
 	n, err := strconv.Atoi(os.Args[i])
@@ -51,6 +51,8 @@ func main() {
 		serveEcho()
 	case "echo_local":
 		serveEchoLocal()
+	case "bulk":
+		benchBulk()
 	case "udp":
 		serveUdp()
 	case "tls":

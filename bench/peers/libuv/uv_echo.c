@@ -1,13 +1,12 @@
 /*
  * uv_echo.c - libuv: an echo server
  *
+ * uv_echo [local]
+ *
  * As its manual has it, but that reads share one buffer and writes try first:
  * the request of a write is allocated only when something is left over.
  */
-#include <arpa/inet.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "bare_server.h"
 #include <uv.h>
 
 enum {
@@ -61,33 +60,45 @@ static void echo_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *read)
         echo_write(stream, uv_buf_init(read->base, (unsigned)size));
 }
 
+/* Of either kind. */
+union echo_client {
+    uv_tcp_t tcp;
+    uv_pipe_t local;
+};
+
 static void echo_connected(uv_stream_t *listener, int status)
 {
-    uv_tcp_t *client = malloc(sizeof *client);
+    union echo_client *client = malloc(sizeof *client);
+    uv_stream_t *stream = (uv_stream_t *)client;
 
     if (status < 0 || client == NULL)
         exit(1);
-    uv_tcp_init(listener->loop, client);
-    if (uv_accept(listener, (uv_stream_t *)client) < 0)
+    if (listener->type == UV_TCP)
+        uv_tcp_init(listener->loop, &client->tcp);
+    else
+        uv_pipe_init(listener->loop, &client->local, 0);
+    if (uv_accept(listener, stream) < 0)
         exit(1);
-    uv_tcp_nodelay(client, 1);
-    uv_read_start((uv_stream_t *)client, echo_lend, echo_read);
+    if (listener->type == UV_TCP)
+        uv_tcp_nodelay(&client->tcp, 1);
+    uv_read_start(stream, echo_lend, echo_read);
 }
 
-int main(void)
+/* It knows abstract names since 1.46: the socket is made without it. */
+int main(int argc, char **argv)
 {
     uv_loop_t *loop = uv_default_loop();
-    struct sockaddr_in address;
-    int size = sizeof address;
-    uv_tcp_t listener;
+    union echo_client listener;
 
-    uv_tcp_init(loop, &listener);
-    uv_ip4_addr("127.0.0.1", 0, &address);
-    uv_tcp_bind(&listener, (struct sockaddr *)&address, 0);
+    (void)argv;
+    if (argc > 1) {
+        uv_pipe_init(loop, &listener.local, 0);
+        uv_pipe_open(&listener.local, bare_listen_local());
+    } else {
+        uv_tcp_init(loop, &listener.tcp);
+        uv_tcp_open(&listener.tcp, bare_listen());
+    }
     if (uv_listen((uv_stream_t *)&listener, 1024, echo_connected) < 0)
         return 1;
-    uv_tcp_getsockname(&listener, (struct sockaddr *)&address, &size);
-    printf("listening %d\n", ntohs(address.sin_port));
-    fflush(stdout);
     return uv_run(loop, UV_RUN_DEFAULT);
 }

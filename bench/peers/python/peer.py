@@ -15,6 +15,7 @@ from time import monotonic, monotonic_ns, sleep
 
 sys.dont_write_bytecode = True
 
+import bulk
 import loops
 import secure
 import streams
@@ -293,7 +294,7 @@ async def bench_dns(count, port):
 
 
 def find(name):
-    for module in (sys.modules[__name__], sync, loops, streams, secure):
+    for module in (sys.modules[__name__], sync, loops, streams, secure, bulk):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")
@@ -301,7 +302,8 @@ def find(name):
 
 def main():
     which, bench, *arguments = sys.argv[1:]
-    arguments = [int(argument) for argument in arguments] or [1]
+    if bench != "bulk":
+        arguments = [int(argument) for argument in arguments] or [1]
     factory = None
     if which == "uvloop":
         import uvloop

@@ -13,10 +13,15 @@ class Echo(asyncio.Protocol):
         self.transport.write(data)
 
 
-async def bench_tls(_):
-    loop = asyncio.get_running_loop()
+def server_context():
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(os.environ["BENCH_CERTIFICATE"])
+    return context
+
+
+async def bench_tls(_):
+    loop = asyncio.get_running_loop()
+    context = server_context()
     server = await loop.create_server(
         Echo, "127.0.0.1", 0, backlog=1024, ssl=context
     )

@@ -2,13 +2,15 @@
 
 use std::future::Future;
 use std::io::Result;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener as Listener};
+use std::process;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, UnixListener};
 use tokio::runtime::Builder;
 
-async fn echo(mut client: TcpStream) -> Result<()> {
+async fn echo(mut client: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {
     let mut buffer = vec![0; 64 * 1024];
-    client.set_nodelay(true)?;
     loop {
         let size = client.read(&mut buffer).await?;
         if size == 0 {
@@ -29,6 +31,21 @@ async fn serve() -> Result<()> {
     println!("listening {}", listener.local_addr()?.port());
     loop {
         let (client, _) = listener.accept().await?;
+        client.set_nodelay(true)?;
+        tokio::spawn(echo(client));
+    }
+}
+
+/// The same at an abstract name.
+async fn serve_local() -> Result<()> {
+    let name = format!("fermata-bench-{}", process::id());
+    let listener =
+        Listener::bind_addr(&SocketAddr::from_abstract_name(&name)?)?;
+    listener.set_nonblocking(true)?;
+    let listener = UnixListener::from_std(listener)?;
+    println!("listening @{name}");
+    loop {
+        let (client, _) = listener.accept().await?;
         tokio::spawn(echo(client));
     }
 }
@@ -46,4 +63,8 @@ where
 
 pub fn run() {
     run_server(serve());
+}
+
+pub fn run_local() {
+    run_server(serve_local());
 }

@@ -7,8 +7,10 @@
 
 mod awaited;
 mod broadcast;
+mod bulk;
 mod copy;
 mod crossloop;
+mod dns;
 mod echo;
 mod files;
 mod gather;
@@ -61,11 +63,14 @@ fn main() {
         Some("gather") => gather::run(count),
         Some("timer") => timer::run(count),
         Some("echo") => echo::run(),
+        Some("echo_local") => echo::run_local(),
+        Some("bulk") => bulk::run(),
         Some("udp") => udp::run(),
         Some("tls") => secure::run(),
         Some("post") => post::run(),
         Some("spawn") => spawn::run(count),
         Some("thread") => thread::run(count),
+        Some("dns") => dns::run(count, number(3).unwrap_or(53) as u16),
         Some("queue") => queue::run(count),
         Some("lock") => lock::run(),
         Some("semaphore") => lock::run_semaphore(),

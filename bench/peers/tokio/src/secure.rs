@@ -15,7 +15,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::TlsAcceptor;
 
 /// With tickets, so that the server keeps no sessions, as the others do.
-fn acceptor() -> Result<TlsAcceptor> {
+pub fn acceptor() -> Result<TlsAcceptor> {
     let path = env::var("BENCH_CERTIFICATE").map_err(Error::other)?;
     let chain = CertificateDer::pem_file_iter(&path)
         .and_then(Iterator::collect)
