@@ -273,8 +273,10 @@ static struct fm__watchers *path_watch_watchers(const fm_when *when)
     return &((fm_path_watch *)when->object)->watchers;
 }
 
-static const struct fm__when_kind path_watch_when = {path_watch_ready,
-                                                     path_watch_watchers};
+static const struct fm__when_kind path_watch_when = {
+    .ready = path_watch_ready,
+    .watchers = path_watch_watchers,
+};
 
 fm_when fm_when_path(fm_path_watch *watch)
 {
