@@ -54,6 +54,7 @@
 #include <fermata/tls.h>
 #include <fermata/udp.h>
 #include <fermata/unix.h>
+#include <fermata/url.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>

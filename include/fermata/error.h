@@ -105,6 +105,27 @@
 /* or it is wrong in another way: its signature, its form. */
 #define FM_ECERT_INVALID 10051
 
+/* What a peer said is no HTTP/1.1 (RFC 9112): the first line, */
+#define FM_EHTTPLINE 10060
+/* its version, which is neither 1.0 nor 1.1, */
+#define FM_EHTTPVERSION 10061
+/* a field, or a line that should be one, */
+#define FM_EHTTPFIELD 10062
+/* the size of the body, of which two things are said, or nothing certain, */
+#define FM_EHTTPFRAMING 10063
+/* the coding of its transfer, which is not "chunked", */
+#define FM_EHTTPCODING 10064
+/* the host, which is missing, or not one, or said twice, */
+#define FM_EHTTPHOST 10065
+/* a chunk of the body; */
+#define FM_EHTTPCHUNK 10066
+/* the first line is longer than its limit, */
+#define FM_EHTTPLONG 10067
+/* or the fields are, or they are too many, */
+#define FM_EHTTPFIELDS 10068
+/* or the body is. */
+#define FM_EHTTPBODY 10069
+
 #ifdef __cplusplus
 extern "C" {
 #endif
