@@ -46,7 +46,7 @@ extern "C" {
  * A host that is not ASCII becomes so by the rules of IDNA, where the library
  * was built with libidn2.
  *
- * 0 and *url; -EINVAL for what is no URL; -ENAMETOOLONG for more than
+ * Returns 0 and *url; -EINVAL for what is no URL; -ENAMETOOLONG for more than
  * FM_URL_LIMIT bytes; -ENOMEM.
  */
 FM_API FM_MUST_USE int fm_url_parse(const char *text, const fm_url *base,
@@ -55,20 +55,21 @@ FM_API FM_MUST_USE int fm_url_parse(const char *text, const fm_url *base,
 /* Ends it; NULL is nothing. */
 FM_API void fm_url_free(fm_url *url);
 
-/* The whole URL, the standard's "href". As what fm_url_get returns, it is the
- * URL's own, and stays until that is changed or freed. */
+/* Returns the whole URL, the standard's "href". As what fm_url_get returns, it
+ * is the URL's own, and stays until that is changed or freed. */
 FM_API const char *fm_url_text(const fm_url *url);
 
-/* A part, never NULL. */
+/* Returns the text of a part, never NULL. */
 FM_API const char *fm_url_get(const fm_url *url, fm_url_part part);
 
-/* The port to connect to: that of the URL, or its scheme's own; -1: neither. */
+/* Returns the port to connect to: that of the URL, or its scheme's own; -1:
+ * neither. */
 FM_API int fm_url_port(const fm_url *url);
 
 /*
- * Changes a part, but for the origin, and encodes what has to be. 0; -EINVAL
- * for a value, or a part of such a URL, that the standard leaves as it was;
- * -ENAMETOOLONG when the URL would be longer than four times FM_URL_LIMIT;
+ * Changes a part, but for the origin, and encodes what has to be. Returns 0;
+ * -EINVAL for a value, or a part of such a URL, that the standard leaves as it
+ * was; -ENAMETOOLONG when the URL would be longer than four times FM_URL_LIMIT;
  * -ENOMEM. On an error nothing has changed.
  */
 FM_API int fm_url_set(fm_url *url, fm_url_part part, const char *value);

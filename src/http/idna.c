@@ -20,8 +20,8 @@ static int idna_to_ascii(struct fm__pen *pen, struct fm__slice domain)
     if (text == NULL)
         return -ENOMEM;
     memcpy(text, domain.at, domain.size);
-    int rc = idn2_to_ascii_8z(text, &ascii,
-                              IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    int rc =
+        idn2_to_ascii_8z(text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     if (rc == IDN2_OK)
         fm__pen_write(pen, fm__slice_of(ascii));
     idn2_free(ascii);

@@ -160,8 +160,8 @@ int fm_url_parse(const char *text, const fm_url *base, fm_url **out)
     fm_url *url = fm__memory_new(sizeof *url);
     if (url == NULL)
         return -ENOMEM;
-    int rc = url_desk(&desk, slice.size,
-                      base != NULL ? url_size(&base->parts) : 0);
+    int rc =
+        url_desk(&desk, slice.size, base != NULL ? url_size(&base->parts) : 0);
     if (rc == 0) {
         char *memory = desk.pen.at;
         struct fm__url parts;

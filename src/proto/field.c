@@ -91,10 +91,11 @@ static const uint8_t field_first[FIELD_LONGEST + 2] = {
     FIELD_TEN, FIELD_TEN, 1, 1, 1, 1, 1, 1 /* twenty-six of them */
 
 const uint8_t fm__token[256] = {
-    ['!'] = 1,    ['#'] = 1,  ['$'] = 1,  ['%'] = 1, ['&'] = 1,
-    ['\''] = 1,  ['*'] = 1,  ['+'] = 1,  ['-'] = 1, ['.'] = 1,
-    ['0'] = FIELD_TEN, ['A'] = FIELD_LETTERS, ['^'] = 1, ['_'] = 1,
-    ['`'] = 1, ['a'] = FIELD_LETTERS, ['|'] = 1, ['~'] = 1,
+    ['!'] = 1, ['#'] = 1,  ['$'] = 1,         ['%'] = 1,
+    ['&'] = 1, ['\''] = 1, ['*'] = 1,         ['+'] = 1,
+    ['-'] = 1, ['.'] = 1,  ['0'] = FIELD_TEN, ['A'] = FIELD_LETTERS,
+    ['^'] = 1, ['_'] = 1,  ['`'] = 1,         ['a'] = FIELD_LETTERS,
+    ['|'] = 1, ['~'] = 1,
 };
 
 static char field_lower(char byte)

@@ -50,8 +50,7 @@ static int head_token(struct head_line *line, char end, struct fm__place *token,
                       int wrong)
 {
     size_t from = line->at;
-    while (line->at < line->size &&
-           fm__token[(unsigned char)head_byte(line)])
+    while (line->at < line->size && fm__token[(unsigned char)head_byte(line)])
         line->at++;
     if (line->at == line->size)
         return HEAD_MORE;
@@ -118,8 +117,8 @@ static int head_status(struct fm__head *head, struct head_line *line)
         if (i == 0 ? byte != ' ' : byte < '0' || byte > '9')
             return -FM_EHTTPLINE;
         if (i > 0)
-            head->status = (uint16_t)((i > 1 ? head->status * 10 : 0) + byte -
-                                      '0');
+            head->status =
+                (uint16_t)((i > 1 ? head->status * 10 : 0) + byte - '0');
     }
     return head->status < 100 ? -FM_EHTTPLINE : 0;
 }
@@ -132,8 +131,7 @@ static int head_reason(struct fm__head *head, struct head_line *line)
         return HEAD_MORE;
     if (head_byte(line) == ' ') {
         from++;
-        line->at =
-            from + fm__scan_value(line->bytes + from, line->size - from);
+        line->at = from + fm__scan_value(line->bytes + from, line->size - from);
     }
     head->reason = head_place(from, line->at);
     return head_line_end(line, -FM_EHTTPLINE);

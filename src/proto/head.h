@@ -18,8 +18,8 @@
 #include <sys/types.h>
 
 enum {
-    FM__HEAD_LINE = 8192,    /* bytes of the first line, without its end */
-    FM__HEAD_SIZE = 32768,   /* of the fields, with their lines' ends */
+    FM__HEAD_LINE = 8192,  /* bytes of the first line, without its end */
+    FM__HEAD_SIZE = 32768, /* of the fields, with their lines' ends */
     FM__HEAD_FIELDS = 100,
     FM__HEAD_EMPTY = 4, /* empty lines that may come before a request */
     FM__HEAD_LIMIT = FM__HEAD_LINE + 2 + FM__HEAD_SIZE + 2 * FM__HEAD_EMPTY
@@ -54,18 +54,18 @@ struct fm__head {
     uint32_t at;    /* the line that is to be read next */
     uint32_t first; /* where the fields begin; 0: the first line is to come */
     uint8_t empty;
-    uint8_t minor;  /* of the version: 0 or 1 */
+    uint8_t minor; /* of the version: 0 or 1 */
     bool complete;
     bool chunked;
-    bool expects;   /* 100-continue */
+    bool expects; /* 100-continue */
     uint8_t connection;
-    uint16_t status;          /* of a response */
-    uint16_t count;           /* of fields */
-    struct fm__place method;  /* of a request */
+    uint16_t status;         /* of a response */
+    uint16_t count;          /* of fields */
+    struct fm__place method; /* of a request */
     struct fm__place target;
-    struct fm__place reason;  /* of a response */
-    int64_t content_length;   /* -1: none */
-    struct fm__place host;    /* of a request: the value; size 0: none */
+    struct fm__place reason; /* of a response */
+    int64_t content_length;  /* -1: none */
+    struct fm__place host;   /* of a request: the value; size 0: none */
     struct fm__field fields[FM__HEAD_FIELDS];
 };
 

@@ -10,7 +10,7 @@
 #include <fermata/error.h>
 
 /* 1*DIGIT, at most 2^63 - 1; -1 of anything else. */
-static int64_t rules_length(struct fm__slice text)
+static int64_t head_length(struct fm__slice text)
 {
     int64_t length = 0;
     for (size_t i = 0; i < text.size; i++) {
@@ -23,16 +23,15 @@ static int64_t rules_length(struct fm__slice text)
     return text.size > 0 ? length : -1;
 }
 
-static int rules_content_length(struct fm__head *head, struct fm__slice value)
+static int head_content_length(struct fm__head *head, struct fm__slice value)
 {
     if (head->content_length >= 0)
         return -FM_EHTTPFRAMING;
-    head->content_length = rules_length(value);
+    head->content_length = head_length(value);
     return head->content_length < 0 ? -FM_EHTTPFRAMING : 0;
 }
 
-static int rules_transfer_encoding(struct fm__head *head,
-                                   struct fm__slice value)
+static int head_transfer_encoding(struct fm__head *head, struct fm__slice value)
 {
     if (head->chunked || head->minor == 0)
         return -FM_EHTTPFRAMING;
@@ -42,7 +41,7 @@ static int rules_transfer_encoding(struct fm__head *head,
     return 0;
 }
 
-static int rules_connection(struct fm__head *head, struct fm__slice value)
+static int head_connection(struct fm__head *head, struct fm__slice value)
 {
     struct fm__slice option;
     while (fm__list_next(&value, &option)) {
@@ -56,8 +55,8 @@ static int rules_connection(struct fm__head *head, struct fm__slice value)
     return 0;
 }
 
-static int rules_host(struct fm__head *head, const struct fm__field *field,
-                      struct fm__slice value)
+static int head_host(struct fm__head *head, const struct fm__field *field,
+                     struct fm__slice value)
 {
     if (head->kind == FM__HEAD_RESPONSE)
         return 0;
@@ -73,13 +72,13 @@ int fm__head_field(struct fm__head *head, const char *bytes)
     struct fm__slice value = fm__place_in(bytes, field->value);
     switch (field->known) {
     case FM__FIELD_CONTENT_LENGTH:
-        return rules_content_length(head, value);
+        return head_content_length(head, value);
     case FM__FIELD_TRANSFER_ENCODING:
-        return rules_transfer_encoding(head, value);
+        return head_transfer_encoding(head, value);
     case FM__FIELD_CONNECTION:
-        return rules_connection(head, value);
+        return head_connection(head, value);
     case FM__FIELD_HOST:
-        return rules_host(head, field, value);
+        return head_host(head, field, value);
     case FM__FIELD_EXPECT:
         head->expects = fm__slice_like(value, FM__SLICE("100-continue"));
         return 0;
@@ -88,9 +87,9 @@ int fm__head_field(struct fm__head *head, const char *bytes)
     }
 }
 
-/* --- the target ------------------------------------------------------------ */
+/* --- the target ---------------------------------------------------------- */
 
-static bool rules_in_host(char byte)
+static bool head_in_host(char byte)
 {
     return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
            (byte >= 'A' && byte <= 'Z') ||
@@ -98,24 +97,24 @@ static bool rules_in_host(char byte)
 }
 
 /* Of an address in brackets, or of a name: how far it goes. */
-static size_t rules_host_size(struct fm__slice text)
+static size_t head_host_size(struct fm__slice text)
 {
     size_t size = 0;
     if (fm__slice_at(text, 0) == '[') {
         size = fm__slice_find(text, ']');
         for (size_t i = 1; i < size; i++)
-            if (!rules_in_host(text.at[i]) && text.at[i] != ':')
+            if (!head_in_host(text.at[i]) && text.at[i] != ':')
                 return 0;
         return size > 1 && size < text.size ? size + 1 : 0;
     }
-    while (size < text.size && rules_in_host(text.at[size]))
+    while (size < text.size && head_in_host(text.at[size]))
         size++;
     return size;
 }
 
 bool fm__authority_is(struct fm__slice text)
 {
-    size_t size = rules_host_size(text);
+    size_t size = head_host_size(text);
     if (size == 0)
         return false;
     if (size == text.size)
@@ -123,12 +122,12 @@ bool fm__authority_is(struct fm__slice text)
     struct fm__slice port = fm__slice_after(text, size + 1);
     return text.at[size] == ':' && port.size <= 5 &&
            (port.size == 0 ||
-            (rules_length(port) >= 0 && rules_length(port) <= UINT16_MAX));
+            (head_length(port) >= 0 && head_length(port) <= UINT16_MAX));
 }
 
 /* "http://host..." and its like: the authority of an absolute form (RFC 9112,
  * 3.2.2), or an empty slice. */
-static struct fm__slice rules_absolute(struct fm__slice target)
+static struct fm__slice head_absolute(struct fm__slice target)
 {
     static const struct fm__slice schemes[] = {{"http://", 7}, {"https://", 8}};
     for (size_t i = 0; i < FM__COUNT(schemes); i++) {
@@ -145,7 +144,7 @@ static struct fm__slice rules_absolute(struct fm__slice target)
 }
 
 /* RFC 9112, 3.2: each form where it belongs. */
-static int rules_target(const struct fm__head *head, const char *bytes)
+static int head_target(const struct fm__head *head, const char *bytes)
 {
     struct fm__slice method = fm__place_in(bytes, head->method);
     struct fm__slice target = fm__place_in(bytes, head->target);
@@ -153,7 +152,7 @@ static int rules_target(const struct fm__head *head, const char *bytes)
     if (fm__slice_find(target, '#') < target.size)
         return -FM_EHTTPLINE;
     if (fm__slice_is(method, FM__SLICE("CONNECT"))) {
-        size_t size = rules_host_size(target);
+        size_t size = head_host_size(target);
         return fm__authority_is(target) && size + 1 < target.size
                    ? 0
                    : -FM_EHTTPLINE;
@@ -162,7 +161,7 @@ static int rules_target(const struct fm__head *head, const char *bytes)
         return 0;
     if (fm__slice_is(target, FM__SLICE("*")))
         return fm__slice_is(method, FM__SLICE("OPTIONS")) ? 0 : -FM_EHTTPLINE;
-    struct fm__slice authority = rules_absolute(target);
+    struct fm__slice authority = head_absolute(target);
     if (!fm__authority_is(authority))
         return -FM_EHTTPLINE;
     return host.size == 0 || fm__slice_like(authority, host) ? 0
@@ -177,7 +176,7 @@ int fm__head_end(struct fm__head *head, const char *bytes)
         return 0;
     if (head->host.size == 0 && head->minor > 0)
         return -FM_EHTTPHOST;
-    return rules_target(head, bytes);
+    return head_target(head, bytes);
 }
 
 bool fm__head_stays(const struct fm__head *head)

@@ -7,7 +7,7 @@
 
 /* The size of a well-formed sequence at the front, or 0, and *bad the size of
  * what one U+FFFD takes the place of (Unicode, 3.9, "maximal subpart"). */
-static size_t clean_sequence(struct fm__slice text, size_t *bad)
+static size_t url_clean_sequence(struct fm__slice text, size_t *bad)
 {
     unsigned char first = (unsigned char)text.at[0];
     size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -27,17 +27,17 @@ static size_t clean_sequence(struct fm__slice text, size_t *bad)
     return size;
 }
 
-static bool clean_drops(char byte)
+static bool url_clean_drops(char byte)
 {
     return byte == '\t' || byte == '\n' || byte == '\r';
 }
 
 /* How much of the front needs nothing done. */
-static size_t clean_front(struct fm__slice text)
+static size_t url_clean_front(struct fm__slice text)
 {
     size_t at = 0, bad;
-    while (at < text.size && !clean_drops(text.at[at])) {
-        size_t size = clean_sequence(fm__slice_after(text, at), &bad);
+    while (at < text.size && !url_clean_drops(text.at[at])) {
+        size_t size = url_clean_sequence(fm__slice_after(text, at), &bad);
         if (size == 0)
             break;
         at += size;
@@ -45,7 +45,7 @@ static size_t clean_front(struct fm__slice text)
     return at;
 }
 
-static struct fm__slice clean_ends(struct fm__slice text)
+static struct fm__slice url_clean_ends(struct fm__slice text)
 {
     while (text.size > 0 && (unsigned char)text.at[0] <= ' ')
         text = fm__slice_after(text, 1);
@@ -58,8 +58,8 @@ struct fm__slice fm__url_clean(struct fm__slice text, bool ends,
                                struct fm__pen *pen)
 {
     if (ends)
-        text = clean_ends(text);
-    size_t size = clean_front(text);
+        text = url_clean_ends(text);
+    size_t size = url_clean_front(text);
     if (size == text.size)
         return text;
     char *start = pen->at;
@@ -67,12 +67,12 @@ struct fm__slice fm__url_clean(struct fm__slice text, bool ends,
         fm__pen_write(pen, fm__slice_until(text, size));
         text = fm__slice_after(text, size);
         size_t bad = 1;
-        if (text.size > 0 && !clean_drops(text.at[0])) {
-            clean_sequence(text, &bad);
+        if (text.size > 0 && !url_clean_drops(text.at[0])) {
+            url_clean_sequence(text, &bad);
             fm__pen_write(pen, FM__SLICE("\xef\xbf\xbd"));
         }
         text = fm__slice_after(text, bad);
-        size = clean_front(text);
+        size = url_clean_front(text);
     }
     return fm__pen_since(pen, start);
 }

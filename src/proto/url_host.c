@@ -11,10 +11,10 @@
 #include <errno.h>
 
 enum {
-    HOST_V4_PARTS = 4
+    URL_HOST_V4_PARTS = 4
 };
 
-static bool host_is_ascii(struct fm__slice text)
+static bool url_host_is_ascii(struct fm__slice text)
 {
     for (size_t i = 0; i < text.size; i++)
         if ((unsigned char)text.at[i] >= 0x80)
@@ -23,18 +23,18 @@ static bool host_is_ascii(struct fm__slice text)
 }
 
 /* A forbidden host code point (3.1). */
-static bool host_forbids(char byte)
+static bool url_host_forbids(char byte)
 {
     return byte == '\0' || strchr("\t\n\r #/:<>?@[\\]^|", byte) != NULL;
 }
 
-static bool host_domain_forbids(char byte)
+static bool url_host_domain_forbids(char byte)
 {
-    return host_forbids(byte) || (unsigned char)byte < 0x20 || byte == '%' ||
-           byte == 0x7f;
+    return url_host_forbids(byte) || (unsigned char)byte < 0x20 ||
+           byte == '%' || byte == 0x7f;
 }
 
-static bool host_has_forbidden(struct fm__slice text, bool (*forbids)(char))
+static bool url_host_has_forbidden(struct fm__slice text, bool (*forbids)(char))
 {
     for (size_t i = 0; i < text.size; i++)
         if (forbids(text.at[i]))
@@ -42,10 +42,10 @@ static bool host_has_forbidden(struct fm__slice text, bool (*forbids)(char))
     return false;
 }
 
-/* --- IPv4 ------------------------------------------------------------------ */
+/* --- IPv4 ---------------------------------------------------------------- */
 
 /* A number, 0x hexadecimal, 0 octal, or more than UINT32_MAX; -1: none. */
-static int64_t host_number(struct fm__slice text)
+static int64_t url_host_number(struct fm__slice text)
 {
     if (text.size == 0)
         return -1;
@@ -67,7 +67,7 @@ static int64_t host_number(struct fm__slice text)
     return number;
 }
 
-static bool host_all_digits(struct fm__slice text)
+static bool url_host_all_digits(struct fm__slice text)
 {
     for (size_t i = 0; i < text.size; i++)
         if (text.at[i] < '0' || text.at[i] > '9')
@@ -75,26 +75,26 @@ static bool host_all_digits(struct fm__slice text)
     return text.size > 0;
 }
 
-static struct fm__slice host_without_last_dot(struct fm__slice text)
+static struct fm__slice url_host_without_last_dot(struct fm__slice text)
 {
     if (text.size > 1 && text.at[text.size - 1] == '.')
         text.size--;
     return text;
 }
 
-static bool host_ends_in_a_number(struct fm__slice text)
+static bool url_host_ends_in_a_number(struct fm__slice text)
 {
-    text = host_without_last_dot(text);
+    text = url_host_without_last_dot(text);
     size_t at = text.size;
     while (at > 0 && text.at[at - 1] != '.')
         at--;
     struct fm__slice last = fm__slice_after(text, at);
-    return host_all_digits(last) ||
-           (last.size >= 2 && last.at[0] == '0' &&
-            (last.at[1] | 0x20) == 'x' && host_number(last) >= 0);
+    return url_host_all_digits(last) ||
+           (last.size >= 2 && last.at[0] == '0' && (last.at[1] | 0x20) == 'x' &&
+            url_host_number(last) >= 0);
 }
 
-static void host_write_number(struct fm__pen *pen, unsigned number)
+static void url_host_write_number(struct fm__pen *pen, unsigned number)
 {
     char digits[10];
     size_t at = sizeof digits;
@@ -104,15 +104,15 @@ static void host_write_number(struct fm__pen *pen, unsigned number)
     fm__pen_write(pen, (struct fm__slice){digits + at, sizeof digits - at});
 }
 
-static int host_v4_parse(struct fm__slice text, uint32_t *address)
+static int url_host_v4_parse(struct fm__slice text, uint32_t *address)
 {
-    int64_t numbers[HOST_V4_PARTS];
+    int64_t numbers[URL_HOST_V4_PARTS];
     unsigned count = 0;
-    for (text = host_without_last_dot(text);; count++) {
+    for (text = url_host_without_last_dot(text);; count++) {
         size_t dot = fm__slice_find(text, '.');
-        if (count == HOST_V4_PARTS)
+        if (count == URL_HOST_V4_PARTS)
             return -EINVAL;
-        numbers[count] = host_number(fm__slice_until(text, dot));
+        numbers[count] = url_host_number(fm__slice_until(text, dot));
         if (numbers[count] < 0)
             return -EINVAL;
         if (dot == text.size)
@@ -120,7 +120,7 @@ static int host_v4_parse(struct fm__slice text, uint32_t *address)
         text = fm__slice_after(text, dot + 1);
     }
     uint64_t sum = (uint64_t)numbers[count];
-    if (sum >> 8 * (HOST_V4_PARTS - count) != 0)
+    if (sum >> 8 * (URL_HOST_V4_PARTS - count) != 0)
         return -EINVAL;
     for (unsigned i = 0; i < count; i++) {
         if (numbers[i] > 255)
@@ -131,32 +131,33 @@ static int host_v4_parse(struct fm__slice text, uint32_t *address)
     return 0;
 }
 
-static int host_v4(struct fm__slice text, struct fm__pen *pen)
+static int url_host_v4(struct fm__slice text, struct fm__pen *pen)
 {
     uint32_t address;
-    if (host_v4_parse(text, &address) < 0)
+    if (url_host_v4_parse(text, &address) < 0)
         return -EINVAL;
     for (int shift = 24; shift >= 0; shift -= 8) {
-        host_write_number(pen, address >> shift & 255);
+        url_host_write_number(pen, address >> shift & 255);
         if (shift > 0)
             fm__pen_put(pen, '.');
     }
     return 0;
 }
 
-/* --- IPv6 ------------------------------------------------------------------ */
+/* --- IPv6 ---------------------------------------------------------------- */
 
 /* The last two pieces, written as an IPv4 address. */
-static int host_v6_tail(struct fm__slice text, uint16_t pieces[2])
+static int url_host_v6_tail(struct fm__slice text, uint16_t pieces[2])
 {
     uint8_t bytes[4];
     for (int i = 0; i < 4; i++) {
         size_t dot = fm__slice_find(text, '.');
         struct fm__slice part = fm__slice_until(text, dot);
-        if (!host_all_digits(part) || part.size > 3 ||
-            (part.size > 1 && part.at[0] == '0') || (dot == text.size) != (i == 3))
+        if (!url_host_all_digits(part) || part.size > 3 ||
+            (part.size > 1 && part.at[0] == '0') ||
+            (dot == text.size) != (i == 3))
             return -EINVAL;
-        int64_t number = host_number(part);
+        int64_t number = url_host_number(part);
         if (number > 255)
             return -EINVAL;
         bytes[i] = (uint8_t)number;
@@ -168,18 +169,18 @@ static int host_v6_tail(struct fm__slice text, uint16_t pieces[2])
 }
 
 /* Up to four hexadecimal digits; how many. */
-static size_t host_v6_piece(struct fm__slice text, uint16_t *piece)
+static size_t url_host_v6_piece(struct fm__slice text, uint16_t *piece)
 {
     size_t size = 0;
     *piece = 0;
     while (size < 4 && fm__hex_digit(fm__slice_at(text, size)) >= 0)
-        *piece = (uint16_t)(*piece << 4 |
-                            fm__hex_digit(fm__slice_at(text, size++)));
+        *piece =
+            (uint16_t)(*piece << 4 | fm__hex_digit(fm__slice_at(text, size++)));
     return size;
 }
 
 /* The pieces in their order, and where "::" stands among them, or -1. */
-static int host_v6_read(struct fm__slice text, uint16_t pieces[8], int *gap)
+static int url_host_v6_read(struct fm__slice text, uint16_t pieces[8], int *gap)
 {
     int count = 0;
     *gap = -1;
@@ -199,10 +200,10 @@ static int host_v6_read(struct fm__slice text, uint16_t pieces[8], int *gap)
             text = fm__slice_after(text, 1);
             continue;
         }
-        size_t size = host_v6_piece(text, &pieces[count]);
+        size_t size = url_host_v6_piece(text, &pieces[count]);
         char next = fm__slice_at(text, size);
         if (next == '.') {
-            if (count > 6 || host_v6_tail(text, &pieces[count]) < 0)
+            if (count > 6 || url_host_v6_tail(text, &pieces[count]) < 0)
                 return -EINVAL;
             return count + 2;
         }
@@ -218,7 +219,7 @@ static int host_v6_read(struct fm__slice text, uint16_t pieces[8], int *gap)
 int fm__url_ipv6(struct fm__slice text, uint16_t pieces[8])
 {
     int gap;
-    int count = host_v6_read(text, pieces, &gap);
+    int count = url_host_v6_read(text, pieces, &gap);
     if (count < 0 || (gap < 0 && count != 8) || (gap >= 0 && count == 8))
         return -EINVAL;
     if (gap < 0)
@@ -230,7 +231,7 @@ int fm__url_ipv6(struct fm__slice text, uint16_t pieces[8])
 }
 
 /* The first of the longest runs of two zeros or more; its size. */
-static int host_v6_zeros(const uint16_t pieces[8], int *start)
+static int url_host_v6_zeros(const uint16_t pieces[8], int *start)
 {
     int best = 1;
     for (int i = 0; i < 8; i++) {
@@ -245,7 +246,7 @@ static int host_v6_zeros(const uint16_t pieces[8], int *start)
     return best > 1 ? best : 0;
 }
 
-static void host_v6_write_piece(struct fm__pen *pen, unsigned piece)
+static void url_host_v6_write_piece(struct fm__pen *pen, unsigned piece)
 {
     bool begun = false;
     for (int shift = 12; shift >= 0; shift -= 4) {
@@ -259,21 +260,21 @@ static void host_v6_write_piece(struct fm__pen *pen, unsigned piece)
 void fm__url_ipv6_write(const uint16_t pieces[8], struct fm__pen *pen)
 {
     int start = -1;
-    int zeros = host_v6_zeros(pieces, &start);
+    int zeros = url_host_v6_zeros(pieces, &start);
     for (int i = 0; i < 8; i++) {
         if (i == start) {
             fm__pen_write(pen, i == 0 ? FM__SLICE("::") : FM__SLICE(":"));
             i += zeros - 1;
             continue;
         }
-        host_v6_write_piece(pen, pieces[i]);
+        url_host_v6_write_piece(pen, pieces[i]);
         if (i < 7)
             fm__pen_put(pen, ':');
     }
 }
 
 /* "[...]", brackets and all. */
-static int host_v6(struct fm__slice text, struct fm__pen *pen)
+static int url_host_v6(struct fm__slice text, struct fm__pen *pen)
 {
     uint16_t pieces[8];
     if (text.size < 2 || text.at[text.size - 1] != ']')
@@ -287,10 +288,10 @@ static int host_v6(struct fm__slice text, struct fm__pen *pen)
     return 0;
 }
 
-/* --- names ----------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------- */
 
 /* In the text that the pen has written. */
-static void host_lower(char *at, const char *end)
+static void url_host_lower(char *at, const char *end)
 {
     for (; at < end; at++)
         if (*at >= 'A' && *at <= 'Z')
@@ -298,15 +299,15 @@ static void host_lower(char *at, const char *end)
 }
 
 /* The decoded domain in ASCII. */
-static int host_ascii(struct fm__slice text, struct fm__url_desk *desk,
-                      struct fm__slice *host)
+static int url_host_ascii(struct fm__slice text, struct fm__url_desk *desk,
+                          struct fm__slice *host)
 {
     struct fm__pen *pen = &desk->pen;
     char *start = pen->at;
     fm__percent_decode(pen, text, false);
     *host = fm__pen_since(pen, start);
-    if (host_is_ascii(*host)) {
-        host_lower(start, pen->at);
+    if (url_host_is_ascii(*host)) {
+        url_host_lower(start, pen->at);
         return 0;
     }
     if (desk->to_ascii == NULL)
@@ -317,33 +318,34 @@ static int host_ascii(struct fm__slice text, struct fm__url_desk *desk,
     return rc;
 }
 
-static int host_domain(struct fm__slice text, struct fm__url_desk *desk,
-                       struct fm__slice *host)
+static int url_host_domain(struct fm__slice text, struct fm__url_desk *desk,
+                           struct fm__slice *host)
 {
-    int rc = host_ascii(text, desk, host);
+    int rc = url_host_ascii(text, desk, host);
     if (rc < 0)
         return rc;
-    if (host->size == 0 || host_has_forbidden(*host, host_domain_forbids))
+    if (host->size == 0 ||
+        url_host_has_forbidden(*host, url_host_domain_forbids))
         return -EINVAL;
-    if (!host_ends_in_a_number(*host))
+    if (!url_host_ends_in_a_number(*host))
         return 0;
     char *start = desk->pen.at;
-    rc = host_v4(*host, &desk->pen);
+    rc = url_host_v4(*host, &desk->pen);
     *host = fm__pen_since(&desk->pen, start);
     return rc;
 }
 
-int fm__url_host(struct fm__slice text, bool special,
-                 struct fm__url_desk *desk, struct fm__slice *host)
+int fm__url_host(struct fm__slice text, bool special, struct fm__url_desk *desk,
+                 struct fm__slice *host)
 {
     struct fm__pen *pen = &desk->pen;
     char *start = pen->at;
     int rc = 0;
     if (special && fm__slice_at(text, 0) != '[')
-        return host_domain(text, desk, host);
+        return url_host_domain(text, desk, host);
     if (fm__slice_at(text, 0) == '[')
-        rc = host_v6(text, pen);
-    else if (host_has_forbidden(text, host_forbids))
+        rc = url_host_v6(text, pen);
+    else if (url_host_has_forbidden(text, url_host_forbids))
         rc = -EINVAL;
     else
         fm__percent_encode(pen, text, FM__PERCENT_C0);

@@ -8,8 +8,8 @@
 
 /* The host's text in its one form: 0, or -EINVAL, which means nothing where
  * the pen is full. */
-int fm__url_host(struct fm__slice text, bool special,
-                 struct fm__url_desk *desk, struct fm__slice *host);
+int fm__url_host(struct fm__slice text, bool special, struct fm__url_desk *desk,
+                 struct fm__slice *host);
 
 /* The whole slice is an address: 0, or -EINVAL. */
 int fm__url_ipv6(struct fm__slice text, uint16_t pieces[8]);

@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-struct parse {
+struct url_parse {
     struct fm__slice rest; /* not yet taken */
     struct fm__url *url;
     const struct fm__url *base; /* or NULL */
@@ -20,30 +20,30 @@ struct parse {
 static const struct {
     struct fm__slice scheme;
     int port;
-} parse_special[] = {
-    {{"http", 4}, 80},  {{"https", 5}, 443}, {{"ws", 2}, 80},
+} url_parse_special[] = {
+    {{"http", 4}, 80}, {{"https", 5}, 443}, {{"ws", 2}, 80},
     {{"wss", 3}, 443}, {{"ftp", 3}, 21},    {{"file", 4}, FM__URL_NO_PORT},
 };
 
 int fm__url_default_port(struct fm__slice scheme)
 {
-    for (size_t i = 0; i < FM__COUNT(parse_special); i++)
-        if (fm__slice_is(scheme, parse_special[i].scheme))
-            return parse_special[i].port;
+    for (size_t i = 0; i < FM__COUNT(url_parse_special); i++)
+        if (fm__slice_is(scheme, url_parse_special[i].scheme))
+            return url_parse_special[i].port;
     return FM__URL_NOT_SPECIAL;
 }
 
-/* --- small parts ----------------------------------------------------------- */
+/* --- small parts --------------------------------------------------------- */
 
-static bool parse_is_letter(char byte)
+static bool url_parse_is_letter(char byte)
 {
     byte |= 0x20;
     return byte >= 'a' && byte <= 'z';
 }
 
-static bool parse_is_scheme(char byte)
+static bool url_parse_is_scheme(char byte)
 {
-    return parse_is_letter(byte) || (byte >= '0' && byte <= '9') ||
+    return url_parse_is_letter(byte) || (byte >= '0' && byte <= '9') ||
            byte == '+' || byte == '-' || byte == '.';
 }
 
@@ -51,14 +51,15 @@ size_t fm__url_scheme(struct fm__slice text, struct fm__pen *pen,
                       struct fm__slice *scheme)
 {
     size_t size = 0;
-    while (size < text.size && parse_is_scheme(text.at[size]))
+    while (size < text.size && url_parse_is_scheme(text.at[size]))
         size++;
-    if (fm__slice_at(text, size) != ':' || !parse_is_letter(text.at[0]))
+    if (fm__slice_at(text, size) != ':' || !url_parse_is_letter(text.at[0]))
         return 0;
     char *start = pen->at;
     for (size_t i = 0; i < size; i++)
-        fm__pen_put(pen, parse_is_letter(text.at[i]) ? (char)(text.at[i] | 0x20)
-                                                     : text.at[i]);
+        fm__pen_put(pen, url_parse_is_letter(text.at[i])
+                             ? (char)(text.at[i] | 0x20)
+                             : text.at[i]);
     *scheme = fm__pen_since(pen, start);
     return size + 1;
 }
@@ -103,62 +104,63 @@ int fm__url_file_host(struct fm__url *url, struct fm__slice text,
     return rc;
 }
 
-/* --- the states ------------------------------------------------------------ */
+/* --- the states ---------------------------------------------------------- */
 
-static bool parse_slash(const struct parse *self, size_t index)
+static bool url_parse_slash(const struct url_parse *self, size_t index)
 {
     char byte = fm__slice_at(self->rest, index);
     return byte == '/' || (byte == '\\' && self->url->special);
 }
 
-static void parse_skip(struct parse *self, size_t size)
+static void url_parse_skip(struct url_parse *self, size_t size)
 {
     self->rest = fm__slice_after(self->rest, size);
 }
 
-static struct fm__slice parse_take(struct parse *self, const char *until)
+static struct fm__slice url_parse_take(struct url_parse *self,
+                                       const char *until)
 {
     size_t size = fm__url_find(self->rest, until);
     struct fm__slice taken = fm__slice_until(self->rest, size);
-    parse_skip(self, size);
+    url_parse_skip(self, size);
     return taken;
 }
 
 /* Query and fragment, each if it is there. */
-static int parse_behind(struct parse *self)
+static int url_parse_behind(struct url_parse *self)
 {
     struct fm__pen *pen = &self->desk->pen;
     if (fm__slice_at(self->rest, 0) == '?') {
-        parse_skip(self, 1);
-        fm__url_query(self->url, parse_take(self, "#"), pen);
+        url_parse_skip(self, 1);
+        fm__url_query(self->url, url_parse_take(self, "#"), pen);
     }
     if (self->rest.size > 0) {
-        parse_skip(self, 1);
+        url_parse_skip(self, 1);
         fm__url_fragment(self->url, self->rest, pen);
     }
     return 0;
 }
 
-static int parse_path(struct parse *self)
+static int url_parse_path(struct url_parse *self)
 {
-    fm__url_path(self->url, parse_take(self, "?#"), &self->desk->pen);
-    return parse_behind(self);
+    fm__url_path(self->url, url_parse_take(self, "?#"), &self->desk->pen);
+    return url_parse_behind(self);
 }
 
 /* The path start state: one that is not special may have none. */
-static int parse_path_start(struct parse *self)
+static int url_parse_path_start(struct url_parse *self)
 {
     char first = fm__slice_at(self->rest, 0);
     if (!self->url->special &&
         (self->rest.size == 0 || first == '?' || first == '#'))
-        return parse_behind(self);
-    return parse_path(self);
+        return url_parse_behind(self);
+    return url_parse_path(self);
 }
 
-static int parse_opaque(struct parse *self)
+static int url_parse_opaque(struct url_parse *self)
 {
     struct fm__pen *pen = &self->desk->pen;
-    struct fm__slice text = parse_take(self, "?#");
+    struct fm__slice text = url_parse_take(self, "?#");
     bool spaced = text.size > 0 && text.at[text.size - 1] == ' ';
     char *start = pen->at;
     text.size -= spaced;
@@ -167,10 +169,10 @@ static int parse_opaque(struct parse *self)
         fm__percent_put(pen, ' ');
     self->url->opaque = true;
     self->url->path = fm__pen_since(pen, start);
-    return parse_behind(self);
+    return url_parse_behind(self);
 }
 
-static void parse_user(struct parse *self, struct fm__slice text)
+static void url_parse_user(struct url_parse *self, struct fm__slice text)
 {
     struct fm__url *url = self->url;
     struct fm__pen *pen = &self->desk->pen;
@@ -181,7 +183,8 @@ static void parse_user(struct parse *self, struct fm__slice text)
                                     FM__PERCENT_USERINFO);
 }
 
-static int parse_host_and_port(struct parse *self, struct fm__slice text)
+static int url_parse_host_and_port(struct url_parse *self,
+                                   struct fm__slice text)
 {
     struct fm__url *url = self->url;
     size_t colon = fm__url_colon(text);
@@ -193,32 +196,32 @@ static int parse_host_and_port(struct parse *self, struct fm__slice text)
     return rc < 0 ? rc : fm__url_port(url, fm__slice_after(text, colon + 1));
 }
 
-static int parse_authority(struct parse *self)
+static int url_parse_authority(struct url_parse *self)
 {
     struct fm__slice text =
-        parse_take(self, self->url->special ? "/\\?#" : "/?#");
+        url_parse_take(self, self->url->special ? "/\\?#" : "/?#");
     size_t at = text.size;
     while (at > 0 && text.at[at - 1] != '@')
         at--;
     if (at > 0) {
-        parse_user(self, fm__slice_until(text, at - 1));
+        url_parse_user(self, fm__slice_until(text, at - 1));
         text = fm__slice_after(text, at);
         if (text.size == 0)
             return -EINVAL;
     }
-    int rc = parse_host_and_port(self, text);
-    return rc < 0 ? rc : parse_path_start(self);
+    int rc = url_parse_host_and_port(self, text);
+    return rc < 0 ? rc : url_parse_path_start(self);
 }
 
-static int parse_after_slashes(struct parse *self)
+static int url_parse_after_slashes(struct url_parse *self)
 {
-    while (parse_slash(self, 0))
-        parse_skip(self, 1);
-    return parse_authority(self);
+    while (url_parse_slash(self, 0))
+        url_parse_skip(self, 1);
+    return url_parse_authority(self);
 }
 
 /* The path and query of the base, which a text of nothing else keeps. */
-static int parse_from_base(struct parse *self, bool drive)
+static int url_parse_from_base(struct url_parse *self, bool drive)
 {
     struct fm__url *url = self->url;
     const struct fm__url *base = self->base;
@@ -227,18 +230,18 @@ static int parse_from_base(struct parse *self, bool drive)
     if (self->rest.size == 0 || first == '#') {
         url->query = base->query;
         url->has_query = base->has_query;
-        return parse_behind(self);
+        return url_parse_behind(self);
     }
     if (first == '?')
-        return parse_behind(self);
+        return url_parse_behind(self);
     if (drive)
         url->path.size = 0;
     else
         fm__url_shorten(url);
-    return parse_path(self);
+    return url_parse_path(self);
 }
 
-static void parse_base_authority(struct parse *self)
+static void url_parse_base_authority(struct url_parse *self)
 {
     struct fm__url *url = self->url;
     url->username = self->base->username;
@@ -248,34 +251,34 @@ static void parse_base_authority(struct parse *self)
     url->port = self->base->port;
 }
 
-static int parse_relative(struct parse *self)
+static int url_parse_relative(struct url_parse *self)
 {
-    if (parse_slash(self, 0) && parse_slash(self, 1)) {
-        parse_skip(self, 2);
-        return self->url->special ? parse_after_slashes(self)
-                                  : parse_authority(self);
+    if (url_parse_slash(self, 0) && url_parse_slash(self, 1)) {
+        url_parse_skip(self, 2);
+        return self->url->special ? url_parse_after_slashes(self)
+                                  : url_parse_authority(self);
     }
-    parse_base_authority(self);
-    return parse_slash(self, 0) ? parse_path(self)
-                                : parse_from_base(self, false);
+    url_parse_base_authority(self);
+    return url_parse_slash(self, 0) ? url_parse_path(self)
+                                    : url_parse_from_base(self, false);
 }
 
-/* --- file ------------------------------------------------------------------ */
+/* --- file ---------------------------------------------------------------- */
 
 /* Behind "//": a drive is no host. */
-static int parse_file_host(struct parse *self)
+static int url_parse_file_host(struct url_parse *self)
 {
     size_t size = fm__url_find(self->rest, "/\\?#");
     struct fm__slice text = fm__slice_until(self->rest, size);
     if (fm__url_is_drive(text))
-        return parse_path(self);
-    parse_skip(self, size);
+        return url_parse_path(self);
+    url_parse_skip(self, size);
     int rc = fm__url_file_host(self->url, text, self->desk);
-    return rc < 0 ? rc : parse_path_start(self);
+    return rc < 0 ? rc : url_parse_path_start(self);
 }
 
 /* Behind one '/': the base's host, and its drive unless there is another. */
-static int parse_file_slash(struct parse *self)
+static int url_parse_file_slash(struct url_parse *self)
 {
     struct fm__url *url = self->url;
     const struct fm__url *base = self->base;
@@ -288,36 +291,36 @@ static int parse_file_slash(struct parse *self)
         if (drive && !fm__url_begins_with_drive(fm__slice_after(self->rest, 1)))
             url->path = first;
     }
-    return parse_path(self);
+    return url_parse_path(self);
 }
 
-static int parse_file(struct parse *self)
+static int url_parse_file(struct url_parse *self)
 {
     struct fm__url *url = self->url;
     if (self->base != NULL &&
         !fm__slice_is(self->base->scheme, FM__SLICE("file")))
         self->base = NULL;
     url->has_host = true;
-    if (parse_slash(self, 0) && parse_slash(self, 1)) {
-        parse_skip(self, 2);
-        return parse_file_host(self);
+    if (url_parse_slash(self, 0) && url_parse_slash(self, 1)) {
+        url_parse_skip(self, 2);
+        return url_parse_file_host(self);
     }
-    if (parse_slash(self, 0))
-        return parse_file_slash(self);
+    if (url_parse_slash(self, 0))
+        return url_parse_file_slash(self);
     if (self->base == NULL)
-        return parse_path(self);
+        return url_parse_path(self);
     url->host = self->base->host;
-    return parse_from_base(self, fm__url_begins_with_drive(self->rest));
+    return url_parse_from_base(self, fm__url_begins_with_drive(self->rest));
 }
 
-/* --- the beginning --------------------------------------------------------- */
+/* --- the beginning ------------------------------------------------------- */
 
-static bool parse_is_file(const struct fm__url *url)
+static bool url_parse_is_file(const struct fm__url *url)
 {
     return fm__slice_is(url->scheme, FM__SLICE("file"));
 }
 
-static int parse_without_scheme(struct parse *self)
+static int url_parse_without_scheme(struct url_parse *self)
 {
     const struct fm__url *base = self->base;
     struct fm__url *url = self->url;
@@ -329,28 +332,30 @@ static int parse_without_scheme(struct parse *self)
         if (fm__slice_at(self->rest, 0) != '#')
             return -EINVAL;
         url->opaque = true;
-        return parse_from_base(self, false);
+        return url_parse_from_base(self, false);
     }
-    return parse_is_file(url) ? parse_file(self) : parse_relative(self);
+    return url_parse_is_file(url) ? url_parse_file(self)
+                                  : url_parse_relative(self);
 }
 
-static int parse_with_scheme(struct parse *self)
+static int url_parse_with_scheme(struct url_parse *self)
 {
     struct fm__url *url = self->url;
     url->special = fm__url_default_port(url->scheme) != FM__URL_NOT_SPECIAL;
-    bool two = parse_slash(self, 0) && parse_slash(self, 1);
-    if (parse_is_file(url))
-        return parse_file(self);
+    bool two = url_parse_slash(self, 0) && url_parse_slash(self, 1);
+    if (url_parse_is_file(url))
+        return url_parse_file(self);
     if (url->special && !two && self->base != NULL &&
         fm__slice_is(self->base->scheme, url->scheme))
-        return parse_relative(self);
+        return url_parse_relative(self);
     if (url->special)
-        return parse_after_slashes(self);
+        return url_parse_after_slashes(self);
     if (two) {
-        parse_skip(self, 2);
-        return parse_authority(self);
+        url_parse_skip(self, 2);
+        return url_parse_authority(self);
     }
-    return parse_slash(self, 0) ? parse_path(self) : parse_opaque(self);
+    return url_parse_slash(self, 0) ? url_parse_path(self)
+                                    : url_parse_opaque(self);
 }
 
 int fm__url_parse(struct fm__url *url, struct fm__slice text,
@@ -358,7 +363,7 @@ int fm__url_parse(struct fm__url *url, struct fm__slice text,
 {
     static const struct fm__slice nothing = {"", 0};
     struct fm__pen *pen = &desk->pen;
-    struct parse self = {fm__url_clean(text, true, pen), url, base, desk};
+    struct url_parse self = {fm__url_clean(text, true, pen), url, base, desk};
     *url = (struct fm__url){
         .scheme = nothing,
         .username = nothing,
@@ -370,7 +375,8 @@ int fm__url_parse(struct fm__url *url, struct fm__slice text,
         .port = FM__URL_NO_PORT,
     };
     size_t size = fm__url_scheme(self.rest, pen, &url->scheme);
-    parse_skip(&self, size);
-    int rc = size > 0 ? parse_with_scheme(&self) : parse_without_scheme(&self);
+    url_parse_skip(&self, size);
+    int rc = size > 0 ? url_parse_with_scheme(&self)
+                      : url_parse_without_scheme(&self);
     return pen->full ? -ENOBUFS : rc;
 }

@@ -29,9 +29,9 @@ void fm__url_query(struct fm__url *url, struct fm__slice text,
                    struct fm__pen *pen)
 {
     url->has_query = true;
-    url->query = fm__url_encoded(
-        pen, text,
-        url->special ? FM__PERCENT_SPECIAL_QUERY : FM__PERCENT_QUERY);
+    url->query = fm__url_encoded(pen, text,
+                                 url->special ? FM__PERCENT_SPECIAL_QUERY
+                                              : FM__PERCENT_QUERY);
 }
 
 void fm__url_fragment(struct fm__url *url, struct fm__slice text,
@@ -43,7 +43,7 @@ void fm__url_fragment(struct fm__url *url, struct fm__slice text,
 
 /* How many dots a segment is, written as they are or as "%2e"; 0: it is
  * something else. */
-static int path_dots(struct fm__slice segment)
+static int url_path_dots(struct fm__slice segment)
 {
     int dots = 0;
     while (segment.size > 0 && dots < 3) {
@@ -68,7 +68,8 @@ bool fm__url_is_drive(struct fm__slice text)
 bool fm__url_begins_with_drive(struct fm__slice text)
 {
     return fm__url_is_drive(fm__slice_until(text, 2)) &&
-           (text.size == 2 || fm__url_find(fm__slice_after(text, 2), "/\\?#") == 0);
+           (text.size == 2 ||
+            fm__url_find(fm__slice_after(text, 2), "/\\?#") == 0);
 }
 
 void fm__url_shorten(struct fm__url *url)
@@ -82,8 +83,8 @@ void fm__url_shorten(struct fm__url *url)
         continue;
 }
 
-static void path_append(struct fm__url *url, struct fm__slice segment,
-                        struct fm__pen *pen)
+static void url_path_append(struct fm__url *url, struct fm__slice segment,
+                            struct fm__pen *pen)
 {
     bool drive = url->path.size == 0 && fm__url_is_drive(segment) &&
                  fm__slice_is(url->scheme, FM__SLICE("file"));
@@ -96,16 +97,16 @@ static void path_append(struct fm__url *url, struct fm__slice segment,
     }
 }
 
-static void path_step(struct fm__url *url, struct fm__slice segment, bool last,
-                      struct fm__pen *pen)
+static void url_path_step(struct fm__url *url, struct fm__slice segment,
+                          bool last, struct fm__pen *pen)
 {
     const char *start = url->path.at;
-    int dots = path_dots(segment);
+    int dots = url_path_dots(segment);
     if (dots == 2)
         fm__url_shorten(url);
     pen->at = (char *)(uintptr_t)(start + url->path.size);
     if (dots == 0)
-        path_append(url, segment, pen);
+        url_path_append(url, segment, pen);
     else if (last)
         fm__pen_put(pen, '/');
     url->path = fm__pen_since(pen, start);
@@ -123,7 +124,7 @@ void fm__url_path(struct fm__url *url, struct fm__slice text,
     for (bool last = false; !last;) {
         size_t size = fm__url_find(text, slashes);
         last = size == text.size;
-        path_step(url, fm__slice_until(text, size), last, pen);
+        url_path_step(url, fm__slice_until(text, size), last, pen);
         text = fm__slice_after(text, size + 1);
     }
 }

@@ -10,25 +10,25 @@
 
 #include <errno.h>
 
-static bool set_is_file(const struct fm__url *url)
+static bool url_set_is_file(const struct fm__url *url)
 {
     return fm__slice_is(url->scheme, FM__SLICE("file"));
 }
 
-static bool set_has_user(const struct fm__url *url)
+static bool url_set_has_user(const struct fm__url *url)
 {
     return url->username.size > 0 || url->password.size > 0;
 }
 
 /* "Cannot have a username/password/port". */
-static bool set_is_bare(const struct fm__url *url)
+static bool url_set_is_bare(const struct fm__url *url)
 {
-    return !url->has_host || url->host.size == 0 || set_is_file(url);
+    return !url->has_host || url->host.size == 0 || url_set_is_file(url);
 }
 
 /* "x:" or "x"; what comes behind the colon is nobody's. */
-static int set_protocol(struct fm__url *url, struct fm__slice value,
-                        struct fm__url_desk *desk)
+static int url_set_protocol(struct fm__url *url, struct fm__slice value,
+                            struct fm__url_desk *desk)
 {
     struct fm__pen *pen = &desk->pen;
     struct fm__slice scheme;
@@ -40,8 +40,8 @@ static int set_protocol(struct fm__url *url, struct fm__slice value,
     int port = fm__url_default_port(scheme);
     bool file = fm__slice_is(scheme, FM__SLICE("file"));
     if ((port != FM__URL_NOT_SPECIAL) != url->special ||
-        (file && (set_has_user(url) || url->port != FM__URL_NO_PORT)) ||
-        (set_is_file(url) && url->host.size == 0))
+        (file && (url_set_has_user(url) || url->port != FM__URL_NO_PORT)) ||
+        (url_set_is_file(url) && url->host.size == 0))
         return -EINVAL;
     url->scheme = scheme;
     if (url->port == port)
@@ -49,17 +49,17 @@ static int set_protocol(struct fm__url *url, struct fm__slice value,
     return 0;
 }
 
-static int set_user(struct fm__url *url, struct fm__slice *part,
-                    struct fm__slice value, struct fm__pen *pen)
+static int url_set_user(struct fm__url *url, struct fm__slice *part,
+                        struct fm__slice value, struct fm__pen *pen)
 {
-    if (set_is_bare(url))
+    if (url_set_is_bare(url))
         return -EINVAL;
     *part = fm__url_encoded(pen, value, FM__PERCENT_USERINFO);
     return 0;
 }
 
 /* Digits from the front; what follows them is nobody's. */
-static int set_port_from(struct fm__url *url, struct fm__slice text)
+static int url_set_port_from(struct fm__url *url, struct fm__slice text)
 {
     size_t size = 0;
     while (fm__slice_at(text, size) >= '0' && fm__slice_at(text, size) <= '9')
@@ -69,39 +69,40 @@ static int set_port_from(struct fm__url *url, struct fm__slice text)
     return fm__url_port(url, fm__slice_until(text, size));
 }
 
-static int set_port(struct fm__url *url, struct fm__slice value)
+static int url_set_port(struct fm__url *url, struct fm__slice value)
 {
-    if (set_is_bare(url))
+    if (url_set_is_bare(url))
         return -EINVAL;
-    return set_port_from(url, value);
+    return url_set_port_from(url, value);
 }
 
-static int set_host(struct fm__url *url, struct fm__slice value, bool port,
-                    struct fm__url_desk *desk)
+static int url_set_host(struct fm__url *url, struct fm__slice value, bool port,
+                        struct fm__url_desk *desk)
 {
     if (url->opaque)
         return -EINVAL;
     value = fm__slice_until(
         value, fm__url_find(value, url->special ? "/\\?#" : "/?#"));
-    if (set_is_file(url))
+    if (url_set_is_file(url))
         return fm__url_file_host(url, value, desk);
     size_t colon = fm__url_colon(value);
     struct fm__slice host = fm__slice_until(value, colon);
     bool more = colon < value.size;
     if ((more && !port) || (host.size == 0 && (more || url->special)) ||
-        (host.size == 0 && (set_has_user(url) || url->port != FM__URL_NO_PORT)))
+        (host.size == 0 &&
+         (url_set_has_user(url) || url->port != FM__URL_NO_PORT)))
         return -EINVAL;
     int rc = fm__url_host(host, url->special, desk, &url->host);
     url->has_host = true;
     struct fm__url before = *url;
     if (rc == 0 && more &&
-        set_port_from(url, fm__slice_after(value, colon + 1)) < 0)
+        url_set_port_from(url, fm__slice_after(value, colon + 1)) < 0)
         *url = before;
     return rc;
 }
 
-static int set_path(struct fm__url *url, struct fm__slice value,
-                    struct fm__pen *pen)
+static int url_set_path(struct fm__url *url, struct fm__slice value,
+                        struct fm__pen *pen)
 {
     if (url->opaque)
         return -EINVAL;
@@ -113,23 +114,23 @@ static int set_path(struct fm__url *url, struct fm__slice value,
     return 0;
 }
 
-static int set_part(struct fm__url *url, enum fm__url_part part,
-                    struct fm__slice value, struct fm__url_desk *desk)
+static int url_set_part(struct fm__url *url, enum fm__url_part part,
+                        struct fm__slice value, struct fm__url_desk *desk)
 {
     switch (part) {
     case FM__URL_PROTOCOL:
-        return set_protocol(url, value, desk);
+        return url_set_protocol(url, value, desk);
     case FM__URL_USERNAME:
-        return set_user(url, &url->username, value, &desk->pen);
+        return url_set_user(url, &url->username, value, &desk->pen);
     case FM__URL_PASSWORD:
-        return set_user(url, &url->password, value, &desk->pen);
+        return url_set_user(url, &url->password, value, &desk->pen);
     case FM__URL_HOST:
     case FM__URL_HOSTNAME:
-        return set_host(url, value, part == FM__URL_HOST, desk);
+        return url_set_host(url, value, part == FM__URL_HOST, desk);
     case FM__URL_PORT:
-        return set_port(url, value);
+        return url_set_port(url, value);
     case FM__URL_PATHNAME:
-        return set_path(url, value, &desk->pen);
+        return url_set_path(url, value, &desk->pen);
     case FM__URL_SEARCH:
         fm__url_query(url, value, &desk->pen);
         break;
@@ -141,7 +142,7 @@ static int set_part(struct fm__url *url, enum fm__url_part part,
 }
 
 /* An empty value takes away what may be missing: true. */
-static bool set_removes(struct fm__url *url, enum fm__url_part part)
+static bool url_set_removes(struct fm__url *url, enum fm__url_part part)
 {
     if (part == FM__URL_SEARCH) {
         url->has_query = false;
@@ -149,7 +150,7 @@ static bool set_removes(struct fm__url *url, enum fm__url_part part)
     } else if (part == FM__URL_HASH) {
         url->has_fragment = false;
         url->fragment.size = 0;
-    } else if (part == FM__URL_PORT && !set_is_bare(url)) {
+    } else if (part == FM__URL_PORT && !url_set_is_bare(url)) {
         url->port = FM__URL_NO_PORT;
     } else {
         return false;
@@ -158,7 +159,7 @@ static bool set_removes(struct fm__url *url, enum fm__url_part part)
 }
 
 /* The '?' or '#' that a value may begin with. */
-static size_t set_prefix(enum fm__url_part part, struct fm__slice value)
+static size_t url_set_prefix(enum fm__url_part part, struct fm__slice value)
 {
     char first = fm__slice_at(value, 0);
     return (part == FM__URL_SEARCH && first == '?') ||
@@ -169,12 +170,12 @@ int fm__url_set(struct fm__url *url, enum fm__url_part part,
                 struct fm__slice value, struct fm__url_desk *desk)
 {
     struct fm__url changed = *url;
-    if (value.size == 0 && set_removes(url, part))
+    if (value.size == 0 && url_set_removes(url, part))
         return 0;
-    value = fm__slice_after(value, set_prefix(part, value));
+    value = fm__slice_after(value, url_set_prefix(part, value));
     if (part != FM__URL_USERNAME && part != FM__URL_PASSWORD)
         value = fm__url_clean(value, false, &desk->pen);
-    int rc = set_part(&changed, part, value, desk);
+    int rc = url_set_part(&changed, part, value, desk);
     if (desk->pen.full)
         return -ENOBUFS;
     if (rc == 0)

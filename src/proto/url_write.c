@@ -13,7 +13,7 @@ void fm__url_write_port(int port, struct fm__pen *pen)
     fm__pen_write(pen, (struct fm__slice){digits + at, sizeof digits - at});
 }
 
-static void write_authority(const struct fm__url *url, struct fm__pen *pen)
+static void url_write_authority(const struct fm__url *url, struct fm__pen *pen)
 {
     fm__pen_write(pen, FM__SLICE("//"));
     fm__pen_write(pen, url->username);
@@ -36,7 +36,7 @@ void fm__url_write(const struct fm__url *url, bool fragment,
     fm__pen_write(pen, url->scheme);
     fm__pen_put(pen, ':');
     if (url->has_host)
-        write_authority(url, pen);
+        url_write_authority(url, pen);
     else if (!url->opaque && fm__slice_at(url->path, 0) == '/' &&
              fm__slice_at(url->path, 1) == '/')
         fm__pen_write(pen, FM__SLICE("/."));

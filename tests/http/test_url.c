@@ -42,8 +42,7 @@ static void check_refused(const char *text)
 TEST(a_url_has_all_its_parts)
 {
     fm_url *url = parse("HTTPS://us%65r:p@Example.ORG:8080/a/./b?c=d#e", NULL);
-    check_text(fm_url_text(url),
-               "https://us%65r:p@example.org:8080/a/b?c=d#e");
+    check_text(fm_url_text(url), "https://us%65r:p@example.org:8080/a/b?c=d#e");
     check_text(fm_url_get(url, FM_URL_PROTOCOL), "https:");
     check_text(fm_url_get(url, FM_URL_USERNAME), "us%65r");
     check_text(fm_url_get(url, FM_URL_PASSWORD), "p");
@@ -64,9 +63,9 @@ TEST(a_port_is_the_urls_or_its_schemes)
         const char *text;
         int port;
     } ports[] = {
-        {"http://a", 80},       {"https://a:443", 443}, {"ws://a:81", 81},
-        {"wss://a", 443},       {"ftp://a", 21},        {"file:///a", -1},
-        {"unknown://a", -1},    {"unknown://a:7", 7},   {"mailto:a", -1},
+        {"http://a", 80},          {"https://a:443", 443}, {"ws://a:81", 81},
+        {"wss://a", 443},          {"ftp://a", 21},        {"file:///a", -1},
+        {"unknown://a", -1},       {"unknown://a:7", 7},   {"mailto:a", -1},
         {"http://a:65535", 65535}, {"http://a:0", 0},
     };
     for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
@@ -80,7 +79,8 @@ TEST(a_port_is_the_urls_or_its_schemes)
 
 TEST(a_relative_url_is_resolved)
 {
-    check_becomes("../c?d#e", "https://example.org/a/b", "https://example.org/c?d#e");
+    check_becomes("../c?d#e", "https://example.org/a/b",
+                  "https://example.org/c?d#e");
     check_becomes("//b", "http://a/", "http://b/");
     check_becomes("?x", "http://a/b?y#z", "http://a/b?x");
     check_becomes("#x", "mailto:a", "mailto:a#x");
@@ -104,8 +104,7 @@ TEST(an_address_is_written_in_one_way)
 
 TEST(what_stands_for_something_is_encoded)
 {
-    check_becomes("http://a/b c?d'e#f`g", NULL,
-                  "http://a/b%20c?d%27e#f%60g");
+    check_becomes("http://a/b c?d'e#f`g", NULL, "http://a/b%20c?d%27e#f%60g");
     check_becomes("x:a b ?c", "http://c", "x:a b%20?c");
     check_becomes(" \t http://a/\nb\r ", NULL, "http://a/b");
     check_becomes("http://a/\xff", NULL, "http://a/%EF%BF%BD");

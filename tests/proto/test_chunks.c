@@ -75,10 +75,22 @@ TEST(extensions_and_trailers_are_passed_over)
 TEST(a_size_is_hexadecimal_digits_alone)
 {
     static const char *const bad[] = {
-        "\r\n\r\n",   "+1\r\n",      "-1\r\n",  "0x1\r\n", "1_0\r\n",
-        " 1\r\n",     "1 \r\n",      "g\r\n",   "1\n",     "1\rx",
-        "1 ;a\r\n",   ";a\r\n",      "1\t\r\n", "",
-        "00000000000000001\r\n",     "8000000000000000\r\n",
+        "\r\n\r\n",
+        "+1\r\n",
+        "-1\r\n",
+        "0x1\r\n",
+        "1_0\r\n",
+        " 1\r\n",
+        "1 \r\n",
+        "g\r\n",
+        "1\n",
+        "1\rx",
+        "1 ;a\r\n",
+        ";a\r\n",
+        "1\t\r\n",
+        "",
+        "00000000000000001\r\n",
+        "8000000000000000\r\n",
         "ffffffffffffffff\r\n",
     };
     for (size_t i = 0; i < FM__COUNT(bad); i++)
@@ -109,12 +121,17 @@ TEST(no_line_has_a_bare_cr_or_lf)
     check_refused("0\r\nGET / HTTP/1.1\r\n\r\n", FM_EHTTPCHUNK);
 }
 
+static char *put(char *at, const char *text)
+{
+    return (char *)memcpy(at, text, strlen(text) + 1) + strlen(text);
+}
+
 static ssize_t extended_by(size_t size)
 {
     static char text[1024];
-    char *at = stpcpy(text, "0;");
+    char *at = put(text, "0;");
     memset(at, 'x', size);
-    stpcpy(at + size, "\r\n\r\n");
+    put(at + size, "\r\n\r\n");
     return decode(text, strlen(text), sizeof text);
 }
 
@@ -128,10 +145,10 @@ TEST(extensions_have_a_limit)
 static ssize_t trailed_by(size_t size)
 {
     static char text[2 * FM__CHUNK_TRAILERS];
-    char *at = stpcpy(text, "0\r\na:");
+    char *at = put(text, "0\r\na:");
     size -= strlen("a:\r\n\r\n");
     memset(at, 'x', size);
-    stpcpy(at + size, "\r\n\r\n");
+    put(at + size, "\r\n\r\n");
     return decode(text, strlen(text), sizeof text);
 }
 

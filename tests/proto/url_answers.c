@@ -19,10 +19,10 @@ static const char *const answers_parts[] = {
     "port",     "pathname", "search",   "hash",
 };
 
-/* The next word of strtok's line, decoded in place; false: "-". */
-static bool answers_word(struct fm__slice *word)
+/* The next word, decoded in place; false: "-". */
+static bool answers_word(char **line, struct fm__slice *word)
 {
-    char *text = strtok(NULL, " \n");
+    char *text = strsep(line, " \n");
     if (text == NULL || strcmp(text, "-") == 0)
         return false;
     size_t size = strlen(text) / 2;
@@ -57,32 +57,33 @@ static void answers_tell(const struct fm__url *url)
     printf("port=%d opaque=%d\n", url->port, url->opaque);
 }
 
-static int answers_set(struct fm__url *url, struct fm__url_desk *desk)
+static int answers_set(char *line, struct fm__url *url,
+                       struct fm__url_desk *desk)
 {
-    char *name = strtok(NULL, " \n");
+    const char *name = strsep(&line, " \n");
     struct fm__slice value = FM__SLICE("");
-    answers_word(&value);
+    answers_word(&line, &value);
     for (size_t i = 0; i < FM__COUNT(answers_parts); i++)
         if (strcmp(name, answers_parts[i]) == 0)
             fm__url_set(url, (enum fm__url_part)i, value, desk);
     return 0;
 }
 
-static int answers_answer(const char *verb, struct fm__url *url,
+static int answers_answer(char *line, struct fm__url *url,
                           struct fm__url_desk *desk)
 {
     struct fm__slice text = FM__SLICE(""), other;
     struct fm__url base;
-    answers_word(&text);
-    if (strcmp(verb, "set") == 0)
-        return fm__url_parse(url, text, NULL, desk) < 0
-                   ? -1
-                   : answers_set(url, desk);
-    if (!answers_word(&other))
+    bool set = strcmp(strsep(&line, " \n"), "set") == 0;
+    answers_word(&line, &text);
+    if (set) {
+        int rc = fm__url_parse(url, text, NULL, desk);
+        return rc < 0 ? rc : answers_set(line, url, desk);
+    }
+    if (!answers_word(&line, &other))
         return fm__url_parse(url, text, NULL, desk);
-    return fm__url_parse(&base, other, NULL, desk) < 0
-               ? -1
-               : fm__url_parse(url, text, &base, desk);
+    int rc = fm__url_parse(&base, other, NULL, desk);
+    return rc < 0 ? rc : fm__url_parse(url, text, &base, desk);
 }
 
 int main(void)
@@ -92,8 +93,7 @@ int main(void)
         struct fm__url url;
         struct fm__url_desk desk = {{memory, memory + ANSWERS_LINE, false},
                                     NULL};
-        const char *verb = strtok(line, " \n");
-        if (answers_answer(verb, &url, &desk) < 0)
+        if (answers_answer(line, &url, &desk) < 0)
             puts("!");
         else
             answers_tell(&url);
