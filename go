@@ -18,7 +18,7 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     groff-base mandoc socat curl microsocks tinyproxy-bin"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
-to_bench="$to_build libuv1-dev libst-dev libssl-dev openssl python3
+to_bench="$to_build libuv1-dev libst-dev libssl-dev node-llhttp openssl python3
     python3-venv strace"
 
 help() {

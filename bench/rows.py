@@ -423,6 +423,31 @@ LINES = Bench(
 )
 
 
+PARSE = Bench(
+    "parse",
+    "a request's head, taken apart",
+    [
+        Case("small", "two fields, 62 bytes", targets=[Target(1, "peers")]),
+        Case("browser", "nine fields, 496 bytes", targets=[Target(1, "peers")]),
+    ],
+    [
+        Run(
+            {
+                "fermata": ["ours_parse"],
+                "limit": ["limit_parse"],
+                "llhttp": ["llhttp_parse"],
+            }
+        )
+    ],
+    [
+        "limit: memchr, from line's end to line's end, and no look at what is "
+        "in them.",
+        "Fermata also checks the host, the target and the size of the body, "
+        "and tells known names by number.",
+    ],
+)
+
+
 def dns_programs(count):
     """Each beside a name server, whose port is one argument more."""
     programs = {
@@ -486,4 +511,5 @@ BENCHES = [
     CROSSLOOP,
     WORKERS,
     LINES,
+    PARSE,
 ]

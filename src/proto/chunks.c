@@ -84,14 +84,15 @@ static int chunks_trailer(struct fm__chunks *chunks, char byte)
 {
     if (byte == '\r')
         return chunks_go(chunks, CHUNKS_END_LF);
-    return chunks_expect(chunks, fm__token[(unsigned char)byte], CHUNKS_NAME);
+    return chunks_expect(chunks, fm__char_is(byte, FM__CHAR_TOKEN),
+                         CHUNKS_NAME);
 }
 
 static int chunks_name(struct fm__chunks *chunks, char byte)
 {
     if (byte == ':')
         return chunks_go(chunks, CHUNKS_VALUE);
-    return fm__token[(unsigned char)byte] ? 0 : -FM_EHTTPCHUNK;
+    return fm__char_is(byte, FM__CHAR_TOKEN) ? 0 : -FM_EHTTPCHUNK;
 }
 
 static int chunks_value(struct fm__chunks *chunks, char byte)

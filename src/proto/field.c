@@ -86,16 +86,60 @@ static const uint8_t field_first[FIELD_LONGEST + 2] = {
     [20] = FM__FIELD_NAMES,
 };
 
-#define FIELD_TEN 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
-#define FIELD_LETTERS                                                          \
-    FIELD_TEN, FIELD_TEN, 1, 1, 1, 1, 1, 1 /* twenty-six of them */
+enum {
+    FIELD_T = FM__CHAR_TOKEN,
+    FIELD_H = FM__CHAR_HOST,
+    FIELD_TH = FM__CHAR_TOKEN | FM__CHAR_HOST
+};
 
-const uint8_t fm__token[256] = {
-    ['!'] = 1, ['#'] = 1,  ['$'] = 1,         ['%'] = 1,
-    ['&'] = 1, ['\''] = 1, ['*'] = 1,         ['+'] = 1,
-    ['-'] = 1, ['.'] = 1,  ['0'] = FIELD_TEN, ['A'] = FIELD_LETTERS,
-    ['^'] = 1, ['_'] = 1,  ['`'] = 1,         ['a'] = FIELD_LETTERS,
-    ['|'] = 1, ['~'] = 1,
+#define FIELD_8                                                                \
+    FIELD_TH, FIELD_TH, FIELD_TH, FIELD_TH, FIELD_TH, FIELD_TH, FIELD_TH,      \
+        FIELD_TH
+
+/* From '!' on, eight in a row. */
+const uint8_t fm__chars[256] = {
+    ['!'] = FIELD_TH,
+    0,
+    FIELD_T,
+    FIELD_TH,
+    FIELD_TH,
+    FIELD_TH,
+    FIELD_TH,
+    FIELD_H,
+    FIELD_H,
+    FIELD_TH,
+    FIELD_TH,
+    0,
+    FIELD_TH,
+    FIELD_TH,
+    0,
+    ['0'] = FIELD_8,
+    FIELD_TH,
+    FIELD_TH,
+    0,
+    FIELD_H,
+    0,
+    FIELD_H,
+    0,
+    0,
+    0,
+    ['A'] = FIELD_8,
+    FIELD_8,
+    FIELD_8,
+    FIELD_TH,
+    FIELD_TH,
+    ['^'] = FIELD_T,
+    FIELD_TH,
+    FIELD_T,
+    ['a'] = FIELD_8,
+    FIELD_8,
+    FIELD_8,
+    FIELD_TH,
+    FIELD_TH,
+    0,
+    FIELD_T,
+    0,
+    FIELD_TH,
 };
 
 static char field_lower(char byte)
@@ -116,19 +160,46 @@ bool fm__slice_like(struct fm__slice text, struct fm__slice other)
 bool fm__token_is(struct fm__slice text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (!fm__token[(unsigned char)text.at[i]])
+        if (!fm__char_is(text.at[i], FM__CHAR_TOKEN))
             return false;
     return text.size > 0;
 }
 
-/* A name against one in lower case. Bit 0x20 makes a letter small and leaves a
- * digit and '-' alone; no other byte of a token becomes one of those. */
-static bool field_matches(struct fm__slice name, const char *lower)
+/* Eight bytes of a name, its letters made small. Bit 0x20 leaves a digit and
+ * '-' alone, and no other byte of a token becomes one of those. */
+static uint64_t field_small(const char *name)
 {
-    for (size_t i = 0; i < name.size; i++)
+    uint64_t word;
+    memcpy(&word, name, sizeof word);
+    return word | 0x2020202020202020u;
+}
+
+static uint64_t field_word(const char *lower)
+{
+    uint64_t word;
+    memcpy(&word, lower, sizeof word);
+    return word;
+}
+
+/* A name of less than 8 bytes, the last of which has been compared. */
+static bool field_is_short(struct fm__slice name, const char *lower)
+{
+    for (size_t i = 0; i + 1 < name.size; i++)
         if ((name.at[i] | 0x20) != lower[i])
             return false;
     return true;
+}
+
+/* A token against a name in lower case of the same size. */
+static bool field_matches(struct fm__slice name, const char *lower)
+{
+    if (name.size < 8)
+        return field_is_short(name, lower);
+    size_t last = name.size - 8;
+    size_t middle = last < 8 ? last : 8; /* none is longer than 24 */
+    return field_small(name.at) == field_word(lower) &&
+           field_small(name.at + last) == field_word(lower + last) &&
+           field_small(name.at + middle) == field_word(lower + middle);
 }
 
 enum fm__field_name fm__field_find(struct fm__slice name)

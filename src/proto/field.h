@@ -66,8 +66,19 @@ enum fm__field_name fm__field_find(struct fm__slice name);
 /* In lower case; of OTHER "". */
 struct fm__slice fm__field_text(enum fm__field_name name);
 
-/* A tchar (RFC 9110, 5.6.2). */
-extern const uint8_t fm__token[256];
+/* Of which sets a byte is. */
+enum fm__char {
+    FM__CHAR_TOKEN = 1, /* tchar (RFC 9110, 5.6.2) */
+    FM__CHAR_HOST = 2   /* of a name in an authority (RFC 3986, 3.2.2), without
+                         * the comma, which would begin another */
+};
+
+extern const uint8_t fm__chars[256];
+
+FM__INLINE bool fm__char_is(char byte, enum fm__char set)
+{
+    return (fm__chars[(unsigned char)byte] & set) != 0;
+}
 
 bool fm__token_is(struct fm__slice text);
 

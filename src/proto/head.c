@@ -35,14 +35,14 @@ static struct fm__place head_place(size_t from, size_t to)
 /* CR LF: 0, HEAD_MORE, or `wrong`. */
 static int head_line_end(struct head_line *line, int wrong)
 {
-    static const char end[] = {'\r', '\n'};
-    for (size_t i = 0; i < sizeof end; i++, line->at++) {
-        if (line->at == line->size)
-            return HEAD_MORE;
-        if (head_byte(line) != end[i])
-            return wrong;
+    const char *at = line->bytes + line->at;
+    size_t left = line->size - line->at;
+    if (FM__LIKELY(left >= 2 && at[0] == '\r' && at[1] == '\n')) {
+        line->at += 2;
+        return 0;
     }
-    return 0;
+    line->at = line->size;
+    return left == 0 || (left == 1 && at[0] == '\r') ? HEAD_MORE : wrong;
 }
 
 /* A token up to `end`, which is taken too. */
@@ -50,14 +50,13 @@ static int head_token(struct head_line *line, char end, struct fm__place *token,
                       int wrong)
 {
     size_t from = line->at;
-    while (line->at < line->size && fm__token[(unsigned char)head_byte(line)])
-        line->at++;
-    if (line->at == line->size)
+    size_t to = from + fm__scan_token(line->bytes + from, line->size - from);
+    line->at = to + 1;
+    if (FM__UNLIKELY(to == line->size))
         return HEAD_MORE;
-    if (head_byte(line) != end || line->at == from)
+    if (FM__UNLIKELY(line->bytes[to] != end || to == from))
         return wrong;
-    *token = head_place(from, line->at);
-    line->at++;
+    *token = head_place(from, to);
     return 0;
 }
 
@@ -160,12 +159,14 @@ static int head_first_line(struct fm__head *head, struct head_line *line)
     return rc;
 }
 
-static struct fm__place head_trimmed(const struct head_line *line, size_t from)
+/* Without spaces and tabs at both ends. */
+static struct fm__place head_trimmed(const char *bytes, size_t from, size_t to)
 {
-    struct fm__slice value = {line->bytes + from, line->at - from};
-    value = fm__slice_trim(value);
-    return (struct fm__place){(uint32_t)(value.at - line->bytes),
-                              (uint32_t)value.size};
+    while (from < to && (bytes[from] == ' ' || bytes[from] == '\t'))
+        from++;
+    while (from < to && (bytes[to - 1] == ' ' || bytes[to - 1] == '\t'))
+        to--;
+    return head_place(from, to);
 }
 
 /* RFC 9112, 5. */
@@ -177,7 +178,7 @@ static int head_field(struct fm__head *head, struct head_line *line)
         return rc;
     size_t from = line->at;
     line->at += fm__scan_value(line->bytes + from, line->size - from);
-    struct fm__place value = head_trimmed(line, from);
+    struct fm__place value = head_trimmed(line->bytes, from, line->at);
     rc = head_line_end(line, -FM_EHTTPFIELD);
     if (rc != 0)
         return rc;
@@ -212,7 +213,7 @@ static int head_line(struct fm__head *head, struct head_line *line)
 {
     bool first = head->first == 0;
     int rc = first ? head_first_line(head, line) : head_next_line(head, line);
-    if (rc >= 0 && head_room(head, line) < 0)
+    if (rc >= 0 && FM__UNLIKELY(head_room(head, line) < 0))
         return head_room(head, line);
     if (rc != 0)
         return rc;
@@ -231,8 +232,8 @@ void fm__head_init(struct fm__head *head, enum fm__head_kind kind)
 
 ssize_t fm__head_read(struct fm__head *head, const char *bytes, size_t size)
 {
-    while (!head->complete && head->at < size) {
-        struct head_line line = {bytes, head->at, size};
+    struct head_line line = {bytes, head->at, size};
+    while (!head->complete && line.at < size) {
         int rc = head_line(head, &line);
         if (rc != 0)
             return rc < 0 ? rc : 0;

@@ -89,13 +89,6 @@ int fm__head_field(struct fm__head *head, const char *bytes)
 
 /* --- the target ---------------------------------------------------------- */
 
-static bool head_in_host(char byte)
-{
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= 'A' && byte <= 'Z') ||
-           (byte != '\0' && strchr("-._~!$&'()*+;=%", byte) != NULL);
-}
-
 /* Of an address in brackets, or of a name: how far it goes. */
 static size_t head_host_size(struct fm__slice text)
 {
@@ -103,11 +96,11 @@ static size_t head_host_size(struct fm__slice text)
     if (fm__slice_at(text, 0) == '[') {
         size = fm__slice_find(text, ']');
         for (size_t i = 1; i < size; i++)
-            if (!head_in_host(text.at[i]) && text.at[i] != ':')
+            if (!fm__char_is(text.at[i], FM__CHAR_HOST) && text.at[i] != ':')
                 return 0;
         return size > 1 && size < text.size ? size + 1 : 0;
     }
-    while (size < text.size && head_in_host(text.at[size]))
+    while (size < text.size && fm__char_is(text.at[size], FM__CHAR_HOST))
         size++;
     return size;
 }

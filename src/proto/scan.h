@@ -10,6 +10,9 @@
 
 #include "base/compiler.h"
 
+/* The size of a token (RFC 9110, 5.6.2), as names and methods are. */
+size_t fm__scan_token(const char *bytes, size_t size);
+
 /* The size of what may stand in a field's value (RFC 9110, 5.5): visible
  * characters, space, tab, and bytes from 0x80. */
 size_t fm__scan_value(const char *bytes, size_t size);

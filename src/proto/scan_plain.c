@@ -4,6 +4,8 @@
  */
 #include "proto/scan.h"
 
+#include "proto/field.h"
+
 #include <string.h>
 
 #define SCAN_EACH(byte) (0x0101010101010101u * (byte))
@@ -30,6 +32,14 @@ static bool scan_in_value(unsigned char byte)
 static bool scan_in_target(unsigned char byte)
 {
     return byte > 0x20 && byte < 0x7f;
+}
+
+size_t fm__scan_token(const char *bytes, size_t size)
+{
+    size_t at = 0;
+    while (at < size && fm__char_is(bytes[at], FM__CHAR_TOKEN))
+        at++;
+    return at;
 }
 
 size_t fm__scan_value(const char *bytes, size_t size)
