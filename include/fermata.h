@@ -22,6 +22,7 @@
 #include <fermata/error.h>
 #include <fermata/event.h>
 #include <fermata/fd.h>
+#include <fermata/form.h>
 #include <fermata/future.h>
 #include <fermata/gather.h>
 #include <fermata/gen.h>

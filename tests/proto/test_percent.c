@@ -3,7 +3,7 @@
  */
 #include "harness.h"
 
-#include "proto/form.h"
+#include "proto/form_text.h"
 #include "proto/percent.h"
 
 static char room[1024];

@@ -1,8 +1,8 @@
 /*
- * form.c - names and values as a query and a form have them (the URL standard,
+ * form_text.c - names and values as a query and a form have them (the URL standard,
  * 5)
  */
-#include "proto/form.h"
+#include "proto/form_text.h"
 
 #include "proto/percent.h"
 
