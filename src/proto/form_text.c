@@ -1,6 +1,6 @@
 /*
- * form_text.c - names and values as a query and a form have them (the URL standard,
- * 5)
+ * form_text.c - names and values as a query and a form have them (the URL
+ * standard, 5)
  */
 #include "proto/form_text.h"
 

@@ -1,6 +1,6 @@
 /*
- * form_text.h - names and values as a query and a form have them (the URL standard,
- * 5: application/x-www-form-urlencoded)
+ * form_text.h - names and values as a query and a form have them (the URL
+ * standard, 5: application/x-www-form-urlencoded)
  */
 #ifndef FM_PROTO_FORM_TEXT_H
 #define FM_PROTO_FORM_TEXT_H
