@@ -21,12 +21,14 @@
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
+#include <fermata/exchange.h>
 #include <fermata/fd.h>
 #include <fermata/form.h>
 #include <fermata/future.h>
 #include <fermata/gather.h>
 #include <fermata/gen.h>
 #include <fermata/group.h>
+#include <fermata/http_serve.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
 #include <fermata/lock.h>
