@@ -40,6 +40,7 @@
 #include <fermata/report.h>
 #include <fermata/resolve.h>
 #include <fermata/retry.h>
+#include <fermata/router.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
 #include <fermata/select.h>

@@ -37,6 +37,7 @@ static void exchange_free(struct fm_exchange *exchange)
 {
     fm__memory_free(exchange->text);
     fm__memory_free(exchange->fields);
+    fm__memory_free(exchange->path);
     fm__memory_free(exchange);
 }
 
@@ -48,6 +49,8 @@ static void exchange_clear(struct fm_exchange *exchange)
         .text_size = exchange->text_size,
         .fields = exchange->fields,
         .fields_room = exchange->fields_room,
+        .path = exchange->path,
+        .path_room = exchange->path_room,
     };
     fm__memory_free(exchange->body);
     memcpy(exchange, &blank, offsetof(struct fm_exchange, head));

@@ -8,6 +8,7 @@
 #define FM_HTTP_EXCHANGE_RECORD_H
 
 #include "base/list.h"
+#include "http/route_tree.h"
 #include "proto/chunks.h"
 #include "proto/head.h"
 #include "proto/http_date.h"
@@ -70,6 +71,11 @@ struct fm_exchange {
     bool in_chunks;
     bool last;          /* the connection ends with this reply */
     int64_t reply_left; /* of a size that was said; -1 */
+
+    char *path; /* the segments, decoded */
+    size_t path_room;
+    struct fm__route_match match;
+    const struct fm__route_around *around; /* what fm_route_next calls */
 
     struct fm__head head; /* its fields last */
 };

@@ -245,6 +245,8 @@ static void http_stop(void *arg)
     http->stopping = true;
     for (struct fm__list *link = idle->next; link != idle; link = link->next)
         fm_cancel(FM__CONTAINER(link, struct http_connection, link)->task);
+    if (http->options.serve.on_stop != NULL)
+        http->options.serve.on_stop(http->arg);
 }
 
 int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,

@@ -216,6 +216,8 @@ static int reply_open(fm_exchange *exchange, int status)
     exchange->bodiless =
         status == 204 || status == 304 ||
         (head->complete && strcmp(fm_exchange_method(exchange), "HEAD") == 0);
+    if (exchange->http->stopping)
+        exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
     if (!exchange->body_done &&
         (!exchange->asked || exchange->body_error < 0))
