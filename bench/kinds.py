@@ -19,6 +19,7 @@ PEERS = {
     "libuv": "callbacks",
     "state-threads": "the classic C library of this kind",
     "ucontext": "glibc's swapcontext",
+    "llhttp": "Node's parser",
     "corosensei": "Rust stackful coroutines, expanded in place",
 }
 

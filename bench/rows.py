@@ -28,6 +28,7 @@ from loads import (
     load_cases,
 )
 from outside import SPAWN
+from parsing import PARSE
 from reads import LINES, SMALL
 
 # Of the start row.
@@ -464,4 +465,5 @@ BENCHES = [
     WORKERS,
     LINES,
     SMALL,
+    PARSE,
 ]

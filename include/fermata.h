@@ -24,12 +24,15 @@
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
+#include <fermata/exchange.h>
 #include <fermata/fd.h>
 #include <fermata/file.h>
+#include <fermata/form.h>
 #include <fermata/future.h>
 #include <fermata/gather.h>
 #include <fermata/gen.h>
 #include <fermata/group.h>
+#include <fermata/http_serve.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
 #include <fermata/lock.h>
@@ -44,6 +47,7 @@
 #include <fermata/report.h>
 #include <fermata/resolve.h>
 #include <fermata/retry.h>
+#include <fermata/router.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
 #include <fermata/select.h>
@@ -62,6 +66,7 @@
 #include <fermata/tls.h>
 #include <fermata/udp.h>
 #include <fermata/unix.h>
+#include <fermata/url.h>
 #include <fermata/wait.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>

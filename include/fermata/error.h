@@ -114,6 +114,27 @@
 /* A process has ended, and others kept its pipe open. */
 #define FM_EHELD 10062
 
+/* What a peer said is no HTTP/1.1 (RFC 9112): the first line, */
+#define FM_EHTTPLINE 10070
+/* its version, which is neither 1.0 nor 1.1, */
+#define FM_EHTTPVERSION 10071
+/* a field, or a line that should be one, */
+#define FM_EHTTPFIELD 10072
+/* the size of the body, of which two things are said, or nothing certain, */
+#define FM_EHTTPFRAMING 10073
+/* the coding of its transfer, which is not "chunked", */
+#define FM_EHTTPCODING 10074
+/* the host, which is missing, or not one, or said twice, */
+#define FM_EHTTPHOST 10075
+/* a chunk of the body; */
+#define FM_EHTTPCHUNK 10076
+/* the first line is longer than its limit, */
+#define FM_EHTTPLONG 10077
+/* or the fields are, or they are too many, */
+#define FM_EHTTPFIELDS 10078
+/* or the body is. */
+#define FM_EHTTPBODY 10079
+
 #ifdef __cplusplus
 extern "C" {
 #endif

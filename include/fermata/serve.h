@@ -42,6 +42,8 @@ typedef int (*fm_serve_handler)(fm_stream *client, void *arg);
  *               (FM_REPORT_HANDLER_FAILED), unless it is of the kind that
  *               clients cause by leaving: ECONNRESET, EPIPE, FM_EEOF,
  *               FM_EPEERTIMEOUT and what fm_start_tls says of a peer
+ *   on_stop     is called once, before the grace begins; it does not suspend.
+ *               For handlers that would not end by themselves
  *   tls         each client shakes hands as a server's, in its own task,
  *               before the handler runs; a handshake that fails is a failure
  *               of the handler, which is not called. Of fm_tls_new, borrowed
@@ -52,6 +54,7 @@ typedef struct fm_serve_options {
     const char *name;
     size_t stack_size;
     void (*on_error)(fm_stream *client, int result, void *arg);
+    void (*on_stop)(void *arg);
     fm_tls *tls;
 } fm_serve_options;
 

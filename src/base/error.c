@@ -28,10 +28,31 @@ static const char *const error_tls_texts[] = {
     [FM_ECERT_INVALID - FM_ETLS] = "the certificate is not valid",
 };
 
+/* From FM_EHTTPLINE on. */
+static const char *const error_http_texts[] = {
+    [FM_EHTTPLINE - FM_EHTTPLINE] = "no HTTP/1.1: a bad first line",
+    [FM_EHTTPVERSION - FM_EHTTPLINE] = "no HTTP/1.1: another version",
+    [FM_EHTTPFIELD - FM_EHTTPLINE] = "no HTTP/1.1: a bad field",
+    [FM_EHTTPFRAMING - FM_EHTTPLINE] = "the size of the body is not certain",
+    [FM_EHTTPCODING - FM_EHTTPLINE] = "an unknown transfer coding",
+    [FM_EHTTPHOST - FM_EHTTPLINE] = "a missing or bad Host",
+    [FM_EHTTPCHUNK - FM_EHTTPLINE] = "a bad chunk of the body",
+    [FM_EHTTPLONG - FM_EHTTPLINE] = "the first line is too long",
+    [FM_EHTTPFIELDS - FM_EHTTPLINE] = "the fields are too long or too many",
+    [FM_EHTTPBODY - FM_EHTTPLINE] = "the body is too large",
+};
+
 static const char *error_tls(unsigned code)
 {
     bool known = code >= FM_ETLS && code - FM_ETLS < FM__COUNT(error_tls_texts);
     return known ? error_tls_texts[code - FM_ETLS] : NULL;
+}
+
+static const char *error_http(unsigned code)
+{
+    bool known = code >= FM_EHTTPLINE &&
+                 code - FM_EHTTPLINE < FM__COUNT(error_http_texts);
+    return known ? error_http_texts[code - FM_EHTTPLINE] : NULL;
 }
 
 const char *fm_strerror(int rc)
@@ -90,6 +111,8 @@ const char *fm_strerror(int rc)
         break;
     }
     const char *text = error_tls(code);
+    if (text == NULL)
+        text = error_http(code);
     if (text == NULL && code < 4096)
         text = fm__libc_error((int)code);
     return text != NULL ? text : "unknown error";

@@ -119,6 +119,13 @@ ssize_t fm__sys_resident(void *start, size_t size)
     return resident;
 }
 
+int64_t fm__sys_date(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_REALTIME_COARSE, &ts);
+    return ts.tv_sec;
+}
+
 int64_t fm__sys_clock(void)
 {
     struct timespec ts;

@@ -83,6 +83,9 @@ int fm__sys_protocol(int fd);
 int fm__sys_credentials(int fd, struct ucred *who);
 struct ucred fm__sys_own_credentials(void);
 
+/* Seconds since 1970, by the system's calendar. */
+FM_API int64_t fm__sys_date(void);
+
 /* Descriptors that go with bytes, by local sockets. */
 struct fm__sys_parcel {
     void *buf;

@@ -170,6 +170,8 @@ static int serve_run(struct serve *serve)
         rc = serve_next(serve);
     while (rc == 0);
     fm__listener_shut(serve->listener);
+    if (serve->options->on_stop != NULL)
+        serve->options->on_stop(serve->arg);
     serve_end(serve);
     return rc == -ESHUTDOWN ? 0 : rc;
 }

@@ -1,0 +1,110 @@
+/*
+ * http_serve.h - a server of HTTP/1.1
+ *
+ *     fm_listener *listener;
+ *     int rc = fm_listen("127.0.0.1:8080", &listener);
+ *     if (rc == 0)
+ *         rc = fm_http_serve(listener, greet, NULL);
+ *
+ * Each connection has a task of its own, in which its requests are handled one
+ * after the other. What a client could hold up has a deadline, and what it
+ * could fill a limit. In libfermata-http.
+ */
+#ifndef FERMATA_HTTP_SERVE_H
+#define FERMATA_HTTP_SERVE_H
+
+#include <fermata/api.h>
+#include <fermata/exchange.h>
+#include <fermata/serve.h>
+
+#define FM_HTTP_BODY_LIMIT (1024 * 1024) /* bytes */
+#define FM_HTTP_HEAD_TIMEOUT 10          /* seconds */
+#define FM_HTTP_IDLE_TIMEOUT 60
+#define FM_HTTP_BODY_TIMEOUT 20
+#define FM_HTTP_BODY_RATE 500 /* bytes a second */
+#define FM_HTTP_WRITE_TIMEOUT 30
+#define FM_HTTP_REQUESTS 1000
+
+/*
+ * Options of fm_http_serve; zero is the default, named above. A time below 0 is
+ * none.
+ *
+ *   serve          of fm_serve: the limit of connections, TLS, the grace, ...
+ *   body_limit     bytes of a request's body
+ *   head_timeout   seconds for all of a head, from its first byte on
+ *   idle_timeout   seconds until a request begins
+ *   body_timeout   seconds for a body, and
+ *   body_rate      one more for so many bytes of it
+ *   write_timeout  seconds in which a client has to take something
+ *   deadline       seconds for a handler; 0: none. It is cut then
+ *   requests       of a connection
+ *   log            hears of each exchange when it is over; it may suspend
+ */
+typedef struct fm_http_serve_options {
+    fm_serve_options serve;
+    uint64_t body_limit;
+    double head_timeout;
+    double idle_timeout;
+    double body_timeout;
+    uint64_t body_rate;
+    double write_timeout;
+    double deadline;
+    unsigned requests;
+    void (*log)(const fm_exchange *exchange, void *arg);
+} fm_http_serve_options;
+
+/*
+ *     FM_SETTLES int fm_http_serve(fm_listener *listener,
+ *                                  fm_http_handler handler, void *arg, ...);
+ *
+ * Serves for as long as it is let, as fm_serve does, which see; the listener is
+ * taken. Cut, or asked to stop by fm_serve_stop, it closes the connections that
+ * wait for a request, and lets the others answer theirs. A fourth argument, a
+ * `const fm_http_serve_options *`, is optional.
+ *
+ * What is no HTTP/1.1 (RFC 9112) is answered with a status of its own, and the
+ * connection closed: 400, 414 for a first line and 431 for fields that are too
+ * long, 501 for a transfer coding, 505 for a version, 408 for a head that takes
+ * too long.
+ *
+ * Returns as fm_serve; -EINVAL for an option that is not a number.
+ */
+#define fm_http_serve(...) FM__HTTP_SERVE(__VA_ARGS__, NULL, )
+
+/*
+ *     FM_SUSPENDS int fm_http_serve_stream(fm_stream *stream,
+ *                                          fm_http_handler handler,
+ *                                          void *arg, ...);
+ *
+ * Serves one connection, whatever carries it, until it ends. The stream is
+ * borrowed. A fourth argument as above; its .serve is not looked at.
+ *
+ * Returns 0 when it has ended in order; else -ECANCELED or -ETIMEDOUT when cut,
+ * or what was wrong with it.
+ */
+#define fm_http_serve_stream(...) FM__HTTP_SERVE_STREAM(__VA_ARGS__, NULL, )
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Private: what the macros above call. */
+FM_API FM_SETTLES int fm__http_serve(fm_listener *listener,
+                                     fm_http_handler handler, void *arg,
+                                     const fm_http_serve_options *options);
+FM_API FM_SUSPENDS int
+fm__http_serve_stream(fm_stream *stream, fm_http_handler handler, void *arg,
+                      const fm_http_serve_options *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#define FM__HTTP_SERVE(listener, handler, arg, ...)                            \
+    fm__http_serve((listener), (handler), (arg),                               \
+                   FM__OPTIONS(fm_http_serve_options, __VA_ARGS__))
+#define FM__HTTP_SERVE_STREAM(stream, handler, arg, ...)                       \
+    fm__http_serve_stream((stream), (handler), (arg),                          \
+                          FM__OPTIONS(fm_http_serve_options, __VA_ARGS__))
+
+#endif

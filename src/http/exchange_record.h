@@ -1,0 +1,106 @@
+/*
+ * exchange_record.h - what an exchange is, and the server it belongs to
+ *
+ * Exchanges are kept for the next connection that needs one, so that a
+ * connection which waits has none and a request takes no new memory.
+ */
+#ifndef FM_HTTP_EXCHANGE_RECORD_H
+#define FM_HTTP_EXCHANGE_RECORD_H
+
+#include "base/list.h"
+#include "http/route_tree.h"
+#include "proto/chunks.h"
+#include "proto/head.h"
+#include "proto/http_date.h"
+
+#include <fermata/http_serve.h>
+#include <fermata/task.h>
+
+enum {
+    FM__HTTP_KEPT = 64,        /* exchanges that are kept for later */
+    FM__HTTP_DRAINED = 65536,  /* bytes of a body that nobody has read */
+    FM__HTTP_PIECE = 65536,    /* that a client has to take in its time */
+    FM__HTTP_LINGER = 262144,  /* bytes that come behind a refusal */
+    FM__HTTP_LINGER_SECONDS = 2
+};
+
+/* One fm_http_serve, or fm_http_serve_stream. */
+struct fm__http {
+    fm_http_handler handler;
+    void *arg;
+    fm_http_serve_options options; /* all said */
+    struct fm__list kept;          /* exchanges */
+    unsigned kept_count;
+    struct fm__list idle; /* connections that wait for a request */
+    bool stopping;
+    int64_t date_second; /* of `date` */
+    char date[FM__DATE_SIZE];
+};
+
+enum fm__reply_state {
+    FM__REPLY_NONE,
+    FM__REPLY_BODY, /* its head was written, its body comes */
+    FM__REPLY_DONE,
+    FM__REPLY_BROKEN /* nothing more can be written */
+};
+
+struct fm_exchange {
+    struct fm__list link; /* in http->kept */
+    struct fm__http *http;
+    fm_stream *stream;
+
+    char *text; /* the head, with a NUL behind each word */
+    size_t text_size;
+    struct fm__chunks chunks;
+    uint64_t body_left; /* of a length that is known */
+    uint64_t body_taken;
+    int64_t body_began; /* ns */
+    int body_error;     /* or 0 */
+    bool body_done;
+    bool asked; /* for the body: 100 was sent, or is not wanted */
+    char *body; /* what fm_exchange_load has read */
+    size_t body_size;
+
+    char *fields; /* of the reply */
+    size_t fields_size;
+    size_t fields_room;
+    enum fm__reply_state state;
+    int status;
+    bool typed;    /* a Content-Type is among the fields */
+    bool bodiless; /* no body is sent, whatever is said of one */
+    bool in_chunks;
+    bool last;          /* the connection ends with this reply */
+    int64_t reply_left; /* of a size that was said; -1 */
+
+    char *path; /* the segments, decoded */
+    size_t path_room;
+    struct fm__route_match match;
+    const struct fm__route_around *around; /* what fm_route_next calls */
+
+    struct fm__head head; /* its fields last */
+};
+
+/* An exchange for a head that is about to be read; NULL without memory. */
+struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream);
+void fm__exchange_put(struct fm_exchange *exchange);
+/* Frees those that are kept. */
+void fm__exchanges_free(struct fm__http *http);
+
+/* Keeps the bytes of the head, which was read: 0 or -ENOMEM. */
+int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
+                      size_t size);
+/* The body comes next. */
+void fm__exchange_begin(struct fm_exchange *exchange);
+
+/* Reads what the handler has left of the body. False where that is too much,
+ * or goes wrong: the connection cannot go on. */
+bool fm__exchange_drain(struct fm_exchange *exchange);
+
+/* Ends a reply that has begun. 0; or a failure: the connection is to be broken
+ * off. */
+int fm__reply_end(struct fm_exchange *exchange);
+
+/* A reply that no handler has given, with a few words about why. */
+int fm__reply_for(struct fm_exchange *exchange, int status);
+
+#endif

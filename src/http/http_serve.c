@@ -1,0 +1,276 @@
+/*
+ * http_serve.c - connections, and their requests one after the other
+ *
+ * A connection waits for a request in a shallow frame and without an exchange;
+ * it has one from the first byte of a head to the last of a reply. Every wait
+ * for the client has a deadline of its own.
+ */
+#include <fermata/http_serve.h>
+
+#include "http/exchange_record.h"
+#include "http/status.h"
+
+#include <errno.h>
+#include <fermata/error.h>
+#include <fermata/timeout.h>
+#include <math.h>
+
+enum {
+    HTTP_OVER, /* the connection ends in order */
+    HTTP_MORE  /* another request may come */
+};
+
+struct http_connection {
+    struct fm__list link; /* in http->idle, while it waits for a request */
+    struct fm__http *http;
+    fm_stream *stream;
+    unsigned requests; /* so far */
+    fm_task *task;
+};
+
+/* ---- a request ---------------------------------------------------------- */
+
+/* Until its empty line is there: 0, or why there will be none. */
+static int http_read_head(struct fm_exchange *exchange)
+{
+    const void *bytes;
+    ssize_t had = 0;
+    for (;;) {
+        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
+        if (size < 0)
+            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : (int)size;
+        if (size <= had)
+            return -FM_EEOF;
+        ssize_t rc = fm__head_read(&exchange->head, bytes, (size_t)size);
+        if (rc < 0)
+            return (int)rc;
+        if (rc > 0) {
+            int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
+            fm_consume(exchange->stream, (size_t)rc);
+            return kept;
+        }
+        had = size;
+    }
+}
+
+static int http_read_head_in_time(struct fm_exchange *exchange)
+{
+    double seconds = exchange->http->options.head_timeout;
+    int rc;
+    if (seconds < 0)
+        return http_read_head(exchange);
+    FM_TIMEOUT(seconds, rc) {
+        rc = http_read_head(exchange);
+    }
+    return rc;
+}
+
+/* What still comes is read, so that no reset overtakes the reply. */
+static void http_linger(fm_stream *stream)
+{
+    char scrap[4096];
+    size_t left = FM__HTTP_LINGER;
+    int rc;
+    FM_TIMEOUT(FM__HTTP_LINGER_SECONDS, rc) {
+        ssize_t size = rc = fm_write_eof(stream);
+        if (rc == 0)
+            size = 1;
+        while (size > 0 && left >= sizeof scrap) {
+            size = fm_read(stream, scrap, sizeof scrap);
+            left -= size > 0 ? (size_t)size : 0;
+        }
+    }
+}
+
+/* A head that is none. What the peer did by leaving is nobody's failure. */
+static int http_refuse(struct fm_exchange *exchange, int rc)
+{
+    int status = rc == -ETIMEDOUT ? 408 : fm__http_status_of(rc);
+    if (rc == -FM_EEOF || rc == -ECANCELED ||
+        (status == 500 && rc != -ENOMEM))
+        return rc == -FM_EEOF ? HTTP_OVER : rc;
+    exchange->last = true;
+    exchange->head.complete = false;
+    exchange->body_done = true;
+    rc = fm__reply_for(exchange, status);
+    if (rc == 0)
+        http_linger(exchange->stream);
+    return rc < 0 ? rc : HTTP_OVER;
+}
+
+static int http_call(struct fm_exchange *exchange)
+{
+    struct fm__http *http = exchange->http;
+    double seconds = http->options.deadline;
+    int rc;
+    if (seconds == 0)
+        return http->handler(exchange, http->arg);
+    FM_TIMEOUT(seconds, rc) {
+        rc = http->handler(exchange, http->arg);
+    }
+    return rc;
+}
+
+/* The handler has returned `rc`: a reply, and that is the last one after a
+ * failure of ours. */
+static int http_finish(struct fm_exchange *exchange, int rc)
+{
+    if (exchange->state != FM__REPLY_NONE)
+        return rc < 0 ? rc : fm__reply_end(exchange);
+    if (rc >= 0)
+        rc = -ENODATA; /* it has forgotten to reply */
+    if (rc == -ECANCELED)
+        return rc;
+    int status = rc == -ETIMEDOUT ? 503 : fm__http_status_of(rc);
+    exchange->last = exchange->last || status >= 500;
+    int sent = fm__reply_for(exchange, status);
+    if (sent < 0)
+        return sent;
+    return status >= 500 ? rc : 0;
+}
+
+static int http_handle(struct fm_exchange *exchange)
+{
+    struct fm__http *http = exchange->http;
+    fm__exchange_begin(exchange);
+    int rc = http_finish(exchange, http_call(exchange));
+    if (http->options.log != NULL)
+        http->options.log(exchange, http->arg);
+    if (rc < 0)
+        return rc;
+    if (!fm__exchange_drain(exchange)) {
+        http_linger(exchange->stream);
+        return HTTP_OVER;
+    }
+    return exchange->last ? HTTP_OVER : HTTP_MORE;
+}
+
+/* ---- a connection ------------------------------------------------------- */
+
+static int http_exchange(struct http_connection *connection)
+{
+    struct fm__http *http = connection->http;
+    struct fm_exchange *exchange = fm__exchange_get(http, connection->stream);
+    if (exchange == NULL)
+        return -ENOMEM;
+    exchange->last = ++connection->requests >= http->options.requests ||
+                     http->stopping;
+    int rc = http_read_head_in_time(exchange);
+    if (rc < 0) {
+        rc = http_refuse(exchange, rc);
+    } else {
+        exchange->last = exchange->last || !fm__head_stays(&exchange->head);
+        rc = http_handle(exchange);
+    }
+    fm__exchange_put(exchange);
+    return rc;
+}
+
+/* Above 0: something has come. */
+static int http_wait(struct http_connection *connection)
+{
+    double seconds = connection->http->options.idle_timeout;
+    const void *bytes;
+    int rc;
+    if (seconds < 0)
+        return (int)fm_peek(connection->stream, 1, &bytes);
+    FM_TIMEOUT(seconds, rc) {
+        rc = (int)fm_peek(connection->stream, 1, &bytes);
+    }
+    return rc == -ETIMEDOUT ? HTTP_OVER : rc;
+}
+
+static int http_next(struct http_connection *connection)
+{
+    struct fm__http *http = connection->http;
+    if (http->stopping && connection->requests > 0)
+        return HTTP_OVER;
+    fm__list_push(&http->idle, &connection->link);
+    int rc = http_wait(connection);
+    fm__list_remove(&connection->link);
+    return rc > 0 ? http_exchange(connection) : rc;
+}
+
+static int http_connection(fm_stream *stream, void *arg)
+{
+    struct http_connection connection = {
+        .http = arg, .stream = stream, .task = fm_self()};
+    int rc;
+    do
+        rc = http_next(&connection);
+    while (rc == HTTP_MORE);
+    return rc;
+}
+
+/* ---- a server ----------------------------------------------------------- */
+
+static double http_seconds(double said, double otherwise)
+{
+    return said != 0 ? said : otherwise;
+}
+
+/* 0 or -EINVAL. */
+static int http_init(struct fm__http *http,
+                     const fm_http_serve_options *options)
+{
+    static const fm_http_serve_options defaults;
+    fm_http_serve_options *all = &http->options;
+    *all = options != NULL ? *options : defaults;
+    if (isnan(all->head_timeout) || isnan(all->idle_timeout) ||
+        isnan(all->body_timeout) || isnan(all->write_timeout) ||
+        isnan(all->deadline))
+        return -EINVAL;
+    all->head_timeout = http_seconds(all->head_timeout, FM_HTTP_HEAD_TIMEOUT);
+    all->idle_timeout = http_seconds(all->idle_timeout, FM_HTTP_IDLE_TIMEOUT);
+    all->body_timeout = http_seconds(all->body_timeout, FM_HTTP_BODY_TIMEOUT);
+    all->write_timeout =
+        http_seconds(all->write_timeout, FM_HTTP_WRITE_TIMEOUT);
+    if (all->body_limit == 0)
+        all->body_limit = FM_HTTP_BODY_LIMIT;
+    if (all->body_rate == 0)
+        all->body_rate = FM_HTTP_BODY_RATE;
+    if (all->requests == 0)
+        all->requests = FM_HTTP_REQUESTS;
+    http->date_second = -1;
+    fm__list_init(&http->kept);
+    fm__list_init(&http->idle);
+    return 0;
+}
+
+/* Those that wait for a request have nothing to end by themselves. */
+static void http_stop(void *arg)
+{
+    struct fm__http *http = arg;
+    struct fm__list *idle = &http->idle;
+    http->stopping = true;
+    for (struct fm__list *link = idle->next; link != idle; link = link->next)
+        fm_cancel(FM__CONTAINER(link, struct http_connection, link)->task);
+    if (http->options.serve.on_stop != NULL)
+        http->options.serve.on_stop(http->arg);
+}
+
+int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,
+                   const fm_http_serve_options *options)
+{
+    struct fm__http http = {.handler = handler, .arg = arg};
+    int wrong = http_init(&http, options);
+    fm_serve_options serve = http.options.serve;
+    serve.on_stop = http_stop;
+    if (wrong < 0)
+        serve.grace = NAN; /* the listener is taken all the same */
+    int rc = fm_serve(listener, http_connection, &http, &serve);
+    fm__exchanges_free(&http);
+    return rc;
+}
+
+int fm__http_serve_stream(fm_stream *stream, fm_http_handler handler,
+                          void *arg, const fm_http_serve_options *options)
+{
+    struct fm__http http = {.handler = handler, .arg = arg};
+    int rc = http_init(&http, options);
+    if (rc < 0)
+        return rc;
+    rc = http_connection(stream, &http);
+    fm__exchanges_free(&http);
+    return rc;
+}

@@ -1,0 +1,330 @@
+/*
+ * reply.c - what is answered to a request (RFC 9112, 4 to 7)
+ *
+ * A head, and what there is of the body, leave as one write. Where a write
+ * fails, or was cut, the reply is broken: the client has a part of it.
+ */
+#include "base/memory.h"
+#include "base/sys.h"
+#include "http/exchange_record.h"
+#include "http/status.h"
+#include "proto/scan.h"
+
+#include <errno.h>
+#include <fermata/error.h>
+#include <fermata/timeout.h>
+#include <stdio.h>
+
+enum {
+    REPLY_FIRST_ROOM = 256, /* for fields, which grows */
+    REPLY_LINE = 128,       /* of a status line and a date */
+    REPLY_TAIL = 96         /* of the fields that are the server's */
+};
+
+static bool reply_is_server_field(enum fm__field_name name)
+{
+    switch (name) {
+    case FM__FIELD_CONTENT_LENGTH:
+    case FM__FIELD_TRANSFER_ENCODING:
+    case FM__FIELD_KEEP_ALIVE:
+    case FM__FIELD_UPGRADE:
+    case FM__FIELD_TRAILER:
+    case FM__FIELD_TE:
+    case FM__FIELD_DATE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool reply_is_value(struct fm__slice value)
+{
+    struct fm__slice trimmed = fm__slice_trim(value);
+    return trimmed.size == value.size &&
+           fm__scan_value(value.at, value.size) == value.size;
+}
+
+static int reply_room(fm_exchange *exchange, size_t size)
+{
+    size_t room = exchange->fields_room;
+    if (exchange->fields_size + size <= room)
+        return 0;
+    room = room > 0 ? 2 * room : REPLY_FIRST_ROOM;
+    while (room < exchange->fields_size + size)
+        room *= 2;
+    char *fields = fm__memory_resize(exchange->fields, room);
+    if (fields == NULL)
+        return -ENOMEM;
+    exchange->fields = fields;
+    exchange->fields_room = room;
+    return 0;
+}
+
+static int reply_add(fm_exchange *exchange, struct fm__slice name,
+                     struct fm__slice value)
+{
+    size_t size = name.size + value.size + strlen(": \r\n");
+    if (size > FM_REPLY_FIELDS ||
+        exchange->fields_size + size > FM_REPLY_FIELDS)
+        return -EMSGSIZE;
+    int rc = reply_room(exchange, size);
+    if (rc < 0)
+        return rc;
+    struct fm__pen pen = {exchange->fields + exchange->fields_size,
+                          exchange->fields + exchange->fields_room, false};
+    fm__pen_write(&pen, name);
+    fm__pen_write(&pen, FM__SLICE(": "));
+    fm__pen_write(&pen, value);
+    fm__pen_write(&pen, FM__SLICE("\r\n"));
+    exchange->fields_size += size;
+    return 0;
+}
+
+int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
+{
+    struct fm__slice word = fm__slice_of(name), text = fm__slice_of(value);
+    enum fm__field_name known = fm__field_find(word);
+    if (exchange->state != FM__REPLY_NONE)
+        return -EALREADY;
+    if (!fm__token_is(word) || !reply_is_value(text) ||
+        reply_is_server_field(known))
+        return -EINVAL;
+    if (known == FM__FIELD_CONNECTION) {
+        exchange->last = fm__slice_like(text, FM__SLICE("close"));
+        return exchange->last ? 0 : -EINVAL;
+    }
+    int rc = reply_add(exchange, word, text);
+    if (rc == 0 && known == FM__FIELD_CONTENT_TYPE)
+        exchange->typed = true;
+    return rc;
+}
+
+/* ---- the head ----------------------------------------------------------- */
+
+/* Once a second is enough for everybody. */
+static const char *reply_date(struct fm__http *http)
+{
+    int64_t now = fm__sys_date();
+    if (now != http->date_second) {
+        http->date_second = now;
+        fm__date_write(http->date, now);
+    }
+    return http->date;
+}
+
+static size_t reply_line(fm_exchange *exchange, char line[REPLY_LINE])
+{
+    int size = snprintf(line, REPLY_LINE, "HTTP/1.1 %d %s\r\nDate: %.*s\r\n",
+                        exchange->status, fm__http_reason(exchange->status),
+                        FM__DATE_SIZE, reply_date(exchange->http));
+    return (size_t)size;
+}
+
+/* What tells where the body ends, and whether the connection does. */
+static size_t reply_tail(fm_exchange *exchange, int64_t size,
+                         char tail[REPLY_TAIL])
+{
+    const struct fm__head *head = &exchange->head;
+    struct fm__pen pen = {tail, tail + REPLY_TAIL, false};
+    char number[24];
+    bool unsaid = exchange->status == 204 || exchange->status == 304;
+    exchange->in_chunks = size < 0 && head->minor > 0 && !exchange->bodiless;
+    if (size < 0 && !exchange->in_chunks && !exchange->bodiless)
+        exchange->last = true;
+    if (exchange->in_chunks) {
+        fm__pen_write(&pen, FM__SLICE("Transfer-Encoding: chunked\r\n"));
+    } else if (size >= 0 && !unsaid) {
+        snprintf(number, sizeof number, "%lld", (long long)size);
+        fm__pen_write(&pen, FM__SLICE("Content-Length: "));
+        fm__pen_write(&pen, fm__slice_of(number));
+        fm__pen_write(&pen, FM__SLICE("\r\n"));
+    }
+    if (exchange->last)
+        fm__pen_write(&pen, FM__SLICE("Connection: close\r\n"));
+    else if (head->minor == 0)
+        fm__pen_write(&pen, FM__SLICE("Connection: keep-alive\r\n"));
+    fm__pen_write(&pen, FM__SLICE("\r\n"));
+    return (size_t)(pen.at - tail);
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
+{
+    exchange->state = FM__REPLY_BROKEN;
+    return rc;
+}
+
+/* A piece that the client has to take in its time, or all of it fails. */
+static int reply_send(fm_exchange *exchange, const struct iovec *parts,
+                      size_t count)
+{
+    double seconds = exchange->http->options.write_timeout;
+    size_t size = 0;
+    ssize_t rc;
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].iov_len;
+    fm_timeout timeout;
+    if (seconds >= 0)
+        fm_timeout_open(&timeout, seconds);
+    rc = fm_write_vector(exchange->stream, parts, count);
+    int cut = rc < 0 ? (int)rc : 0;
+    if (rc >= 0 && (size_t)rc < size)
+        cut = -ECANCELED; /* its reason shows at the next call */
+    if (seconds >= 0)
+        cut = fm_timeout_close(&timeout, cut);
+    return cut < 0 ? (int)reply_broken(exchange, cut) : 0;
+}
+
+static int reply_send_rest(fm_exchange *exchange, const char *bytes,
+                           size_t size)
+{
+    int rc = 0;
+    while (rc == 0 && size > 0) {
+        size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
+        const struct iovec part = {(void *)(uintptr_t)bytes, piece};
+        rc = reply_send(exchange, &part, 1);
+        bytes += piece;
+        size -= piece;
+    }
+    return rc;
+}
+
+/* The head, and the first piece of a body. */
+static int reply_send_head(fm_exchange *exchange, int64_t said,
+                           const void *body, size_t size)
+{
+    char line[REPLY_LINE], tail[REPLY_TAIL];
+    const struct iovec parts[] = {
+        {line, reply_line(exchange, line)},
+        {exchange->fields, exchange->fields_size},
+        {tail, reply_tail(exchange, said, tail)},
+        {(void *)(uintptr_t)body, size},
+    };
+    return reply_send(exchange, parts, FM__COUNT(parts));
+}
+
+static int reply_open(fm_exchange *exchange, int status)
+{
+    const struct fm__head *head = &exchange->head;
+    if (exchange->state != FM__REPLY_NONE)
+        return -EALREADY;
+    if (status < 200 || status > 599)
+        return -EINVAL;
+    exchange->status = status;
+    exchange->state = FM__REPLY_BODY;
+    exchange->bodiless =
+        status == 204 || status == 304 ||
+        (head->complete && strcmp(fm_exchange_method(exchange), "HEAD") == 0);
+    if (exchange->http->stopping)
+        exchange->last = true;
+    /* A body that nobody will read to its end ends the connection. */
+    if (!exchange->body_done &&
+        (!exchange->asked || exchange->body_error < 0))
+        exchange->last = true;
+    return 0;
+}
+
+int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
+{
+    int rc = reply_open(exchange, status);
+    if (rc < 0)
+        return rc;
+    int64_t said = (int64_t)size;
+    if (exchange->bodiless)
+        size = 0;
+    size_t first = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
+    rc = reply_send_head(exchange, said, body, first);
+    if (rc == 0 && size > first)
+        rc = reply_send_rest(exchange, (const char *)body + first,
+                             size - first);
+    if (rc == 0)
+        exchange->state = FM__REPLY_DONE;
+    return rc;
+}
+
+int fm_reply_text(fm_exchange *exchange, int status, const char *text)
+{
+    int rc = 0;
+    if (!exchange->typed)
+        rc = fm_reply_set(exchange, "Content-Type",
+                          "text/plain; charset=utf-8");
+    return rc < 0 ? rc : fm_reply(exchange, status, text, strlen(text));
+}
+
+int fm_reply_begin(fm_exchange *exchange, int status, int64_t size)
+{
+    int rc = reply_open(exchange, status);
+    if (rc < 0)
+        return rc;
+    exchange->reply_left = size < 0 || exchange->bodiless ? -1 : size;
+    return reply_send_head(exchange, size, NULL, 0);
+}
+
+static int reply_chunk(fm_exchange *exchange, const void *bytes, size_t size)
+{
+    char head[18];
+    const struct iovec parts[] = {
+        {head, fm__chunk_head(head, size)},
+        {(void *)(uintptr_t)bytes, size},
+        {(void *)(uintptr_t) "\r\n", 2},
+    };
+    return reply_send(exchange, parts, FM__COUNT(parts));
+}
+
+static int reply_send_chunks(fm_exchange *exchange, const char *bytes,
+                             size_t size)
+{
+    int rc = 0;
+    while (rc == 0 && size > 0) {
+        size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
+        rc = reply_chunk(exchange, bytes, piece);
+        bytes += piece;
+        size -= piece;
+    }
+    return rc;
+}
+
+ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
+{
+    if (exchange->state == FM__REPLY_BROKEN)
+        return -EPIPE;
+    if (exchange->state != FM__REPLY_BODY)
+        return -EINVAL;
+    if (exchange->bodiless)
+        return (ssize_t)size;
+    if (exchange->reply_left >= 0 && size > (uint64_t)exchange->reply_left)
+        return -EMSGSIZE;
+    int rc = exchange->in_chunks ? reply_send_chunks(exchange, buf, size)
+                                 : reply_send_rest(exchange, buf, size);
+    if (rc < 0)
+        return rc;
+    if (exchange->reply_left >= 0)
+        exchange->reply_left -= (int64_t)size;
+    return (ssize_t)size;
+}
+
+int fm_reply_status(const fm_exchange *exchange)
+{
+    return exchange->status;
+}
+
+int fm__reply_end(struct fm_exchange *exchange)
+{
+    static const struct iovec end = {(void *)(uintptr_t) "0\r\n\r\n", 5};
+    if (exchange->state == FM__REPLY_DONE)
+        return 0;
+    if (exchange->state == FM__REPLY_BROKEN || exchange->reply_left > 0)
+        return -EPIPE;
+    exchange->state = FM__REPLY_DONE;
+    return exchange->in_chunks ? reply_send(exchange, &end, 1) : 0;
+}
+
+int fm__reply_for(struct fm_exchange *exchange, int status)
+{
+    char text[64];
+    exchange->fields_size = 0;
+    exchange->typed = false;
+    snprintf(text, sizeof text, "%s\n", fm__http_reason(status));
+    return fm_reply_text(exchange, status, text);
+}

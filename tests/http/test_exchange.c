@@ -1,0 +1,290 @@
+/*
+ * test_exchange.c - requests and their replies, over a pair in memory
+ */
+#include "http/http_play.h"
+
+#include "harness.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+#define CLOSING "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+#define POST(fields, body) "POST / HTTP/1.1\r\nHost: a\r\n" fields "\r\n" body
+#define OK(fields) "HTTP/1.1 200 OK\r\nDate: -\r\n" fields
+#define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
+#define REFUSED(status, text, size)                                            \
+    "HTTP/1.1 " status " " text "\r\nDate: -\r\n" TEXT "Content-Length: " size  \
+    "\r\nConnection: close\r\n\r\n" text "\n"
+
+static struct play scene;
+
+static void begin(fm_http_handler handler, const char *words)
+{
+    memset(&scene, 0, sizeof scene);
+    scene.handler = handler;
+    scene.words = words;
+}
+
+static int hello(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return fm_reply_text(exchange, 200, "hello\n");
+}
+
+static int wait_and_say(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    int rc = fm_sleep(0.01);
+    return rc < 0 ? rc : fm_reply(exchange, 200, "x", 1);
+}
+
+static int echo(fm_exchange *exchange, void *arg)
+{
+    const char *body;
+    (void)arg;
+    ssize_t size = fm_exchange_load(exchange, &body);
+    if (size < 0)
+        return (int)size;
+    return fm_reply(exchange, 200, body, (size_t)size);
+}
+
+static int in_pieces(fm_exchange *exchange, void *arg)
+{
+    int rc = fm_reply_begin(exchange, 200, *(const int64_t *)arg);
+    if (rc == 0)
+        rc = (int)fm_reply_write(exchange, "hello", 5);
+    if (rc > 0)
+        rc = (int)fm_reply_write(exchange, " world", 6);
+    return rc;
+}
+
+STORY(a_request_is_answered)
+{
+    begin(hello, CLOSING);
+    play_answers(&scene, OK(TEXT "Content-Length: 6\r\n"
+                                 "Connection: close\r\n\r\nhello\n"));
+    CHECK_INT(scene.result, 0);
+}
+
+STORY(a_handler_may_wait)
+{
+    begin(wait_and_say, GET GET);
+    play_answers(&scene, OK("Content-Length: 1\r\n\r\nx")
+                     OK("Content-Length: 1\r\n\r\nx"));
+}
+
+STORY(requests_that_come_together_are_answered_in_order)
+{
+    begin(echo, POST("Content-Length: 1\r\n", "1")
+                    POST("Transfer-Encoding: chunked\r\n",
+                         "1\r\n2\r\n0\r\n\r\n")
+                        POST("Content-Length: 2\r\n", "34"));
+    play_answers(&scene, OK("Content-Length: 1\r\n\r\n1")
+                     OK("Content-Length: 1\r\n\r\n2")
+                         OK("Content-Length: 2\r\n\r\n34"));
+}
+
+STORY(a_request_may_come_byte_by_byte)
+{
+    begin(echo, POST("Content-Length: 3\r\n", "abc")
+                    POST("Transfer-Encoding: chunked\r\n",
+                         "1;x\r\na\r\n2\r\nbc\r\n0\r\nT: t\r\n\r\n"));
+    scene.piece = 1;
+    play_answers(&scene, OK("Content-Length: 3\r\n\r\nabc")
+                     OK("Content-Length: 3\r\n\r\nabc"));
+}
+
+STORY(a_reply_of_unknown_size_comes_in_chunks)
+{
+    int64_t size = -1;
+    begin(in_pieces, GET);
+    scene.arg = &size;
+    play_answers(&scene, OK("Transfer-Encoding: chunked\r\n\r\n"
+                            "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"));
+    begin(in_pieces, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    scene.arg = &size;
+    play_answers(&scene, OK("Connection: close\r\n\r\nhello world"));
+}
+
+STORY(a_reply_has_the_size_that_it_said)
+{
+    int64_t size = 11;
+    begin(in_pieces, GET);
+    scene.arg = &size;
+    play_answers(&scene, OK("Content-Length: 11\r\n\r\nhello world"));
+    CHECK_INT(scene.result, 0);
+    size = 12;
+    begin(in_pieces, GET GET);
+    scene.arg = &size;
+    play_answers(&scene, OK("Content-Length: 12\r\n\r\nhello world"));
+    CHECK_INT(scene.result, -EPIPE);
+    size = 10;
+    begin(in_pieces, GET GET);
+    scene.arg = &size;
+    play_answers(&scene, OK("Content-Length: 10\r\n\r\nhello"));
+    CHECK_INT(scene.result, -EMSGSIZE);
+}
+
+STORY(a_head_has_no_body)
+{
+    int64_t size = -1;
+    begin(hello, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" GET);
+    play_answers(&scene, OK(TEXT "Content-Length: 6\r\n\r\n")
+                     OK(TEXT "Content-Length: 6\r\n\r\nhello\n"));
+    begin(in_pieces, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+    scene.arg = &size;
+    play_answers(&scene, OK("\r\n"));
+}
+
+STORY(http_1_0_closes_unless_it_is_asked_not_to)
+{
+    begin(hello, "GET / HTTP/1.0\r\n\r\n" GET);
+    play_answers(&scene, OK(TEXT "Content-Length: 6\r\n"
+                                 "Connection: close\r\n\r\nhello\n"));
+    begin(hello, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" CLOSING);
+    play_answers(&scene,
+                 OK(TEXT "Content-Length: 6\r\n"
+                         "Connection: keep-alive\r\n\r\nhello\n")
+                     OK(TEXT "Content-Length: 6\r\n"
+                             "Connection: close\r\n\r\nhello\n"));
+}
+
+STORY(a_client_that_waits_to_be_asked_is_asked)
+{
+    begin(echo, POST("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab"));
+    play_answers(&scene, "HTTP/1.1 100 Continue\r\n\r\n" OK(
+                             "Content-Length: 2\r\n\r\nab"));
+}
+
+STORY(who_is_not_asked_for_a_body_is_not_read_on)
+{
+    begin(hello, POST("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab")
+                     GET);
+    play_answers(&scene, OK(TEXT "Content-Length: 6\r\n"
+                                 "Connection: close\r\n\r\nhello\n"));
+}
+
+STORY(a_body_that_nobody_reads_is_passed_over)
+{
+    begin(hello, POST("Content-Length: 2\r\n", "ab")
+                     POST("Transfer-Encoding: chunked\r\n",
+                          "2\r\nab\r\n0\r\n\r\n") CLOSING);
+    play_answers(&scene, OK(TEXT "Content-Length: 6\r\n\r\nhello\n")
+                     OK(TEXT "Content-Length: 6\r\n\r\nhello\n")
+                         OK(TEXT "Content-Length: 6\r\n"
+                                 "Connection: close\r\n\r\nhello\n"));
+}
+
+STORY(a_body_above_the_limit_is_refused)
+{
+    static const char *const words[] = {
+        POST("Content-Length: 4\r\n", "abcd") GET,
+        POST("Transfer-Encoding: chunked\r\n", "4\r\nabcd\r\n0\r\n\r\n") GET,
+    };
+    for (int i = 0; i < 2; i++) {
+        begin(echo, words[i]);
+        scene.options.body_limit = 3;
+        play_answers(&scene, REFUSED("413", "Content Too Large", "18"));
+    }
+    begin(echo, POST("Content-Length: 3\r\n", "abc"));
+    scene.options.body_limit = 3;
+    play_answers(&scene, OK("Content-Length: 3\r\n\r\nabc"));
+}
+
+STORY(what_is_no_http_is_refused_and_ends_the_connection)
+{
+    static const struct {
+        const char *words;
+        const char *answer;
+    } bad[] = {
+        {"nonsense\r\n\r\n" GET, REFUSED("400", "Bad Request", "12")},
+        {"GET / HTTP/1.1\r\n\r\n" GET, REFUSED("400", "Bad Request", "12")},
+        {"GET / HTTP/2.0\r\n\r\n" GET,
+         REFUSED("505", "HTTP Version Not Supported", "27")},
+        {POST("Transfer-Encoding: gzip\r\n", "") GET,
+         REFUSED("501", "Not Implemented", "16")},
+        {POST("Transfer-Encoding: chunked\r\n", "zz\r\n") GET,
+         REFUSED("400", "Bad Request", "12")},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        begin(echo, bad[i].words);
+        play_answers(&scene, bad[i].answer);
+        CHECK_INT(scene.result, 0);
+    }
+}
+
+static int fail(fm_exchange *exchange, void *arg)
+{
+    (void)exchange;
+    return *(int *)arg;
+}
+
+STORY(a_handler_that_fails_is_answered_for)
+{
+    int rc = -EIO;
+    begin(fail, GET GET);
+    scene.arg = &rc;
+    play_answers(&scene, REFUSED("500", "Internal Server Error", "22"));
+    CHECK_INT(scene.result, -EIO);
+    rc = 0;
+    begin(fail, GET GET);
+    scene.arg = &rc;
+    play_answers(&scene, REFUSED("500", "Internal Server Error", "22"));
+    CHECK_INT(scene.result, -ENODATA);
+}
+
+static int set_fields(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    CHECK_INT(fm_reply_set(exchange, "X-A", "b c"), 0);
+    CHECK_INT(fm_reply_set(exchange, "X-A", ""), 0);
+    CHECK_INT(fm_reply_set(exchange, "X A", "b"), -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "", "b"), -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "X-B", "c\r\nX-C: d"), -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "X-B", "c\n"), -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "X-B", "c\x7f"), -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "Content-Length", "1"), -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "transfer-encoding", "chunked"),
+              -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "Connection", "keep-alive"), -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "Connection", "Close"), 0);
+    CHECK_INT(fm_reply(exchange, 99, NULL, 0), -EINVAL);
+    CHECK_INT(fm_reply(exchange, 600, NULL, 0), -EINVAL);
+    int rc = fm_reply(exchange, 204, NULL, 0);
+    CHECK_INT(fm_reply_set(exchange, "X-B", "c"), -EALREADY);
+    CHECK_INT(fm_reply(exchange, 200, NULL, 0), -EALREADY);
+    return rc;
+}
+
+STORY(fields_of_a_reply_cannot_be_smuggled)
+{
+    begin(set_fields, GET);
+    play_answers(&scene, "HTTP/1.1 204 No Content\r\nDate: -\r\n"
+                         "X-A: b c\r\nX-A: \r\nConnection: close\r\n\r\n");
+}
+
+static int tell(fm_exchange *exchange, void *arg)
+{
+    char text[256];
+    fm_http_field field;
+    (void)arg;
+    const char *missing = fm_exchange_field(exchange, "missing");
+    CHECK(missing == NULL);
+    CHECK(fm_exchange_field_at(exchange, 1, &field));
+    CHECK(!fm_exchange_field_at(exchange, 2, &field));
+    snprintf(text, sizeof text, "%s %s %s %s=%s %s %lld",
+             fm_exchange_method(exchange), fm_exchange_target(exchange),
+             fm_exchange_host(exchange), field.name, field.value,
+             fm_exchange_field(exchange, "x-a"),
+             (long long)fm_exchange_length(exchange));
+    return fm_reply_text(exchange, 200, text);
+}
+
+STORY(a_handler_knows_its_request)
+{
+    begin(tell, "PUT /a%20b?c HTTP/1.1\r\nHost: h:1\r\nX-A:  v \r\n\r\n");
+    play_answers(&scene,
+                 OK(TEXT "Content-Length: 26\r\n\r\n"
+                         "PUT /a%20b?c h:1 X-A=v v 0"));
+}
