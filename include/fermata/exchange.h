@@ -46,8 +46,8 @@ extern "C" {
 /* Returns the method, as it was sent: "GET". */
 FM_API const char *fm_exchange_method(const fm_exchange *exchange);
 
-/* Returns the target, as it was sent: "/a%20b?c=d", "http://example.org/",
- * "*". */
+/* Returns the target of the request, as it was sent: mostly a path and query,
+ * but also a whole URL or an asterisk. */
 FM_API const char *fm_exchange_target(const fm_exchange *exchange);
 
 /* Returns the host that was asked for, with its port, as it was sent: "" where

@@ -24,20 +24,21 @@
 /* Routes; made by fm_router_new, of one loop, ended by fm_router_free. */
 typedef struct fm_router fm_router;
 
-/* A handler and what it is called with. */
+/* A handler and what it is called with; FM_ROUTE makes one. */
 typedef struct fm_route_target {
     fm_http_handler handler;
     void *arg;
 } fm_route_target;
 
+/* What a route leads to: a handler, and what it is called with. */
 #define FM_ROUTE(handler, arg) ((fm_route_target){(handler), (arg)})
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* Returns a router without routes; NULL, without memory, answers -ENOMEM to
- * fm_route. */
+/* Returns a router without routes; NULL, without memory, answers -ENOMEM to all
+ * that adds. */
 FM_API FM_MUST_USE fm_router *fm_router_new(void);
 
 /* Ends it; NULL is nothing. No request may be with it. */
@@ -45,9 +46,9 @@ FM_API void fm_router_free(fm_router *router);
 
 /*
  * Adds a route. method is a token such as "GET"; NULL: every one that has no
- * route of its own. pattern begins with '/', or with a host: "api.example.org/";
- * a route with a host goes before those without. Both are copied. A GET answers
- * HEAD too, where that has no route.
+ * route of its own. pattern begins with '/', or with a host, as
+ * "api.example.org/" does; a route with a host goes before those without. Both
+ * are copied. A GET answers HEAD too, where that has no route.
  *
  * Returns 0; -EINVAL for a method or a pattern that is none, a parameter that
  * is there twice, or more segments or parameters than there may be; -EEXIST

@@ -166,8 +166,9 @@ bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->head;
-    return head->chunked ? -1 : head->content_length > 0 ? head->content_length
-                                                         : 0;
+    return head->chunked              ? -1
+           : head->content_length > 0 ? head->content_length
+                                      : 0;
 }
 
 /* ---- the body ----------------------------------------------------------- */
@@ -236,8 +237,8 @@ static int64_t exchange_deadline(const struct fm_exchange *exchange)
     const fm_http_serve_options *options = &exchange->http->options;
     if (options->body_timeout < 0)
         return INT64_MAX;
-    double seconds = options->body_timeout + (double)exchange->body_taken /
-                                                 (double)options->body_rate;
+    double seconds = options->body_timeout +
+                     (double)exchange->body_taken / (double)options->body_rate;
     return exchange->body_began + (int64_t)(seconds * EXCHANGE_SECOND);
 }
 

@@ -17,10 +17,10 @@
 #include <fermata/task.h>
 
 enum {
-    FM__HTTP_KEPT = 64,        /* exchanges that are kept for later */
-    FM__HTTP_DRAINED = 65536,  /* bytes of a body that nobody has read */
-    FM__HTTP_PIECE = 65536,    /* that a client has to take in its time */
-    FM__HTTP_LINGER = 262144,  /* bytes that come behind a refusal */
+    FM__HTTP_KEPT = 64,       /* exchanges that are kept for later */
+    FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
+    FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
+    FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
     FM__HTTP_LINGER_SECONDS = 2
 };
 

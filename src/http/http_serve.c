@@ -86,8 +86,7 @@ static void http_linger(fm_stream *stream)
 static int http_refuse(struct fm_exchange *exchange, int rc)
 {
     int status = rc == -ETIMEDOUT ? 408 : fm__http_status_of(rc);
-    if (rc == -FM_EEOF || rc == -ECANCELED ||
-        (status == 500 && rc != -ENOMEM))
+    if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
     exchange->last = true;
     exchange->head.complete = false;
@@ -153,8 +152,8 @@ static int http_exchange(struct http_connection *connection)
     struct fm_exchange *exchange = fm__exchange_get(http, connection->stream);
     if (exchange == NULL)
         return -ENOMEM;
-    exchange->last = ++connection->requests >= http->options.requests ||
-                     http->stopping;
+    exchange->last =
+        ++connection->requests >= http->options.requests || http->stopping;
     int rc = http_read_head_in_time(exchange);
     if (rc < 0) {
         rc = http_refuse(exchange, rc);
@@ -263,8 +262,8 @@ int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,
     return rc;
 }
 
-int fm__http_serve_stream(fm_stream *stream, fm_http_handler handler,
-                          void *arg, const fm_http_serve_options *options)
+int fm__http_serve_stream(fm_stream *stream, fm_http_handler handler, void *arg,
+                          const fm_http_serve_options *options)
 {
     struct fm__http http = {.handler = handler, .arg = arg};
     int rc = http_init(&http, options);

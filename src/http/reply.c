@@ -219,8 +219,7 @@ static int reply_open(fm_exchange *exchange, int status)
     if (exchange->http->stopping)
         exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
-    if (!exchange->body_done &&
-        (!exchange->asked || exchange->body_error < 0))
+    if (!exchange->body_done && (!exchange->asked || exchange->body_error < 0))
         exchange->last = true;
     return 0;
 }
@@ -236,8 +235,8 @@ int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
     size_t first = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
     rc = reply_send_head(exchange, said, body, first);
     if (rc == 0 && size > first)
-        rc = reply_send_rest(exchange, (const char *)body + first,
-                             size - first);
+        rc =
+            reply_send_rest(exchange, (const char *)body + first, size - first);
     if (rc == 0)
         exchange->state = FM__REPLY_DONE;
     return rc;
@@ -247,8 +246,8 @@ int fm_reply_text(fm_exchange *exchange, int status, const char *text)
 {
     int rc = 0;
     if (!exchange->typed)
-        rc = fm_reply_set(exchange, "Content-Type",
-                          "text/plain; charset=utf-8");
+        rc =
+            fm_reply_set(exchange, "Content-Type", "text/plain; charset=utf-8");
     return rc < 0 ? rc : fm_reply(exchange, status, text, strlen(text));
 }
 
@@ -267,7 +266,7 @@ static int reply_chunk(fm_exchange *exchange, const void *bytes, size_t size)
     const struct iovec parts[] = {
         {head, fm__chunk_head(head, size)},
         {(void *)(uintptr_t)bytes, size},
-        {(void *)(uintptr_t) "\r\n", 2},
+        {(void *)(uintptr_t)"\r\n", 2},
     };
     return reply_send(exchange, parts, FM__COUNT(parts));
 }
@@ -311,7 +310,7 @@ int fm_reply_status(const fm_exchange *exchange)
 
 int fm__reply_end(struct fm_exchange *exchange)
 {
-    static const struct iovec end = {(void *)(uintptr_t) "0\r\n\r\n", 5};
+    static const struct iovec end = {(void *)(uintptr_t)"0\r\n\r\n", 5};
     if (exchange->state == FM__REPLY_DONE)
         return 0;
     if (exchange->state == FM__REPLY_BROKEN || exchange->reply_left > 0)

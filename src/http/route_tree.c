@@ -130,10 +130,10 @@ static int route_kind(struct fm__slice segment, bool last,
     size_t dots = fm__slice_find(*name, '.');
     size_t colon = fm__slice_find(*name, ':');
     if (dots < name->size) {
-        kind = last && fm__slice_is(fm__slice_after(*name, dots),
-                                    FM__SLICE("..."))
-                   ? FM__ROUTE_REST
-                   : -EINVAL;
+        kind =
+            last && fm__slice_is(fm__slice_after(*name, dots), FM__SLICE("..."))
+                ? FM__ROUTE_REST
+                : -EINVAL;
         *name = fm__slice_until(*name, dots);
     } else if (colon < name->size) {
         kind = fm__slice_is(fm__slice_after(*name, colon), FM__SLICE(":int"))
@@ -147,9 +147,8 @@ static int route_kind(struct fm__slice segment, bool last,
 static bool route_is_node(const struct fm__route_node *node,
                           enum fm__route_kind kind, struct fm__slice text)
 {
-    return node->kind == kind &&
-           (kind != FM__ROUTE_TEXT ||
-            fm__slice_is(fm__slice_of(node->text), text));
+    return node->kind == kind && (kind != FM__ROUTE_TEXT ||
+                                  fm__slice_is(fm__slice_of(node->text), text));
 }
 
 /* The child for a segment, which is made where it is not there. */
@@ -323,8 +322,7 @@ static bool route_ends(const struct fm__route_node *node,
     match->route = route_of(node, match->method);
     if (match->route == NULL && strcmp(match->method, "HEAD") == 0)
         match->route = route_of(node, "GET");
-    if (match->route == NULL &&
-        match->others_count < FM__COUNT(match->others))
+    if (match->route == NULL && match->others_count < FM__COUNT(match->others))
         match->others[match->others_count++] = node;
     return match->route != NULL;
 }

@@ -54,7 +54,7 @@ struct fm__route_match {
     struct fm__slice segments[FM_ROUTE_SEGMENTS]; /* each with a NUL behind */
     unsigned count;
     const char *method;
-    const struct fm__route *route; /* or NULL */
+    const struct fm__route *route;        /* or NULL */
     unsigned values[FM_ROUTE_PARAMETERS]; /* segments of the parameters */
     bool rest; /* the last of them takes all that follow */
     /* Where the path matches and the method does not. */

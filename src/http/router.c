@@ -175,8 +175,7 @@ int fm_router_handle(fm_exchange *exchange, void *arg)
     return fm_route_next(exchange);
 }
 
-const char *fm_exchange_parameter(const fm_exchange *exchange,
-                                  const char *name)
+const char *fm_exchange_parameter(const fm_exchange *exchange, const char *name)
 {
     const struct fm__route_match *match = &exchange->match;
     if (match->route == NULL)

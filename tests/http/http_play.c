@@ -50,8 +50,8 @@ void play(struct play *play)
     struct play_client client = {play, ends[0]};
     fm_task *saying = fm_start((int (*)(void *))play_say, &client);
     fm_task *hearing = fm_start((int (*)(void *))play_hear, &client);
-    play->result = fm_http_serve_stream(ends[1], play->handler, play->arg,
-                                        &play->options);
+    play->result =
+        fm_http_serve_stream(ends[1], play->handler, play->arg, &play->options);
     fm_close(ends[1]);
     CHECK_INT(fm_await(hearing), 0);
     fm_stop(saying);

@@ -14,7 +14,7 @@
 #define OK(fields) "HTTP/1.1 200 OK\r\nDate: -\r\n" fields
 #define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
 #define REFUSED(status, text, size)                                            \
-    "HTTP/1.1 " status " " text "\r\nDate: -\r\n" TEXT "Content-Length: " size  \
+    "HTTP/1.1 " status " " text "\r\nDate: -\r\n" TEXT "Content-Length: " size \
     "\r\nConnection: close\r\n\r\n" text "\n"
 
 static struct play scene;
@@ -71,18 +71,18 @@ STORY(a_handler_may_wait)
 {
     begin(wait_and_say, GET GET);
     play_answers(&scene, OK("Content-Length: 1\r\n\r\nx")
-                     OK("Content-Length: 1\r\n\r\nx"));
+                             OK("Content-Length: 1\r\n\r\nx"));
 }
 
 STORY(requests_that_come_together_are_answered_in_order)
 {
-    begin(echo, POST("Content-Length: 1\r\n", "1")
-                    POST("Transfer-Encoding: chunked\r\n",
-                         "1\r\n2\r\n0\r\n\r\n")
-                        POST("Content-Length: 2\r\n", "34"));
+    begin(echo,
+          POST("Content-Length: 1\r\n", "1")
+              POST("Transfer-Encoding: chunked\r\n", "1\r\n2\r\n0\r\n\r\n")
+                  POST("Content-Length: 2\r\n", "34"));
     play_answers(&scene, OK("Content-Length: 1\r\n\r\n1")
-                     OK("Content-Length: 1\r\n\r\n2")
-                         OK("Content-Length: 2\r\n\r\n34"));
+                             OK("Content-Length: 1\r\n\r\n2")
+                                 OK("Content-Length: 2\r\n\r\n34"));
 }
 
 STORY(a_request_may_come_byte_by_byte)
@@ -92,7 +92,7 @@ STORY(a_request_may_come_byte_by_byte)
                          "1;x\r\na\r\n2\r\nbc\r\n0\r\nT: t\r\n\r\n"));
     scene.piece = 1;
     play_answers(&scene, OK("Content-Length: 3\r\n\r\nabc")
-                     OK("Content-Length: 3\r\n\r\nabc"));
+                             OK("Content-Length: 3\r\n\r\nabc"));
 }
 
 STORY(a_reply_of_unknown_size_comes_in_chunks)
@@ -131,7 +131,7 @@ STORY(a_head_has_no_body)
     int64_t size = -1;
     begin(hello, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" GET);
     play_answers(&scene, OK(TEXT "Content-Length: 6\r\n\r\n")
-                     OK(TEXT "Content-Length: 6\r\n\r\nhello\n"));
+                             OK(TEXT "Content-Length: 6\r\n\r\nhello\n"));
     begin(in_pieces, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
     scene.arg = &size;
     play_answers(&scene, OK("\r\n"));
@@ -143,11 +143,10 @@ STORY(http_1_0_closes_unless_it_is_asked_not_to)
     play_answers(&scene, OK(TEXT "Content-Length: 6\r\n"
                                  "Connection: close\r\n\r\nhello\n"));
     begin(hello, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" CLOSING);
-    play_answers(&scene,
-                 OK(TEXT "Content-Length: 6\r\n"
-                         "Connection: keep-alive\r\n\r\nhello\n")
-                     OK(TEXT "Content-Length: 6\r\n"
-                             "Connection: close\r\n\r\nhello\n"));
+    play_answers(&scene, OK(TEXT "Content-Length: 6\r\n"
+                                 "Connection: keep-alive\r\n\r\nhello\n")
+                             OK(TEXT "Content-Length: 6\r\n"
+                                     "Connection: close\r\n\r\nhello\n"));
 }
 
 STORY(a_client_that_waits_to_be_asked_is_asked)
@@ -159,8 +158,8 @@ STORY(a_client_that_waits_to_be_asked_is_asked)
 
 STORY(who_is_not_asked_for_a_body_is_not_read_on)
 {
-    begin(hello, POST("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab")
-                     GET);
+    begin(hello,
+          POST("Expect: 100-continue\r\nContent-Length: 2\r\n", "ab") GET);
     play_answers(&scene, OK(TEXT "Content-Length: 6\r\n"
                                  "Connection: close\r\n\r\nhello\n"));
 }
@@ -171,9 +170,9 @@ STORY(a_body_that_nobody_reads_is_passed_over)
                      POST("Transfer-Encoding: chunked\r\n",
                           "2\r\nab\r\n0\r\n\r\n") CLOSING);
     play_answers(&scene, OK(TEXT "Content-Length: 6\r\n\r\nhello\n")
-                     OK(TEXT "Content-Length: 6\r\n\r\nhello\n")
-                         OK(TEXT "Content-Length: 6\r\n"
-                                 "Connection: close\r\n\r\nhello\n"));
+                             OK(TEXT "Content-Length: 6\r\n\r\nhello\n")
+                                 OK(TEXT "Content-Length: 6\r\n"
+                                         "Connection: close\r\n\r\nhello\n"));
 }
 
 STORY(a_body_above_the_limit_is_refused)
@@ -245,8 +244,7 @@ static int set_fields(fm_exchange *exchange, void *arg)
     CHECK_INT(fm_reply_set(exchange, "X-B", "c\n"), -EINVAL);
     CHECK_INT(fm_reply_set(exchange, "X-B", "c\x7f"), -EINVAL);
     CHECK_INT(fm_reply_set(exchange, "Content-Length", "1"), -EINVAL);
-    CHECK_INT(fm_reply_set(exchange, "transfer-encoding", "chunked"),
-              -EINVAL);
+    CHECK_INT(fm_reply_set(exchange, "transfer-encoding", "chunked"), -EINVAL);
     CHECK_INT(fm_reply_set(exchange, "Connection", "keep-alive"), -EINVAL);
     CHECK_INT(fm_reply_set(exchange, "Connection", "Close"), 0);
     CHECK_INT(fm_reply(exchange, 99, NULL, 0), -EINVAL);
@@ -284,7 +282,6 @@ static int tell(fm_exchange *exchange, void *arg)
 STORY(a_handler_knows_its_request)
 {
     begin(tell, "PUT /a%20b?c HTTP/1.1\r\nHost: h:1\r\nX-A:  v \r\n\r\n");
-    play_answers(&scene,
-                 OK(TEXT "Content-Length: 26\r\n\r\n"
-                         "PUT /a%20b?c h:1 X-A=v v 0"));
+    play_answers(&scene, OK(TEXT "Content-Length: 26\r\n\r\n"
+                                 "PUT /a%20b?c h:1 X-A=v v 0"));
 }

@@ -74,7 +74,7 @@ STORY(a_head_has_a_deadline_that_no_byte_moves)
 STORY(a_body_has_a_deadline_that_moves_with_its_size)
 {
     ssize_t size = 0;
-    begin(load, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabcdefgh"
+    begin(load, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
                 "abcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcd");
     scene.arg = &size;
     scene.piece = 1;

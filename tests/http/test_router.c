@@ -102,9 +102,9 @@ STORY(a_segment_is_decoded_and_stays_one)
 STORY(what_a_path_must_not_have_is_refused)
 {
     static const char *const bad[] = {
-        "GET /f/..",      "GET /f/../x", "GET /f/%2e%2E/x", "GET /f/.",
-        "GET /f/%2e",     "GET /f/a%00", "GET /f/%",        "GET /f/%4",
-        "GET /f/%zz",     "OPTIONS *",
+        "GET /f/..",  "GET /f/../x", "GET /f/%2e%2E/x", "GET /f/.",
+        "GET /f/%2e", "GET /f/a%00", "GET /f/%",        "GET /f/%4",
+        "GET /f/%zz", "OPTIONS *",
     };
     router = fm_router_new();
     CHECK_INT(add("GET", "/f/{rest...}", "rest"), 0);
@@ -174,9 +174,9 @@ STORY(what_goes_around_is_called_in_its_order)
 STORY(a_route_that_is_none_is_refused)
 {
     static const char *const bad[] = {
-        "",          "a",           "/{",         "/}",         "/a{b}",
-        "/{b}a",     "/{}",         "/{a:x}",     "/{a..}",     "/{a...}/b",
-        "/{a b}",    "/{:int}",     "/{...}",     "/{a}/{a}",
+        "",       "a",       "/{",     "/}",       "/a{b}",
+        "/{b}a",  "/{}",     "/{a:x}", "/{a..}",   "/{a...}/b",
+        "/{a b}", "/{:int}", "/{...}", "/{a}/{a}",
     };
     router = fm_router_new();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
