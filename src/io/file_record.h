@@ -17,7 +17,7 @@
 
 enum {
     FM__FILE_AT_ONCE = 65536, /* bytes that are copied by the loop's thread */
-    FM__FILE_PIECE = 4194304   /* that are moved between two cancel points */
+    FM__FILE_PIECE = 4194304  /* that are moved between two cancel points */
 };
 
 struct fm_file {

@@ -183,7 +183,7 @@ static int process_talk_watch(struct process_talk_watch *self)
     do {
         before = talk->moved;
         if (rc == 0)
-            rc = fm_sleep(linger > 0 ? linger : TALK_LINGER);
+            rc = fm_sleep(linger > 0 ? linger : (double)TALK_LINGER);
         for (int i = 0; rc == 0 && i < 2; i++)
             rc = fm_yield();
     } while (rc == 0 && (before != talk->moved || process_talk_has_more(talk)));

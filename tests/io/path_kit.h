@@ -22,7 +22,8 @@
 static char scene[FM_PATH_SIZE];
 
 /* A path in the scene: eight of them at a time. */
-static inline const char *at(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static inline const char *
+at(const char *format, ...)
 {
     static char paths[8][FM_PATH_SIZE];
     static unsigned next;
