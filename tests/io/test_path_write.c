@@ -7,6 +7,7 @@
 #include "io/gate.h"
 #include "io/path_kit.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/wait.h>
@@ -122,6 +123,66 @@ SCENE(what_the_kernel_makes_up_is_copied_though_it_says_it_is_empty)
     int fd = open(at("version"), O_RDONLY | O_CLOEXEC);
     CHECK(read(fd, text, sizeof text - 1) > 0);
     close(fd);
+}
+
+SCENE(what_says_that_it_is_longer_is_copied_as_it_is)
+{
+    const char *path = "/sys/kernel/mm/transparent_hugepage/enabled";
+    if (!there(path))
+        return;
+    CHECK_INT(fm_path_copy(path, at("a")), 0);
+    CHECK(same(path, at("a")));
+}
+
+struct grower {
+    char fresh[FM_PATH_SIZE];
+    char path[FM_PATH_SIZE];
+    bool stop;
+};
+
+/* One file after the other grows at the path; no byte of them is 0. */
+static void *grow(void *arg)
+{
+    struct grower *self = arg;
+    while (!__atomic_load_n(&self->stop, __ATOMIC_SEQ_CST)) {
+        put(self->fresh, "full");
+        int fd = open(self->fresh, O_WRONLY | O_APPEND | O_CLOEXEC);
+        (void)!rename(self->fresh, self->path);
+        for (int i = 0; i < 10000; i++)
+            (void)!write(fd, "full", 4);
+        close(fd);
+    }
+    return NULL;
+}
+
+static int zeros_in(const char *path)
+{
+    static char buf[65536];
+    int zeros = 0, fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = read(fd, buf, sizeof buf);
+    for (ssize_t i = 0; i < size; i++)
+        zeros += buf[i] == 0;
+    close(fd);
+    return zeros;
+}
+
+/* Whatever a copy has of a file that grows, it had. */
+SCENE(nothing_that_was_never_there_is_in_a_copy)
+{
+    struct grower self = {.stop = false};
+    pthread_t thread;
+    snprintf(self.fresh, sizeof self.fresh, "%s", at("new"));
+    snprintf(self.path, sizeof self.path, "%s", at("a"));
+    put(self.path, "full");
+    CHECK_INT(pthread_create(&thread, NULL, grow, &self), 0);
+    int zeros = 0;
+    for (size_t i = 0; i < test_many(2000) && zeros == 0; i++) {
+        CHECK_INT(fm_path_copy(self.path, at("b")), 0);
+        zeros = zeros_in(at("b"));
+    }
+    __atomic_store_n(&self.stop, true, __ATOMIC_SEQ_CST);
+    pthread_join(thread, NULL);
+    CHECK_INT(zeros, 0);
 }
 
 SCENE(from_one_file_system_to_another)
