@@ -201,18 +201,6 @@ TEST(a_directory_that_is_moved_away_meanwhile_stops_it)
 
 /* ---- Want ---------------------------------------------------------------- */
 
-/* So many more than there are now. */
-static int limit_descriptors(unsigned more, struct rlimit *before)
-{
-    struct rlimit limit;
-    int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    close(lowest);
-    getrlimit(RLIMIT_NOFILE, before);
-    limit = *before;
-    limit.rlim_cur = (rlim_t)lowest + more;
-    return setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static void want_story(void)
 {
     struct rlimit before;
