@@ -60,6 +60,22 @@ static inline bool says(const char *path, const char *text)
     return size == (ssize_t)strlen(text) && strcmp(buf, text) == 0;
 }
 
+/* Whether the two have the same bytes. */
+static inline bool same(const char *one, const char *other)
+{
+    static char left[65536], right[65536];
+    int from = open(one, O_RDONLY | O_CLOEXEC);
+    int to = open(other, O_RDONLY | O_CLOEXEC);
+    ssize_t got, had;
+    do {
+        got = read(from, left, sizeof left);
+        had = read(to, right, sizeof right);
+    } while (got > 0 && got == had && memcmp(left, right, (size_t)got) == 0);
+    close(from);
+    close(to);
+    return got == 0 && had == 0;
+}
+
 /* How many entries a directory has. */
 static inline int entries_in(const char *path)
 {
