@@ -171,6 +171,8 @@ TEST(a_system_that_takes_what_is_not_in_memory_for_the_end_is_not_believed)
         test_fail(__FILE__, __LINE__, "status %#x, said: %s", status, output);
 }
 
+#define FILE_LIMIT 400000 /* what this program says may go to a file too */
+
 /* The signal that goes with it must not end the program. */
 STORY(a_limit_of_the_size_of_files_is_an_error_and_no_end)
 {
@@ -178,13 +180,13 @@ STORY(a_limit_of_the_size_of_files_is_an_error_and_no_end)
     kit_open(&kit);
     const char *path = kit_path(&kit, "file");
     CHECK_INT(getrlimit(RLIMIT_FSIZE, &before), 0);
-    small = (struct rlimit){8192, before.rlim_max};
+    small = (struct rlimit){FILE_LIMIT, before.rlim_max};
     fm_file *file = kit_file(path, O_RDWR | O_CREAT);
     CHECK_INT(setrlimit(RLIMIT_FSIZE, &small), 0);
-    ssize_t part = fm_file_write_at(file, bytes, 10000, 0);
-    ssize_t none = fm_file_write_at(file, bytes, 10, 8192);
-    int grown = fm_file_truncate(file, 9000);
-    int saved = fm_file_save(path, bytes, 10000);
+    ssize_t part = fm_file_write_at(file, bytes, 10000, FILE_LIMIT - 8192);
+    ssize_t none = fm_file_write_at(file, bytes, 10, FILE_LIMIT);
+    int grown = fm_file_truncate(file, FILE_LIMIT + 1);
+    int saved = fm_file_save(path, bytes, sizeof bytes);
     CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
     CHECK_INT(part, 8192);
     CHECK_INT(none, -EFBIG);
