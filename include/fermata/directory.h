@@ -125,8 +125,10 @@ FM_API void fm_directory_close(fm_directory *directory);
  * directory that was to be read: entry->path is its path, and the next call
  * goes on past it; so it does after -ELOOP, of one that lies FM_TREE_DEPTH
  * deep, and -E2BIG, of one with more than FM_DIRECTORY_SORTED entries to be
- * sorted. -ESTALE: it was moved out of the tree meanwhile; there is no way
- * back, and each further call says so.
+ * sorted. After -EMFILE or -ENOMEM on the way back from it the next call tries
+ * again, and after -EAGAIN, where no thread could be started. -ESTALE: it was
+ * moved out of the tree meanwhile; there is no way back, and each further call
+ * says so.
  */
 FM_API FM_SUSPENDS int fm_walk_next(fm_walk *walk, fm_walk_entry *entry);
 

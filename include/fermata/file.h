@@ -58,10 +58,10 @@ typedef struct fm_file_options {
  *
  * Returns 0, and *file is the caller's, to be closed; -ECANCELED or
  * -ETIMEDOUT when cut, then nothing is left open; -ESPIPE or -ENXIO for what
- * has no position; -EXDEV, or -ELOOP without openat2(2), for what is not
- * beneath; -EINVAL for O_PATH; -EAGAIN where another program holds a lease of
- * it (fcntl(2)) or no thread could be started; -ENOMEM; or what else open(2)
- * says: -ENOENT, -EACCES, -EEXIST, -EISDIR, -EROFS, -EMFILE, ...
+ * has no position; -EXDEV, or without openat2(2) -ELOOP or -ENOTDIR, for what
+ * is not beneath; -EINVAL for O_PATH; -EAGAIN where another program holds a
+ * lease of it (fcntl(2)) or no thread could be started; -ENOMEM; or what else
+ * open(2) says: -ENOENT, -EACCES, -EEXIST, -EISDIR, -EROFS, -EMFILE, ...
  */
 #define fm_file_open(...) FM__FILE_OPEN(__VA_ARGS__, NULL, )
 

@@ -67,15 +67,24 @@ static int copy_open(void *arg)
     return rc;
 }
 
-/* At the end: what is a hole there is one in the copy. */
+/* It ends here, whatever it says of its size. */
 static int copy_end(struct copy *self)
+{
+    self->whole = true;
+    return fm__sys_truncate(self->fresh.fd, self->at);
+}
+
+/* No data was found: what is a hole at the end is one in the copy; what others
+ * have written since is copied. */
+static int copy_end_hole(struct copy *self)
 {
     struct stat found;
     int rc = fm__sys_stat_fd(self->from, &found);
-    self->whole = true;
-    if (rc == 0 && found.st_size > self->at)
-        rc = fm__sys_truncate(self->fresh.fd, found.st_size);
-    return rc;
+    if (rc < 0 || fm__sys_seek(self->from, self->at, SEEK_DATA) >= 0)
+        return rc;
+    if (found.st_size > self->at)
+        self->at = found.st_size;
+    return copy_end(self);
 }
 
 /* 1: `at` is in data, which ends at `end`; 0: there is no more; -errno. */
@@ -90,7 +99,8 @@ static int copy_find(struct copy *self)
             return 0;
         end = data >= 0 ? fm__sys_seek(self->from, data, SEEK_HOLE) : data;
     }
-    if (data < 0 || end < 0) { /* one long piece of data, as far as it knows */
+    if (data < 0 ||
+        end <= data) { /* one long piece of data, as far as it knows */
         self->sparse = false;
         data = self->at;
         end = INT64_MAX;
@@ -152,7 +162,7 @@ static int copy_piece(void *arg)
     while (left > 0) {
         int found = copy_find(self);
         if (found <= 0)
-            return found < 0 ? found : copy_end(self);
+            return found < 0 ? found : copy_end_hole(self);
         ssize_t rc = copy_some(self, left);
         if (rc <= 0)
             return rc < 0 ? (int)rc : copy_end(self);

@@ -128,8 +128,8 @@ struct fm__sys_path fm__file_path(const char *name,
         return path;
     path.flags = options->flags;
     path.beneath = options->beneath;
-    if (options->mode != 0)
-        path.mode = options->mode;
+    if (options->mode != 0) /* as of a stat(2): openat2(2) wants no more */
+        path.mode = options->mode & 07777;
     if (options->at != NULL)
         path.directory = options->at->fd;
     return path;

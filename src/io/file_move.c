@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fermata/thread.h>
 #include <limits.h>
+#include <sys/stat.h>
 
 /* ---- The parts ----------------------------------------------------------- */
 
@@ -128,6 +129,15 @@ static ssize_t file_move_by_kernel(struct fm__file_move *move)
     return rc == -EOPNOTSUPP ? rc : file_move_told(move, rc);
 }
 
+/* Linux 5.9 and 5.10 may say so of what is not in memory (preadv2(2)). A file
+ * system that is asked here has the size at hand. */
+static bool file_move_has_ended(const struct fm__file_move *move)
+{
+    struct stat status;
+    return fm__sys_stat_fd(move->fd, &status) == 0 &&
+           status.st_size <= move->at;
+}
+
 /* -EAGAIN: it has to be fetched, and the kernel can do that beside the loop;
  * -EOPNOTSUPP: it is for a thread. */
 static ssize_t file_move_at_once(fm_file *file, struct fm__file_move *move)
@@ -140,7 +150,8 @@ static ssize_t file_move_at_once(fm_file *file, struct fm__file_move *move)
         return -EOPNOTSUPP;
     ssize_t rc = file_move_once(move, true);
     file->blind = rc == -EOPNOTSUPP || rc == -ENOSYS;
-    return rc == -ENOSYS ? -EOPNOTSUPP : rc;
+    bool unsure = rc == 0 && !file_move_has_ended(move);
+    return rc == -ENOSYS || unsure ? -EOPNOTSUPP : rc;
 }
 
 static ssize_t file_move_step(fm_file *file, struct fm__file_move *move)

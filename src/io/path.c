@@ -112,7 +112,8 @@ int fm_path_rmdir(const char *path)
     return path_run("fm_path_rmdir", path_unlink, &call);
 }
 
-/* What is there already may be of whatever kind: what comes below tells. */
+/* What is there already may be of whatever kind: what comes below tells. What
+ * a slash at the end belongs to is no parent. */
 static int path_make_parents(const char *path)
 {
     char parent[FM_PATH_SIZE];
@@ -120,6 +121,8 @@ static int path_make_parents(const char *path)
     if (size >= sizeof parent)
         return -ENAMETOOLONG;
     memcpy(parent, path, size + 1);
+    while (size > 0 && path[size - 1] == '/')
+        size--;
     for (size_t i = 1; i < size; i++) {
         if (parent[i] != '/' || path[i - 1] == '/')
             continue;

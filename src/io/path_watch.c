@@ -260,6 +260,7 @@ static bool path_watch_ready(const fm_when *when)
 {
     fm_path_watch *watch = when->object;
     struct fm__loop *loop = watch->loop;
+    path_watch_check(watch, "fm_when_path");
     if (watch->at < watch->end || watch->error < 0)
         return true;
     if (loop->backend->events(loop, watch->fd, EPOLLIN) != 0)

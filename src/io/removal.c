@@ -26,15 +26,20 @@ struct removal {
     bool whole;
 };
 
-/* What is to be removed now: in the last directory, or the tree. */
-static struct fm__sys_place removal_next(const struct removal *self)
+/* What is to be removed where so many directories were entered: in the last of
+ * them, or the tree. */
+static struct fm__sys_place removal_at(const struct removal *self, size_t count)
 {
-    const struct fm__descent *descent = &self->descent;
-    if (descent->count == 0)
+    if (count == 0)
         return fm__place_of(&self->place);
-    const struct fm__level *level = fm__descent_top(descent);
+    const struct fm__level *level = &self->descent.levels[count - 1];
     return (struct fm__sys_place){level->fd,
                                   fm__entries_peek(&level->entries)->d_name};
+}
+
+static struct fm__sys_place removal_next(const struct removal *self)
+{
+    return removal_at(self, self->descent.count);
 }
 
 /* It is gone. */
@@ -68,9 +73,36 @@ static int removal_enter(struct removal *self)
     return fm__descent_missed(rc) ? removal_unlink(self) : rc;
 }
 
+static bool removal_same(const struct stat *one, const struct stat *other)
+{
+    return one->st_ino == other->st_ino && one->st_dev == other->st_dev;
+}
+
+/* Whether the last directory is neither where it was entered nor in the
+ * directory above. Where that one is closed the way up tells. */
+static bool removal_is_away(const struct removal *self)
+{
+    const struct fm__descent *descent = &self->descent;
+    const struct fm__level *level = fm__descent_top(descent);
+    struct stat own, found, above;
+    if (!fm__descent_may_leave(descent))
+        return false;
+    struct fm__sys_place place = removal_at(self, descent->count - 1);
+    if (fm__sys_stat_fd(level->fd, &own) < 0 ||
+        (fm__sys_stat_at(place, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+         removal_same(&own, &found)))
+        return false;
+    const struct fm__sys_place up = {level->fd, ".."};
+    place.path = ".";
+    return fm__sys_stat_at(up, &found, 0) == 0 &&
+           fm__sys_stat_at(place, &above, 0) == 0 &&
+           !removal_same(&found, &above);
+}
+
 static int removal_leave(struct removal *self)
 {
-    int rc = fm__descent_leave(&self->descent);
+    int rc =
+        removal_is_away(self) ? -ESTALE : fm__descent_leave(&self->descent);
     if (rc < 0)
         return rc;
     rc = fm__sys_unlink_at(removal_next(self), AT_REMOVEDIR);

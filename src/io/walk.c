@@ -162,6 +162,12 @@ static int walk_on(fm_walk *walk, fm_walk_entry *entry)
     return walk_fail(walk, entry, result);
 }
 
+/* There may be one the next time. */
+static bool walk_lacks(int rc)
+{
+    return rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM;
+}
+
 static int walk_up(fm_walk *walk)
 {
     int result = 0, rc = 0;
@@ -169,7 +175,7 @@ static int walk_up(fm_walk *walk)
         fm__descent_leave(&walk->descent);
     else
         rc = walk_run(walk, walk_leave, &result);
-    if (result < 0)
+    if (result < 0 && !walk_lacks(result))
         walk->broken = result;
     return rc < 0 ? rc : result;
 }
@@ -225,7 +231,7 @@ int fm_walk_next(fm_walk *walk, fm_walk_entry *entry)
         return walk_fail(walk, entry, walk->broken);
     while (rc == 0 && !walk_is_over(walk))
         rc = walk_step(walk, entry);
-    return rc;
+    return rc < 0 ? walk_fail(walk, entry, rc) : rc;
 }
 
 void fm_walk_skip(fm_walk *walk)

@@ -61,6 +61,22 @@ static inline bool says(const char *path, const char *text)
     return size == (ssize_t)strlen(text) && strcmp(buf, text) == 0;
 }
 
+/* Whether the two have the same bytes. */
+static inline bool same(const char *one, const char *other)
+{
+    static char left[65536], right[65536];
+    int from = open(one, O_RDONLY | O_CLOEXEC);
+    int to = open(other, O_RDONLY | O_CLOEXEC);
+    ssize_t got, had;
+    do {
+        got = read(from, left, sizeof left);
+        had = read(to, right, sizeof right);
+    } while (got > 0 && got == had && memcmp(left, right, (size_t)got) == 0);
+    close(from);
+    close(to);
+    return got == 0 && had == 0;
+}
+
 /* How many entries a directory has. */
 static inline int entries_in(const char *path)
 {
@@ -72,6 +88,18 @@ static inline int entries_in(const char *path)
         count++;
     closedir(directory);
     return count - 2;
+}
+
+/* Descriptors: so many more than there are now. */
+static inline int limit_descriptors(unsigned more, struct rlimit *before)
+{
+    struct rlimit limit;
+    int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(lowest);
+    getrlimit(RLIMIT_NOFILE, before);
+    limit = *before;
+    limit.rlim_cur = (rlim_t)lowest + more;
+    return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* In memory, where there is such a file system: a disk may be slow. */

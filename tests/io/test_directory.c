@@ -335,6 +335,59 @@ SCENE(a_walk_that_has_no_way_back_says_so)
     fm_walk_close(walk);
 }
 
+/* Goes on while others take each descriptor that is given back, up to the
+ * first error; how many entries there were. */
+static unsigned walk_in_want(fm_walk *walk, int *rc)
+{
+    int taken[64];
+    unsigned hogs = 0, count = 0;
+    struct rlimit before;
+    fm_walk_entry entry;
+    CHECK_INT(limit_descriptors(0, &before), 0);
+    do {
+        int fd;
+        while (hogs < 64 && (fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+            taken[hogs++] = fd;
+        *rc = fm_walk_next(walk, &entry);
+        count += *rc == 1;
+    } while (*rc == 1);
+    CHECK_INT(fm_walk_next(walk, &entry), *rc);
+    while (hogs > 0)
+        close(taken[--hogs]);
+    setrlimit(RLIMIT_NOFILE, &before);
+    return count;
+}
+
+static void want_story(void)
+{
+    fm_walk *walk;
+    fm_walk_entry entry;
+    unsigned count = 0;
+    int rc;
+    scene_begin();
+    dig(40);
+    CHECK_INT(fm_walk_open(scene, &walk, &sorted), 0);
+    do
+        count += fm_walk_next(walk, &entry) == 1;
+    while (entry.depth < 40);
+    count += walk_in_want(walk, &rc);
+    CHECK_INT(rc, -EMFILE);
+    while ((rc = fm_walk_next(walk, &entry)) == 1)
+        count++;
+    CHECK_INT(rc, 0);
+    CHECK_INT(count, 3 * 40);
+    fm_walk_close(walk);
+    scene_end();
+}
+
+TEST(a_walk_that_lacks_a_descriptor_to_come_back_waits_for_one)
+{
+    if (test_under_valgrind())
+        test_skip("valgrind keeps descriptors of its own");
+    CHECK_INT(story_run(want_story, (fm_run_options){0}), 0);
+    story_silent(__FILE__, __LINE__);
+}
+
 /* ---- Cuts ---------------------------------------------------------------- */
 
 static int walker(void *arg)

@@ -296,6 +296,30 @@ STORY(a_file_that_does_not_say_its_size_is_loaded_whole)
     CHECK(bytes == NULL);
 }
 
+/* A mode of stat(2) has the kind of the file in it. */
+STORY(a_file_may_be_made_with_the_mode_of_another)
+{
+    struct kit kit;
+    struct stat status;
+    kit_open(&kit);
+    fm_file *directory = kit_file(kit.directory, O_DIRECTORY), *file;
+    for (int beneath = 0; beneath < 2; beneath++) {
+        kit_path(&kit, "new");
+        CHECK_INT(fm_file_open("new", &file,
+                               &(fm_file_options){.flags = O_RDWR | O_CREAT,
+                                                  .mode = S_IFREG | 0400,
+                                                  .at = directory,
+                                                  .beneath = beneath}),
+                  0);
+        CHECK_INT(fm_file_stat(file, &status), 0);
+        CHECK_INT(status.st_mode, S_IFREG | 0400);
+        CHECK_INT(fm_file_close(file), 0);
+        CHECK_INT(unlink(kit_path(&kit, "new")), 0);
+    }
+    CHECK_INT(fm_file_close(directory), 0);
+    kit_close(&kit);
+}
+
 STORY(the_flags_of_a_save_take_the_place_of_its_own)
 {
     struct kit kit;

@@ -4,11 +4,15 @@
  */
 #include "io/file_kit.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 static char bytes[500000];
 
@@ -119,6 +123,56 @@ TEST(where_there_is_no_room_and_where_nothing_may_be_written_it_is_told)
         test_fail(__FILE__, __LINE__, "status %#x, said: %s", status, output);
 }
 
+/* What preadv2(2) says from here on, in this thread: that the file ends. */
+static bool deceive(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_preadv2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof code[0],
+                                 .filter = code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void read_all_the_same(void)
+{
+    fm_file *file = kit_file(kit_path(&kit, "file"), O_RDONLY);
+    CHECK_INT(fm_file_read(file, bytes, 5000), 5000);
+    CHECK(kit_is_right(bytes, 5000, 0));
+    CHECK_INT(fm_file_read(file, bytes, 5000), 0);
+    CHECK_INT(fm_file_close(file), 0);
+}
+
+static void in_an_old_system(void *arg)
+{
+    (void)arg;
+    if (!deceive()) {
+        puts("no leave");
+        return;
+    }
+    CHECK_INT(story_run(read_all_the_same, plainly), 0);
+    story_silent(__FILE__, __LINE__);
+}
+
+TEST(a_system_that_takes_what_is_not_in_memory_for_the_end_is_not_believed)
+{
+    char output[4096];
+    kit_open(&kit);
+    kit_make(&kit, "file", 5000);
+    int status = test_child(in_an_old_system, NULL, output, sizeof output);
+    kit_close(&kit);
+    if (strstr(output, "no leave") != NULL)
+        test_skip("no filter of system calls can be installed");
+    if (status != 0 || strstr(output, "FAIL") != NULL)
+        test_fail(__FILE__, __LINE__, "status %#x, said: %s", status, output);
+}
+
+#define FILE_LIMIT 400000 /* what this program says may go to a file too */
+
 /* The signal that goes with it must not end the program. */
 STORY(a_limit_of_the_size_of_files_is_an_error_and_no_end)
 {
@@ -126,13 +180,13 @@ STORY(a_limit_of_the_size_of_files_is_an_error_and_no_end)
     kit_open(&kit);
     const char *path = kit_path(&kit, "file");
     CHECK_INT(getrlimit(RLIMIT_FSIZE, &before), 0);
-    small = (struct rlimit){8192, before.rlim_max};
+    small = (struct rlimit){FILE_LIMIT, before.rlim_max};
     fm_file *file = kit_file(path, O_RDWR | O_CREAT);
     CHECK_INT(setrlimit(RLIMIT_FSIZE, &small), 0);
-    ssize_t part = fm_file_write_at(file, bytes, 10000, 0);
-    ssize_t none = fm_file_write_at(file, bytes, 10, 8192);
-    int grown = fm_file_truncate(file, 9000);
-    int saved = fm_file_save(path, bytes, 10000);
+    ssize_t part = fm_file_write_at(file, bytes, 10000, FILE_LIMIT - 8192);
+    ssize_t none = fm_file_write_at(file, bytes, 10, FILE_LIMIT);
+    int grown = fm_file_truncate(file, FILE_LIMIT + 1);
+    int saved = fm_file_save(path, bytes, sizeof bytes);
     CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
     CHECK_INT(part, 8192);
     CHECK_INT(none, -EFBIG);

@@ -158,6 +158,19 @@ SCENE(mkdir_makes_parents_and_takes_those_that_are_there)
     CHECK(there(at("a/z/y")));
 }
 
+/* Also where its name ends with a slash, as that of no parent does. */
+SCENE(with_its_parents_made_a_directory_has_its_own_mode)
+{
+    const fm_mkdir_options ours = {.mode = 0700, .parents = true};
+    struct stat found;
+    CHECK_INT(fm_path_mkdir(at("a/b//"), &ours), 0);
+    CHECK_INT(fm_path_stat(at("a/b"), &found), 0);
+    CHECK_INT(found.st_mode & 0777, 0700);
+    CHECK_INT(fm_path_mkdir(at("a/c/d"), &ours), 0);
+    CHECK_INT(fm_path_stat(at("a/c/d"), &found), 0);
+    CHECK_INT(found.st_mode & 0777, 0700);
+}
+
 SCENE(rmdir_removes_what_is_empty)
 {
     CHECK_INT(fm_path_mkdir(at("a")), 0);

@@ -158,19 +158,48 @@ SCENE(a_link_that_takes_a_directorys_place_leads_nowhere)
     CHECK(there(at("keep/d")));
 }
 
-/* ---- Want ---------------------------------------------------------------- */
-
-/* So many more than there are now. */
-static int limit_descriptors(unsigned more, struct rlimit *before)
+static int remove_t(void *arg)
 {
-    struct rlimit limit;
-    int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    close(lowest);
-    getrlimit(RLIMIT_NOFILE, before);
-    limit = *before;
-    limit.rlim_cur = (rlim_t)lowest + more;
-    return setrlimit(RLIMIT_NOFILE, &limit);
+    (void)arg;
+    return fm_path_remove_tree(at("t"));
 }
+
+/* When it has been opened, and nothing is done yet: the only thread is
+ * another's. */
+static void moved_story(void)
+{
+    struct gate first, second;
+    struct passer one = {0}, two = {.gate = &second};
+    scene_begin();
+    CHECK_INT(fm_path_mkdir(at("t/d"), &(fm_mkdir_options){.parents = true}),
+              0);
+    CHECK_INT(mkdir(at("t2"), 0700), 0);
+    gate_init(&first, 0);
+    gate_init(&second, 0);
+    fm_task *before = passer_start(&one, &first);
+    fm_task *task = fm_start(remove_t, NULL);
+    CHECK_INT(fm_yield(), 0);
+    fm_task *after = fm_start(passer_main, &two);
+    CHECK_INT(fm_yield(), 0);
+    sem_post(&first.open);
+    CHECK_INT(fm_await(before), 0);
+    gate_wait(&second.begun);
+    CHECK_INT(rename(at("t"), at("t2/away")), 0);
+    CHECK_INT(mkdir(at("t"), 0700), 0);
+    sem_post(&second.open);
+    CHECK_INT(fm_await(after), 0);
+    CHECK_INT(fm_await(task), -ESTALE);
+    CHECK(there(at("t")) && there(at("t2/away")));
+    scene_end();
+}
+
+TEST(a_directory_that_is_moved_away_meanwhile_stops_it)
+{
+    CHECK_INT(run_with_one_thread(moved_story), 0);
+    story_silent(__FILE__, __LINE__);
+}
+
+/* ---- Want ---------------------------------------------------------------- */
 
 static void want_story(void)
 {

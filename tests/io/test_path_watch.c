@@ -3,6 +3,8 @@
  */
 #include "io/path_kit.h"
 
+#include <pthread.h>
+
 static fm_path_watch *opened(void)
 {
     fm_path_watch *watch = NULL;
@@ -297,6 +299,47 @@ static void closed_under_one(void)
     CHECK_INT(fm_yield(), 0);
     CHECK(task != NULL);
     fm_path_watch_close(self.watch);
+}
+
+static fm_path_watch *foreign;
+
+static int take_foreign(void *arg)
+{
+    fm_path_event event;
+    return arg == NULL ? fm_path_watch_next(foreign, &event)
+                       : fm_select(fm_when_path(foreign), fm_when_after(0));
+}
+
+static void *other_loop(void *arg)
+{
+    fm_run(take_foreign, arg);
+    return NULL;
+}
+
+static void use_elsewhere(void *arg)
+{
+    pthread_t thread;
+    foreign = opened();
+    CHECK_INT(pthread_create(&thread, NULL, other_loop, arg), 0);
+    pthread_join(thread, NULL);
+}
+
+static void taken_elsewhere(void)
+{
+    use_elsewhere(NULL);
+}
+
+static void selected_elsewhere(void)
+{
+    use_elsewhere(&foreign);
+}
+
+TEST(a_watch_belongs_to_one_loop)
+{
+    CHECK_DOOMED(taken_elsewhere,
+                 "fm_path_watch_next: the watch belongs to another loop");
+    CHECK_DOOMED(selected_elsewhere,
+                 "fm_when_path: the watch belongs to another loop");
 }
 
 TEST(two_tasks_that_wait_are_told_apart_by_a_sentence)

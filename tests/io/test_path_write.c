@@ -30,21 +30,6 @@ static const char *some_bytes(void)
     return pattern;
 }
 
-static bool same(const char *one, const char *other)
-{
-    static char left[65536], right[65536];
-    int from = open(one, O_RDONLY | O_CLOEXEC);
-    int to = open(other, O_RDONLY | O_CLOEXEC);
-    ssize_t got, had;
-    do {
-        got = read(from, left, sizeof left);
-        had = read(to, right, sizeof right);
-    } while (got > 0 && got == had && memcmp(left, right, (size_t)got) == 0);
-    close(from);
-    close(to);
-    return got == 0 && had == 0;
-}
-
 /* ---- Copies -------------------------------------------------------------- */
 
 SCENE(a_copy_has_the_bytes_and_the_mode_of_the_file)
@@ -88,53 +73,6 @@ SCENE(a_copy_replaces_or_keeps_what_is_there)
         0);
     CHECK(says(at("free"), "new"));
     CHECK_INT(entries_in(scene), 3);
-}
-
-/* A hole, bytes, a hole, bytes, and a hole to the end. */
-static void put_sparse(const char *path)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    CHECK_INT(pwrite(fd, "one", 3, 1 << 20), 3);
-    CHECK_INT(pwrite(fd, "two", 3, 40 << 20), 3);
-    CHECK_INT(ftruncate(fd, 64 << 20), 0);
-    close(fd);
-}
-
-SCENE(holes_are_kept)
-{
-    struct stat found, copied;
-    put_sparse(at("a"));
-    CHECK_INT(fm_path_copy(at("a"), at("b")), 0);
-    CHECK(same(at("a"), at("b")));
-    CHECK_INT(fm_path_stat(at("a"), &found), 0);
-    CHECK_INT(fm_path_stat(at("b"), &copied), 0);
-    CHECK_INT(copied.st_size, 64 << 20);
-    /* Of 512 bytes; a file system without holes has all of them. */
-    if (found.st_blocks < 1 << 14)
-        CHECK(copied.st_blocks < 1 << 14);
-}
-
-SCENE(what_the_kernel_makes_up_is_copied_though_it_says_it_is_empty)
-{
-    char text[256] = "";
-    CHECK_INT(fm_path_copy("/proc/version", at("version")), 0);
-    CHECK(same("/proc/version", at("version")));
-    int fd = open(at("version"), O_RDONLY | O_CLOEXEC);
-    CHECK(read(fd, text, sizeof text - 1) > 0);
-    close(fd);
-}
-
-SCENE(from_one_file_system_to_another)
-{
-    char other[FM_PATH_SIZE], path[FM_PATH_SIZE + 8];
-    CHECK_INT(fm_temporary_directory("/tmp", other), 0);
-    snprintf(path, sizeof path, "%s/a", other);
-    put_sparse(at("a"));
-    CHECK_INT(fm_path_copy(at("a"), path), 0);
-    CHECK(same(at("a"), path));
-    CHECK_INT(fm_path_copy(path, at("b")), 0);
-    CHECK(same(at("a"), at("b")));
-    CHECK_INT(fm_path_remove_tree(other), 0);
 }
 
 SCENE(only_regular_files_are_copied)
