@@ -160,6 +160,12 @@ static fm_stream *process_give(fm_process *process, int which)
     return stream;
 }
 
+void fm__process_abort(fm_process *process)
+{
+    for (int i = 0; i < 3; i++)
+        fm_abort(process_give(process, i));
+}
+
 int fm_process_close_stream(fm_process *process, int which)
 {
     fm__charge(fm__current, "fm_process_close_stream");
@@ -224,8 +230,7 @@ int fm_process_close(fm_process *process)
     fm__process_check(process, "fm_process_close");
     if (process->waiting > 0)
         fm__die("fm_process_close: another task waits for this process");
-    for (int i = 0; i < 3; i++)
-        fm_abort(process_give(process, i));
+    fm__process_abort(process);
     process->closing = true;
     if (!process->ended)
         process_end(process);

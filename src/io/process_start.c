@@ -261,12 +261,8 @@ static void process_birth_over(struct birth *birth)
 
 static void process_birth_fails(struct birth *birth)
 {
-    fm_process *process = birth->process;
-    for (int i = 0; i < 3; i++) {
-        if (i == 0 || process->streams[i] != process->streams[i - 1])
-            fm_abort(process->streams[i]);
-    }
-    fm__memory_free(process);
+    fm__process_abort(birth->process);
+    fm__memory_free(birth->process);
 }
 
 static void process_birth_succeeds(struct birth *birth)

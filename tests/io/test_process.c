@@ -80,6 +80,15 @@ STORY(a_bad_directory_or_descriptor_is_told_by_the_start)
                 "descriptors");
 }
 
+STORY(a_terminal_in_two_places_is_closed_once_where_a_start_fails)
+{
+    check_fails(FM_ARGV("/nowhere"),
+                (fm_process_options){.in = FM_PROCESS_TERMINAL,
+                                     .out = FM_PROCESS_PIPE,
+                                     .err = FM_PROCESS_TERMINAL},
+                -ENOENT, "program");
+}
+
 STORY(options_out_of_their_range_are_invalid)
 {
     const fm_process_fd low = {.fd = 0, .number = 2};
