@@ -173,12 +173,12 @@ typedef struct fm_process_talk {
  * it was, -ECANCELED or -ETIMEDOUT when cut; -EINVAL for no argv[0], a number
  * or a count out of its range, or an empty name in the environment;
  * -EOPNOTSUPP in the simulator; -EMFILE or -ENFILE without free descriptors,
- * -ENOMEM, -EAGAIN without leave for one more process or thread, -ENOSYS
- * before Linux 5.3; or what went wrong in the step that options.failed tells,
- * among it -ENOENT without such a file or directory, -EACCES or -ENOEXEC where
- * it cannot be executed, -FM_EINTERPRETER where there is a file and what its
- * first line names is not there, -E2BIG for too much in argv and the
- * environment, -EPERM.
+ * or for a number at RLIMIT_NOFILE or above; -ENOMEM, -EAGAIN without leave for
+ * one more process or thread, -ENOSYS before Linux 5.3; or what went wrong in
+ * the step that options.failed tells, among it -ENOENT without such a file or
+ * directory, -EACCES or -ENOEXEC where it cannot be executed, -FM_EINTERPRETER
+ * where there is a file and what its first line names is not there, -E2BIG for
+ * too much in argv and the environment, -EPERM.
  */
 #define fm_process_start(...) FM__PROCESS_START(__VA_ARGS__, NULL, )
 

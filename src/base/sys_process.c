@@ -120,17 +120,48 @@ FM__BARE_FRAME static int sys_spawn_hide(const struct fm__sys_spawn *spawn)
     return sys_spawn_hide_each();
 }
 
+FM__BARE_FRAME static bool sys_spawn_wants(const struct fm__sys_spawn *spawn,
+                                           int number)
+{
+    for (size_t i = 0; i < spawn->gifts_count; i++) {
+        if (spawn->gifts[i].to == number)
+            return true;
+    }
+    return false;
+}
+
+/* The number is at the limit of this program or above it, which is EINVAL to
+ * one call and EBADF to the other. */
+FM__BARE_FRAME static int sys_spawn_full(int of)
+{
+    if (errno == of)
+        errno = EMFILE;
+    return -1;
+}
+
+/* A copy that is in no gift's place; those that were lie where a gift will
+ * take theirs. */
+FM__BARE_FRAME static int sys_spawn_aside(const struct fm__sys_spawn *spawn,
+                                          int from)
+{
+    int fd = STDERR_FILENO;
+    do
+        fd = fcntl(from, F_DUPFD_CLOEXEC, fd + 1);
+    while (fd >= 0 && sys_spawn_wants(spawn, fd));
+    return fd >= 0 ? fd : sys_spawn_full(EINVAL);
+}
+
 /* First out of the way, so that no gift is in another's place. */
 FM__BARE_FRAME static int sys_spawn_descriptors(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_DESCRIPTORS;
-    int news = fcntl(spawn->news[1], F_DUPFD_CLOEXEC, spawn->free_from);
+    int news = sys_spawn_aside(spawn, spawn->news[1]);
     if (news < 0)
         return -1;
     spawn->news[1] = news;
     for (size_t i = 0; i < spawn->gifts_count; i++) {
         struct fm__sys_gift *gift = &spawn->gifts[i];
-        gift->aside = fcntl(gift->from, F_DUPFD_CLOEXEC, spawn->free_from);
+        gift->aside = sys_spawn_aside(spawn, gift->from);
         if (gift->aside < 0)
             return -1;
     }
@@ -138,7 +169,7 @@ FM__BARE_FRAME static int sys_spawn_descriptors(struct fm__sys_spawn *spawn)
         return -1;
     for (size_t i = 0; i < spawn->gifts_count; i++) {
         if (dup3(spawn->gifts[i].aside, spawn->gifts[i].to, 0) < 0)
-            return -1;
+            return sys_spawn_full(EBADF);
     }
     return 0;
 }

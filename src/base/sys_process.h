@@ -17,7 +17,7 @@
 struct fm__sys_gift {
     int from;
     int to;
-    int aside; /* the child's: a copy above all numbers that are wanted */
+    int aside; /* the child's: a copy at a number that none wants */
 };
 
 struct fm__sys_bound {
@@ -43,7 +43,6 @@ struct fm__sys_spawn {
     const char *directory; /* or NULL */
     struct fm__sys_gift *gifts;
     size_t gifts_count;
-    int free_from; /* above the number of each gift, and 2 */
     const struct fm__sys_bound *bounds;
     size_t bounds_count;
     const struct fm__sys_identity *identity; /* or NULL */

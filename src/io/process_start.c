@@ -160,15 +160,12 @@ static void process_birth_give(struct birth *birth, int from, int to)
     struct fm__sys_spawn *spawn = &birth->spawn;
     birth->gifts[spawn->gifts_count++] =
         (struct fm__sys_gift){.from = from, .to = to};
-    if (to >= spawn->free_from)
-        spawn->free_from = to + 1;
 }
 
 static int process_birth_gifts(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     birth->spawn.gifts = birth->gifts;
-    birth->spawn.free_from = 3;
     for (int i = 0; i < 3; i++) {
         if (birth->given[i] >= 0)
             process_birth_give(birth, birth->given[i], i);
