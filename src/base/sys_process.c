@@ -2,7 +2,9 @@
  * sys_process.c - the birth of a process
  *
  * The child shares this memory and has the thread's attention until its
- * program runs: no page table is copied, however large this program is.
+ * program runs: no page table is copied, however large this program is. One
+ * that gives up rights has a copy: whoever has what is left of them may trace
+ * it, and the kernel lets a memory whose rights have changed dump no core.
  * Invariant: until then it makes system calls and nothing else, on a stack of
  * its own, with all signals blocked, for a handler would run in memory that is
  * not its own.
@@ -300,7 +302,8 @@ static int sys_spawn_clone_by(struct fm__sys_spawn *spawn, char *stack,
 /* qemu makes a fork of it, as valgrind does, and knows no other flag. */
 static int sys_spawn_clone(struct fm__sys_spawn *spawn, char *stack)
 {
-    const int flags = FM__SYS_SHARED | CLONE_VFORK;
+    const int shared = spawn->identity == NULL ? FM__SYS_SHARED : 0;
+    const int flags = shared | CLONE_VFORK;
     unsigned long all[8], before[8];
     int rc = -EINVAL;
     memset(all, 0xff, sizeof all);
