@@ -185,7 +185,8 @@ static int process_birth_rights(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     struct fm__sys_spawn *spawn = &birth->spawn;
-    if (options->limits_count > FM_PROCESS_LIMITS_MOST ||
+    if (options->stop_signal < 0 || options->stop_signal >= _NSIG ||
+        options->limits_count > FM_PROCESS_LIMITS_MOST ||
         (options->user != NULL &&
          options->user->groups_count > FM_PROCESS_GROUPS_MOST))
         return -EINVAL;

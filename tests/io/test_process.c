@@ -104,6 +104,8 @@ STORY(options_out_of_their_range_are_invalid)
         {.user =
              &(fm_process_user){.groups_count = FM_PROCESS_GROUPS_MOST + 1}},
         {.in = -5},
+        {.stop_signal = -1},
+        {.stop_signal = 65},
         {.out = FM_PROCESS_OUTPUT},
         {.changes = FM_ARGV("")},
         {.changes = FM_ARGV("=x")},
