@@ -80,8 +80,8 @@ struct fm__sys_end {
  * it runs, and nobody asked to wait; -ECHILD: others have taken it. */
 int fm__sys_reap(int pidfd, bool wait, struct fm__sys_end *end);
 int fm__sys_signal(int pidfd, int pid, int number);
-/* A group whose leader's end was not taken. */
-int fm__sys_signal_group(int pid, int number);
+/* The group that it leads, or once led; -ESRCH for none. */
+int fm__sys_signal_group(int pidfd, int pid, int number);
 
 /* Descriptors for a child's use, which block: the null device; a pipe; a
  * pseudoterminal, fds[1] being the child's side. */

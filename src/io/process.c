@@ -127,7 +127,9 @@ int fm_process_signal_group(fm_process *process, int number)
     fm__process_check(process, "fm_process_signal_group");
     if (!process->leads)
         return -EINVAL;
-    return process->ended ? -ESRCH : fm__sys_signal_group(process->pid, number);
+    return process->ended
+               ? -ESRCH
+               : fm__sys_signal_group(process->pidfd, process->pid, number);
 }
 
 int fm_process_resize(fm_process *process, unsigned short rows,
@@ -176,11 +178,13 @@ int fm_process_close_stream(fm_process *process, int which)
 
 /* ---- Its release -------------------------------------------------------- */
 
+/* A leader may have gone to another group: it dies all the same. */
 static void process_tell(const fm_process *process, int number)
 {
+    int rc = -ESRCH;
     if (process->leads)
-        fm__sys_signal_group(process->pid, number);
-    else
+        rc = fm__sys_signal_group(process->pidfd, process->pid, number);
+    if (rc < 0 || number == SIGKILL)
         fm__sys_signal(process->pidfd, process->pid, number);
 }
 
@@ -207,10 +211,7 @@ static void process_end(fm_process *process)
         fm__process_await(process);
     }
     fm_shield_close(&shield);
-    if (process->leads)
-        fm__sys_signal_group(process->pid, SIGKILL);
-    else
-        fm__sys_signal(process->pidfd, process->pid, SIGKILL);
+    process_tell(process, SIGKILL);
     process_take(process, true);
 }
 

@@ -7,9 +7,11 @@
 #include "io/process_kit.h"
 
 #include "base/fault.h"
+#include "base/sys_process.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 /* ---- Waiting ------------------------------------------------------------ */
@@ -181,6 +183,25 @@ STORY(a_signal_to_the_group_reaches_what_it_has_started)
     fm_process_close(process);
 }
 
+/* As if the number of one that others have taken were another's now. */
+STORY(a_signal_to_a_group_reaches_none_that_has_its_number_now)
+{
+    const fm_process_options options = {.group = true};
+    fm_process *one = sleeper("", &options), *other = sleeper("", &options);
+    int pidfd = (int)syscall(SYS_pidfd_open, fm_process_id(one), 0);
+    if (pidfd >= 0) { /* valgrind has none */
+        CHECK_INT(fm_process_signal(one, SIGKILL), 0);
+        CHECK_INT(waitpid(fm_process_id(one), NULL, 0), fm_process_id(one));
+        CHECK_INT(fm__sys_signal_group(pidfd, fm_process_id(other), SIGKILL),
+                  -ESRCH);
+        CHECK_INT(fm_process_wait_try(other), -EAGAIN);
+        close(pidfd);
+    }
+    fm_process_close(one);
+    fm_process_close(other);
+    CHECK(childless());
+}
+
 /* ---- The close ---------------------------------------------------------- */
 
 STORY(a_close_asks_the_process_to_end)
@@ -216,6 +237,21 @@ STORY(a_close_kills_what_is_left_of_the_group)
     CHECK_INT(fm_process_close(process), FM_PROCESS_KILLED + SIGTERM);
     CHECK_INT(read(fds[0], &byte, 1), 0); /* nobody has the other end */
     close(fds[0]);
+}
+
+/* It goes where the group of its parent is. */
+STORY(a_close_kills_a_leader_that_has_left_its_group)
+{
+    static const char *const leave =
+        "exec perl -e '$| = 1; setpgrp(0, getpgrp(getppid()));"
+        " print \"\\n\"; sleep 1000';";
+    fm_process_options options = {.group = true, .grace = -1};
+    CHECK_INT(fm_process_close(sleeper(leave, &options)),
+              FM_PROCESS_KILLED + SIGKILL);
+    options.grace = 1e6;
+    CHECK_INT(fm_process_close(sleeper(leave, &options)),
+              FM_PROCESS_KILLED + SIGTERM);
+    CHECK(childless());
 }
 
 STORY(an_end_that_nobody_waited_for_is_taken_by_the_close)
