@@ -463,6 +463,14 @@ int fm__sys_signal_group(int pidfd, int pid, int number)
     return rc;
 }
 
+bool fm__sys_inherited(int fd)
+{
+    int saved = errno;
+    int flags = fcntl(fd, F_GETFD);
+    errno = saved;
+    return flags >= 0 && (flags & FD_CLOEXEC) == 0;
+}
+
 int fm__sys_null(void)
 {
     int fd;

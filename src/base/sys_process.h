@@ -83,6 +83,9 @@ int fm__sys_signal(int pidfd, int pid, int number);
 /* The group that it leads, or once led; -ESRCH for none. */
 int fm__sys_signal_group(int pidfd, int pid, int number);
 
+/* Whether a program that is executed has what is open here. */
+bool fm__sys_inherited(int fd);
+
 /* Descriptors for a child's use, which block: the null device; a pipe; a
  * pseudoterminal, fds[1] being the child's side. */
 int fm__sys_null(void);

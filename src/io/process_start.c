@@ -116,11 +116,15 @@ static int process_birth_null(struct birth *birth, int which)
     return 0;
 }
 
+/* Where this program has none its number may be that of a descriptor of ours,
+ * and the output goes nowhere. */
 static int process_birth_output(struct birth *birth, int which)
 {
     if (which != 2)
         return -EINVAL;
-    birth->given[2] = birth->given[1] >= 0 ? birth->given[1] : 1;
+    if (birth->given[1] < 0 && !fm__sys_inherited(1))
+        return process_birth_null(birth, which);
+    birth->given[which] = birth->given[1] >= 0 ? birth->given[1] : 1;
     return 0;
 }
 

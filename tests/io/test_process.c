@@ -227,6 +227,22 @@ STORY(its_own_standard_descriptors_are_what_is_inherited)
     close(fds[0]);
 }
 
+/* Number 1 may be that of a descriptor of the loop's then. */
+STORY(errors_go_nowhere_where_the_program_has_no_output)
+{
+    const fm_process_options options = {.err = FM_PROCESS_OUTPUT};
+    int output = fcntl(1, F_DUPFD_CLOEXEC, 3);
+    int ring = dup3(output, 1, O_CLOEXEC);
+    int status = ask("test /proc/$$/fd/2 -ef /dev/null", NULL, &options);
+    close(1);
+    int closed = ask("test /proc/$$/fd/2 -ef /dev/null", NULL, &options);
+    CHECK_INT(dup2(output, 1), 1);
+    close(output);
+    CHECK_INT(ring, 1);
+    CHECK_INT(status, 0);
+    CHECK_INT(closed, 0);
+}
+
 STORY(nothing_that_is_open_is_open_for_it)
 {
     static const char *const says = "0\n1\n2\n3\n"; /* its directory */
