@@ -9,7 +9,11 @@
 #include "base/fault.h"
 #include "base/sys_process.h"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -345,6 +349,45 @@ STORY(what_the_system_refuses_does_not_keep_a_close_from_ending_it)
               FM_PROCESS_SIGNAL(status) == SIGKILL);
         CHECK(childless());
     }
+}
+
+/* Whether pidfd_send_signal(2) answers EPERM from now on, as in a container
+ * whose filter does not know it. */
+static bool refuse_signals(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_send_signal, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = FM__COUNT(code), .filter = code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void close_what_refuses(void)
+{
+    fm_process_options options = {.grace = 1e6};
+    CHECK_INT(fm_process_close(sleeper("", &options)),
+              FM_PROCESS_KILLED + SIGTERM);
+    options.group = true;
+    CHECK_INT(fm_process_close(sleeper("", &options)),
+              FM_PROCESS_KILLED + SIGTERM);
+}
+
+static void close_by_number(void *arg)
+{
+    (void)arg;
+    if (refuse_signals()) /* not in an emulator */
+        CHECK_INT(story_run(close_what_refuses, (fm_run_options){0}), 0);
+}
+
+TEST(a_signal_that_a_filter_refuses_is_sent_by_number)
+{
+    char output[512];
+    int status = test_child(close_by_number, NULL, output, sizeof output);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 /* ---- Programmer's errors, and the loop's end ---------------------------- */
