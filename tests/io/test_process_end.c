@@ -388,6 +388,8 @@ TEST(a_signal_that_a_filter_refuses_is_sent_by_number)
     char output[512];
     int status = test_child(close_by_number, NULL, output, sizeof output);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    if (strstr(output, "FAIL") != NULL)
+        test_fail(__FILE__, __LINE__, "%s", output);
 }
 
 /* ---- Programmer's errors, and the loop's end ---------------------------- */
