@@ -32,10 +32,8 @@
 #include <unistd.h>
 
 #define SPAWN_STACK 65536
-#define SPAWN_P_PIDFD 3              /* waitid(2), Linux 5.4 */
 #define SPAWN_CLONE_PIDFD 0x1000     /* clone(2), Linux 5.2 */
 #define SPAWN_RANGE_CLOEXEC (1 << 2) /* close_range(2), Linux 5.11 */
-#define SPAWN_SIGNAL_GROUP (1U << 2) /* pidfd_send_signal(2), Linux 6.9 */
 
 enum spawn_step {
     SPAWN_START,
@@ -405,63 +403,7 @@ int fm__sys_spawn(struct fm__sys_spawn *spawn)
     return rc;
 }
 
-/* ---- Afterwards --------------------------------------------------------- */
-
-/* The system call itself also tells what was used. */
-int fm__sys_reap(int pidfd, bool wait, struct fm__sys_end *end)
-{
-    siginfo_t info = {0};
-    int saved = errno, rc, flags = WEXITED | __WALL | (wait ? 0 : WNOHANG);
-    do
-        rc = (int)syscall(SYS_waitid, SPAWN_P_PIDFD, pidfd, &info, flags,
-                          &end->usage);
-    while (rc < 0 && errno == EINTR);
-    rc = rc < 0 ? fm__sys_code(errno) : info.si_pid != 0;
-    errno = saved;
-    end->code = info.si_code;
-    end->status = info.si_status;
-    return rc;
-}
-
-/* valgrind has no pidfd_send_signal(2), and older sandboxes say EPERM to all
- * that they do not know. */
-int fm__sys_signal(int pidfd, int pid, int number)
-{
-    int saved = errno;
-    int rc = (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0U);
-    if (rc < 0 && (errno == ENOSYS || errno == EPERM))
-        rc = kill(pid, number);
-    rc = rc < 0 ? fm__sys_code(errno) : 0;
-    errno = saved;
-    return rc;
-}
-
-/* By its number it is the right one as long as its leader's end was not
- * taken. */
-static int sys_signal_group_by_number(int pidfd, int pid, int number)
-{
-    int rc = fm__sys_signal(pidfd, pid, 0);
-    if (rc == -ESRCH)
-        return rc;
-    int saved = errno;
-    rc = kill(-pid, number);
-    rc = rc < 0 ? fm__sys_code(errno) : 0;
-    errno = saved;
-    return rc;
-}
-
-int fm__sys_signal_group(int pidfd, int pid, int number)
-{
-    int saved = errno;
-    int rc = (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL,
-                          SPAWN_SIGNAL_GROUP);
-    if (rc < 0 && (errno == EINVAL || errno == ENOSYS || errno == EPERM))
-        rc = sys_signal_group_by_number(pidfd, pid, number);
-    else
-        rc = rc < 0 ? fm__sys_code(errno) : 0;
-    errno = saved;
-    return rc;
-}
+/* ---- Descriptors for it ------------------------------------------------- */
 
 bool fm__sys_inherited(int fd)
 {
