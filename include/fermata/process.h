@@ -33,7 +33,7 @@ typedef struct fm_process fm_process;
 #define FM_PROCESS_TERMINAL (-3)
 /* for the error: where the output goes, */
 #define FM_PROCESS_OUTPUT (-4)
-/* or a descriptor, borrowed. */
+/* or a descriptor, borrowed, 0 or more: less would be one of the above. */
 #define FM_PROCESS_FD(fd) ((fd) + 1)
 
 /* The words of a command, for fm_process_start and fm_process_run. */
@@ -121,8 +121,8 @@ typedef struct fm_process_options {
 /*
  * What is said to a process, and what it says.
  *
- *   input    for its standard input, borrowed; which ends then. Is there no
- *            such pipe it is not looked at
+ *   input    for its standard input, borrowed: a pipe ends then, a terminal
+ *            does not. Is there neither it is not looked at
  *   limit    bytes of each output; 0: FM_PROCESS_TALK_LIMIT
  *   linger   seconds to go on reading where the process has ended and others
  *            still hold its pipe, counted from the last byte; 0: 1
