@@ -33,7 +33,7 @@ typedef struct fm_process fm_process;
 #define FM_PROCESS_TERMINAL (-3)
 /* for the error: where the output goes, */
 #define FM_PROCESS_OUTPUT (-4)
-/* or a descriptor, borrowed. */
+/* or a descriptor, borrowed, 0 or more: less would be one of the above. */
 #define FM_PROCESS_FD(fd) ((fd) + 1)
 
 /* The words of a command, for fm_process_start and fm_process_run. */
@@ -121,8 +121,8 @@ typedef struct fm_process_options {
 /*
  * What is said to a process, and what it says.
  *
- *   input    for its standard input, borrowed; which ends then. Is there no
- *            such pipe it is not looked at
+ *   input    for its standard input, borrowed: a pipe ends then, a terminal
+ *            does not. Is there neither it is not looked at
  *   limit    bytes of each output; 0: FM_PROCESS_TALK_LIMIT
  *   linger   seconds to go on reading where the process has ended and others
  *            still hold its pipe, counted from the last byte; 0: 1
@@ -173,12 +173,12 @@ typedef struct fm_process_talk {
  * it was, -ECANCELED or -ETIMEDOUT when cut; -EINVAL for no argv[0], a number
  * or a count out of its range, or an empty name in the environment;
  * -EOPNOTSUPP in the simulator; -EMFILE or -ENFILE without free descriptors,
- * -ENOMEM, -EAGAIN without leave for one more process or thread, -ENOSYS
- * before Linux 5.3; or what went wrong in the step that options.failed tells,
- * among it -ENOENT without such a file or directory, -EACCES or -ENOEXEC where
- * it cannot be executed, -FM_EINTERPRETER where there is a file and what its
- * first line names is not there, -E2BIG for too much in argv and the
- * environment, -EPERM.
+ * or for a number at RLIMIT_NOFILE or above; -ENOMEM, -EAGAIN without leave for
+ * one more process or thread, -ENOSYS before Linux 5.3; or what went wrong in
+ * the step that options.failed tells, among it -ENOENT without such a file or
+ * directory, -EACCES or -ENOEXEC where it cannot be executed, -FM_EINTERPRETER
+ * where there is a file and what its first line names is not there, -E2BIG for
+ * too much in argv and the environment, -EPERM.
  */
 #define fm_process_start(...) FM__PROCESS_START(__VA_ARGS__, NULL, )
 

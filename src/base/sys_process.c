@@ -2,7 +2,9 @@
  * sys_process.c - the birth of a process
  *
  * The child shares this memory and has the thread's attention until its
- * program runs: no page table is copied, however large this program is.
+ * program runs: no page table is copied, however large this program is. One
+ * that gives up rights has a copy: whoever has what is left of them may trace
+ * it, and the kernel lets a memory whose rights have changed dump no core.
  * Invariant: until then it makes system calls and nothing else, on a stack of
  * its own, with all signals blocked, for a handler would run in memory that is
  * not its own.
@@ -30,7 +32,6 @@
 #include <unistd.h>
 
 #define SPAWN_STACK 65536
-#define SPAWN_P_PIDFD 3              /* waitid(2), Linux 5.4 */
 #define SPAWN_CLONE_PIDFD 0x1000     /* clone(2), Linux 5.2 */
 #define SPAWN_RANGE_CLOEXEC (1 << 2) /* close_range(2), Linux 5.11 */
 
@@ -120,17 +121,48 @@ FM__BARE_FRAME static int sys_spawn_hide(const struct fm__sys_spawn *spawn)
     return sys_spawn_hide_each();
 }
 
+FM__BARE_FRAME static bool sys_spawn_wants(const struct fm__sys_spawn *spawn,
+                                           int number)
+{
+    for (size_t i = 0; i < spawn->gifts_count; i++) {
+        if (spawn->gifts[i].to == number)
+            return true;
+    }
+    return false;
+}
+
+/* The number is at the limit of this program or above it, which is EINVAL to
+ * one call and EBADF to the other. */
+FM__BARE_FRAME static int sys_spawn_full(int of)
+{
+    if (errno == of)
+        errno = EMFILE;
+    return -1;
+}
+
+/* A copy that is in no gift's place; those that were lie where a gift will
+ * take theirs. */
+FM__BARE_FRAME static int sys_spawn_aside(const struct fm__sys_spawn *spawn,
+                                          int from)
+{
+    int fd = STDERR_FILENO;
+    do
+        fd = fcntl(from, F_DUPFD_CLOEXEC, fd + 1);
+    while (fd >= 0 && sys_spawn_wants(spawn, fd));
+    return fd >= 0 ? fd : sys_spawn_full(EINVAL);
+}
+
 /* First out of the way, so that no gift is in another's place. */
 FM__BARE_FRAME static int sys_spawn_descriptors(struct fm__sys_spawn *spawn)
 {
     spawn->step = SPAWN_DESCRIPTORS;
-    int news = fcntl(spawn->news[1], F_DUPFD_CLOEXEC, spawn->free_from);
+    int news = sys_spawn_aside(spawn, spawn->news[1]);
     if (news < 0)
         return -1;
     spawn->news[1] = news;
     for (size_t i = 0; i < spawn->gifts_count; i++) {
         struct fm__sys_gift *gift = &spawn->gifts[i];
-        gift->aside = fcntl(gift->from, F_DUPFD_CLOEXEC, spawn->free_from);
+        gift->aside = sys_spawn_aside(spawn, gift->from);
         if (gift->aside < 0)
             return -1;
     }
@@ -138,7 +170,7 @@ FM__BARE_FRAME static int sys_spawn_descriptors(struct fm__sys_spawn *spawn)
         return -1;
     for (size_t i = 0; i < spawn->gifts_count; i++) {
         if (dup3(spawn->gifts[i].aside, spawn->gifts[i].to, 0) < 0)
-            return -1;
+            return sys_spawn_full(EBADF);
     }
     return 0;
 }
@@ -269,7 +301,8 @@ static int sys_spawn_clone_by(struct fm__sys_spawn *spawn, char *stack,
 /* qemu makes a fork of it, as valgrind does, and knows no other flag. */
 static int sys_spawn_clone(struct fm__sys_spawn *spawn, char *stack)
 {
-    const int flags = FM__SYS_SHARED | CLONE_VFORK;
+    const int shared = spawn->identity == NULL ? FM__SYS_SHARED : 0;
+    const int flags = shared | CLONE_VFORK;
     unsigned long all[8], before[8];
     int rc = -EINVAL;
     memset(all, 0xff, sizeof all);
@@ -370,43 +403,14 @@ int fm__sys_spawn(struct fm__sys_spawn *spawn)
     return rc;
 }
 
-/* ---- Afterwards --------------------------------------------------------- */
+/* ---- Descriptors for it ------------------------------------------------- */
 
-/* The system call itself also tells what was used. */
-int fm__sys_reap(int pidfd, bool wait, struct fm__sys_end *end)
-{
-    siginfo_t info = {0};
-    int saved = errno, rc, flags = WEXITED | __WALL | (wait ? 0 : WNOHANG);
-    do
-        rc = (int)syscall(SYS_waitid, SPAWN_P_PIDFD, pidfd, &info, flags,
-                          &end->usage);
-    while (rc < 0 && errno == EINTR);
-    rc = rc < 0 ? fm__sys_code(errno) : info.si_pid != 0;
-    errno = saved;
-    end->code = info.si_code;
-    end->status = info.si_status;
-    return rc;
-}
-
-/* valgrind has no pidfd_send_signal(2). */
-int fm__sys_signal(int pidfd, int pid, int number)
+bool fm__sys_inherited(int fd)
 {
     int saved = errno;
-    int rc = (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0U);
-    if (rc < 0 && errno == ENOSYS)
-        rc = kill(pid, number);
-    rc = rc < 0 ? fm__sys_code(errno) : 0;
+    int flags = fcntl(fd, F_GETFD);
     errno = saved;
-    return rc;
-}
-
-int fm__sys_signal_group(int pid, int number)
-{
-    int saved = errno;
-    int rc = kill(-pid, number);
-    rc = rc < 0 ? fm__sys_code(errno) : 0;
-    errno = saved;
-    return rc;
+    return flags >= 0 && (flags & FD_CLOEXEC) == 0;
 }
 
 int fm__sys_null(void)

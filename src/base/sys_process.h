@@ -17,7 +17,7 @@
 struct fm__sys_gift {
     int from;
     int to;
-    int aside; /* the child's: a copy above all numbers that are wanted */
+    int aside; /* the child's: a copy at a number that none wants */
 };
 
 struct fm__sys_bound {
@@ -43,7 +43,6 @@ struct fm__sys_spawn {
     const char *directory; /* or NULL */
     struct fm__sys_gift *gifts;
     size_t gifts_count;
-    int free_from; /* above the number of each gift, and 2 */
     const struct fm__sys_bound *bounds;
     size_t bounds_count;
     const struct fm__sys_identity *identity; /* or NULL */
@@ -81,8 +80,11 @@ struct fm__sys_end {
  * it runs, and nobody asked to wait; -ECHILD: others have taken it. */
 int fm__sys_reap(int pidfd, bool wait, struct fm__sys_end *end);
 int fm__sys_signal(int pidfd, int pid, int number);
-/* A group whose leader's end was not taken. */
-int fm__sys_signal_group(int pid, int number);
+/* The group that it leads, or once led; -ESRCH for none. */
+int fm__sys_signal_group(int pidfd, int pid, int number);
+
+/* Whether a program that is executed has what is open here. */
+bool fm__sys_inherited(int fd);
 
 /* Descriptors for a child's use, which block: the null device; a pipe; a
  * pseudoterminal, fds[1] being the child's side. */

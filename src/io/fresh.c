@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/fs.h> /* RENAME_NOREPLACE, which musl has nowhere else */
 #include <stdio.h>
 
 void fm__fresh_name(char *name, size_t size, const char *prefix)

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fermata/thread.h>
 #include <limits.h>
+#include <linux/fs.h> /* RENAME_NOREPLACE, which musl has nowhere else */
 #include <stdio.h>
 #include <string.h>
 

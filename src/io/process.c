@@ -127,7 +127,9 @@ int fm_process_signal_group(fm_process *process, int number)
     fm__process_check(process, "fm_process_signal_group");
     if (!process->leads)
         return -EINVAL;
-    return process->ended ? -ESRCH : fm__sys_signal_group(process->pid, number);
+    return process->ended
+               ? -ESRCH
+               : fm__sys_signal_group(process->pidfd, process->pid, number);
 }
 
 int fm_process_resize(fm_process *process, unsigned short rows,
@@ -160,6 +162,12 @@ static fm_stream *process_give(fm_process *process, int which)
     return stream;
 }
 
+void fm__process_abort(fm_process *process)
+{
+    for (int i = 0; i < 3; i++)
+        fm_abort(process_give(process, i));
+}
+
 int fm_process_close_stream(fm_process *process, int which)
 {
     fm__charge(fm__current, "fm_process_close_stream");
@@ -170,11 +178,13 @@ int fm_process_close_stream(fm_process *process, int which)
 
 /* ---- Its release -------------------------------------------------------- */
 
+/* A leader may have gone to another group: it dies all the same. */
 static void process_tell(const fm_process *process, int number)
 {
+    int rc = -ESRCH;
     if (process->leads)
-        fm__sys_signal_group(process->pid, number);
-    else
+        rc = fm__sys_signal_group(process->pidfd, process->pid, number);
+    if (rc < 0 || number == SIGKILL)
         fm__sys_signal(process->pidfd, process->pid, number);
 }
 
@@ -201,10 +211,7 @@ static void process_end(fm_process *process)
         fm__process_await(process);
     }
     fm_shield_close(&shield);
-    if (process->leads)
-        fm__sys_signal_group(process->pid, SIGKILL);
-    else
-        fm__sys_signal(process->pidfd, process->pid, SIGKILL);
+    process_tell(process, SIGKILL);
     process_take(process, true);
 }
 
@@ -224,8 +231,7 @@ int fm_process_close(fm_process *process)
     fm__process_check(process, "fm_process_close");
     if (process->waiting > 0)
         fm__die("fm_process_close: another task waits for this process");
-    for (int i = 0; i < 3; i++)
-        fm_abort(process_give(process, i));
+    fm__process_abort(process);
     process->closing = true;
     if (!process->ended)
         process_end(process);

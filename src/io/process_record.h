@@ -41,6 +41,9 @@ void fm__process_begin(fm_process *process);
 /* Waits for its end, and does not take it: 0, or why it was cut. */
 int fm__process_await(fm_process *process);
 
+/* Aborts its streams: none is left. */
+void fm__process_abort(fm_process *process);
+
 /*
  * The environment of a process: a block of memory for fm__memory_free. -EINVAL
  * for an empty name, -ENOMEM.

@@ -116,11 +116,15 @@ static int process_birth_null(struct birth *birth, int which)
     return 0;
 }
 
+/* Where this program has none its number may be that of a descriptor of ours,
+ * and the output goes nowhere. */
 static int process_birth_output(struct birth *birth, int which)
 {
     if (which != 2)
         return -EINVAL;
-    birth->given[2] = birth->given[1] >= 0 ? birth->given[1] : 1;
+    if (birth->given[1] < 0 && !fm__sys_inherited(1))
+        return process_birth_null(birth, which);
+    birth->given[which] = birth->given[1] >= 0 ? birth->given[1] : 1;
     return 0;
 }
 
@@ -160,15 +164,12 @@ static void process_birth_give(struct birth *birth, int from, int to)
     struct fm__sys_spawn *spawn = &birth->spawn;
     birth->gifts[spawn->gifts_count++] =
         (struct fm__sys_gift){.from = from, .to = to};
-    if (to >= spawn->free_from)
-        spawn->free_from = to + 1;
 }
 
 static int process_birth_gifts(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     birth->spawn.gifts = birth->gifts;
-    birth->spawn.free_from = 3;
     for (int i = 0; i < 3; i++) {
         if (birth->given[i] >= 0)
             process_birth_give(birth, birth->given[i], i);
@@ -188,7 +189,8 @@ static int process_birth_rights(struct birth *birth)
 {
     const fm_process_options *options = birth->options;
     struct fm__sys_spawn *spawn = &birth->spawn;
-    if (options->limits_count > FM_PROCESS_LIMITS_MOST ||
+    if (options->stop_signal < 0 || options->stop_signal >= _NSIG ||
+        options->limits_count > FM_PROCESS_LIMITS_MOST ||
         (options->user != NULL &&
          options->user->groups_count > FM_PROCESS_GROUPS_MOST))
         return -EINVAL;
@@ -261,12 +263,8 @@ static void process_birth_over(struct birth *birth)
 
 static void process_birth_fails(struct birth *birth)
 {
-    fm_process *process = birth->process;
-    for (int i = 0; i < 3; i++) {
-        if (i == 0 || process->streams[i] != process->streams[i - 1])
-            fm_abort(process->streams[i]);
-    }
-    fm__memory_free(process);
+    fm__process_abort(birth->process);
+    fm__memory_free(birth->process);
 }
 
 static void process_birth_succeeds(struct birth *birth)

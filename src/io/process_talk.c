@@ -90,7 +90,7 @@ static int process_talk_feed(struct process_talk_feed *self)
 static int process_talk_grow(const struct talk *talk, struct hearing *hearing)
 {
     size_t room = hearing->room > 0 ? hearing->room * 2 : TALK_FIRST;
-    if (room > talk->limit + 1)
+    if (room - 1 > talk->limit)
         room = talk->limit + 1;
     char *bytes = fm__memory_resize(*hearing->bytes, room);
     if (bytes == NULL)

@@ -136,51 +136,6 @@ STORY(a_programs_own_handler_of_sigchld_is_left_alone)
     signal(SIGCHLD, SIG_DFL);
 }
 
-/* ---- Signals ------------------------------------------------------------ */
-
-STORY(a_signal_reaches_the_process_and_no_one_later)
-{
-    fm_process *process = sleeper("", NULL);
-    CHECK_INT(fm_process_signal(process, 0), 0);
-    CHECK_INT(fm_process_signal(process, 12345), -EINVAL);
-    CHECK_INT(fm_process_signal_group(process, SIGTERM), -EINVAL);
-    CHECK_INT(fm_process_signal(process, SIGINT), 0);
-    CHECK_INT(fm_process_wait(process), FM_PROCESS_KILLED + SIGINT);
-    CHECK_INT(fm_process_signal(process, SIGINT), -ESRCH);
-    fm_process_close(process);
-}
-
-STORY(a_stopped_process_has_not_ended_and_goes_on)
-{
-    fm_process *process = sleeper("", NULL);
-    int status;
-    CHECK_INT(fm_process_signal(process, SIGSTOP), 0);
-    CHECK_INT(waitpid(fm_process_id(process), &status, WUNTRACED),
-              fm_process_id(process));
-    CHECK(WIFSTOPPED(status));
-    CHECK_INT(fm_process_wait_try(process), -EAGAIN);
-    CHECK_INT(fm_process_signal(process, SIGCONT), 0);
-    CHECK_INT(waitpid(fm_process_id(process), &status, WCONTINUED),
-              fm_process_id(process));
-    CHECK_INT(fm_process_wait_try(process), -EAGAIN);
-    CHECK_INT(fm_process_signal(process, SIGSTOP), 0);
-    /* Stopped it would not hear of its end. */
-    CHECK_INT(fm_process_close(process), FM_PROCESS_KILLED + SIGTERM);
-}
-
-/* The end of the pipe tells that nobody has it any more. */
-STORY(a_signal_to_the_group_reaches_what_it_has_started)
-{
-    char byte;
-    fm_process *process =
-        sleeper("sleep 1000 &", &(fm_process_options){.group = true});
-    CHECK_INT(fm_process_signal_group(process, SIGTERM), 0);
-    CHECK_INT(fm_process_wait(process), FM_PROCESS_KILLED + SIGTERM);
-    CHECK_INT(fm_read(fm_process_stream(process, 1), &byte, 1), 0);
-    CHECK_INT(fm_process_signal_group(process, SIGTERM), -ESRCH);
-    fm_process_close(process);
-}
-
 /* ---- The close ---------------------------------------------------------- */
 
 STORY(a_close_asks_the_process_to_end)
@@ -200,22 +155,6 @@ STORY(who_does_not_listen_is_killed_after_the_grace)
     process = sleeper("trap '' TERM;", &(fm_process_options){.grace = -1});
     CHECK_INT(fm_process_close(process), FM_PROCESS_KILLED + SIGKILL);
     CHECK(childless());
-}
-
-STORY(a_close_kills_what_is_left_of_the_group)
-{
-    int fds[2];
-    char byte;
-    fm_process *process;
-    CHECK_INT(pipe(fds), 0); /* NOLINT: both are close-on-exec there */
-    const fm_process_fd kept = {fds[1], 7};
-    const fm_process_options options = {
-        .group = true, .fds = &kept, .fds_count = 1};
-    process = sleeper("(trap '' TERM; sleep 1000) &", &options);
-    close(fds[1]);
-    CHECK_INT(fm_process_close(process), FM_PROCESS_KILLED + SIGTERM);
-    CHECK_INT(read(fds[0], &byte, 1), 0); /* nobody has the other end */
-    close(fds[0]);
 }
 
 STORY(an_end_that_nobody_waited_for_is_taken_by_the_close)
@@ -313,15 +252,14 @@ STORY(what_the_system_refuses_does_not_keep_a_close_from_ending_it)
 
 /* ---- Programmer's errors, and the loop's end ---------------------------- */
 
+/* It ends when its input does, which is with this program. */
 static void close_what_is_waited_for(void)
 {
     fm_process *process;
-    fm_process_start(FM_ARGV("sleep", "1000"), &process);
+    fm_process_start(FM_ARGV("cat"), &process,
+                     &(fm_process_options){.in = FM_PROCESS_PIPE});
     fm_task *task = fm_go(lounger, process);
-    kill(fm_process_id(process), SIGKILL);
-    fm_task *other = fm_go(lounger, process);
     (void)task;
-    (void)other;
     fm_yield();
     fm_process_close(process);
 }

@@ -3,6 +3,7 @@
  */
 #include "io/process_kit.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 STORY(the_environment_is_whole_or_changed_or_empty)
@@ -130,6 +131,7 @@ STORY(rights_are_given_up_by_whoever_has_them)
     const fm_process_user nobody = {65534, 65534, groups, 1};
     const fm_process_options options = {.user = &nobody};
     fm_process_talk talk = {0};
+    int dumpable = prctl(PR_GET_DUMPABLE);
     int rc = ask("id -u; id -g; id -G", &talk, &options);
     /* Root of a namespace may have no such user. */
     CHECK(rc == 0 || rc == -EPERM || rc == -EINVAL);
@@ -138,6 +140,7 @@ STORY(rights_are_given_up_by_whoever_has_them)
     else
         check_fails(FM_ARGV("true"), options, rc, "user");
     fm_process_talk_clear(&talk);
+    CHECK_INT(prctl(PR_GET_DUMPABLE), dumpable);
     uid_t real, effective, saved;
     getresuid(&real, &effective, &saved);
     CHECK(real == getuid() && effective == geteuid() && saved == geteuid());

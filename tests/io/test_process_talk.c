@@ -69,6 +69,15 @@ STORY(an_output_as_long_as_the_limit_is_no_more_than_it)
     fm_process_talk_clear(&talk);
 }
 
+STORY(the_greatest_of_all_limits_is_one_too)
+{
+    fm_process_talk talk = {.limit = SIZE_MAX};
+    CHECK_INT(ask("head -c 300000 /dev/zero; echo two >&2", &talk, NULL), 0);
+    CHECK_INT(talk.output_size, 300000);
+    CHECK(talk.errors != NULL && strcmp(talk.errors, "two\n") == 0);
+    fm_process_talk_clear(&talk);
+}
+
 STORY(one_byte_more_than_the_limit_is_too_many)
 {
     fm_process_talk talk = {.limit = 10};
