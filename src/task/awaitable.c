@@ -120,8 +120,9 @@ static struct fm__awaitable *awaitable_of(const fm_awaitable *record)
     return (struct fm__awaitable *)(uintptr_t)record;
 }
 
-static struct fm__awaitable *awaitable_begin(fm_awaitable *record,
-                                             const char *caller)
+/* In the frame of each verb, which the check is about. */
+FM__INLINE struct fm__awaitable *awaitable_begin(fm_awaitable *record,
+                                                 const char *caller)
 {
     struct fm__task *self = fm__task_self(caller);
     struct fm__awaitable *awaitable = awaitable_of(record);
@@ -257,7 +258,7 @@ void fm__awaitables_scope_end(struct fm__awaitables *scope)
  * at before one is touched, for the touched have neighbours. */
 void fm__awaitables_end(struct fm__task *self)
 {
-    const char *frame = __builtin_frame_address(0);
+    const char *frame = FM__FRAME_END;
     const struct fm__list *link = self->awaitables;
     do {
         const char *record = (const char *)link;
