@@ -135,6 +135,32 @@ STORY(an_array_of_a_scope_is_withdrawn_at_its_end)
     CHECK_INT(timers(), 0);
 }
 
+static int yields_while_they_are_pending(void)
+{
+    FM_AWAITABLES(naps, 2);
+    naps_begin(naps, 2, 1);
+    for (int i = 0; i < 2; i++) {
+        int rc = fm_gen_yield(&i);
+        if (rc < 0)
+            return rc;
+    }
+    CHECK(fm_awaitable_done(&naps[0]) && fm_awaitable_done(&naps[1]));
+    return fm_awaitable_gather(naps, 2, NULL);
+}
+
+STORY(what_a_generator_awaits_goes_on_while_nobody_asks)
+{
+    FM_GEN numbers = fm_gen_go(yields_while_they_are_pending);
+    int number = 0, count = 0, rc;
+    while ((rc = fm_gen_next(numbers, &number)) > 0) {
+        CHECK_INT(number, count++);
+        CHECK_INT(fm_sleep(story_span(3)), 0);
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(count, 2);
+    CHECK_INT(timers(), 0);
+}
+
 /* ---- Mistakes ----------------------------------------------------------- */
 
 static void begins_twice(void)
