@@ -34,8 +34,9 @@
  * The stack_size of a dense task, in the options of fm_start, fm_group_start
  * and of a group; not of a run, whose main task is none.
  *
- * The task's function and all that it calls have 768 bytes. Of these take, on
- * x86-64 with gcc or clang, at most
+ * The task's function and all that it calls have 768 bytes, less what
+ * fm_group_go copies of its arguments: no more than 256 bytes, or it aborts.
+ * Of these take, on x86-64 with gcc or clang, at most
  *
  *   480  fm_sleep, fm_sleep_until, fm_yield; fm_go, fm_start, fm_await,
  *        fm_stop, fm_detach, fm_gather, fm_cancel; the queue's get and put,

@@ -74,12 +74,22 @@ static bool canary_fit(size_t stack_size, char *why)
     return false;
 }
 
-static void canary_check(struct fm__conductor *home, size_t stack_size,
-                         fm__fn fn)
+/* What is copied of a start's arguments. */
+static size_t canary_args(const struct fm__start *start)
+{
+    return start->shape != FM__SHARED ? start->shape & 0xffff : 0;
+}
+
+static void canary_check(struct fm__conductor *home,
+                         const struct fm__start *start)
 {
     char why[FM__FITNESS_TEXT];
-    if (!canary_fit(stack_size, why) ||
-        !fm__fitness_binding((uintptr_t)fn, &home->dense_code, why))
+    uintptr_t fn = (uintptr_t)start->fn;
+    if (canary_args(start) > FM__DENSE_ARGS)
+        fm__die("a task with arguments of %zu bytes: a dense stack takes %d",
+                canary_args(start), FM__DENSE_ARGS);
+    if (!canary_fit(start->options->stack_size, why) ||
+        !fm__fitness_binding(fn, &home->dense_code, why))
         fm__die("a task cannot be dense here: %s; fm_dense_refused tells so "
                 "beforehand",
                 why);
@@ -90,24 +100,23 @@ static void canary_check(struct fm__conductor *home, size_t stack_size,
 
 struct canary_start {
     struct fm__conductor *home;
-    size_t stack_size;
-    fm__fn fn;
+    const struct fm__start *its;
 };
 
 static void canary_start(void *arg)
 {
     struct canary_start *start = arg;
-    canary_check(start->home, start->stack_size, start->fn);
+    canary_check(start->home, start->its);
 }
 
-void fm__canary_require(struct fm__conductor *home, size_t stack_size,
-                        fm__fn fn)
+void fm__canary_require(struct fm__conductor *home, const struct fm__start *its)
 {
-    struct canary_start start = {home, stack_size, fn};
+    struct canary_start start = {home, its};
     const struct fm__code *code = &home->dense_code;
     if (home->dense_looks-- > 0 &&
-        (uintptr_t)fn - code->from < code->to - code->from &&
-        stack_size != FM__STACK_UNFIT)
+        (uintptr_t)its->fn - code->from < code->to - code->from &&
+        canary_args(its) <= FM__DENSE_ARGS &&
+        its->options->stack_size != FM__STACK_UNFIT)
         return;
     fm__room_call(canary_start, &start);
 }

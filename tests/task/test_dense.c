@@ -81,6 +81,32 @@ STORY(a_cancel_reaches_dense_tasks_at_every_depth)
     CHECK_INT(done, 0);
 }
 
+struct most {
+    char bytes[256];
+};
+
+struct carries {
+    struct most load;
+};
+
+static int carries(struct carries *self)
+{
+    int rc = fm_sleep(0.001);
+    return rc < 0 ? rc : self->load.bytes[255] - 7;
+}
+
+STORY(arguments_of_256_bytes_are_copied_for_a_dense_task)
+{
+    int rc;
+    struct most load;
+    memset(&load, 7, sizeof load);
+    FM_GROUP(g, rc, .stack_size = dense_size()) {
+        for (int i = 0; rc == 0 && i < 100; i++)
+            rc = fm_group_go(g, carries, load);
+    }
+    CHECK_INT(rc, 0);
+}
+
 static int dense_asks_its_name(void *arg)
 {
     bool own = fm_dense_refused() == NULL;
@@ -247,6 +273,33 @@ TEST(a_mistake_of_a_dense_task_ends_in_its_sentence)
 }
 
 /* ---- What is refused ----------------------------------------------------- */
+
+struct carries_more {
+    struct most load;
+    char more;
+};
+
+static int carries_more(struct carries_more *self)
+{
+    return self->more;
+}
+
+static int dense_overloads(void *arg)
+{
+    int rc;
+    struct most load = {{0}};
+    (void)arg;
+    FM_GROUP(g, rc, .stack_size = FM_STACK_DENSE) {
+        rc = fm_group_go(g, carries_more, load, 1);
+    }
+    return rc;
+}
+
+TEST(arguments_that_a_dense_stack_does_not_take_abort_with_a_sentence)
+{
+    int (*fn)(void *) = dense_overloads;
+    CHECK_DIES(dense_main, &fn, "with arguments of 257 bytes");
+}
 
 static void dense_note(int number)
 {
