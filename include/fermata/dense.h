@@ -32,7 +32,7 @@
 
 /*
  * The stack_size of a dense task, in the options of fm_start, fm_group_start
- * and of a group; not of a run, whose main task is none.
+ * and of a group; not of a run, a server or a generator, which abort then.
  *
  * The task's function and all that it calls have 768 bytes, less what
  * fm_group_go copies of its arguments: no more than 256 bytes, or it aborts.

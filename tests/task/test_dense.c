@@ -301,6 +301,18 @@ TEST(arguments_that_a_dense_stack_does_not_take_abort_with_a_sentence)
     CHECK_DIES(dense_main, &fn, "with arguments of 257 bytes");
 }
 
+static int dense_generates(void *arg)
+{
+    const fm_task_options options = {.stack_size = FM_STACK_DENSE};
+    return fm_gen_close(fm_gen_start(dense_generates, arg, &options));
+}
+
+TEST(generators_are_not_dense)
+{
+    int (*fn)(void *) = dense_generates;
+    CHECK_DIES(dense_main, &fn, "not of generators");
+}
+
 static void dense_note(int number)
 {
     (void)number;
