@@ -21,7 +21,8 @@ static int dense_naps(void *arg)
 
 STORY(a_dense_task_is_started_awaited_and_stopped_as_others_are)
 {
-    double soon = 0.001, never = INFINITY;
+    static double soon = 0.001; /* outlives the story: one is detached */
+    double never = INFINITY;
     const fm_task_options options = {.stack_size = dense_size()};
     CHECK_INT(fm_await(fm_start(dense_naps, &soon, &options)), 7);
     CHECK_INT(fm_stop(fm_start(dense_naps, &never, &options)), -ECANCELED);
