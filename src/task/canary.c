@@ -9,16 +9,15 @@
 #include "coro/fitness.h"
 #include "task/record.h"
 
-#define CANARY_LOOK 1024            /* starts between two looks at signals */
-#define CANARY_BEYOND (1024 * 1024) /* an overflow is not as long */
+#define CANARY_LOOK 1024 /* starts between two looks at signals */
 
-/* Whether the caller stands on the task's own stack, or has run over it. */
+/* Whether the caller stands on the task's own stack, or has run over it: in
+ * the same piece then, for right below that the thread's stack may lie. */
 static bool canary_stands(const struct fm__task *task)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    const struct fm__stack *stack = fm__task_stack(task);
-    return here < (uintptr_t)stack &&
-           here > (uintptr_t)stack->bottom - CANARY_BEYOND;
+    uintptr_t stack = (uintptr_t)fm__task_stack(task);
+    return here < stack && here >= stack - stack % FM__DENSE_PIECE;
 }
 
 static void canary_room(void (*fn)(void *arg), void *arg)

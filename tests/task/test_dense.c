@@ -8,8 +8,10 @@
 #include "coro/fitness.h"
 #include "task/record.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* ---- Tasks like others --------------------------------------------------- */
 
@@ -253,6 +255,89 @@ TEST(to_wait_inside_a_stack_call_aborts_with_a_sentence)
         return;
     CHECK_DIES(dense_main, &fn, "wait inside fm_stack_call");
     CHECK_DIES(dense_main, &in_a_block, "wait inside fm_stack_call");
+}
+
+/* ---- Where the loop's stack lies ----------------------------------------- */
+
+#define DENSE_MIB ((size_t)1024 * 1024)
+
+/* Where the first piece will be mapped, as kernels from 6.7 do it: in the one
+ * hole that it fits into, at the first place that is aligned. */
+static char *dense_edge;
+
+static int dense_fills_a_frame(void *arg)
+{
+    volatile char frame[8192];
+    (void)arg;
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = 1;
+    return frame[0] - 1;
+}
+
+static int dense_calls_and_keeps_its_own(void *arg)
+{
+    volatile char frame[4096];
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = 5;
+    int rc = fm_stack_call(dense_fills_a_frame, arg);
+    for (size_t i = 0; rc == 0 && i < sizeof frame; i++)
+        rc = frame[i] - 5;
+    return rc;
+}
+
+static int dense_calls_twice(void *arg)
+{
+    return fm_stack_call(dense_calls_and_keeps_its_own, arg);
+}
+
+static int dense_above_the_loop(void *arg)
+{
+    munmap(dense_edge, 6 * DENSE_MIB);
+    return dense_run(dense_calls_twice, arg);
+}
+
+static void *dense_thread(void *arg)
+{
+    CHECK_INT(fm_run(dense_above_the_loop, arg), 0);
+    return NULL;
+}
+
+static char *dense_map(size_t size)
+{
+    return mmap(NULL, size, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Nothing that is as large fits above it any more. */
+static void dense_fill(const char *base, char **filled)
+{
+    size_t count = 0;
+    do
+        filled[count] = dense_map(4 * DENSE_MIB);
+    while (filled[count++] > base && count < 100);
+}
+
+TEST(a_stack_call_is_safe_also_where_small_stacks_lie_right_above_the_loops)
+{
+    char *filled[100] = {NULL};
+    pthread_attr_t attr;
+    pthread_t thread;
+    if (fm_dense_refused() != NULL)
+        return;
+    char *base = dense_map(16 * DENSE_MIB);
+    size_t odd = (uintptr_t)base % (2 * DENSE_MIB);
+    dense_edge = base + 6 * DENSE_MIB - odd - 4096;
+    dense_fill(base, filled);
+    pthread_attr_init(&attr);
+    pthread_attr_setstack(&attr, dense_edge - DENSE_MIB, DENSE_MIB);
+    CHECK_INT(pthread_create(&thread, &attr, dense_thread, NULL), 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attr);
+    for (int i = 0; i < 100 && filled[i] != NULL; i++)
+        munmap(filled[i], 4 * DENSE_MIB);
+    munmap(base, (size_t)(dense_edge - base));
+    munmap(dense_edge + 6 * DENSE_MIB,
+           10 * DENSE_MIB - (size_t)(dense_edge - base));
 }
 
 static int dense_awaits_a_stranger(void *arg)
