@@ -69,10 +69,10 @@
  * They are refused where the library or the caller was compiled without
  * optimisation or for a sanitizer, under valgrind, and where the switch is
  * ucontext's; where a signal has a handler without SA_ONSTACK; and where the
- * object that the library lies in was not linked with -z now. At a start the
- * same is asked of the object that has the task's function. LD_BIND_NOW=1 in
- * the environment binds them all, and what is static is bound. Signals are
- * looked at again every 1,024 starts: install handlers before.
+ * object that the library lies in, or the caller's, was not linked with -z now.
+ * At a start the same is asked of the object that has the task's function.
+ * LD_BIND_NOW=1 in the environment binds them all, and what is static is bound.
+ * Signals are looked at again every 1,024 starts: install handlers before.
  *
  * Returns NULL where they can be had; else a sentence's part, which is valid
  * until this thread asks again.

@@ -122,6 +122,7 @@ void fm__canary_require(struct fm__conductor *home, const struct fm__start *its)
 
 struct canary_question {
     size_t stack_size;
+    uintptr_t caller;
     bool fit;
 };
 
@@ -130,12 +131,16 @@ static _Thread_local char canary_why[FM__FITNESS_TEXT];
 static void canary_ask(void *arg)
 {
     struct canary_question *question = arg;
-    question->fit = canary_fit(question->stack_size, canary_why);
+    struct fm__code code;
+    question->fit = canary_fit(question->stack_size, canary_why) &&
+                    fm__fitness_binding(question->caller, &code, canary_why);
 }
 
+/* Whoever asks is likely to have the task's function in the same object. */
 const char *fm__dense_refused(size_t stack_size)
 {
-    struct canary_question question = {stack_size, false};
+    uintptr_t caller = (uintptr_t)__builtin_return_address(0);
+    struct canary_question question = {stack_size, caller, false};
     fm__room_call(canary_ask, &question);
     return question.fit ? NULL : canary_why;
 }
