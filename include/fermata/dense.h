@@ -32,10 +32,11 @@
 
 /*
  * The stack_size of a dense task, in the options of fm_start, fm_group_start
- * and of a group; not of a run, whose main task is none.
+ * and of a group; not of a run, a server or a generator, which abort then.
  *
- * The task's function and all that it calls have 768 bytes. Of these take, on
- * x86-64 with gcc or clang, at most
+ * The task's function and all that it calls have 768 bytes, less what
+ * fm_group_go copies of its arguments: no more than 256 bytes, or it aborts.
+ * Of these take, on x86-64 with gcc or clang, at most
  *
  *   480  fm_sleep, fm_sleep_until, fm_yield; fm_go, fm_start, fm_await,
  *        fm_stop, fm_detach, fm_gather, fm_cancel; the queue's get and put,
@@ -68,10 +69,10 @@
  * They are refused where the library or the caller was compiled without
  * optimisation or for a sanitizer, under valgrind, and where the switch is
  * ucontext's; where a signal has a handler without SA_ONSTACK; and where the
- * object that the library lies in was not linked with -z now. At a start the
- * same is asked of the object that has the task's function. LD_BIND_NOW=1 in
- * the environment binds them all, and what is static is bound. Signals are
- * looked at again every 1,024 starts: install handlers before.
+ * object that the library lies in, or the caller's, was not linked with -z now.
+ * At a start the same is asked of the object that has the task's function.
+ * LD_BIND_NOW=1 in the environment binds them all, and what is static is bound.
+ * Signals are looked at again every 1,024 starts: install handlers before.
  *
  * Returns NULL where they can be had; else a sentence's part, which is valid
  * until this thread asks again.

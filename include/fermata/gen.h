@@ -47,7 +47,7 @@ typedef struct fm_gen fm_gen;
  *
  * Starts `int fn(void *arg)` as a generator. arg is shared, not copied: it
  * must live until the generator is closed. A third argument, a
- * `const fm_task_options *`, is optional.
+ * `const fm_task_options *`, is optional; FM_STACK_DENSE aborts.
  *
  * Returns as fm_gen_go does.
  */

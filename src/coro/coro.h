@@ -32,7 +32,6 @@ FM__INLINE void fm__coro_switch(struct fm__coro *from, struct fm__coro *to)
     fm__coro_arrive(from);
 }
 
-/* The last of `from`: it is never switched to again. */
 /* The same in place, for the hot spots. */
 FM__INLINE void fm__coro_switch_inline(struct fm__coro *from,
                                        struct fm__coro *to)

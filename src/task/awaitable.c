@@ -62,7 +62,17 @@ static void awaitable_end(struct fm__awaitable *awaitable, int result)
         awaitable_tell(awaitable);
 }
 
-/* Below where a parked task's waiter lies, no frame of it is alive. */
+/* Where the task's frames begin: below what was copied of its arguments. */
+static const char *awaitable_frames(const struct fm__task *task)
+{
+    const char *top = (const char *)task;
+    const char *args = task->args;
+    return args > fm__task_stack(task)->bottom && args < top ? args : top;
+}
+
+/* Below where a parked task's waiter lies, no frame of it is alive. Above its
+ * frames lies the one of a generator that waits to be asked: it tells nothing
+ * of them. */
 static void awaitable_check(const struct fm__awaitable *awaitable)
 {
     const struct fm__task *owner = awaitable->owner;
@@ -70,7 +80,7 @@ static void awaitable_check(const struct fm__awaitable *awaitable)
     const char *record = (const char *)awaitable;
     if (FM__UNLIKELY(record < frame &&
                      record > fm__task_stack(owner)->bottom) &&
-        frame < (const char *)owner)
+        frame < awaitable_frames(owner))
         fm__awaitable_left(owner);
 }
 
@@ -120,8 +130,9 @@ static struct fm__awaitable *awaitable_of(const fm_awaitable *record)
     return (struct fm__awaitable *)(uintptr_t)record;
 }
 
-static struct fm__awaitable *awaitable_begin(fm_awaitable *record,
-                                             const char *caller)
+/* In the frame of each verb, which the check is about. */
+FM__INLINE struct fm__awaitable *awaitable_begin(fm_awaitable *record,
+                                                 const char *caller)
 {
     struct fm__task *self = fm__task_self(caller);
     struct fm__awaitable *awaitable = awaitable_of(record);
@@ -257,7 +268,7 @@ void fm__awaitables_scope_end(struct fm__awaitables *scope)
  * at before one is touched, for the touched have neighbours. */
 void fm__awaitables_end(struct fm__task *self)
 {
-    const char *frame = __builtin_frame_address(0);
+    const char *frame = FM__FRAME_END;
     const struct fm__list *link = self->awaitables;
     do {
         const char *record = (const char *)link;

@@ -37,13 +37,13 @@ static void awaited_check(const struct fm__awaitable *awaitable,
 
 /* Marks those that are pending, and counts the failures of the others. */
 static void awaited_mark(struct fm__awaiting *wait, fm_awaitable *records,
-                         size_t count, const char *caller)
+                         size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct fm__awaitable *awaitable = awaited_at(records, i);
         awaitable->kept = false;
         if (awaitable->pending) {
-            awaited_check(awaitable, caller);
+            awaited_check(awaitable, wait->caller);
             awaitable->awaited = true;
             wait->left++;
         } else if (awaitable->result < 0) {
@@ -77,15 +77,19 @@ static void awaited_take(fm_awaitable *records, size_t count, int *results)
     }
 }
 
+/* In the frame of each verb, which the check is about. */
+FM__INLINE struct fm__awaiting awaited_begin(const char *caller)
+{
+    fm__charge(fm__current, caller);
+    fm__awaitables_check(fm__current);
+    return (struct fm__awaiting){.caller = caller};
+}
+
 /* Waits for all: 0, or why it was cut. */
 static int awaited_all(struct fm__awaiting *wait, fm_awaitable *records,
                        size_t count, int *results)
 {
-    const char *caller =
-        wait->settle ? "fm_awaitable_settle" : "fm_awaitable_gather";
-    fm__charge(fm__current, caller);
-    fm__awaitables_check(fm__current);
-    awaited_mark(wait, records, count, caller);
+    awaited_mark(wait, records, count);
     int reason = wait->left > 0 ? awaited_park(wait) : 0;
     awaited_take(records, count, results);
     return reason;
@@ -93,7 +97,7 @@ static int awaited_all(struct fm__awaiting *wait, fm_awaitable *records,
 
 int fm_awaitable_await(fm_awaitable *record)
 {
-    struct fm__awaiting wait = {.left = 0};
+    struct fm__awaiting wait = awaited_begin("fm_awaitable_await");
     int result;
     int reason = awaited_all(&wait, record, 1, &result);
     return reason != 0 ? reason : result;
@@ -101,14 +105,15 @@ int fm_awaitable_await(fm_awaitable *record)
 
 int fm_awaitable_gather(fm_awaitable *records, size_t count, int *results)
 {
-    struct fm__awaiting wait = {.left = 0};
+    struct fm__awaiting wait = awaited_begin("fm_awaitable_gather");
     int reason = awaited_all(&wait, records, count, results);
     return reason != 0 ? reason : wait.failure;
 }
 
 int fm_awaitable_settle(fm_awaitable *records, size_t count, int *results)
 {
-    struct fm__awaiting wait = {.settle = true};
+    struct fm__awaiting wait = awaited_begin("fm_awaitable_settle");
+    wait.settle = true;
     int reason = awaited_all(&wait, records, count, results);
     if (reason != 0)
         return reason;

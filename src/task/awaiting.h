@@ -33,6 +33,7 @@ struct fm__awaitable {
 /* On the stack of the task that waits. */
 struct fm__awaiting {
     struct fm__waiter waiter;
+    const char *caller;
     size_t left; /* that are to be done before it is woken */
     size_t failed;
     int failure; /* the first */
@@ -42,11 +43,12 @@ struct fm__awaiting {
 /* A record in a frame of this task that has returned. */
 FM__NORETURN void fm__awaitable_left(const struct fm__task *task);
 
-/* The newest of the task's records lies below a frame that is alive. */
+/* The newest of the task's records lies below a frame that is alive: that of
+ * the public verb, which is the first below the user's. */
 FM__INLINE void fm__awaitables_check(const struct fm__task *self)
 {
     const char *newest = (const char *)self->awaitables;
-    const char *frame = __builtin_frame_address(0);
+    const char *frame = FM__FRAME_END;
     if (FM__UNLIKELY(newest != NULL) && newest < frame &&
         newest > fm__task_stack(self)->bottom)
         fm__awaitable_left(self);

@@ -9,16 +9,15 @@
 #include "coro/fitness.h"
 #include "task/record.h"
 
-#define CANARY_LOOK 1024            /* starts between two looks at signals */
-#define CANARY_BEYOND (1024 * 1024) /* an overflow is not as long */
+#define CANARY_LOOK 1024 /* starts between two looks at signals */
 
-/* Whether the caller stands on the task's own stack, or has run over it. */
+/* Whether the caller stands on the task's own stack, or has run over it: in
+ * the same piece then, for right below that the thread's stack may lie. */
 static bool canary_stands(const struct fm__task *task)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    const struct fm__stack *stack = fm__task_stack(task);
-    return here < (uintptr_t)stack &&
-           here > (uintptr_t)stack->bottom - CANARY_BEYOND;
+    uintptr_t stack = (uintptr_t)fm__task_stack(task);
+    return here < stack && here >= stack - stack % FM__DENSE_PIECE;
 }
 
 static void canary_room(void (*fn)(void *arg), void *arg)
@@ -74,12 +73,22 @@ static bool canary_fit(size_t stack_size, char *why)
     return false;
 }
 
-static void canary_check(struct fm__conductor *home, size_t stack_size,
-                         fm__fn fn)
+/* What is copied of a start's arguments. */
+static size_t canary_args(const struct fm__start *start)
+{
+    return start->shape != FM__SHARED ? start->shape & 0xffff : 0;
+}
+
+static void canary_check(struct fm__conductor *home,
+                         const struct fm__start *start)
 {
     char why[FM__FITNESS_TEXT];
-    if (!canary_fit(stack_size, why) ||
-        !fm__fitness_binding((uintptr_t)fn, &home->dense_code, why))
+    uintptr_t fn = (uintptr_t)start->fn;
+    if (canary_args(start) > FM__DENSE_ARGS)
+        fm__die("a task with arguments of %zu bytes: a dense stack takes %d",
+                canary_args(start), FM__DENSE_ARGS);
+    if (!canary_fit(start->options->stack_size, why) ||
+        !fm__fitness_binding(fn, &home->dense_code, why))
         fm__die("a task cannot be dense here: %s; fm_dense_refused tells so "
                 "beforehand",
                 why);
@@ -90,30 +99,30 @@ static void canary_check(struct fm__conductor *home, size_t stack_size,
 
 struct canary_start {
     struct fm__conductor *home;
-    size_t stack_size;
-    fm__fn fn;
+    const struct fm__start *its;
 };
 
 static void canary_start(void *arg)
 {
     struct canary_start *start = arg;
-    canary_check(start->home, start->stack_size, start->fn);
+    canary_check(start->home, start->its);
 }
 
-void fm__canary_require(struct fm__conductor *home, size_t stack_size,
-                        fm__fn fn)
+void fm__canary_require(struct fm__conductor *home, const struct fm__start *its)
 {
-    struct canary_start start = {home, stack_size, fn};
+    struct canary_start start = {home, its};
     const struct fm__code *code = &home->dense_code;
     if (home->dense_looks-- > 0 &&
-        (uintptr_t)fn - code->from < code->to - code->from &&
-        stack_size != FM__STACK_UNFIT)
+        (uintptr_t)its->fn - code->from < code->to - code->from &&
+        canary_args(its) <= FM__DENSE_ARGS &&
+        its->options->stack_size != FM__STACK_UNFIT)
         return;
     fm__room_call(canary_start, &start);
 }
 
 struct canary_question {
     size_t stack_size;
+    uintptr_t caller;
     bool fit;
 };
 
@@ -122,12 +131,16 @@ static _Thread_local char canary_why[FM__FITNESS_TEXT];
 static void canary_ask(void *arg)
 {
     struct canary_question *question = arg;
-    question->fit = canary_fit(question->stack_size, canary_why);
+    struct fm__code code;
+    question->fit = canary_fit(question->stack_size, canary_why) &&
+                    fm__fitness_binding(question->caller, &code, canary_why);
 }
 
+/* Whoever asks is likely to have the task's function in the same object. */
 const char *fm__dense_refused(size_t stack_size)
 {
-    struct canary_question question = {stack_size, false};
+    uintptr_t caller = (uintptr_t)__builtin_return_address(0);
+    struct canary_question question = {stack_size, caller, false};
     fm__room_call(canary_ask, &question);
     return question.fit ? NULL : canary_why;
 }

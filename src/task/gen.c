@@ -87,6 +87,9 @@ static void gen_reap(struct fm__reaper *reaper, struct fm__task *task)
 static fm_gen *gen_new(const struct fm__start *its, const char *caller)
 {
     struct fm__task *self = fm__task_self(caller);
+    if (its->options != NULL && its->options->stack_size >= FM__STACK_UNFIT)
+        fm__die("%s: FM_STACK_DENSE is of tasks that wait, not of generators",
+                caller);
     char piece[sizeof(struct gen) + GEN_ARGS_ALIGN + GEN_ARGS_SIZE];
     bool copied = its->shape != FM__SHARED && its->shape != 0;
     size_t size = copied ? its->shape & 0xffff : 0;

@@ -26,7 +26,8 @@
 
 enum {
     FM__BUDGET = 128, /* operations before a task that never waits yields */
-    FM__NAME_SIZE = FM__STACK_SPARE
+    FM__NAME_SIZE = FM__STACK_SPARE,
+    FM__DENSE_ARGS = 256 /* bytes that are copied for a dense task */
 };
 
 struct fm__task;
@@ -202,8 +203,8 @@ void fm__canary_look(const struct fm__task *task);
 
 /* A task whose options ask for a dense stack is about to be started: dies with
  * a sentence where there are none. */
-void fm__canary_require(struct fm__conductor *home, size_t stack_size,
-                        fm__fn fn);
+void fm__canary_require(struct fm__conductor *home,
+                        const struct fm__start *its);
 
 /* A new task, ready to run; NULL without memory. */
 struct fm__task *fm__task_new(struct fm__conductor *home,

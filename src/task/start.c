@@ -63,7 +63,7 @@ static unsigned start_class(struct fm__conductor *home,
         return home->stack_class;
     if (options->stack_size < FM__STACK_UNFIT)
         return fm__arena_class(options->stack_size);
-    fm__canary_require(home, options->stack_size, start->fn);
+    fm__canary_require(home, start);
     return FM__STACK_DENSE;
 }
 

@@ -135,6 +135,32 @@ STORY(an_array_of_a_scope_is_withdrawn_at_its_end)
     CHECK_INT(timers(), 0);
 }
 
+static int yields_while_they_are_pending(void)
+{
+    FM_AWAITABLES(naps, 2);
+    naps_begin(naps, 2, 1);
+    for (int i = 0; i < 2; i++) {
+        int rc = fm_gen_yield(&i);
+        if (rc < 0)
+            return rc;
+    }
+    CHECK(fm_awaitable_done(&naps[0]) && fm_awaitable_done(&naps[1]));
+    return fm_awaitable_gather(naps, 2, NULL);
+}
+
+STORY(what_a_generator_awaits_goes_on_while_nobody_asks)
+{
+    FM_GEN numbers = fm_gen_go(yields_while_they_are_pending);
+    int number = 0, count = 0, rc;
+    while ((rc = fm_gen_next(numbers, &number)) > 0) {
+        CHECK_INT(number, count++);
+        CHECK_INT(fm_sleep(story_span(3)), 0);
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(count, 2);
+    CHECK_INT(timers(), 0);
+}
+
 /* ---- Mistakes ----------------------------------------------------------- */
 
 static void begins_twice(void)
@@ -184,6 +210,7 @@ static void begins_outside(void *arg)
 TEST(mistakes_end_with_a_sentence)
 {
     CHECK_DOOMED(begins_twice, "the record is pending already");
+    CHECK_DOOMED(has_another_await, "fm_awaitable_await in task");
     CHECK_DOOMED(has_another_await, "was begun by another task");
     CHECK_DOOMED(has_a_thread_cancel, "belongs to another loop");
     CHECK_DIES(begins_outside, NULL, "was called outside a task");
@@ -215,6 +242,32 @@ static void leaves_it_and_begins(void)
     (void)fm_awaitable_sleep(&nap, 1);
 }
 
+/* Where it lay, there lies the frame of the next verb. */
+__attribute__((noinline)) static void begins_shallow(void)
+{
+    fm_awaitable nap = {0};
+    (void)fm_awaitable_sleep(&nap, story_span(1));
+}
+
+static void leaves_it_and_begins_at_once(void)
+{
+    fm_awaitable nap = {0};
+    begins_shallow();
+    (void)fm_awaitable_sleep(&nap, 1);
+}
+
+static int ends_with_it(void *arg)
+{
+    fm_awaitable nap = {0};
+    (void)arg;
+    return fm_awaitable_sleep(&nap, story_span(1));
+}
+
+static void has_a_task_end_with_it(void)
+{
+    (void)fm_await(fm_start(ends_with_it, NULL));
+}
+
 TEST(a_record_that_went_away_while_it_was_pending_is_a_sentence)
 {
     if (test_under_asan())
@@ -222,4 +275,6 @@ TEST(a_record_that_went_away_while_it_was_pending_is_a_sentence)
     CHECK_DOOMED(begins_and_returns, "in a frame that has returned");
     CHECK_DOOMED(leaves_it_and_sleeps, "in a frame that has returned");
     CHECK_DOOMED(leaves_it_and_begins, "in a frame that has returned");
+    CHECK_DOOMED(leaves_it_and_begins_at_once, "in a frame that has returned");
+    CHECK_DOOMED(has_a_task_end_with_it, "in a frame that has returned");
 }

@@ -8,8 +8,10 @@
 #include "coro/fitness.h"
 #include "task/record.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* ---- Tasks like others --------------------------------------------------- */
 
@@ -21,7 +23,8 @@ static int dense_naps(void *arg)
 
 STORY(a_dense_task_is_started_awaited_and_stopped_as_others_are)
 {
-    double soon = 0.001, never = INFINITY;
+    static double soon = 0.001; /* outlives the story: one is detached */
+    double never = INFINITY;
     const fm_task_options options = {.stack_size = dense_size()};
     CHECK_INT(fm_await(fm_start(dense_naps, &soon, &options)), 7);
     CHECK_INT(fm_stop(fm_start(dense_naps, &never, &options)), -ECANCELED);
@@ -79,6 +82,32 @@ STORY(a_cancel_reaches_dense_tasks_at_every_depth)
         fm_group_cancel(g);
     }
     CHECK_INT(done, 0);
+}
+
+struct most {
+    char bytes[256];
+};
+
+struct carries {
+    struct most load;
+};
+
+static int carries(struct carries *self)
+{
+    int rc = fm_sleep(0.001);
+    return rc < 0 ? rc : self->load.bytes[255] - 7;
+}
+
+STORY(arguments_of_256_bytes_are_copied_for_a_dense_task)
+{
+    int rc;
+    struct most load;
+    memset(&load, 7, sizeof load);
+    FM_GROUP(g, rc, .stack_size = dense_size()) {
+        for (int i = 0; rc == 0 && i < 100; i++)
+            rc = fm_group_go(g, carries, load);
+    }
+    CHECK_INT(rc, 0);
 }
 
 static int dense_asks_its_name(void *arg)
@@ -228,6 +257,89 @@ TEST(to_wait_inside_a_stack_call_aborts_with_a_sentence)
     CHECK_DIES(dense_main, &in_a_block, "wait inside fm_stack_call");
 }
 
+/* ---- Where the loop's stack lies ----------------------------------------- */
+
+#define DENSE_MIB ((size_t)1024 * 1024)
+
+/* Where the first piece will be mapped, as kernels from 6.7 do it: in the one
+ * hole that it fits into, at the first place that is aligned. */
+static char *dense_edge;
+
+static int dense_fills_a_frame(void *arg)
+{
+    volatile char frame[8192];
+    (void)arg;
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = 1;
+    return frame[0] - 1;
+}
+
+static int dense_calls_and_keeps_its_own(void *arg)
+{
+    volatile char frame[4096];
+    for (size_t i = 0; i < sizeof frame; i++)
+        frame[i] = 5;
+    int rc = fm_stack_call(dense_fills_a_frame, arg);
+    for (size_t i = 0; rc == 0 && i < sizeof frame; i++)
+        rc = frame[i] - 5;
+    return rc;
+}
+
+static int dense_calls_twice(void *arg)
+{
+    return fm_stack_call(dense_calls_and_keeps_its_own, arg);
+}
+
+static int dense_above_the_loop(void *arg)
+{
+    munmap(dense_edge, 6 * DENSE_MIB);
+    return dense_run(dense_calls_twice, arg);
+}
+
+static void *dense_thread(void *arg)
+{
+    CHECK_INT(fm_run(dense_above_the_loop, arg), 0);
+    return NULL;
+}
+
+static char *dense_map(size_t size)
+{
+    return mmap(NULL, size, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+/* Nothing that is as large fits above it any more. */
+static void dense_fill(const char *base, char **filled)
+{
+    size_t count = 0;
+    do
+        filled[count] = dense_map(4 * DENSE_MIB);
+    while (filled[count++] > base && count < 100);
+}
+
+TEST(a_stack_call_is_safe_also_where_small_stacks_lie_right_above_the_loops)
+{
+    char *filled[100] = {NULL};
+    pthread_attr_t attr;
+    pthread_t thread;
+    if (fm_dense_refused() != NULL)
+        return;
+    char *base = dense_map(16 * DENSE_MIB);
+    size_t odd = (uintptr_t)base % (2 * DENSE_MIB);
+    dense_edge = base + 6 * DENSE_MIB - odd - 4096;
+    dense_fill(base, filled);
+    pthread_attr_init(&attr);
+    pthread_attr_setstack(&attr, dense_edge - DENSE_MIB, DENSE_MIB);
+    CHECK_INT(pthread_create(&thread, &attr, dense_thread, NULL), 0);
+    pthread_join(thread, NULL);
+    pthread_attr_destroy(&attr);
+    for (int i = 0; i < 100 && filled[i] != NULL; i++)
+        munmap(filled[i], 4 * DENSE_MIB);
+    munmap(base, (size_t)(dense_edge - base));
+    munmap(dense_edge + 6 * DENSE_MIB,
+           10 * DENSE_MIB - (size_t)(dense_edge - base));
+}
+
 static int dense_awaits_a_stranger(void *arg)
 {
     return fm_await(*(fm_task **)arg);
@@ -247,6 +359,45 @@ TEST(a_mistake_of_a_dense_task_ends_in_its_sentence)
 }
 
 /* ---- What is refused ----------------------------------------------------- */
+
+struct carries_more {
+    struct most load;
+    char more;
+};
+
+static int carries_more(struct carries_more *self)
+{
+    return self->more;
+}
+
+static int dense_overloads(void *arg)
+{
+    int rc;
+    struct most load = {{0}};
+    (void)arg;
+    FM_GROUP(g, rc, .stack_size = FM_STACK_DENSE) {
+        rc = fm_group_go(g, carries_more, load, 1);
+    }
+    return rc;
+}
+
+TEST(arguments_that_a_dense_stack_does_not_take_abort_with_a_sentence)
+{
+    int (*fn)(void *) = dense_overloads;
+    CHECK_DIES(dense_main, &fn, "with arguments of 257 bytes");
+}
+
+static int dense_generates(void *arg)
+{
+    const fm_task_options options = {.stack_size = FM_STACK_DENSE};
+    return fm_gen_close(fm_gen_start(dense_generates, arg, &options));
+}
+
+TEST(generators_are_not_dense)
+{
+    int (*fn)(void *) = dense_generates;
+    CHECK_DIES(dense_main, &fn, "not of generators");
+}
 
 static void dense_note(int number)
 {
