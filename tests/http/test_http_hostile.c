@@ -287,7 +287,7 @@ static int try_all_bytes(fm_exchange *exchange, void *arg)
     for (int at = 0; at < 3; at++) {
         for (int byte = 1; byte < 256; byte++) {
             bool bad = (byte < 0x20 && byte != '\t') || byte == 0x7f;
-            strcpy(text, "abc");
+            memcpy(text, "abc", sizeof "abc");
             text[at] = (char)byte;
             int named = fm_reply_set(exchange, text, "v");
             int valued = fm_reply_set(exchange, "X", text);
