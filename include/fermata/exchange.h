@@ -25,9 +25,10 @@ typedef struct fm_exchange fm_exchange;
 
 /*
  * What answers a request. It returns 0 or more when it has replied; or a
- * failure, for which a reply is made up where none has begun: 413 for
- * -FM_EHTTPBODY, 400 for what else a body has wrong, else 500. What has begun
- * is broken off: the client shall not take it for the whole.
+ * failure, for which a reply is made up where none has begun: of a body that
+ * is too large 413, too slow 408, wrong in another way 400 or 431; 503 for
+ * -ETIMEDOUT of its own, else 500. What has begun is broken off: the client
+ * shall not take it for the whole.
  */
 typedef int (*fm_http_handler)(fm_exchange *exchange, void *arg);
 

@@ -33,7 +33,7 @@
  *   body_limit     bytes of a request's body
  *   head_timeout   seconds for all of a head, from its first byte on
  *   idle_timeout   seconds until a request begins
- *   body_timeout   seconds for a body, and
+ *   body_timeout   seconds that are waited for a body, all in all, and
  *   body_rate      one more for so many bytes of it
  *   write_timeout  seconds in which a client has to take something
  *   deadline       seconds for a handler; 0: none. It is cut then

@@ -8,6 +8,7 @@
 #include <fermata/error.h>
 #include <fermata/sleep.h>
 #include <fermata/timeout.h>
+#include <math.h>
 
 #define EXCHANGE_SECOND 1e9 /* ns */
 
@@ -118,7 +119,6 @@ void fm__exchange_begin(struct fm_exchange *exchange)
     exchange->body_left =
         head->content_length > 0 ? (uint64_t)head->content_length : 0;
     exchange->body_done = !head->chunked && exchange->body_left == 0;
-    exchange->body_began = fm_now();
     exchange->asked = !head->expects || head->minor == 0;
     if (exchange->body_left > exchange->http->options.body_limit)
         exchange->body_error = -FM_EHTTPBODY;
@@ -231,15 +231,16 @@ static ssize_t exchange_take(struct fm_exchange *exchange, void *buf,
                : taken;
 }
 
-/* A body of more bytes has more time. */
-static int64_t exchange_deadline(const struct fm_exchange *exchange)
+/* A body of more bytes has more time, of which only waiting takes: a handler
+ * may be as slow as it likes. */
+static double exchange_patience(const struct fm_exchange *exchange)
 {
     const fm_http_serve_options *options = &exchange->http->options;
     if (options->body_timeout < 0)
-        return INT64_MAX;
-    double seconds = options->body_timeout +
-                     (double)exchange->body_taken / (double)options->body_rate;
-    return exchange->body_began + (int64_t)(seconds * EXCHANGE_SECOND);
+        return INFINITY;
+    return options->body_timeout +
+           (double)exchange->body_taken / (double)options->body_rate -
+           (double)exchange->body_waited / EXCHANGE_SECOND;
 }
 
 ssize_t fm_exchange_read(fm_exchange *exchange, void *buf, size_t size)
@@ -249,8 +250,10 @@ ssize_t fm_exchange_read(fm_exchange *exchange, void *buf, size_t size)
         return exchange->body_error;
     if (exchange->body_done || size == 0)
         return 0;
-    fm_timeout_open_at(&timeout, exchange_deadline(exchange));
+    int64_t began = fm_now();
+    fm_timeout_open(&timeout, exchange_patience(exchange));
     ssize_t rc = exchange_take(exchange, buf, size);
+    exchange->body_waited += fm_now() - began;
     int cut = fm_timeout_close(&timeout, rc < 0 ? (int)rc : 0);
     if (rc >= 0)
         return rc;
@@ -262,8 +265,8 @@ ssize_t fm_exchange_read(fm_exchange *exchange, void *buf, size_t size)
 static int exchange_grow(struct fm_exchange *exchange, size_t *room)
 {
     size_t more = *room > 0 ? 2 * *room : EXCHANGE_ROOM;
-    if (exchange->body_left > more && !exchange->head.chunked)
-        more = (size_t)exchange->body_left + 1;
+    if (!exchange->head.chunked) /* and one to find that it is all */
+        more = exchange->body_size + (size_t)exchange->body_left + 2;
     char *body = fm__memory_resize(exchange->body, more);
     if (body == NULL)
         return -ENOMEM;

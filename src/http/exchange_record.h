@@ -54,7 +54,7 @@ struct fm_exchange {
     struct fm__chunks chunks;
     uint64_t body_left; /* of a length that is known */
     uint64_t body_taken;
-    int64_t body_began; /* ns */
+    int64_t body_waited; /* ns */
     int body_error;     /* or 0 */
     bool body_done;
     bool asked; /* for the body: 100 was sent, or is not wanted */
@@ -99,6 +99,10 @@ bool fm__exchange_drain(struct fm_exchange *exchange);
 /* Ends a reply that has begun. 0; or a failure: the connection is to be broken
  * off. */
 int fm__reply_end(struct fm_exchange *exchange);
+
+/* After a failure: where only the connection's end would tell that of the body,
+ * it becomes a reset. */
+void fm__reply_break(struct fm_exchange *exchange);
 
 /* A reply that no handler has given, with a few words about why. */
 int fm__reply_for(struct fm_exchange *exchange, int status);

@@ -9,6 +9,7 @@
 
 #include "http/exchange_record.h"
 #include "http/status.h"
+#include "io/stream_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -102,12 +103,21 @@ static int http_call(struct fm_exchange *exchange)
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
     int rc;
-    if (seconds == 0)
+    if (seconds <= 0)
         return http->handler(exchange, http->arg);
     FM_TIMEOUT(seconds, rc) {
         rc = http->handler(exchange, http->arg);
     }
     return rc;
+}
+
+/* Of what a handler has returned; what a body has wrong is the client's. */
+static int http_status(const struct fm_exchange *exchange, int rc)
+{
+    bool theirs = rc == exchange->body_error;
+    if (rc == -ETIMEDOUT)
+        return theirs ? 408 : 503;
+    return theirs && rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
 }
 
 /* The handler has returned `rc`: a reply, and that is the last one after a
@@ -120,7 +130,7 @@ static int http_finish(struct fm_exchange *exchange, int rc)
         rc = -ENODATA; /* it has forgotten to reply */
     if (rc == -ECANCELED)
         return rc;
-    int status = rc == -ETIMEDOUT ? 503 : fm__http_status_of(rc);
+    int status = http_status(exchange, rc);
     exchange->last = exchange->last || status >= 500;
     int sent = fm__reply_for(exchange, status);
     if (sent < 0)
@@ -135,13 +145,16 @@ static int http_handle(struct fm_exchange *exchange)
     int rc = http_finish(exchange, http_call(exchange));
     if (http->options.log != NULL)
         http->options.log(exchange, http->arg);
-    if (rc < 0)
+    if (rc < 0) {
+        fm__reply_break(exchange);
         return rc;
-    if (!fm__exchange_drain(exchange)) {
-        http_linger(exchange->stream);
-        return HTTP_OVER;
     }
-    return exchange->last ? HTTP_OVER : HTTP_MORE;
+    bool read = fm__exchange_drain(exchange);
+    if (read && !exchange->last)
+        return HTTP_MORE;
+    if (!read || fm__stream_held(exchange->stream) > 0)
+        http_linger(exchange->stream);
+    return HTTP_OVER;
 }
 
 /* ---- a connection ------------------------------------------------------- */

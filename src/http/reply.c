@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "http/exchange_record.h"
 #include "http/status.h"
+#include "io/stream_record.h"
 #include "proto/scan.h"
 
 #include <errno.h>
@@ -90,8 +91,10 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
         reply_is_server_field(known))
         return -EINVAL;
     if (known == FM__FIELD_CONNECTION) {
-        exchange->last = fm__slice_like(text, FM__SLICE("close"));
-        return exchange->last ? 0 : -EINVAL;
+        if (!fm__slice_like(text, FM__SLICE("close")))
+            return -EINVAL;
+        exchange->last = true;
+        return 0;
     }
     int rc = reply_add(exchange, word, text);
     if (rc == 0 && known == FM__FIELD_CONTENT_TYPE)
@@ -317,6 +320,19 @@ int fm__reply_end(struct fm_exchange *exchange)
         return -EPIPE;
     exchange->state = FM__REPLY_DONE;
     return exchange->in_chunks ? reply_send(exchange, &end, 1) : 0;
+}
+
+void fm__reply_break(struct fm_exchange *exchange)
+{
+    fm_stream *stream = exchange->stream;
+    bool begun = exchange->state == FM__REPLY_BODY ||
+                 exchange->state == FM__REPLY_BROKEN;
+    bool sized = exchange->reply_left >= 0;
+    if (!begun || sized || exchange->in_chunks || exchange->bodiless)
+        return;
+    stream->told = true;
+    if (stream->write_error == 0)
+        stream->write_error = -EPIPE;
 }
 
 int fm__reply_for(struct fm_exchange *exchange, int status)

@@ -9,16 +9,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The part of a target that is a path; empty where it has none. */
+/* The part of a target that is a path; empty where it has none. That of a
+ * whole URL is "/" then (RFC 9112, 3.2.2). */
 static struct fm__slice router_path(const fm_exchange *exchange)
 {
     struct fm__slice target = fm__slice_of(fm_exchange_target(exchange));
-    if (fm__slice_at(target, 0) != '/') {
-        size_t colon = fm__slice_find(target, ':');
-        struct fm__slice rest = fm__slice_after(target, colon + 3);
-        target = fm__slice_after(rest, fm__slice_find(rest, '/'));
-    }
-    return fm__slice_until(target, fm__slice_find(target, '?'));
+    target = fm__slice_until(target, fm__slice_find(target, '?'));
+    if (fm__slice_at(target, 0) == '/')
+        return target;
+    size_t colon = fm__slice_find(target, ':');
+    struct fm__slice rest = fm__slice_after(target, colon + 3);
+    target = fm__slice_after(rest, fm__slice_find(rest, '/'));
+    return target.size == 0 && rest.size > 0 ? FM__SLICE("/") : target;
 }
 
 static bool router_is_encoded(struct fm__slice text)

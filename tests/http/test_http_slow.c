@@ -84,7 +84,44 @@ STORY(a_body_has_a_deadline_that_moves_with_its_size)
     scene.options.body_rate = 2;
     play(&scene);
     CHECK_INT(size, -ETIMEDOUT);
-    check_status(503);
+    check_status(408);
+}
+
+static int sleep_and_load(fm_exchange *exchange, void *arg)
+{
+    int rc = fm_sleep(100);
+    return rc < 0 ? rc : load(exchange, arg);
+}
+
+/* Only what a client is waited for counts. */
+STORY(a_slow_handler_does_not_make_a_body_late)
+{
+    ssize_t size = 0;
+    begin(sleep_and_load,
+          "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+    scene.arg = &size;
+    play(&scene);
+    CHECK_INT(size, 3);
+    check_status(200);
+}
+
+STORY(a_time_of_a_body_may_be_endless)
+{
+    static const double times[] = {-1, INFINITY, 1e300, 1e10};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        ssize_t size = 0;
+        begin(load, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
+                    "abc");
+        scene.arg = &size;
+        scene.piece = 1;
+        scene.pause = 30;
+        scene.options.head_timeout = INFINITY;
+        scene.options.idle_timeout = INFINITY;
+        scene.options.body_timeout = times[i];
+        scene.stays = false;
+        play(&scene);
+        CHECK_INT(size, 3);
+    }
 }
 
 static int flood(fm_exchange *exchange, void *arg)
@@ -128,6 +165,11 @@ STORY(a_handler_may_have_a_deadline)
     CHECK(lasts() <= 5);
     CHECK_INT(result, -ETIMEDOUT);
     check_status(503);
+    begin(sleep_long, GET); /* below 0: none */
+    scene.arg = &result;
+    scene.options.deadline = -1;
+    CHECK(lasts() >= 100);
+    CHECK_INT(result, 0);
 }
 
 STORY(a_connection_has_so_many_requests)

@@ -85,6 +85,9 @@ STORY(a_path_leads_to_its_handler)
     check_said("GET /users/17/other", "rest id=- rest=17/other 0");
     check_said("GET /users//", "rest id=- rest=/ 0");
     check_said("GET http://example.org/users", "all id=- rest=- 0");
+    check_said("GET http://example.org", "front id=- rest=- 0");
+    check_said("GET http://example.org?a=/users", "front id=- rest=- 0");
+    check_said("GET http://example.org/?a=/users", "front id=- rest=- 0");
     fm_router_free(router);
 }
 
