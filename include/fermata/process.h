@@ -160,8 +160,8 @@ typedef struct fm_process_talk {
  *     FM_SUSPENDS int fm_process_start(const char *const *argv,
  *                                      fm_process **process, ...);
  *
- * Starts the program argv[0] with these arguments, on a thread of the loop's
- * pool, without copying this program's memory (CLONE_VM | CLONE_VFORK of
+ * Starts the program argv[0] with these arguments. A thread of the loop's pool
+ * does it, without copying this program's memory (CLONE_VM | CLONE_VFORK of
  * clone(2)). A third argument, a `const fm_process_options *`, is optional.
  * argv is borrowed for the call and ends with NULL. When it returns 0 the
  * program runs: nothing of the start is left that could fail.
