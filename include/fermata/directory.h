@@ -45,7 +45,9 @@ typedef struct fm_directory_entry {
  * An entry of a walk; what it points to is borrowed until the next call on the
  * walk.
  *
- *   path   beginning with the path that was given to fm_walk_open
+ *   path   beginning with the path that was given to fm_walk_open, and a slash
+ *          where that has none at its end; deep down it may be longer than
+ *          FM_PATH_SIZE, and then no call takes it
  *   name   its last part
  *   kind   as in fm_directory_entry; S_IFLNK also of a link that is entered
  *   depth  1: in that directory itself

@@ -70,7 +70,7 @@ FM_API bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
 FM_API int64_t fm_exchange_length(const fm_exchange *exchange);
 
 /*
- * Reads some of the body: waits until at least one byte is there, and takes
+ * Reads some of the body. Waits until at least one byte is there, and takes
  * what is, at most size, into the caller's buf. A client that waits to be asked
  * for it (Expect, RFC 9110, 10.1.1) is, by the first call.
  *

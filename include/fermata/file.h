@@ -207,9 +207,9 @@ FM_API FM_SUSPENDS ssize_t fm_file_write(fm_file *file, const void *buf,
                                          size_t size);
 
 /*
- * Moves the position: to an offset (SEEK_SET), by one (SEEK_CUR), to one from
- * the file's end (SEEK_END), or to the next data or hole from an offset on
- * (SEEK_DATA, SEEK_HOLE, of lseek(2)). It may lie beyond the end.
+ * Moves the position. It goes to an offset (SEEK_SET), by one (SEEK_CUR), to
+ * one from the file's end (SEEK_END), or to the next data or hole from an
+ * offset on (SEEK_DATA, SEEK_HOLE, of lseek(2)). It may lie beyond the end.
  *
  * Returns the new position; -ECANCELED or -ETIMEDOUT when cut; -EINVAL for
  * one before the beginning or an unknown whence, -EOVERFLOW, -ENXIO where

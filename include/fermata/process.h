@@ -160,8 +160,8 @@ typedef struct fm_process_talk {
  *     FM_SUSPENDS int fm_process_start(const char *const *argv,
  *                                      fm_process **process, ...);
  *
- * Starts the program argv[0] with these arguments, on a thread of the loop's
- * pool, without copying this program's memory (CLONE_VM | CLONE_VFORK of
+ * Starts the program argv[0] with these arguments. A thread of the loop's pool
+ * does it, without copying this program's memory (CLONE_VM | CLONE_VFORK of
  * clone(2)). A third argument, a `const fm_process_options *`, is optional.
  * argv is borrowed for the call and ends with NULL. When it returns 0 the
  * program runs: nothing of the start is left that could fail.
@@ -231,8 +231,8 @@ FM_API FM_SUSPENDS int fm_process_wait(fm_process *process);
 FM_API int fm_process_wait_try(fm_process *process);
 
 /*
- * Feeds a process and reads what it says on both pipes, all at once, so that
- * neither side waits for the other; then waits for its end. Its streams are
+ * Feeds a process, reads what it says, and waits for its end. All its pipes are
+ * served at once, so that neither side waits for the other. Its streams are
  * not the caller's to read or write meanwhile. A process that does not read
  * its input to the end does no harm. Fields of talk that it fills are those of
  * an empty one before.

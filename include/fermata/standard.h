@@ -41,9 +41,10 @@ FM_API int fm_stdin(fm_stream **stream);
  * half-close (fm_write_eof) ends the stream, and what is behind it learns of
  * the end when the process ends. What was written leaves with the turn, in
  * order with all that this stream has written and with nothing else: what
- * stdio holds back is not known here. Close it before the program ends: what
- * the last turn wrote is else lost, as with any stream. A file is written on
- * a thread of the loop's pool; in the simulator all else is by the loop's own.
+ * stdio holds back is not known here. Close it before the program ends, and
+ * after a cut in a shield: what the last turn wrote is else lost, as with any
+ * stream. A file is written on a thread of the loop's pool; in the simulator
+ * all else is by the loop's own.
  *
  * Returns as fm_stdin.
  */

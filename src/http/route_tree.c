@@ -35,17 +35,20 @@ static void route_free(struct fm__route *route)
     fm__memory_free(route);
 }
 
-/* Patterns bound its depth. */
+/* Those below a node go before those beside it. */
 static void route_free_nodes(struct fm__route_node *node)
 {
     while (node != NULL) {
-        struct fm__route_node *next = node->next;
+        struct fm__route_node **last = &node->children;
+        while (*last != NULL)
+            last = &(*last)->next;
+        *last = node->next;
+        struct fm__route_node *next = node->children;
         while (node->routes != NULL) {
             struct fm__route *route = node->routes;
             node->routes = route->next;
             route_free(route);
         }
-        route_free_nodes(node->children);
         fm__memory_free(node->text);
         fm__memory_free(node);
         node = next;
@@ -164,7 +167,9 @@ static struct fm__route_node *route_child(struct fm__route_node **children,
     if (node == NULL)
         return NULL;
     node->kind = kind;
-    if (kind == FM__ROUTE_TEXT && (node->text = route_copy(text)) == NULL) {
+    if (kind == FM__ROUTE_TEXT)
+        node->text = route_copy(text);
+    if (kind == FM__ROUTE_TEXT && node->text == NULL) {
         fm__memory_free(node);
         return NULL;
     }
@@ -327,23 +332,36 @@ static bool route_ends(const struct fm__route_node *node,
     return match->route != NULL;
 }
 
-/* The segment at an index, and those behind it. values: parameters so far.
- * Patterns bound its depth. */
-static bool route_descend(const struct fm__route_node *nodes, unsigned index,
-                          unsigned values, struct fm__route_match *match)
+/* Tries the nodes of each segment in their order, and goes back where none
+ * takes it. */
+static bool route_descend(const struct fm__route_node *node,
+                          struct fm__route_match *match)
 {
-    for (const struct fm__route_node *node = nodes; node != NULL;
-         node = node->next) {
-        if (!route_takes(node, match->segments[index]))
+    const struct fm__route_node *way[FM_ROUTE_SEGMENTS] = {NULL};
+    unsigned depth = 0, values = 0; /* of the way, which is above the node */
+    while (node != NULL || depth > 0) {
+        if (node == NULL) {
+            node = way[--depth];
+            values -= node->kind != FM__ROUTE_TEXT;
+            node = node->next;
             continue;
-        unsigned more = values;
+        }
+        if (!route_takes(node, match->segments[depth])) {
+            node = node->next;
+            continue;
+        }
         if (node->kind != FM__ROUTE_TEXT)
-            match->values[more++] = index;
+            match->values[values] = depth;
         match->rest = node->kind == FM__ROUTE_REST;
-        bool last = match->rest || index + 1 == match->count;
-        if (last ? route_ends(node, match)
-                 : route_descend(node->children, index + 1, more, match))
+        if (!match->rest && depth + 1 < match->count) {
+            values += node->kind != FM__ROUTE_TEXT;
+            way[depth++] = node;
+            node = node->children;
+        } else if (route_ends(node, match)) {
             return true;
+        } else {
+            node = node->next;
+        }
     }
     return false;
 }
@@ -355,7 +373,7 @@ bool fm__route_find(const struct fm_router *router, struct fm__slice host,
          each = each->next)
         if ((each->host == NULL ||
              fm__slice_like(host, fm__slice_of(each->host))) &&
-            route_descend(each->nodes, 0, 0, match))
+            route_descend(each->nodes, match))
             return true;
     return false;
 }

@@ -164,7 +164,7 @@ int fm_url_parse(const char *text, const fm_url *base, fm_url **out)
         url_desk(&desk, slice.size, base != NULL ? url_size(&base->parts) : 0);
     if (rc == 0) {
         char *memory = desk.pen.at;
-        struct fm__url parts;
+        struct fm__url parts = {0};
         rc = fm__url_parse(&parts, slice, base != NULL ? &base->parts : NULL,
                            &desk);
         if (rc == 0)

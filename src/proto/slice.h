@@ -38,7 +38,9 @@ FM__INLINE bool fm__slice_is(struct fm__slice slice, struct fm__slice other)
 /* The byte at an index, or 0 past the end. */
 FM__INLINE char fm__slice_at(struct fm__slice slice, size_t index)
 {
-    return index < slice.size ? slice.at[index] : '\0';
+    if (index >= slice.size)
+        return '\0';
+    return slice.at[index];
 }
 
 /* All but the first bytes; as many as there are. */

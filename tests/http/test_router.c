@@ -91,6 +91,22 @@ STORY(a_path_leads_to_its_handler)
     fm_router_free(router);
 }
 
+STORY(where_a_way_ends_another_is_tried_from_the_left)
+{
+    router = fm_router_new();
+    CHECK_INT(add("GET", "/a/{id:int}/{x}/b", "b"), 0);
+    CHECK_INT(add("GET", "/a/{x}/{y}/c", "c"), 0);
+    CHECK_INT(add("GET", "/{id}/1/{rest...}", "rest"), 0);
+    CHECK_INT(add("GET", "/{x}/{y}/{z}/{id}", "last"), 0);
+    check_said("GET /a/1/2/b", "b id=1 rest=- 1");
+    check_said("GET /a/1/2/c", "c id=- rest=- 0");
+    check_said("GET /a/1/2/d", "rest id=a rest=2/d 0");
+    check_said("GET /a/2/3/4", "last id=4 rest=- 4");
+    check_status("GET /a/2/3", "404");
+    check_status("GET /a/2/3/4/5", "404");
+    fm_router_free(router);
+}
+
 STORY(a_segment_is_decoded_and_stays_one)
 {
     router = fm_router_new();
