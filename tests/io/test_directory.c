@@ -141,7 +141,7 @@ SCENE(a_sorted_walk_goes_through_all_in_order)
     put(at("B"), "");
     CHECK_WALK(scene, &sorted,
                "B:1 a:1 a/z:2 b:1 b/x:2 b/x/file:3 b/x/y:3 c:1 ");
-    CHECK_WALK(at(""), &sorted,
+    CHECK_WALK(at("%s", ""), &sorted,
                "B:1 a:1 a/z:2 b:1 b/x:2 b/x/file:3 b/x/y:3 c:1 ");
     CHECK_WALK(at("b"), &sorted, "b/x:1 b/x/file:2 b/x/y:2 ");
     CHECK_WALK(at("c"), &sorted, "");
