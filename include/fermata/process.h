@@ -100,6 +100,7 @@ typedef struct fm_process_options {
     int in;
     int out;
     int err;
+    int stop_signal;
     const char *program;
     const char *directory;
     const char *const *environment;
@@ -113,7 +114,6 @@ typedef struct fm_process_options {
     bool session;
     unsigned short rows;
     unsigned short columns;
-    int stop_signal;
     double grace;
     const char **failed;
 } fm_process_options;

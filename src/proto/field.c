@@ -144,7 +144,9 @@ const uint8_t fm__chars[256] = {
 
 static char field_lower(char byte)
 {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
+    if (byte >= 'A' && byte <= 'Z')
+        return (char)(byte | 0x20);
+    return byte;
 }
 
 bool fm__slice_like(struct fm__slice text, struct fm__slice other)

@@ -97,8 +97,10 @@ void fm__percent_decode(struct fm__pen *pen, struct fm__slice text, bool plus)
         if (text.at[i] == '%' && high >= 0 && low >= 0) {
             fm__pen_put(pen, (char)(high << 4 | low));
             i += 2;
+        } else if (plus && text.at[i] == '+') {
+            fm__pen_put(pen, ' ');
         } else {
-            fm__pen_put(pen, plus && text.at[i] == '+' ? ' ' : text.at[i]);
+            fm__pen_put(pen, text.at[i]);
         }
     }
 }

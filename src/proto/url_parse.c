@@ -57,9 +57,10 @@ size_t fm__url_scheme(struct fm__slice text, struct fm__pen *pen,
         return 0;
     char *start = pen->at;
     for (size_t i = 0; i < size; i++)
-        fm__pen_put(pen, url_parse_is_letter(text.at[i])
-                             ? (char)(text.at[i] | 0x20)
-                             : text.at[i]);
+        if (url_parse_is_letter(text.at[i]))
+            fm__pen_put(pen, (char)(text.at[i] | 0x20));
+        else
+            fm__pen_put(pen, text.at[i]);
     *scheme = fm__pen_since(pen, start);
     return size + 1;
 }

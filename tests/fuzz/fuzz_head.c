@@ -46,8 +46,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         fuzz_fail("a head that is another in two parts");
     if (rc > 0)
         check_places(&whole);
-    if (rc > 0 && (whole.count != parts.count ||
-                   memcmp(&whole, &parts, offsetof(struct fm__head, fields))))
+    if (rc > 0 &&
+        (whole.count != parts.count ||
+         memcmp(&whole, &parts, offsetof(struct fm__head, fields)) != 0))
         fuzz_fail("a head that says something else in two parts");
     return 0;
 }

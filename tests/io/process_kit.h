@@ -22,7 +22,8 @@ static inline unsigned descriptors(void)
     DIR *directory = opendir("/proc/self/fd");
     while (directory != NULL && readdir(directory) != NULL)
         count++;
-    closedir(directory);
+    if (directory != NULL)
+        closedir(directory);
     return count;
 }
 
