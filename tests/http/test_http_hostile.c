@@ -265,6 +265,19 @@ STORY(a_body_has_its_limit_at_that_byte)
     }
 }
 
+STORY(a_head_that_is_too_long_is_refused_by_name)
+{
+    static char words[50000];
+    memset(words, 'x', sizeof words - 1);
+    memcpy(words, "GET /", strlen("GET /"));
+    begin(hello, words);
+    play(&scene);
+    CHECK_INT(times("HTTP/1.1 414"), 1);
+    memcpy(words, "GET / HTTP/1.1\r\nX: ", strlen("GET / HTTP/1.1\r\nX: "));
+    play(&scene);
+    CHECK_INT(times("HTTP/1.1 431"), 1);
+}
+
 STORY(a_connection_ends_at_its_last_request_and_not_before)
 {
     for (int said = 2; said <= 4; said++) {
