@@ -254,8 +254,8 @@ STORY(a_body_has_its_limit_at_that_byte)
                         : POST("Content-Length: %u\r\n", ""),
                 (unsigned)size);
             memset(words + at, 'x', (size_t)size);
-            memcpy(words + at + size, chunked ? CHUNKS_END GET : GET,
-                   sizeof(CHUNKS_END GET));
+            snprintf(words + at + size, sizeof words - (size_t)(at + size),
+                     "%s", chunked ? CHUNKS_END GET : GET);
             begin(load, words);
             scene.options.body_limit = LIMIT;
             play(&scene);
