@@ -19,11 +19,17 @@ static int echo(fm_exchange *exchange, void *arg)
     const char *type = fm_exchange_field(exchange, "Content-Type");
     if (type != NULL)
         fm_reply_set(exchange, "Content-Type", type);
+    /* Before it has its reply, so that a client which waits is asked. */
+    size = fm_exchange_read(exchange, buf, sizeof buf);
+    if (size < 0)
+        return (int)size;
     int rc = fm_reply_begin(exchange, 200, fm_exchange_length(exchange));
-    while (rc >= 0 && (size = fm_exchange_read(exchange, buf, sizeof buf)) != 0)
-        rc = (int)(size < 0 ? size
-                            : fm_reply_write(exchange, buf, (size_t)size));
-    return rc;
+    while (rc >= 0 && size > 0) {
+        rc = (int)fm_reply_write(exchange, buf, (size_t)size);
+        if (rc >= 0)
+            size = fm_exchange_read(exchange, buf, sizeof buf);
+    }
+    return size < 0 ? (int)size : rc;
 }
 /* [/echo] */
 

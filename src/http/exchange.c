@@ -187,7 +187,7 @@ static int exchange_ask(struct fm_exchange *exchange)
 static int exchange_next_chunk(struct fm_exchange *exchange)
 {
     struct fm__chunks *chunks = &exchange->chunks;
-    while (chunks->left == 0 && !chunks->done) {
+    while (!fm__chunks_at_data(chunks) && !chunks->done) {
         const void *bytes;
         ssize_t size = fm_peek(exchange->stream, 1, &bytes);
         if (size <= 0)

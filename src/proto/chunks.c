@@ -152,6 +152,11 @@ ssize_t fm__chunks_read(struct fm__chunks *chunks, const char *bytes,
     return (ssize_t)at;
 }
 
+bool fm__chunks_at_data(const struct fm__chunks *chunks)
+{
+    return chunks->state == CHUNKS_DATA;
+}
+
 void fm__chunks_took(struct fm__chunks *chunks, uint64_t size)
 {
     chunks->left -= size;

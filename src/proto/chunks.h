@@ -43,6 +43,9 @@ void fm__chunks_init(struct fm__chunks *chunks);
 ssize_t fm__chunks_read(struct fm__chunks *chunks, const char *bytes,
                         size_t size);
 
+/* All that lies before the data has come: `left` is how many they are. */
+bool fm__chunks_at_data(const struct fm__chunks *chunks);
+
 /* The caller has taken so many bytes of data, at most what is left. */
 void fm__chunks_took(struct fm__chunks *chunks, uint64_t size);
 

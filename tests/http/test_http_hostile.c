@@ -254,8 +254,8 @@ STORY(a_body_has_its_limit_at_that_byte)
                         : POST("Content-Length: %u\r\n", ""),
                 (unsigned)size);
             memset(words + at, 'x', (size_t)size);
-            memcpy(words + at + size, chunked ? CHUNKS_END GET : GET,
-                   sizeof(CHUNKS_END GET));
+            snprintf(words + at + size, sizeof words - (size_t)(at + size),
+                     "%s", chunked ? CHUNKS_END GET : GET);
             begin(load, words);
             scene.options.body_limit = LIMIT;
             play(&scene);
@@ -263,6 +263,19 @@ STORY(a_body_has_its_limit_at_that_byte)
             CHECK_INT(times("HTTP/1.1 413"), size <= LIMIT ? 0 : 1);
         }
     }
+}
+
+STORY(a_head_that_is_too_long_is_refused_by_name)
+{
+    static char words[50000];
+    memset(words, 'x', sizeof words - 1);
+    memcpy(words, "GET /", strlen("GET /"));
+    begin(hello, words);
+    play(&scene);
+    CHECK_INT(times("HTTP/1.1 414"), 1);
+    memcpy(words, "GET / HTTP/1.1\r\nX: ", strlen("GET / HTTP/1.1\r\nX: "));
+    play(&scene);
+    CHECK_INT(times("HTTP/1.1 431"), 1);
 }
 
 STORY(a_connection_ends_at_its_last_request_and_not_before)

@@ -124,6 +124,22 @@ STORY(a_time_of_a_body_may_be_endless)
     }
 }
 
+/* A line of a chunk is none before its end has come. */
+STORY(a_chunk_may_come_byte_by_byte)
+{
+    ssize_t size = 0;
+    begin(load, "POST / HTTP/1.1\r\nHost: a\r\n"
+                "Transfer-Encoding: chunked\r\n\r\n"
+                "0014;x\r\n0123456789abcdefghij\r\n0\r\n\r\n");
+    scene.arg = &size;
+    scene.piece = 1;
+    scene.pause = 0.01;
+    scene.stays = false;
+    play(&scene);
+    CHECK_INT(size, 20);
+    check_status(200);
+}
+
 static int flood(fm_exchange *exchange, void *arg)
 {
     static char bytes[1 << 20];
