@@ -180,12 +180,11 @@ static int walk_up(fm_walk *walk)
     return rc < 0 ? rc : result;
 }
 
-/* 1 or -errno, and then the entry is not lost. */
-static int walk_give(fm_walk *walk, fm_walk_entry *entry)
+/* The next of the last directory: 1 or -errno, and then it is not lost. */
+static int walk_give(fm_walk *walk, const struct dirent64 *next,
+                     fm_walk_entry *entry)
 {
     struct fm__descent *descent = &walk->descent;
-    struct fm__entries *entries = &fm__descent_top(descent)->entries;
-    const struct dirent64 *next = fm__entries_peek(entries);
     int rc = walk_name(walk, next->d_name);
     if (rc < 0)
         return rc;
@@ -197,7 +196,7 @@ static int walk_give(fm_walk *walk, fm_walk_entry *entry)
                              .depth = (unsigned)descent->count};
     walk->enter = descent->count < walk->depth &&
                   (S_ISDIR(kind) || (S_ISLNK(kind) && descent->follow));
-    fm__entries_take(entries);
+    fm__entries_take(&fm__descent_top(descent)->entries);
     return 1;
 }
 
@@ -208,8 +207,9 @@ static int walk_step(fm_walk *walk, fm_walk_entry *entry)
         return walk_down(walk, entry);
     const struct fm__entries *entries =
         &fm__descent_top(&walk->descent)->entries;
-    if (fm__entries_peek(entries) != NULL)
-        return walk_give(walk, entry);
+    const struct dirent64 *next = fm__entries_peek(entries);
+    if (next != NULL)
+        return walk_give(walk, next, entry);
     return entries->whole ? walk_up(walk) : walk_on(walk, entry);
 }
 

@@ -51,7 +51,7 @@ struct cook {
 /* One that would never end. */
 static int waits_in_vain(struct cook *self)
 {
-    fm_process *process;
+    fm_process *process = NULL;
     void *block;
     int rc = sweep_begin(&block);
     const fm_process_options options = {.group = true, .grace = self->grace};

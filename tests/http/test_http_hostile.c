@@ -209,9 +209,9 @@ static size_t left_words(char *words, size_t room, int count, const char *how)
                  chunked ? "\r\n%zx\r\n" : "Content-Length: %zu\r\n\r\n", body);
     for (int i = 0; i < count; i++)
         at += snprintf(words + at, room - (size_t)at, EVIL);
-    at += snprintf(words + at, room - (size_t)at,
-                   "%sGET /good HTTP/1.1\r\nHost: a\r\n\r\n",
-                   chunked ? "\r\n0\r\n\r\n" : "");
+    snprintf(words + at, room - (size_t)at,
+             "%sGET /good HTTP/1.1\r\nHost: a\r\n\r\n",
+             chunked ? "\r\n0\r\n\r\n" : "");
     return body;
 }
 
