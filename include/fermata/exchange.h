@@ -77,7 +77,9 @@ FM_API int64_t fm_exchange_length(const fm_exchange *exchange);
  * Returns the number of bytes; 0 at the end of the body; -FM_EHTTPBODY when it
  * is larger than the limit; -FM_EHTTPCHUNK and -FM_EHTTPFIELDS for what is no
  * chunk of a body; -FM_EEOF when the connection ends before; -ETIMEDOUT when it
- * comes too slowly; or as fm_read. After an error it is returned again.
+ * comes too slowly; -EALREADY for a client that waits to be asked, and has the
+ * beginning of a reply instead; or as fm_read. After an error it is returned
+ * again.
  */
 FM_API FM_SUSPENDS ssize_t fm_exchange_read(fm_exchange *exchange, void *buf,
                                             size_t size);

@@ -41,7 +41,8 @@ typedef int (*fm_serve_handler)(fm_stream *client, void *arg);
  *               client is closed; it may suspend. NULL: a failure is reported
  *               (FM_REPORT_HANDLER_FAILED), unless it is of the kind that
  *               clients cause by leaving: ECONNRESET, EPIPE, FM_EEOF,
- *               FM_EPEERTIMEOUT and what fm_start_tls says of a peer
+ *               FM_EPEERTIMEOUT, and what fm_start_tls and
+ *               fm_http_serve say of a peer
  *   on_stop     is called once, before the grace begins; it does not suspend.
  *               For handlers that would not end by themselves
  *   tls         each client shakes hands as a server's, in its own task,

@@ -176,8 +176,10 @@ int64_t fm_exchange_length(const fm_exchange *exchange)
 static int exchange_ask(struct fm_exchange *exchange)
 {
     static const char words[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (exchange->asked || exchange->state != FM__REPLY_NONE)
+    if (exchange->asked)
         return 0;
+    if (exchange->state != FM__REPLY_NONE)
+        return -EALREADY;
     exchange->asked = true;
     ssize_t rc = fm_write(exchange->stream, words, sizeof words - 1);
     return rc < 0 ? (int)rc : 0;
@@ -246,6 +248,9 @@ static double exchange_patience(const struct fm_exchange *exchange)
 ssize_t fm_exchange_read(fm_exchange *exchange, void *buf, size_t size)
 {
     fm_timeout timeout;
+    int refused = fm_cancelled();
+    if (refused < 0)
+        return refused;
     if (exchange->body_error < 0)
         return exchange->body_error;
     if (exchange->body_done || size == 0)

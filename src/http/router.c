@@ -119,7 +119,7 @@ static int router_allow(fm_exchange *exchange)
         }
     router_allow_one(&pen, text, "OPTIONS");
     *pen.at = '\0';
-    return fm_reply_set(exchange, "Allow", text);
+    return pen.full ? -EMSGSIZE : fm_reply_set(exchange, "Allow", text);
 }
 
 static int router_refuse(fm_exchange *exchange)

@@ -44,7 +44,8 @@ struct serve_client {
 static bool serve_is_theirs(int rc)
 {
     bool tls = rc <= -FM_ETLS && rc >= -FM_ECERT_INVALID;
-    return tls || rc == -ECONNRESET || rc == -EPIPE || rc == -FM_EEOF ||
+    bool http = rc <= -FM_EHTTPLINE && rc >= -FM_EHTTPBODY;
+    return tls || http || rc == -ECONNRESET || rc == -EPIPE || rc == -FM_EEOF ||
            rc == -FM_EPEERTIMEOUT;
 }
 

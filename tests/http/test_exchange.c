@@ -285,3 +285,54 @@ STORY(a_handler_knows_its_request)
     play_answers(&scene, OK(TEXT "Content-Length: 26\r\n\r\n"
                                  "PUT /a%20b?c h:1 X-A=v v 0"));
 }
+
+static int reply_then_read(fm_exchange *exchange, void *arg)
+{
+    char buf[8];
+    int rc = fm_reply_begin(exchange, 200, 0);
+    *(ssize_t *)arg = fm_exchange_read(exchange, buf, sizeof buf);
+    return rc;
+}
+
+STORY(who_has_a_reply_instead_of_being_asked_is_not_waited_for)
+{
+    ssize_t size = 0;
+    begin(reply_then_read,
+          POST("Expect: 100-continue\r\nContent-Length: 2\r\n", ""));
+    scene.arg = &size;
+    scene.stays = true;
+    play(&scene);
+    CHECK_INT(size, -EALREADY);
+}
+
+struct reader {
+    fm_stream *stream;
+    ssize_t size;
+};
+
+static int read_cancelled(fm_exchange *exchange, void *arg)
+{
+    char buf[8];
+    fm_cancel(fm_self());
+    *(ssize_t *)arg = fm_exchange_read(exchange, buf, sizeof buf);
+    return 0;
+}
+
+static int serve_one(void *arg)
+{
+    struct reader *self = arg;
+    return fm_http_serve_stream(self->stream, read_cancelled, &self->size);
+}
+
+STORY(a_body_that_has_ended_is_a_cancel_point_too)
+{
+    fm_stream *ends[2];
+    CHECK_INT(fm_stream_pair(ends), 0);
+    CHECK_INT(fm_write(ends[0], GET, strlen(GET)), strlen(GET));
+    struct reader reader = {.stream = ends[1]};
+    fm_task *task = fm_start(serve_one, &reader);
+    CHECK_INT(fm_await(task), -ECANCELED);
+    CHECK_INT(reader.size, -ECANCELED);
+    fm_abort(ends[0]);
+    fm_abort(ends[1]);
+}
