@@ -32,13 +32,17 @@ if(FERMATA_GLIBC)
 endif()
 list(APPEND FERMATA_WARNINGS -Werror=format-security)
 fermata_accept(FERMATA_HARDENING -fstack-protector-strong
-    -fcf-protection=full -mbranch-protection=standard
-    -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3)
+    -fcf-protection=full -ftrivial-auto-var-init=zero
+    -fstrict-flex-arrays=3)
 fermata_accept(FERMATA_SHARING -fno-semantic-interposition)
 fermata_accept(FERMATA_ALIASING -fno-strict-aliasing)
 # Not "full": the switch must not promise to keep a shadow stack.
-fermata_accept(FERMATA_ASSEMBLING -fcf-protection=branch
-    -mbranch-protection=standard)
+fermata_accept(FERMATA_ASSEMBLING -fcf-protection=branch)
+# Some compilers take it for other machines, and then complain.
+if(FERMATA_MACHINE STREQUAL "aarch64")
+    fermata_accept(FERMATA_HARDENING -mbranch-protection=standard)
+    fermata_accept(FERMATA_ASSEMBLING -mbranch-protection=standard)
+endif()
 fermata_accept(FERMATA_LINKING LINKER:-z,relro LINKER:-z,now
     LINKER:-z,noexecstack)
 
