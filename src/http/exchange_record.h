@@ -55,7 +55,7 @@ struct fm_exchange {
     uint64_t body_left; /* of a length that is known */
     uint64_t body_taken;
     int64_t body_waited; /* ns */
-    int body_error;     /* or 0 */
+    int body_error;      /* or 0 */
     bool body_done;
     bool asked; /* for the body: 100 was sent, or is not wanted */
     char *body; /* what fm_exchange_load has read */
