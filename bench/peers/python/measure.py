@@ -30,6 +30,22 @@ def memory():
     return [int(field[name][0]) * 1024 for name in ("VmRSS", "VmPTE")]
 
 
+def grown(before):
+    """By how much memory() is more than it was."""
+    return [after - was for was, after in zip(before, memory())]
+
+
+def report_naps(bench, count, sizes, seconds):
+    """Of a million that slept: sizes as grown() gives them, and the seconds
+    until all slept and from waking to the end."""
+    resident, tables = sizes
+    started, woken = seconds
+    print(f"{bench} memory {resident / count:.1f}")
+    print(f"{bench} with-tables {(resident + tables) / count:.1f}")
+    print(f"{bench} seconds {(started + woken) / count * 1e6:.4f}")
+    print(f"{bench} started {started:.4f}")
+
+
 def numbers():
     """A fixed sequence, the same in every program."""
     mask = (1 << 64) - 1

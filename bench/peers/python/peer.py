@@ -20,7 +20,15 @@ import loops
 import secure
 import streams
 import sync
-from measure import WINDOW, measure, memory, numbers, report
+from measure import (
+    WINDOW,
+    grown,
+    measure,
+    memory,
+    numbers,
+    report,
+    report_naps,
+)
 
 
 async def bench_yield(count):
@@ -110,6 +118,13 @@ async def bench_timer(count):
     await measure("timer", "block-wait", size, block_wait)
 
 
+def end_if_too_short(is_too_short, milliseconds):
+    """With the status that asks for a longer sleep."""
+    if is_too_short:
+        print(f"too short: {milliseconds} ms", file=sys.stderr)
+        sys.exit(3)
+
+
 async def bench_sleepers(count, milliseconds):
     before = memory()
     begin = monotonic()
@@ -126,17 +141,12 @@ async def bench_sleepers(count, milliseconds):
     while asleep < count:
         await asyncio.sleep(0)
     started = monotonic() - begin
-    resident, tables = (now - then for now, then in zip(memory(), before))
-    if awake > 0 or monotonic() >= moment:
-        print(f"too short: {milliseconds} ms for {count}", file=sys.stderr)
-        sys.exit(3)
+    sizes = grown(before)
+    end_if_too_short(awake > 0 or monotonic() >= moment, milliseconds)
 
     await asyncio.gather(*tasks)
     woken = monotonic() - moment
-    print(f"sleepers memory {resident / count:.1f}")
-    print(f"sleepers with-tables {(resident + tables) / count:.1f}")
-    print(f"sleepers seconds {(started + woken) / count * 1e6:.4f}")
-    print(f"sleepers started {started:.4f}")
+    report_naps("sleepers", count, sizes, (started, woken))
 
 
 async def bench_awaited(count, milliseconds):
@@ -147,17 +157,12 @@ async def bench_awaited(count, milliseconds):
     all_of_them = asyncio.gather(*sleeps)
     await asyncio.sleep(0)
     started = monotonic() - begin
-    resident, tables = (now - then for now, then in zip(memory(), before))
-    if all_of_them.done() or monotonic() >= moment:
-        print(f"too short: {milliseconds} ms for {count}", file=sys.stderr)
-        sys.exit(3)
+    sizes = grown(before)
+    end_if_too_short(all_of_them.done() or monotonic() >= moment, milliseconds)
 
     await all_of_them
     woken = monotonic() - moment
-    print(f"awaited memory {resident / count:.1f}")
-    print(f"awaited with-tables {(resident + tables) / count:.1f}")
-    print(f"awaited seconds {(started + woken) / count * 1e6:.4f}")
-    print(f"awaited started {started:.4f}")
+    report_naps("awaited", count, sizes, (started, woken))
 
 
 class Echo(asyncio.Protocol):
