@@ -8,7 +8,6 @@
 
 #include "base/memory.h"
 #include "proto/field.h"
-#include "proto/percent.h"
 
 #include <errno.h>
 

@@ -123,8 +123,8 @@ int fm_awaitable_settle(fm_awaitable *records, size_t count, int *results)
 /* ---- The first ----------------------------------------------------------- */
 
 /* One that is done and not taken: its index; -EAGAIN where only pending ones
- * are left, which are marked as awaited or not; else -ENOENT. */
-static int awaited_look(fm_awaitable *records, size_t count, bool mark)
+ * are left, which are marked as awaited; else -ENOENT. */
+static int awaited_look(fm_awaitable *records, size_t count)
 {
     int none = -ENOENT;
     for (size_t i = 0; i < count; i++) {
@@ -134,7 +134,7 @@ static int awaited_look(fm_awaitable *records, size_t count, bool mark)
         if (!awaitable->pending)
             continue;
         awaited_check(awaitable, "fm_awaitable_first");
-        awaitable->awaited = mark;
+        awaitable->awaited = true;
         none = -EAGAIN;
     }
     return none;
@@ -149,12 +149,12 @@ static void awaited_unmark(fm_awaitable *records, size_t count)
 
 static int awaited_wait(fm_awaitable *records, size_t count)
 {
-    struct fm__awaiting wait = {.waiter = {.cut = awaited_cut}, .left = 1};
-    int index = awaited_look(records, count, true);
-    if (index == -EAGAIN) {
+    int index = awaited_look(records, count);
+    while (index == -EAGAIN) {
+        struct fm__awaiting wait = {.waiter = {.cut = awaited_cut}, .left = 1};
         index = fm__park(&wait.waiter);
         if (index == 0)
-            index = awaited_look(records, count, false);
+            index = awaited_look(records, count);
     }
     awaited_unmark(records, count);
     return index;
