@@ -7,11 +7,11 @@
  * is large or written. Why that is so, with figures: docs/design/files.md.
  */
 #include "io/file_record.h"
+#include "io/vector.h"
 #include "task/operation.h"
 
 #include <errno.h>
 #include <fermata/thread.h>
-#include <limits.h>
 #include <sys/stat.h>
 
 /* ---- The parts ----------------------------------------------------------- */
@@ -181,25 +181,11 @@ ssize_t fm__file_carry(fm_file *file, struct fm__file_move *move,
 
 /* ---- Verbs --------------------------------------------------------------- */
 
-/* All bytes, or -EINVAL. */
-static ssize_t file_move_size(const struct iovec *parts, size_t count)
-{
-    size_t size = 0;
-    if (count > FM_VECTOR_MOST)
-        return -EINVAL;
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i].iov_len > (size_t)SSIZE_MAX - size)
-            return -EINVAL;
-        size += parts[i].iov_len;
-    }
-    return (ssize_t)size;
-}
-
 /* The move's parts, count, at and writes are set. */
 static ssize_t file_move_begun(fm_file *file, struct fm__file_move *move,
                                const char *caller)
 {
-    ssize_t size = file_move_size(move->parts, move->count);
+    ssize_t size = fm__vector_size(move->parts, move->count);
     if (size < 0 || move->at < 0)
         return -EINVAL;
     move->left = (size_t)size;

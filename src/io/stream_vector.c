@@ -2,23 +2,9 @@
  * stream_vector.c - several buffers in one call
  */
 #include "io/stream_record.h"
+#include "io/vector.h"
 
 #include <errno.h>
-#include <limits.h>
-
-/* The bytes of all parts, or -EINVAL. */
-static ssize_t stream_vector_size(const struct iovec *parts, size_t count)
-{
-    size_t size = 0;
-    if (count > FM_VECTOR_MOST)
-        return -EINVAL;
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i].iov_len > (size_t)SSIZE_MAX - size)
-            return -EINVAL;
-        size += parts[i].iov_len;
-    }
-    return (ssize_t)size;
-}
 
 /* Waits for the first of them only. */
 static ssize_t stream_vector_read(fm_stream *stream, const struct iovec *parts,
@@ -48,7 +34,7 @@ ssize_t fm_read_vector(fm_stream *stream, const struct iovec *parts,
     ssize_t rc = fm__stream_read_begin(stream, "fm_read_vector");
     if (FM__UNLIKELY(rc < 0))
         return rc;
-    rc = stream_vector_size(parts, count);
+    rc = fm__vector_size(parts, count);
     if (rc > 0)
         rc = stream_vector_read(stream, parts, count);
     fm__stream_read_end(stream);
@@ -82,7 +68,7 @@ ssize_t fm_write_vector(fm_stream *stream, const struct iovec *parts,
     if (FM__UNLIKELY(rc < 0))
         return rc;
     fm__stream_check(stream, "fm_write_vector");
-    rc = stream_vector_size(parts, count);
+    rc = fm__vector_size(parts, count);
     if (rc <= 0)
         return rc;
     rc = fm__stream_hold(stream);
