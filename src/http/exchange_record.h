@@ -21,7 +21,10 @@ enum {
     FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
     FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
-    FM__HTTP_LINGER_SECONDS = 2
+    FM__HTTP_LINGER_SECONDS = 2,
+    FM__HTTP_STOP_SECONDS = 1, /* for who has not asked when a server stops */
+    FM__HTTP_GONE =
+        100000000 /* ns for a handler that runs as its client goes */
 };
 
 /* One fm_http_serve, or fm_http_serve_stream. */
@@ -71,6 +74,8 @@ struct fm_exchange {
     bool in_chunks;
     bool last;          /* the connection ends with this reply */
     int64_t reply_left; /* of a size that was said; -1 */
+    int reply_error;    /* of the client, which takes too long; or 0 */
+    int gone;           /* why the handler was cut; or 0 */
 
     char *path; /* the segments, decoded */
     size_t path_room;

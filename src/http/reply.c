@@ -176,6 +176,8 @@ static int reply_send(fm_exchange *exchange, const struct iovec *parts,
         cut = -ECANCELED; /* its reason shows at the next call */
     if (seconds >= 0)
         cut = fm_timeout_close(&timeout, cut);
+    if (cut == -ETIMEDOUT)
+        exchange->reply_error = cut;
     return cut < 0 ? (int)reply_broken(exchange, cut) : 0;
 }
 
