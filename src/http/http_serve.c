@@ -178,7 +178,7 @@ static int http_end(struct fm_exchange *exchange, int rc)
 {
     if (rc >= 0)
         rc = fm__reply_end(exchange);
-    bool late = exchange->body_error == rc || exchange->reply_error == rc;
+    bool late = exchange->body.error == rc || exchange->reply_error == rc;
     return rc == -ETIMEDOUT && late ? -FM_EPEERTIMEOUT : rc;
 }
 
