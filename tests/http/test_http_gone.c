@@ -448,36 +448,74 @@ static void hear_error(fm_stream *client, int result, void *arg)
 static int serve_all(void *arg)
 {
     struct scene *self = arg;
-    return fm_http_serve(server.listener, hold, self, &self->options);
+    return fm_http_serve(server.listener, self->handler, self, &self->options);
 }
 
-static void serve_one(bool asks)
+/* Its client says this, and leaves or does not; who asks hears of errors. */
+static void serve_one(fm_http_handler handler, const char *words, bool leaves)
 {
     fm_stream *stream;
     char address[FM_ADDRESS_TEXT];
-    scene = (struct scene){.options = {.log = note}};
-    server = (struct server){0};
-    if (asks)
-        scene.options.serve.on_error = hear_error;
+    scene.handler = handler;
+    scene.options.log = note;
     CHECK_INT(fm_listen("127.0.0.1:0", &server.listener), 0);
     fm_address_format(fm_listener_address(server.listener), address);
     fm_task *task = fm_start(serve_all, &scene);
     CHECK_INT(fm_connect(address, &stream), 0);
-    CHECK_INT(fm_write(stream, GET, strlen(GET)), strlen(GET));
+    CHECK_INT(fm_write(stream, words, strlen(words)), strlen(words));
     CHECK_INT(fm_event_wait(&scene.entered), 0);
-    fm_close(stream);
+    if (leaves)
+        fm_close(stream);
     while (scene.logged == 0)
         fm_sleep(0.001);
+    if (!leaves)
+        fm_abort(stream);
     fm_serve_stop(server.listener);
     CHECK_INT(fm_await(task), 0);
-    CHECK_INT(scene.cut, -ECANCELED);
 }
 
 /* Nothing is reported; who asks is told. */
-STORY(a_client_that_goes_is_nobody_s_failure)
+STORY(a_client_that_goes_is_nobodys_failure)
 {
-    serve_one(false);
-    serve_one(true);
-    CHECK_INT(server.errors, 1);
-    CHECK_INT(server.last, -FM_EEOF);
+    for (int asks = 0; asks < 2; asks++) {
+        scene = (struct scene){0};
+        server = (struct server){0};
+        if (asks)
+            scene.options.serve.on_error = hear_error;
+        serve_one(hold, GET, true);
+        CHECK_INT(scene.cut, -ECANCELED);
+        CHECK_INT(server.errors, asks);
+        CHECK_INT(server.last, asks ? -FM_EEOF : 0);
+    }
+}
+
+static int begin_and_read(fm_exchange *exchange, void *arg)
+{
+    char buf[64];
+    ssize_t rc = 1;
+    struct scene *self = arg;
+    CHECK_INT(fm_exchange_read(exchange, buf, 1), 1);
+    CHECK_INT(fm_reply_begin(exchange, 200, -1), 0);
+    fm_event_set(&self->entered);
+    while (rc > 0)
+        rc = fm_exchange_read(exchange, buf, sizeof buf);
+    self->cut = (int)rc;
+    return self->cut;
+}
+
+#define CHUNKS                                                                 \
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "                        \
+    "chunked\r\n\r\n1\r\na\r\n"
+
+/* Its reply has begun: no other can say so. */
+STORY(a_body_that_goes_wrong_halfway_is_the_clients_failure)
+{
+    scene = (struct scene){0};
+    server = (struct server){0};
+    serve_one(begin_and_read, CHUNKS "xyz\r\n", false);
+    CHECK_INT(scene.cut, -FM_EHTTPCHUNK);
+    scene = (struct scene){0};
+    scene.options.body_timeout = story_span(1);
+    serve_one(begin_and_read, CHUNKS "5\r\nabc", false);
+    CHECK_INT(scene.cut, -ETIMEDOUT);
 }
