@@ -24,38 +24,39 @@ struct fm__origin {
 };
 
 /* No prefix of IPv6 that is in use begins like this (RFC 4291, 2.4). */
-static uint64_t origin_ipv4(const void *bytes)
+static uint64_t origins_ipv4(const void *bytes)
 {
     uint32_t number;
     memcpy(&number, bytes, sizeof number);
     return UINT64_C(0xffff) << 32 | number;
 }
 
-static uint64_t origin_ipv6(const struct in6_addr *address)
+static uint64_t origins_ipv6(const struct in6_addr *address)
 {
     uint64_t prefix;
     if (IN6_IS_ADDR_V4MAPPED(address))
-        return origin_ipv4(address->s6_addr + 12);
+        return origins_ipv4(address->s6_addr + 12);
     memcpy(&prefix, address->s6_addr, sizeof prefix);
     return prefix;
 }
 
 /* False: it is from nowhere. */
-static bool origin_prefix(const fm_address *address, uint64_t *prefix)
+static bool origins_prefix(const fm_address *address, uint64_t *prefix)
 {
     const void *storage = &address->storage;
     if (address->storage.ss_family == AF_INET)
-        *prefix = origin_ipv4(&((const struct sockaddr_in *)storage)->sin_addr);
+        *prefix =
+            origins_ipv4(&((const struct sockaddr_in *)storage)->sin_addr);
     else if (address->storage.ss_family == AF_INET6)
         *prefix =
-            origin_ipv6(&((const struct sockaddr_in6 *)storage)->sin6_addr);
+            origins_ipv6(&((const struct sockaddr_in6 *)storage)->sin6_addr);
     else
         return false;
     return true;
 }
 
-static struct fm__origin **origin_chain(const struct fm__origins *origins,
-                                        uint64_t prefix)
+static struct fm__origin **origins_chain(const struct fm__origins *origins,
+                                         uint64_t prefix)
 {
     uint64_t mixed = origins->seed ^ prefix;
     return &origins->table[fm__random(&mixed) % ORIGINS_CHAINS];
@@ -85,9 +86,9 @@ int fm__origins_enter(struct fm__origins *origins, const fm_address *address,
 {
     uint64_t prefix;
     *origin = NULL;
-    if (origins->limit == 0 || !origin_prefix(address, &prefix))
+    if (origins->limit == 0 || !origins_prefix(address, &prefix))
         return 0;
-    struct fm__origin **chain = origin_chain(origins, prefix), *found = *chain;
+    struct fm__origin **chain = origins_chain(origins, prefix), *found = *chain;
     while (found != NULL && found->prefix != prefix)
         found = found->next;
     if (found != NULL && found->count >= origins->limit)
@@ -108,7 +109,7 @@ void fm__origins_leave(struct fm__origins *origins, struct fm__origin *origin)
 {
     if (origin == NULL || --origin->count > 0)
         return;
-    struct fm__origin **place = origin_chain(origins, origin->prefix);
+    struct fm__origin **place = origins_chain(origins, origin->prefix);
     while (*place != origin)
         place = &(*place)->next;
     *place = origin->next;
