@@ -117,10 +117,16 @@ static const char *reply_date(struct fm__http *http)
 
 static size_t reply_line(fm_exchange *exchange, char line[REPLY_LINE])
 {
-    int size = snprintf(line, REPLY_LINE, "HTTP/1.1 %d %s\r\nDate: %.*s\r\n",
-                        exchange->status, fm__http_reason(exchange->status),
-                        FM__DATE_SIZE, reply_date(exchange->http));
-    return (size_t)size;
+    struct fm__pen pen = {line, line + REPLY_LINE, false};
+    fm__pen_write(&pen, FM__SLICE("HTTP/1.1 "));
+    fm__pen_number(&pen, (unsigned)exchange->status);
+    fm__pen_put(&pen, ' ');
+    fm__pen_write(&pen, fm__slice_of(fm__http_reason(exchange->status)));
+    fm__pen_write(&pen, FM__SLICE("\r\nDate: "));
+    fm__pen_write(
+        &pen, (struct fm__slice){reply_date(exchange->http), FM__DATE_SIZE});
+    fm__pen_write(&pen, FM__SLICE("\r\n"));
+    return (size_t)(pen.at - line);
 }
 
 /* What tells where the body ends, and whether the connection does. */
@@ -129,7 +135,6 @@ static size_t reply_tail(fm_exchange *exchange, int64_t size,
 {
     const struct fm__head *head = &exchange->head;
     struct fm__pen pen = {tail, tail + REPLY_TAIL, false};
-    char number[24];
     bool unsaid = exchange->status == 204 || exchange->status == 304;
     exchange->in_chunks = size < 0 && head->minor > 0 && !exchange->bodiless;
     if (size < 0 && !exchange->in_chunks && !exchange->bodiless)
@@ -137,9 +142,8 @@ static size_t reply_tail(fm_exchange *exchange, int64_t size,
     if (exchange->in_chunks) {
         fm__pen_write(&pen, FM__SLICE("Transfer-Encoding: chunked\r\n"));
     } else if (size >= 0 && !unsaid) {
-        snprintf(number, sizeof number, "%lld", (long long)size);
         fm__pen_write(&pen, FM__SLICE("Content-Length: "));
-        fm__pen_write(&pen, fm__slice_of(number));
+        fm__pen_number(&pen, (uint64_t)size);
         fm__pen_write(&pen, FM__SLICE("\r\n"));
     }
     if (exchange->last)
@@ -159,24 +163,38 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
 }
 
 /* A piece that the client has to take in its time, or all of it fails. */
-static int reply_send(fm_exchange *exchange, const struct iovec *parts,
-                      size_t count)
+static int reply_send_in_time(fm_exchange *exchange, const struct iovec *parts,
+                              size_t count, size_t size)
 {
     double seconds = exchange->http->options.write_timeout;
-    size_t size = 0;
-    ssize_t rc;
-    for (size_t i = 0; i < count; i++)
-        size += parts[i].iov_len;
     fm_timeout timeout;
     if (seconds >= 0)
         fm_timeout_open(&timeout, seconds);
-    rc = fm_write_vector(exchange->stream, parts, count);
+    ssize_t rc = fm_write_vector(exchange->stream, parts, count);
     int cut = rc < 0 ? (int)rc : 0;
     if (rc >= 0 && (size_t)rc < size)
         cut = -ECANCELED; /* its reason shows at the next call */
     if (seconds >= 0)
         cut = fm_timeout_close(&timeout, cut);
-    return cut < 0 ? (int)reply_broken(exchange, cut) : 0;
+    return cut;
+}
+
+/* Time passes only where the write has to wait. */
+static int reply_send(fm_exchange *exchange, const struct iovec *parts,
+                      size_t count)
+{
+    fm_stream *stream = exchange->stream;
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].iov_len;
+    int rc = fm__checkpoint(fm__current, "fm_reply");
+    if (rc == 0) {
+        fm__stream_check(stream, "fm_reply");
+        if (fm__stream_put(stream, parts, count, size))
+            return 0;
+        rc = reply_send_in_time(exchange, parts, count, size);
+    }
+    return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
 }
 
 static int reply_send_rest(fm_exchange *exchange, const char *bytes,
@@ -248,9 +266,10 @@ int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
 int fm_reply_text(fm_exchange *exchange, int status, const char *text)
 {
     int rc = 0;
-    if (!exchange->typed)
-        rc =
-            fm_reply_set(exchange, "Content-Type", "text/plain; charset=utf-8");
+    if (exchange->state == FM__REPLY_NONE && !exchange->typed)
+        rc = reply_add(exchange, FM__SLICE("Content-Type"),
+                       FM__SLICE("text/plain; charset=utf-8"));
+    exchange->typed = exchange->typed || rc == 0;
     return rc < 0 ? rc : fm_reply(exchange, status, text, strlen(text));
 }
 

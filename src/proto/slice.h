@@ -81,6 +81,18 @@ FM__INLINE void fm__pen_write(struct fm__pen *pen, struct fm__slice slice)
     pen->at += slice.size;
 }
 
+/* In decimal. */
+FM__INLINE void fm__pen_number(struct fm__pen *pen, uint64_t number)
+{
+    char digits[20];
+    char *first = digits + sizeof digits;
+    do
+        *--first = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    size_t size = (size_t)(digits + sizeof digits - first);
+    fm__pen_write(pen, (struct fm__slice){first, size});
+}
+
 /* What was written since the pen stood at `start`. */
 FM__INLINE struct fm__slice fm__pen_since(const struct fm__pen *pen,
                                           const char *start)
