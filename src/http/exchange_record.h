@@ -8,8 +8,8 @@
 #define FM_HTTP_EXCHANGE_RECORD_H
 
 #include "base/list.h"
+#include "http/body.h"
 #include "http/route_tree.h"
-#include "proto/chunks.h"
 #include "proto/head.h"
 #include "proto/http_date.h"
 
@@ -29,6 +29,7 @@ struct fm__http {
     fm_http_handler handler;
     void *arg;
     fm_http_serve_options options; /* all said */
+    struct fm__body_terms terms;   /* of them */
     struct fm__list kept;          /* exchanges */
     unsigned kept_count;
     struct fm__list idle; /* connections that wait for a request */
@@ -51,15 +52,8 @@ struct fm_exchange {
 
     char *text; /* the head, with a NUL behind each word */
     size_t text_size;
-    struct fm__chunks chunks;
-    uint64_t body_left; /* of a length that is known */
-    uint64_t body_taken;
-    int64_t body_waited; /* ns */
-    int body_error;      /* or 0 */
-    bool body_done;
+    struct fm__body body;
     bool asked; /* for the body: 100 was sent, or is not wanted */
-    char *body; /* what fm_exchange_load has read */
-    size_t body_size;
 
     char *fields; /* of the reply */
     size_t fields_size;
@@ -95,6 +89,11 @@ void fm__exchange_begin(struct fm_exchange *exchange);
 /* Reads what the handler has left of the body. False where that is too much,
  * or goes wrong: the connection cannot go on. */
 bool fm__exchange_drain(struct fm_exchange *exchange);
+
+/* Sends what the client has to take in its time, or the reply is broken: 0, or
+ * as fm_write_vector. */
+int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
+                   size_t count);
 
 /* Ends a reply that has begun. 0; or a failure: the connection is to be broken
  * off. */

@@ -91,7 +91,7 @@ static int http_refuse(struct fm_exchange *exchange, int rc)
         return rc == -FM_EEOF ? HTTP_OVER : rc;
     exchange->last = true;
     exchange->head.complete = false;
-    exchange->body_done = true;
+    exchange->body.done = true;
     rc = fm__reply_for(exchange, status);
     if (rc == 0)
         http_linger(exchange->stream);
@@ -114,7 +114,7 @@ static int http_call(struct fm_exchange *exchange)
 /* Of what a handler has returned; what a body has wrong is the client's. */
 static int http_status(const struct fm_exchange *exchange, int rc)
 {
-    bool theirs = rc == exchange->body_error;
+    bool theirs = rc == exchange->body.error;
     if (rc == -ETIMEDOUT)
         return theirs ? 408 : 503;
     return theirs && rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
@@ -243,6 +243,8 @@ static int http_init(struct fm__http *http,
         all->body_rate = FM_HTTP_BODY_RATE;
     if (all->requests == 0)
         all->requests = FM_HTTP_REQUESTS;
+    http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
+                                          all->body_rate};
     http->date_second = -1;
     fm__list_init(&http->kept);
     fm__list_init(&http->idle);
