@@ -50,26 +50,27 @@ struct fm_exchange {
     struct fm__http *http;
     fm_stream *stream;
 
+    /* Memory, which stays for the next request. */
     char *text; /* the head, with a NUL behind each word */
     size_t text_size;
-    struct fm__body body;
-    bool asked; /* for the body: 100 was sent, or is not wanted */
-
+    char *path; /* the segments, decoded */
+    size_t path_room;
     char *fields; /* of the reply */
-    size_t fields_size;
     size_t fields_room;
+
+    /* What is cleared begins here, and goes on to the match's segments. */
+    size_t fields_size;
     enum fm__reply_state state;
     int status;
     bool typed;    /* a Content-Type is among the fields */
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
     bool last;          /* the connection ends with this reply */
+    bool asked;         /* for the body: 100 was sent, or is not wanted */
     int64_t reply_left; /* of a size that was said; -1 */
-
-    char *path; /* the segments, decoded */
-    size_t path_room;
-    struct fm__route_match match;
+    struct fm__body body;
     const struct fm__route_around *around; /* what fm_route_next calls */
+    struct fm__route_match match;
 
     struct fm__head head; /* its fields last */
 };

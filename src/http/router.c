@@ -166,7 +166,8 @@ int fm_router_handle(fm_exchange *exchange, void *arg)
     int rc = router_room(exchange, path.size + 1);
     if (rc < 0)
         return rc;
-    *match = (struct fm__route_match){.method = fm_exchange_method(exchange)};
+    memset(match, 0, offsetof(struct fm__route_match, segments));
+    match->method = fm_exchange_method(exchange);
     if (router_split(exchange, path) < 0)
         return fm__reply_for(exchange, 400);
     if (!fm__route_find(router, router_host(exchange), match))
