@@ -21,7 +21,8 @@ enum {
     FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
     FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
-    FM__HTTP_LINGER_SECONDS = 2
+    FM__HTTP_LINGER_SECONDS = 2,
+    FM__HTTP_LINE = 112 /* bytes of a status line and a date */
 };
 
 /* One fm_http_serve, or fm_http_serve_stream. */
@@ -34,8 +35,11 @@ struct fm__http {
     unsigned kept_count;
     struct fm__list idle; /* connections that wait for a request */
     bool stopping;
-    int64_t date_second; /* of `date` */
-    char date[FM__DATE_SIZE];
+    /* What the last reply began with. */
+    int64_t line_second;
+    int line_status;
+    size_t line_size;
+    char line[FM__HTTP_LINE];
 };
 
 enum fm__reply_state {

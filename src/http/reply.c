@@ -18,7 +18,6 @@
 
 enum {
     REPLY_FIRST_ROOM = 256, /* for fields, which grows */
-    REPLY_LINE = 128,       /* of a status line and a date */
     REPLY_TAIL = 96         /* of the fields that are the server's */
 };
 
@@ -104,29 +103,33 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* Once a second is enough for everybody. */
-static const char *reply_date(struct fm__http *http)
+static void reply_write_line(struct fm__http *http, int status, int64_t now)
 {
-    int64_t now = fm__sys_date();
-    if (now != http->date_second) {
-        http->date_second = now;
-        fm__date_write(http->date, now);
-    }
-    return http->date;
+    char date[FM__DATE_SIZE];
+    struct fm__pen pen = {http->line, http->line + sizeof http->line, false};
+    fm__date_write(date, now);
+    fm__pen_write(&pen, FM__SLICE("HTTP/1.1 "));
+    fm__pen_number(&pen, (unsigned)status);
+    fm__pen_put(&pen, ' ');
+    fm__pen_write(&pen, fm__slice_of(fm__http_reason(status)));
+    fm__pen_write(&pen, FM__SLICE("\r\nDate: "));
+    fm__pen_write(&pen, (struct fm__slice){date, sizeof date});
+    fm__pen_write(&pen, FM__SLICE("\r\n"));
+    http->line_size = (size_t)(pen.at - http->line);
+    http->line_status = status;
+    http->line_second = now;
 }
 
-static size_t reply_line(fm_exchange *exchange, char line[REPLY_LINE])
+/* The status line and the date: as those of the last reply, where that had the
+ * same status in the same second. */
+static size_t reply_line(fm_exchange *exchange, char line[FM__HTTP_LINE])
 {
-    struct fm__pen pen = {line, line + REPLY_LINE, false};
-    fm__pen_write(&pen, FM__SLICE("HTTP/1.1 "));
-    fm__pen_number(&pen, (unsigned)exchange->status);
-    fm__pen_put(&pen, ' ');
-    fm__pen_write(&pen, fm__slice_of(fm__http_reason(exchange->status)));
-    fm__pen_write(&pen, FM__SLICE("\r\nDate: "));
-    fm__pen_write(
-        &pen, (struct fm__slice){reply_date(exchange->http), FM__DATE_SIZE});
-    fm__pen_write(&pen, FM__SLICE("\r\n"));
-    return (size_t)(pen.at - line);
+    struct fm__http *http = exchange->http;
+    int64_t now = fm__sys_date();
+    if (now != http->line_second || exchange->status != http->line_status)
+        reply_write_line(http, exchange->status, now);
+    memcpy(line, http->line, FM__HTTP_LINE);
+    return http->line_size;
 }
 
 /* What tells where the body ends, and whether the connection does. */
@@ -215,7 +218,7 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
 static int reply_send_head(fm_exchange *exchange, int64_t said,
                            const void *body, size_t size)
 {
-    char line[REPLY_LINE], tail[REPLY_TAIL];
+    FM__UNINITIALIZED char line[FM__HTTP_LINE], tail[REPLY_TAIL];
     const struct iovec parts[] = {
         {line, reply_line(exchange, line)},
         {exchange->fields, exchange->fields_size},
