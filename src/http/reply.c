@@ -60,24 +60,44 @@ static int reply_room(fm_exchange *exchange, size_t size)
     return 0;
 }
 
-static int reply_add(fm_exchange *exchange, struct fm__slice name,
-                     struct fm__slice value)
+/* So many bytes of fields more: 0, -EMSGSIZE or -ENOMEM. */
+static int reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
 {
-    size_t size = name.size + value.size + strlen(": \r\n");
     if (size > FM_REPLY_FIELDS ||
         exchange->fields_size + size > FM_REPLY_FIELDS)
         return -EMSGSIZE;
     int rc = reply_room(exchange, size);
     if (rc < 0)
         return rc;
-    struct fm__pen pen = {exchange->fields + exchange->fields_size,
-                          exchange->fields + exchange->fields_room, false};
+    pen->at = exchange->fields + exchange->fields_size;
+    pen->end = exchange->fields + exchange->fields_room;
+    exchange->fields_size += size;
+    return 0;
+}
+
+static int reply_add(fm_exchange *exchange, struct fm__slice name,
+                     struct fm__slice value)
+{
+    size_t size = name.size + value.size + strlen(": \r\n");
+    struct fm__pen pen = {NULL, NULL, false};
+    int rc = reply_grow(exchange, size, &pen);
+    if (rc < 0)
+        return rc;
     fm__pen_write(&pen, name);
     fm__pen_write(&pen, FM__SLICE(": "));
     fm__pen_write(&pen, value);
     fm__pen_write(&pen, FM__SLICE("\r\n"));
-    exchange->fields_size += size;
     return 0;
+}
+
+static int reply_add_plain(fm_exchange *exchange)
+{
+    static const char field[] = "Content-Type: text/plain; charset=utf-8\r\n";
+    struct fm__pen pen = {NULL, NULL, false};
+    int rc = reply_grow(exchange, sizeof field - 1, &pen);
+    if (rc == 0)
+        memcpy(pen.at, field, sizeof field - 1);
+    return rc;
 }
 
 int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
@@ -270,8 +290,7 @@ int fm_reply_text(fm_exchange *exchange, int status, const char *text)
 {
     int rc = 0;
     if (exchange->state == FM__REPLY_NONE && !exchange->typed)
-        rc = reply_add(exchange, FM__SLICE("Content-Type"),
-                       FM__SLICE("text/plain; charset=utf-8"));
+        rc = reply_add_plain(exchange);
     exchange->typed = exchange->typed || rc == 0;
     return rc < 0 ? rc : fm_reply(exchange, status, text, strlen(text));
 }

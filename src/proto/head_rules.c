@@ -106,16 +106,25 @@ static size_t head_host_size(struct fm__slice text)
     return (size_t)(at - text.at);
 }
 
+/* [":" *DIGIT], at most 65535. */
+static bool head_is_port(struct fm__slice text)
+{
+    unsigned port = 0;
+    if (text.size > 0 && (text.at[0] != ':' || text.size > 6))
+        return false;
+    for (size_t i = 1; i < text.size; i++) {
+        unsigned digit = (unsigned char)text.at[i] - '0';
+        if (digit > 9)
+            return false;
+        port = port * 10 + digit;
+    }
+    return port <= UINT16_MAX;
+}
+
 bool fm__authority_is(struct fm__slice text)
 {
     size_t size = head_host_size(text);
-    if (size == 0 || size == text.size)
-        return size > 0;
-    struct fm__slice port = fm__slice_after(text, size + 1);
-    if (text.at[size] != ':' || port.size > 5)
-        return false;
-    int64_t number = port.size > 0 ? head_length(port) : 0;
-    return number >= 0 && number <= UINT16_MAX;
+    return size > 0 && head_is_port(fm__slice_after(text, size));
 }
 
 /* "http://host..." and its like: the authority of an absolute form (RFC 9112,

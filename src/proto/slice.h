@@ -84,13 +84,14 @@ FM__INLINE void fm__pen_write(struct fm__pen *pen, struct fm__slice slice)
 /* In decimal. */
 FM__INLINE void fm__pen_number(struct fm__pen *pen, uint64_t number)
 {
-    char digits[20];
-    char *first = digits + sizeof digits;
-    do
-        *--first = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    size_t size = (size_t)(digits + sizeof digits - first);
-    fm__pen_write(pen, (struct fm__slice){first, size});
+    size_t digits = 1;
+    for (uint64_t rest = number; rest >= 10; rest /= 10)
+        digits++;
+    pen->full = pen->full || digits > (size_t)(pen->end - pen->at);
+    if (pen->full)
+        return;
+    for (char *at = pen->at += digits; digits > 0; digits--, number /= 10)
+        *--at = (char)('0' + number % 10);
 }
 
 /* What was written since the pen stood at `start`. */
