@@ -31,37 +31,49 @@ struct http_connection {
 
 /* ---- a request ---------------------------------------------------------- */
 
-/* Until its empty line is there: 0, or why there will be none. */
-static int http_read_head(struct fm_exchange *exchange)
+/* Takes a head of what has come: above 0; 0 where more of it is to come; or
+ * why there will be none. */
+static ssize_t http_take_head(struct fm_exchange *exchange, const void *bytes,
+                              size_t size)
 {
-    const void *bytes;
-    ssize_t had = 0;
-    for (;;) {
-        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
-        if (size < 0)
-            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : (int)size;
-        if (size <= had)
-            return -FM_EEOF;
-        ssize_t rc = fm__head_read(&exchange->head, bytes, (size_t)size);
-        if (rc < 0)
-            return (int)rc;
-        if (rc > 0) {
-            int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
-            fm_consume(exchange->stream, (size_t)rc);
-            return kept;
-        }
-        had = size;
-    }
+    ssize_t rc = fm__head_read(&exchange->head, bytes, size);
+    if (rc <= 0)
+        return rc;
+    int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
+    fm__stream_skip(exchange->stream, (size_t)rc);
+    return kept < 0 ? kept : rc;
 }
 
+/* Until its empty line is there, or why there will be none. */
+static ssize_t http_read_head(struct fm_exchange *exchange)
+{
+    const void *bytes;
+    ssize_t had = 0, rc = 0;
+    while (rc == 0) {
+        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
+        if (size < 0)
+            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : size;
+        if (size <= had)
+            return -FM_EEOF;
+        rc = http_take_head(exchange, bytes, (size_t)size);
+        had = size;
+    }
+    return rc;
+}
+
+/* Some of it is there. It has a deadline from when more has to come. */
 static int http_read_head_in_time(struct fm_exchange *exchange)
 {
+    fm_stream *stream = exchange->stream;
     double seconds = exchange->http->options.head_timeout;
-    int rc;
+    int rc = (int)http_take_head(exchange, fm__stream_bytes(stream),
+                                 fm__stream_held(stream));
+    if (FM__LIKELY(rc != 0))
+        return rc;
     if (seconds < 0)
-        return http_read_head(exchange);
+        return (int)http_read_head(exchange);
     FM_TIMEOUT(seconds, rc) {
-        rc = http_read_head(exchange);
+        rc = (int)http_read_head(exchange);
     }
     return rc;
 }
@@ -182,13 +194,17 @@ static int http_exchange(struct http_connection *connection)
 static int http_wait(struct http_connection *connection)
 {
     double seconds = connection->http->options.idle_timeout;
+    fm_timeout timeout;
     const void *bytes;
-    int rc;
+    if (fm__stream_held(connection->stream) > 0) {
+        int cut = fm__checkpoint(fm__current, "fm_http_serve");
+        return cut < 0 ? cut : 1;
+    }
     if (seconds < 0)
         return (int)fm_peek(connection->stream, 1, &bytes);
-    FM_TIMEOUT(seconds, rc) {
-        rc = (int)fm_peek(connection->stream, 1, &bytes);
-    }
+    fm_timeout_open(&timeout, seconds);
+    int rc = (int)fm_peek(connection->stream, 1, &bytes);
+    rc = fm_timeout_close(&timeout, rc);
     return rc == -ETIMEDOUT ? HTTP_OVER : rc;
 }
 
@@ -245,7 +261,6 @@ static int http_init(struct fm__http *http,
         all->requests = FM_HTTP_REQUESTS;
     http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
                                           all->body_rate};
-    http->date_second = -1;
     fm__list_init(&http->kept);
     fm__list_init(&http->idle);
     return 0;
