@@ -209,6 +209,8 @@ int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
             return 0;
         rc = reply_send_in_time(exchange, parts, count, size);
     }
+    if (rc == -ETIMEDOUT)
+        exchange->reply_error = rc;
     return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
 }
 

@@ -234,7 +234,8 @@ ssize_t fm__stream_receive_wire(fm_stream *stream);
 
 /* The end and errors stay; a cut and a want of memory do not. Returns rc. */
 ssize_t fm__stream_outcome(fm_stream *stream, ssize_t rc);
-/* What is left of a lent buffer goes into the store; without memory it stays. */
+/* What is left of a lent buffer goes into the store, or stays for want of
+ * memory. */
 void fm__stream_stash(fm_stream *stream);
 
 /* With `hears`: waits for what was asked for before anybody read, and puts it
