@@ -152,6 +152,11 @@ int64_t fm_exchange_length(const fm_exchange *exchange)
                                       : 0;
 }
 
+int fm_exchange_gone(const fm_exchange *exchange)
+{
+    return exchange->gone;
+}
+
 /* ---- the body ----------------------------------------------------------- */
 
 static int exchange_ask(struct fm_exchange *exchange)

@@ -22,6 +22,9 @@ enum {
     FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
     FM__HTTP_LINGER_SECONDS = 2,
+    FM__HTTP_STOP_SECONDS = 1, /* for who has not asked when a server stops */
+    FM__HTTP_GONE =
+        100000000,      /* ns for a handler that runs as its client goes */
     FM__HTTP_LINE = 112 /* bytes of a status line and a date */
 };
 
@@ -73,6 +76,8 @@ struct fm_exchange {
     bool asked;         /* for the body: 100 was sent, or is not wanted */
     int64_t reply_left; /* of a size that was said; -1 */
     struct fm__body body;
+    int reply_error; /* of the client, which takes too long; or 0 */
+    int gone;        /* why the handler was cut; or 0 */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 

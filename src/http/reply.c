@@ -9,7 +9,6 @@
 #include "http/exchange_record.h"
 #include "http/status.h"
 #include "io/stream_record.h"
-#include "proto/scan.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -35,13 +34,6 @@ static bool reply_is_server_field(enum fm__field_name name)
     default:
         return false;
     }
-}
-
-static bool reply_is_value(struct fm__slice value)
-{
-    struct fm__slice trimmed = fm__slice_trim(value);
-    return trimmed.size == value.size &&
-           fm__scan_value(value.at, value.size) == value.size;
 }
 
 static int reply_room(fm_exchange *exchange, size_t size)
@@ -106,7 +98,7 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
     enum fm__field_name known = fm__field_find(word);
     if (exchange->state != FM__REPLY_NONE)
         return -EALREADY;
-    if (!fm__token_is(word) || !reply_is_value(text) ||
+    if (!fm__token_is(word) || !fm__field_value_is(text) ||
         reply_is_server_field(known))
         return -EINVAL;
     if (known == FM__FIELD_CONNECTION) {
@@ -217,6 +209,8 @@ int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
             return 0;
         rc = reply_send_in_time(exchange, parts, count, size);
     }
+    if (rc == -ETIMEDOUT)
+        exchange->reply_error = rc;
     return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "proto/field.h"
 
+#include "proto/scan.h"
+
 #define FIELD(literal) {literal, sizeof(literal) - 1}
 
 static const struct fm__slice field_names[FM__FIELD_NAMES] = {
@@ -297,4 +299,10 @@ bool fm__list_next(struct fm__slice *list, struct fm__slice *element)
             return true;
     }
     return false;
+}
+
+bool fm__field_value_is(struct fm__slice text)
+{
+    return fm__slice_trim(text).size == text.size &&
+           fm__scan_value(text.at, text.size) == text.size;
 }
