@@ -253,7 +253,9 @@ static int reply_open(fm_exchange *exchange, int status)
     exchange->state = FM__REPLY_BODY;
     exchange->bodiless =
         status == 204 || status == 304 ||
-        (head->complete && strcmp(fm_exchange_method(exchange), "HEAD") == 0);
+        (head->complete &&
+         fm__slice_is(fm__place_in(exchange->text, head->method),
+                      FM__SLICE("HEAD")));
     if (exchange->http->stopping)
         exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
