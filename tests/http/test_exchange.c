@@ -90,7 +90,8 @@ STORY(requests_that_come_together_are_answered_in_order)
 static int by_target(fm_exchange *exchange, void *arg)
 {
     (void)arg;
-    return fm_reply(exchange, atoi(fm_exchange_target(exchange) + 1), "x", 1);
+    const char *status = fm_exchange_target(exchange) + 1;
+    return fm_reply(exchange, (int)strtol(status, NULL, 10), "x", 1);
 }
 
 #define ASK(status) "GET /" status " HTTP/1.1\r\nHost: a\r\n\r\n"
