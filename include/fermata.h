@@ -32,6 +32,7 @@
 #include <fermata/gather.h>
 #include <fermata/gen.h>
 #include <fermata/group.h>
+#include <fermata/http_json.h>
 #include <fermata/http_serve.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
@@ -40,7 +41,9 @@
 #include <fermata/path.h>
 #include <fermata/path_watch.h>
 #include <fermata/pipe.h>
+#include <fermata/problem.h>
 #include <fermata/process.h>
+#include <fermata/query.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
 #include <fermata/remote.h>

@@ -38,7 +38,10 @@
  *   write_timeout  seconds in which a client has to take something
  *   deadline       seconds for a handler; 0: none. It is cut then
  *   requests       of a connection
- *   log            hears of each exchange when it is over; it may suspend
+ *   log            hears of each exchange when it is over, also of a request
+ *                  that was none and has no method then; it may suspend. See
+ *                  access_log.h
+ *   log_arg        what it is called with
  */
 typedef struct fm_http_serve_options {
     fm_serve_options serve;
@@ -51,6 +54,7 @@ typedef struct fm_http_serve_options {
     double deadline;
     unsigned requests;
     void (*log)(const fm_exchange *exchange, void *arg);
+    void *log_arg;
 } fm_http_serve_options;
 
 /*

@@ -63,6 +63,10 @@ static const char *const error_texts[] = {
     [FM_EHTTPLONG - ERROR_FIRST] = "the first line is too long",
     [FM_EHTTPFIELDS - ERROR_FIRST] = "the fields are too long or too many",
     [FM_EHTTPBODY - ERROR_FIRST] = "the body is too large",
+    [FM_EHTTPTYPE - ERROR_FIRST] = "the body is of another type",
+    [FM_EHTTPJSON - ERROR_FIRST] = "the body is no JSON",
+    [FM_EHTTPVALUE - ERROR_FIRST] = "the body says something else",
+    [FM_EHTTPQUERY - ERROR_FIRST] = "a parameter is missing or wrong",
 };
 
 static const char *error_text(unsigned code)

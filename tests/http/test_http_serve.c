@@ -54,6 +54,7 @@ static int run(void *arg)
 {
     struct server *self = arg;
     const fm_http_serve_options options = {.log = note,
+                                           .log_arg = self,
                                            .serve = {.on_stop = stop}};
     return fm_http_serve(self->listener, self->handler, self, &options);
 }
