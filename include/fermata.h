@@ -10,6 +10,7 @@
 #ifndef FERMATA_H
 #define FERMATA_H
 
+#include <fermata/access_log.h>
 #include <fermata/address.h>
 #include <fermata/api.h>
 #include <fermata/awaitable.h>

@@ -51,9 +51,10 @@ struct fm_exchange {
     const fm_address *peer; /* of the connection; NULL: none is known */
     int64_t began;          /* ns, as fm_now */
 
-    char *text; /* the head, with a NUL behind each word, and the query's room */
+    char
+        *text; /* the head, with a NUL behind each word, and the query's room */
     size_t text_size;
-    char *query; /* in `text`: the room; NULL: the target has none */
+    char *query;     /* in `text`: the room; NULL: the target has none */
     char *query_end; /* of the pairs, decoded; NULL: not yet */
     struct fm__chunks chunks;
     uint64_t body_left; /* of a length that is known */
@@ -76,8 +77,8 @@ struct fm_exchange {
     bool typed;    /* a Content-Type is among the fields */
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
-    bool last;          /* the connection ends with this reply */
-    int64_t reply_left; /* of a size that was said; -1 */
+    bool last;           /* the connection ends with this reply */
+    int64_t reply_left;  /* of a size that was said; -1 */
     uint64_t reply_size; /* bytes of the body so far */
 
     char *path; /* the segments, decoded */

@@ -93,8 +93,8 @@ int fm_exchange_json(fm_exchange *exchange, json_t **json)
     char why[FM__JSON_WHY];
     int rc = fm_cancelled();
     if (rc == 0 && exchange->json == NULL)
-        rc = fm__exchange_check_type(exchange, "application/json",
-                                     json_is_type);
+        rc =
+            fm__exchange_check_type(exchange, "application/json", json_is_type);
     if (rc < 0)
         return rc;
     if (exchange->json == NULL) {
@@ -177,11 +177,13 @@ static bool json_is_deep(const json_t *json, unsigned levels)
         return false;
     if (levels == 0)
         return true;
-    json_array_foreach(json, i, value) {
+    json_array_foreach(json, i, value)
+    {
         if (json_is_deep(value, levels - 1))
             return true;
     }
-    json_object_foreach((json_t *)(uintptr_t)json, name, value) {
+    json_object_foreach((json_t *)(uintptr_t)json, name, value)
+    {
         if (json_is_deep(value, levels - 1))
             return true;
     }

@@ -143,10 +143,10 @@ static int query_blame_number(fm_exchange *exchange, const char *name,
         return fm__exchange_blame(exchange, -FM_EHTTPQUERY,
                                   "%s is to be a whole number", name);
     if (options->most == 0)
-        return fm__exchange_blame(
-            exchange, -FM_EHTTPQUERY,
-            "%s is to be a whole number from %" PRId64 " on", name,
-            options->least);
+        return fm__exchange_blame(exchange, -FM_EHTTPQUERY,
+                                  "%s is to be a whole number from %" PRId64
+                                  " on",
+                                  name, options->least);
     return fm__exchange_blame(exchange, -FM_EHTTPQUERY,
                               "%s is to be a whole number from %" PRId64
                               " to %" PRId64,
@@ -200,8 +200,7 @@ int fm_exchange_query_flag(fm_exchange *exchange, const char *name, bool *flag)
 
 static bool query_is_form(struct fm__slice type)
 {
-    return fm__slice_like(type,
-                          FM__SLICE("application/x-www-form-urlencoded"));
+    return fm__slice_like(type, FM__SLICE("application/x-www-form-urlencoded"));
 }
 
 ssize_t fm_exchange_form(fm_exchange *exchange, const char **form)

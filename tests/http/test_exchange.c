@@ -16,7 +16,7 @@
 #define PROBLEM(status, text, size, more)                                      \
     "HTTP/1.1 " status " " text "\r\nDate: -\r\n"                              \
     "Content-Type: application/problem+json\r\nContent-Length: " size          \
-    "\r\nConnection: close\r\n\r\n{\"type\":\"about:blank\",\"title\":\"" text  \
+    "\r\nConnection: close\r\n\r\n{\"type\":\"about:blank\",\"title\":\"" text \
     "\",\"status\":" status more "}\n"
 #define REFUSED(status, text, size, detail)                                    \
     PROBLEM(status, text, size, ",\"detail\":\"" detail "\"")
@@ -189,7 +189,7 @@ STORY(a_body_above_the_limit_is_refused)
         begin(echo, words[i]);
         scene.options.body_limit = 3;
         play_answers(&scene, REFUSED("413", "Content Too Large", "97",
-                                      "the body is too large"));
+                                     "the body is too large"));
     }
     begin(echo, POST("Content-Length: 3\r\n", "abc"));
     scene.options.body_limit = 3;
@@ -210,7 +210,8 @@ STORY(what_is_no_http_is_refused_and_ends_the_connection)
          REFUSED("505", "HTTP Version Not Supported", "113",
                  "no HTTP/1.1: another version")},
         {POST("Transfer-Encoding: gzip\r\n", "") GET,
-         REFUSED("501", "Not Implemented", "100", "an unknown transfer coding")},
+         REFUSED("501", "Not Implemented", "100",
+                 "an unknown transfer coding")},
         {POST("Transfer-Encoding: chunked\r\n", "zz\r\n") GET,
          REFUSED("400", "Bad Request", "93", "a bad chunk of the body")},
     };
