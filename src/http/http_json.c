@@ -29,7 +29,7 @@ enum {
 
 /* How names are hashed is not to be guessed. By itself jansson would ask a
  * device, and where it cannot open one the clock. Whoever is first, wins. */
-static void json_seed(void)
+static void http_json_seed(void)
 {
     static struct fm__atomic_word seeded;
     if (fm__atomic_settled(&seeded) != 0)
@@ -39,7 +39,7 @@ static void json_seed(void)
 }
 
 /* 0; or -FM_EHTTPJSON, in the words that jansson would have. */
-static int json_check_depth(struct fm__slice text, char why[FM__JSON_WHY])
+static int http_json_check_depth(struct fm__slice text, char why[FM__JSON_WHY])
 {
     size_t end = fm__json_too_deep(text, FM_JSON_DEPTH), line = 1, column = 1;
     if (end == text.size)
@@ -56,10 +56,10 @@ static int json_check_depth(struct fm__slice text, char why[FM__JSON_WHY])
 int fm__json_read(struct fm__slice text, json_t **json, char why[FM__JSON_WHY])
 {
     json_error_t error;
-    int rc = json_check_depth(text, why);
+    int rc = http_json_check_depth(text, why);
     if (rc < 0)
         return rc;
-    json_seed();
+    http_json_seed();
     json_t *found = json_loadb(text.at, text.size, JSON_READING, &error);
     if (found != NULL) {
         *json = found;
@@ -78,7 +78,7 @@ void fm__json_free(json_t *json)
     json_decref(json);
 }
 
-static bool json_is_type(struct fm__slice type)
+static bool http_json_is_type(struct fm__slice type)
 {
     struct fm__slice end = FM__SLICE("+json");
     if (fm__slice_like(type, FM__SLICE("application/json")))
@@ -93,8 +93,8 @@ int fm_exchange_json(fm_exchange *exchange, json_t **json)
     char why[FM__JSON_WHY];
     int rc = fm_cancelled();
     if (rc == 0 && exchange->json == NULL)
-        rc =
-            fm__exchange_check_type(exchange, "application/json", json_is_type);
+        rc = fm__exchange_check_type(exchange, "application/json",
+                                     http_json_is_type);
     if (rc < 0)
         return rc;
     if (exchange->json == NULL) {
@@ -112,7 +112,8 @@ int fm_exchange_json(fm_exchange *exchange, json_t **json)
 }
 
 /* What the client has sent is told apart from a wrong format. */
-static int json_unpack_error(fm_exchange *exchange, const json_error_t *error)
+static int http_json_unpack_error(fm_exchange *exchange,
+                                  const json_error_t *error)
 {
     switch (json_error_code(error)) {
     case json_error_wrong_type:
@@ -138,7 +139,7 @@ int fm_exchange_json_unpack(fm_exchange *exchange, const char *format, ...)
     va_start(args, format);
     rc = json_vunpack_ex(json, &error, 0, format, args);
     va_end(args);
-    return rc == 0 ? 0 : json_unpack_error(exchange, &error);
+    return rc == 0 ? 0 : http_json_unpack_error(exchange, &error);
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -149,7 +150,7 @@ struct json_text {
     size_t room;
 };
 
-static int json_put(const char *bytes, size_t size, void *arg)
+static int http_json_put(const char *bytes, size_t size, void *arg)
 {
     struct json_text *text = arg;
     if (size > text->room - text->size) {
@@ -168,7 +169,7 @@ static int json_put(const char *bytes, size_t size, void *arg)
 }
 
 /* Whether it has more levels than there may be. It calls itself for each. */
-static bool json_is_deep(const json_t *json, unsigned levels)
+static bool http_json_is_deep(const json_t *json, unsigned levels)
 {
     const char *name;
     json_t *value;
@@ -179,19 +180,19 @@ static bool json_is_deep(const json_t *json, unsigned levels)
         return true;
     json_array_foreach(json, i, value)
     {
-        if (json_is_deep(value, levels - 1))
+        if (http_json_is_deep(value, levels - 1))
             return true;
     }
     json_object_foreach((json_t *)(uintptr_t)json, name, value)
     {
-        if (json_is_deep(value, levels - 1))
+        if (http_json_is_deep(value, levels - 1))
             return true;
     }
     return false;
 }
 
-static int json_reply(fm_exchange *exchange, int status,
-                      const struct json_text *text)
+static int http_json_reply(fm_exchange *exchange, int status,
+                           const struct json_text *text)
 {
     int rc = 0;
     if (!exchange->typed)
@@ -207,17 +208,17 @@ int fm_reply_json(fm_exchange *exchange, int status, const json_t *json)
         return rc;
     if (json == NULL)
         return -ENOMEM;
-    if (json_is_deep(json, FM_JSON_DEPTH))
+    if (http_json_is_deep(json, FM_JSON_DEPTH))
         return -ELOOP;
-    if (json_dump_callback(json, json_put, &text, JSON_WRITING) < 0)
+    if (json_dump_callback(json, http_json_put, &text, JSON_WRITING) < 0)
         rc = -ENOMEM;
     else
-        rc = json_reply(exchange, status, &text);
+        rc = http_json_reply(exchange, status, &text);
     fm__memory_free(text.bytes);
     return rc;
 }
 
-static int json_pack_error(const json_error_t *error)
+static int http_json_pack_error(const json_error_t *error)
 {
     if (error->text[0] == '\0')
         return -ENOMEM;
@@ -236,12 +237,12 @@ int fm_reply_json_pack(fm_exchange *exchange, int status, const char *format,
 {
     json_error_t error;
     va_list args;
-    json_seed();
+    http_json_seed();
     va_start(args, format);
     json_t *json = json_vpack_ex(&error, 0, format, args);
     va_end(args);
     int rc = json != NULL ? fm_reply_json(exchange, status, json)
-                          : json_pack_error(&error);
+                          : http_json_pack_error(&error);
     json_decref(json);
     return rc;
 }

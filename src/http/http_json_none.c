@@ -21,7 +21,7 @@ void fm__json_free(struct json_t *json)
     (void)json;
 }
 
-static int json_none(void)
+static int http_json_none(void)
 {
     int rc = fm_cancelled();
     return rc < 0 ? rc : -EOPNOTSUPP;
@@ -31,14 +31,14 @@ int fm_exchange_json(fm_exchange *exchange, struct json_t **json)
 {
     (void)exchange;
     (void)json;
-    return json_none();
+    return http_json_none();
 }
 
 int fm_exchange_json_unpack(fm_exchange *exchange, const char *format, ...)
 {
     (void)exchange;
     (void)format;
-    return json_none();
+    return http_json_none();
 }
 
 int fm_reply_json(fm_exchange *exchange, int status, const struct json_t *json)
@@ -46,7 +46,7 @@ int fm_reply_json(fm_exchange *exchange, int status, const struct json_t *json)
     (void)exchange;
     (void)status;
     (void)json;
-    return json_none();
+    return http_json_none();
 }
 
 int fm_reply_json_pack(fm_exchange *exchange, int status, const char *format,
@@ -55,5 +55,5 @@ int fm_reply_json_pack(fm_exchange *exchange, int status, const char *format,
     (void)exchange;
     (void)status;
     (void)format;
-    return json_none();
+    return http_json_none();
 }

@@ -10,10 +10,8 @@
 #include "http/exchange_record.h"
 #include "proto/form_text.h"
 
-#include <errno.h>
 #include <fermata/error.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 static struct fm__slice query_of(struct fm__slice target)
 {
@@ -121,19 +119,22 @@ bool fm_exchange_query_at(fm_exchange *exchange, size_t index,
 
 /* ---- values of a kind --------------------------------------------------- */
 
-/* strtoll(3) would take spaces, a plus, and the number before anything. */
+/* All of the text: strtoll(3) would take spaces, a plus, and what is behind. */
 static bool query_number(const char *text, int64_t *number)
 {
-    char *end;
-    const char *digits = text + (*text == '-');
-    if (*digits < '0' || *digits > '9')
+    bool below = *text == '-';
+    int64_t sum = 0;
+    text += below;
+    if (*text == '\0')
         return false;
-    int saved = errno;
-    errno = 0;
-    *number = strtoll(text, &end, 10);
-    bool fits = errno == 0 && *end == '\0';
-    errno = saved;
-    return fits;
+    for (; *text != '\0'; text++) {
+        int64_t digit = *text - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(sum, 10, &sum) ||
+            __builtin_add_overflow(sum, below ? -digit : digit, &sum))
+            return false;
+    }
+    *number = sum;
+    return true;
 }
 
 static int query_blame_number(fm_exchange *exchange, const char *name,

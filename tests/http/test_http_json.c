@@ -156,16 +156,23 @@ STORY(every_byte_may_stand_in_a_body_that_is_none)
     }
 }
 
-/* So many brackets, then as many to close them. */
+static char *put(char *at, const char *word)
+{
+    size_t size = strlen(word);
+    memcpy(at, word, size + 1);
+    return at + size;
+}
+
+/* So many brackets around a number. */
 static const char *nested(unsigned depth)
 {
     static char text[8 * 4096];
     char *at = text;
     for (unsigned i = 0; i < depth; i++)
-        at = stpcpy(at, i % 2 == 0 ? "[" : "{\"a\":");
-    at = stpcpy(at, "1");
+        at = put(at, i % 2 == 0 ? "[" : "{\"a\":");
+    at = put(at, "1");
     for (unsigned i = depth; i > 0; i--)
-        at = stpcpy(at, i % 2 == 1 ? "]" : "}");
+        at = put(at, i % 2 == 1 ? "]" : "}");
     return text;
 }
 

@@ -91,14 +91,12 @@ STORY(without_a_query_there_is_no_parameter)
 static int in_order(fm_exchange *exchange, void *arg)
 {
     char text[64] = "";
+    size_t size = 0;
     fm_http_field pair;
     (void)arg;
-    for (size_t i = 0; fm_exchange_query_at(exchange, i, &pair); i++) {
-        strcat(text, pair.name);
-        strcat(text, "=");
-        strcat(text, pair.value);
-        strcat(text, ";");
-    }
+    for (size_t i = 0; fm_exchange_query_at(exchange, i, &pair); i++)
+        size += (size_t)snprintf(text + size, sizeof text - size, "%s=%s;",
+                                 pair.name, pair.value);
     CHECK(!fm_exchange_query_at(exchange, 1000000, &pair));
     return fm_reply_text(exchange, 200, text);
 }
