@@ -8,8 +8,8 @@
 #define FM_HTTP_EXCHANGE_RECORD_H
 
 #include "base/list.h"
+#include "http/body.h"
 #include "http/route_tree.h"
-#include "proto/chunks.h"
 #include "proto/head.h"
 #include "proto/http_date.h"
 
@@ -29,6 +29,7 @@ struct fm__http {
     fm_http_handler handler;
     void *arg;
     fm_http_serve_options options; /* all said */
+    struct fm__body_terms terms;   /* of them */
     struct fm__list kept;          /* exchanges */
     unsigned kept_count;
     struct fm__list idle; /* connections that wait for a request */
@@ -51,20 +52,12 @@ struct fm_exchange {
     const fm_address *peer; /* of the connection; NULL: none is known */
     int64_t began;          /* ns, as fm_now */
 
-    char
-        *text; /* the head, with a NUL behind each word, and the query's room */
+    char *text; /* the head, with a NUL behind each word; and for the query */
     size_t text_size;
     char *query;     /* in `text`: the room; NULL: the target has none */
     char *query_end; /* of the pairs, decoded; NULL: not yet */
-    struct fm__chunks chunks;
-    uint64_t body_left; /* of a length that is known */
-    uint64_t body_taken;
-    int64_t body_waited; /* ns */
-    int body_error;      /* or 0 */
-    bool body_done;
+    struct fm__body body;
     bool asked; /* for the body: 100 was sent, or is not wanted */
-    char *body; /* what fm_exchange_load has read */
-    size_t body_size;
     struct json_t *json; /* what the body says; or NULL */
     char *why;           /* in words, what the client did wrong; or NULL */
     int blamed;          /* for that: a code, or 0 */
@@ -104,6 +97,11 @@ void fm__exchange_begin(struct fm_exchange *exchange);
 /* Reads what the handler has left of the body. False where that is too much,
  * or goes wrong: the connection cannot go on. */
 bool fm__exchange_drain(struct fm_exchange *exchange);
+
+/* Sends what the client has to take in its time, or the reply is broken: 0, or
+ * as fm_write_vector. */
+int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
+                   size_t count);
 
 /* Ends a reply that has begun. 0; or a failure: the connection is to be broken
  * off. */

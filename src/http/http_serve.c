@@ -99,7 +99,7 @@ static int http_refuse(struct fm_exchange *exchange, int rc)
     if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
     exchange->last = true;
-    exchange->body_done = true;
+    exchange->body.done = true;
     fm__head_init(&exchange->head, FM__HEAD_REQUEST); /* no word of it counts */
     exchange->head.minor = 1;
     rc = fm__reply_to_failure(exchange, status, rc);
@@ -128,7 +128,7 @@ static int http_call(struct fm_exchange *exchange)
  * the same code from elsewhere is not. */
 static int http_status(const struct fm_exchange *exchange, int rc)
 {
-    bool theirs = rc == exchange->body_error || rc == exchange->blamed;
+    bool theirs = rc == exchange->body.error || rc == exchange->blamed;
     if (rc == -ETIMEDOUT)
         return theirs ? 408 : 503;
     if (!theirs)
@@ -259,6 +259,8 @@ static int http_init(struct fm__http *http,
         all->body_rate = FM_HTTP_BODY_RATE;
     if (all->requests == 0)
         all->requests = FM_HTTP_REQUESTS;
+    http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
+                                          all->body_rate};
     http->date_second = -1;
     fm__list_init(&http->kept);
     fm__list_init(&http->idle);

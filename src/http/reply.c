@@ -159,8 +159,8 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
 }
 
 /* A piece that the client has to take in its time, or all of it fails. */
-static int reply_send(fm_exchange *exchange, const struct iovec *parts,
-                      size_t count)
+int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
+                   size_t count)
 {
     double seconds = exchange->http->options.write_timeout;
     size_t size = 0;
@@ -186,7 +186,7 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
     while (rc == 0 && size > 0) {
         size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
         const struct iovec part = {(void *)(uintptr_t)bytes, piece};
-        rc = reply_send(exchange, &part, 1);
+        rc = fm__reply_send(exchange, &part, 1);
         if (rc == 0)
             exchange->reply_size += piece;
         bytes += piece;
@@ -206,7 +206,7 @@ static int reply_send_head(fm_exchange *exchange, int64_t said,
         {tail, reply_tail(exchange, said, tail)},
         {(void *)(uintptr_t)body, size},
     };
-    int rc = reply_send(exchange, parts, FM__COUNT(parts));
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
     if (rc == 0)
         exchange->reply_size += size;
     return rc;
@@ -227,7 +227,7 @@ static int reply_open(fm_exchange *exchange, int status)
     if (exchange->http->stopping)
         exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
-    if (!exchange->body_done && (!exchange->asked || exchange->body_error < 0))
+    if (!exchange->body.done && (!exchange->asked || exchange->body.error < 0))
         exchange->last = true;
     return 0;
 }
@@ -276,7 +276,7 @@ static int reply_chunk(fm_exchange *exchange, const void *bytes, size_t size)
         {(void *)(uintptr_t)bytes, size},
         {(void *)(uintptr_t)"\r\n", 2},
     };
-    int rc = reply_send(exchange, parts, FM__COUNT(parts));
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
     if (rc == 0)
         exchange->reply_size += size;
     return rc;
@@ -332,7 +332,7 @@ int fm__reply_end(struct fm_exchange *exchange)
     if (exchange->state == FM__REPLY_BROKEN || exchange->reply_left > 0)
         return -EPIPE;
     exchange->state = FM__REPLY_DONE;
-    return exchange->in_chunks ? reply_send(exchange, &end, 1) : 0;
+    return exchange->in_chunks ? fm__reply_send(exchange, &end, 1) : 0;
 }
 
 void fm__reply_break(struct fm_exchange *exchange)
