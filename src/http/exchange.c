@@ -39,18 +39,12 @@ static void exchange_free(struct fm_exchange *exchange)
 /* Whatever it had but its memory is forgotten. */
 static void exchange_clear(struct fm_exchange *exchange)
 {
-    struct fm_exchange blank = {
-        .text = exchange->text,
-        .text_size = exchange->text_size,
-        .fields = exchange->fields,
-        .fields_room = exchange->fields_room,
-        .path = exchange->path,
-        .path_room = exchange->path_room,
-    };
+    const size_t from = offsetof(struct fm_exchange, fields_size);
+    const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
     fm__memory_free(exchange->why);
     fm__json_free(exchange->json);
-    memcpy(exchange, &blank, offsetof(struct fm_exchange, head));
+    memset((char *)exchange + from, 0, to - from);
 }
 
 void fm__exchange_put(struct fm_exchange *exchange)
@@ -184,6 +178,11 @@ int64_t fm_exchange_began(const fm_exchange *exchange)
     return exchange->began;
 }
 
+int fm_exchange_gone(const fm_exchange *exchange)
+{
+    return exchange->gone;
+}
+
 /* ---- the body ----------------------------------------------------------- */
 
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
@@ -232,7 +231,8 @@ ssize_t fm_exchange_load(fm_exchange *exchange, const char **bytes)
 
 bool fm__exchange_drain(struct fm_exchange *exchange)
 {
+    if (exchange->body.done)
+        return true;
     /* Who was not asked may send a body, or go on with another request. */
-    return (exchange->body.done || exchange->asked) &&
-           fm__body_drain(&exchange->body, FM__HTTP_DRAINED);
+    return exchange->asked && fm__body_drain(&exchange->body, FM__HTTP_DRAINED);
 }

@@ -21,7 +21,11 @@ enum {
     FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
     FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
-    FM__HTTP_LINGER_SECONDS = 2
+    FM__HTTP_LINGER_SECONDS = 2,
+    FM__HTTP_STOP_SECONDS = 1, /* for who has not asked when a server stops */
+    FM__HTTP_GONE =
+        100000000,      /* ns for a handler that runs as its client goes */
+    FM__HTTP_LINE = 112 /* bytes of a status line and a date */
 };
 
 /* One fm_http_serve, or fm_http_serve_stream. */
@@ -34,8 +38,11 @@ struct fm__http {
     unsigned kept_count;
     struct fm__list idle; /* connections that wait for a request */
     bool stopping;
-    int64_t date_second; /* of `date` */
-    char date[FM__DATE_SIZE];
+    /* What the last reply began with. */
+    int64_t line_second;
+    int line_status;
+    size_t line_size;
+    char line[FM__HTTP_LINE];
 };
 
 enum fm__reply_state {
@@ -52,32 +59,35 @@ struct fm_exchange {
     const fm_address *peer; /* of the connection; NULL: none is known */
     int64_t began;          /* ns, as fm_now */
 
+    /* Memory, which stays for the next request. */
     char *text; /* the head, with a NUL behind each word; and for the query */
     size_t text_size;
-    char *query;     /* in `text`: the room; NULL: the target has none */
-    char *query_end; /* of the pairs, decoded; NULL: not yet */
-    struct fm__body body;
-    bool asked; /* for the body: 100 was sent, or is not wanted */
-    struct json_t *json; /* what the body says; or NULL */
-    char *why;           /* in words, what the client did wrong; or NULL */
-    int blamed;          /* for that: a code, or 0 */
-
+    char *path; /* the segments, decoded */
+    size_t path_room;
     char *fields; /* of the reply */
-    size_t fields_size;
     size_t fields_room;
+
+    /* What is cleared begins here, and goes on to the match's segments. */
+    size_t fields_size;
     enum fm__reply_state state;
     int status;
     bool typed;    /* a Content-Type is among the fields */
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
     bool last;           /* the connection ends with this reply */
+    bool asked;          /* for the body: 100 was sent, or is not wanted */
     int64_t reply_left;  /* of a size that was said; -1 */
     uint64_t reply_size; /* bytes of the body so far */
-
-    char *path; /* the segments, decoded */
-    size_t path_room;
-    struct fm__route_match match;
+    char *query;         /* in `text`: the room; NULL: the target has none */
+    char *query_end;     /* of the pairs, decoded; NULL: not yet */
+    struct fm__body body;
+    struct json_t *json; /* what the body says; or NULL */
+    char *why;           /* in words, what the client did wrong; or NULL */
+    int blamed;          /* for that: a code, or 0 */
+    int reply_error;     /* of the client, which takes too long; or 0 */
+    int gone;            /* why the handler was cut; or 0 */
     const struct fm__route_around *around; /* what fm_route_next calls */
+    struct fm__route_match match;
 
     struct fm__head head; /* its fields last */
 };
