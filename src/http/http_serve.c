@@ -26,7 +26,9 @@ struct http_connection {
     struct fm__http *http;
     fm_stream *stream;
     unsigned requests; /* so far */
-    fm_timeout wait;   /* for the next, while it is in the list */
+    bool known;
+    fm_address peer; /* while it is known: asked for later it may be gone */
+    fm_timeout wait; /* for the next, while it is in the list */
 };
 
 /* Over a handler that runs: hears that its client has gone. */
@@ -104,6 +106,13 @@ static void http_linger(fm_stream *stream)
     }
 }
 
+static void http_log(const struct fm_exchange *exchange)
+{
+    const fm_http_serve_options *options = &exchange->http->options;
+    if (options->log != NULL)
+        options->log(exchange, options->log_arg);
+}
+
 /* A head that is none. What the peer did by leaving is nobody's failure. */
 static int http_refuse(struct fm_exchange *exchange, int rc)
 {
@@ -111,9 +120,11 @@ static int http_refuse(struct fm_exchange *exchange, int rc)
     if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
     exchange->last = true;
-    exchange->head.complete = false;
     exchange->body.done = true;
-    rc = fm__reply_for(exchange, status);
+    fm__head_init(&exchange->head, FM__HEAD_REQUEST); /* no word of it counts */
+    exchange->head.minor = 1;
+    rc = fm__reply_to_failure(exchange, status, rc);
+    http_log(exchange);
     if (rc == 0)
         http_linger(exchange->stream);
     return rc < 0 ? rc : HTTP_OVER;
@@ -123,7 +134,9 @@ static int http_call_in_time(struct fm_exchange *exchange)
 {
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
-    int rc;
+    int rc = fm__query_check(exchange);
+    if (rc < 0)
+        return rc;
     if (seconds <= 0)
         return http->handler(exchange, http->arg);
     FM_TIMEOUT(seconds, rc) {
@@ -175,13 +188,16 @@ static int http_call(struct fm_exchange *exchange)
     return rc;
 }
 
-/* Of what a handler has returned; what a body has wrong is the client's. */
+/* Of what a handler has returned. What the request has wrong is the client's;
+ * the same code from elsewhere is not. */
 static int http_status(const struct fm_exchange *exchange, int rc)
 {
-    bool theirs = rc == exchange->body.error;
+    bool theirs = rc == exchange->body.error || rc == exchange->blamed;
     if (rc == -ETIMEDOUT)
         return theirs ? 408 : 503;
-    return theirs && rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
+    if (!theirs)
+        return 500;
+    return rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
 }
 
 /* Of a reply that has begun. A client that sends or takes too slowly is to
@@ -209,7 +225,7 @@ static int http_finish(struct fm_exchange *exchange, int rc)
         return rc;
     int status = http_status(exchange, rc);
     exchange->last = exchange->last || status >= 500;
-    int sent = fm__reply_for(exchange, status);
+    int sent = fm__reply_to_failure(exchange, status, status < 500 ? rc : 0);
     if (sent < 0)
         return sent;
     return status >= 500 ? rc : 0;
@@ -217,11 +233,9 @@ static int http_finish(struct fm_exchange *exchange, int rc)
 
 static int http_handle(struct fm_exchange *exchange)
 {
-    struct fm__http *http = exchange->http;
     fm__exchange_begin(exchange);
     int rc = http_finish(exchange, http_call(exchange));
-    if (http->options.log != NULL)
-        http->options.log(exchange, http->arg);
+    http_log(exchange);
     if (rc < 0) {
         fm__reply_break(exchange);
         return rc;
@@ -242,6 +256,7 @@ static int http_exchange(struct http_connection *connection)
     struct fm_exchange *exchange = fm__exchange_get(http, connection->stream);
     if (exchange == NULL)
         return -ENOMEM;
+    exchange->peer = connection->known ? &connection->peer : NULL;
     exchange->last =
         ++connection->requests >= http->options.requests || http->stopping;
     int rc = http_read_head_in_time(exchange);
@@ -290,6 +305,7 @@ static int http_connection(fm_stream *stream, void *arg)
 {
     struct http_connection connection = {.http = arg, .stream = stream};
     int rc;
+    connection.known = fm_stream_peer(stream, &connection.peer) == 0;
     do
         rc = http_next(&connection);
     while (rc == HTTP_MORE);

@@ -7,6 +7,7 @@
 #include "proto/percent.h"
 
 #include <errno.h>
+#include <fermata/problem.h>
 #include <stdlib.h>
 
 /* The part of a target that is a path; empty where it has none. That of a
@@ -131,7 +132,7 @@ static int router_refuse(fm_exchange *exchange)
     if (rc < 0)
         return rc;
     return asks ? fm_reply(exchange, 204, NULL, 0)
-                : fm_reply_text(exchange, 405, "Method Not Allowed\n");
+                : fm_reply_problem(exchange, 405);
 }
 
 /* ---- calling ------------------------------------------------------------ */

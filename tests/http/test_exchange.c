@@ -14,9 +14,13 @@
 #define POST(fields, body) "POST / HTTP/1.1\r\nHost: a\r\n" fields "\r\n" body
 #define OK(fields) "HTTP/1.1 200 OK\r\nDate: -\r\n" fields
 #define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
-#define REFUSED(status, text, size)                                            \
-    "HTTP/1.1 " status " " text "\r\nDate: -\r\n" TEXT "Content-Length: " size \
-    "\r\nConnection: close\r\n\r\n" text "\n"
+#define PROBLEM(status, text, size, more)                                      \
+    "HTTP/1.1 " status " " text "\r\nDate: -\r\n"                              \
+    "Content-Type: application/problem+json\r\nContent-Length: " size          \
+    "\r\nConnection: close\r\n\r\n{\"type\":\"about:blank\",\"title\":\"" text \
+    "\",\"status\":" status more "}\n"
+#define REFUSED(status, text, size, detail)                                    \
+    PROBLEM(status, text, size, ",\"detail\":\"" detail "\"")
 
 static struct play scene;
 
@@ -231,7 +235,8 @@ STORY(a_body_above_the_limit_is_refused)
     for (int i = 0; i < 2; i++) {
         begin(echo, words[i]);
         scene.options.body_limit = 3;
-        play_answers(&scene, REFUSED("413", "Content Too Large", "18"));
+        play_answers(&scene, REFUSED("413", "Content Too Large", "97",
+                                     "the body is too large"));
     }
     begin(echo, POST("Content-Length: 3\r\n", "abc"));
     scene.options.body_limit = 3;
@@ -244,14 +249,18 @@ STORY(what_is_no_http_is_refused_and_ends_the_connection)
         const char *words;
         const char *answer;
     } bad[] = {
-        {"nonsense\r\n\r\n" GET, REFUSED("400", "Bad Request", "12")},
-        {"GET / HTTP/1.1\r\n\r\n" GET, REFUSED("400", "Bad Request", "12")},
+        {"nonsense\r\n\r\n" GET,
+         REFUSED("400", "Bad Request", "99", "no HTTP/1.1: a bad first line")},
+        {"GET / HTTP/1.1\r\n\r\n" GET,
+         REFUSED("400", "Bad Request", "91", "a missing or bad Host")},
         {"GET / HTTP/2.0\r\n\r\n" GET,
-         REFUSED("505", "HTTP Version Not Supported", "27")},
+         REFUSED("505", "HTTP Version Not Supported", "113",
+                 "no HTTP/1.1: another version")},
         {POST("Transfer-Encoding: gzip\r\n", "") GET,
-         REFUSED("501", "Not Implemented", "16")},
+         REFUSED("501", "Not Implemented", "100",
+                 "an unknown transfer coding")},
         {POST("Transfer-Encoding: chunked\r\n", "zz\r\n") GET,
-         REFUSED("400", "Bad Request", "12")},
+         REFUSED("400", "Bad Request", "93", "a bad chunk of the body")},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         begin(echo, bad[i].words);
@@ -271,12 +280,12 @@ STORY(a_handler_that_fails_is_answered_for)
     int rc = -EIO;
     begin(fail, GET GET);
     scene.arg = &rc;
-    play_answers(&scene, REFUSED("500", "Internal Server Error", "22"));
+    play_answers(&scene, PROBLEM("500", "Internal Server Error", "68", ""));
     CHECK_INT(scene.result, -EIO);
     rc = 0;
     begin(fail, GET GET);
     scene.arg = &rc;
-    play_answers(&scene, REFUSED("500", "Internal Server Error", "22"));
+    play_answers(&scene, PROBLEM("500", "Internal Server Error", "68", ""));
     CHECK_INT(scene.result, -ENODATA);
 }
 
