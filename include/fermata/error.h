@@ -134,6 +134,8 @@
 #define FM_EHTTPFIELDS 10078
 /* or the body is. */
 #define FM_EHTTPBODY 10079
+/* A file became shorter while it was sent. */
+#define FM_EHTTPSHORT 10084
 
 #ifdef __cplusplus
 extern "C" {

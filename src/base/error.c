@@ -63,6 +63,7 @@ static const char *const error_texts[] = {
     [FM_EHTTPLONG - ERROR_FIRST] = "the first line is too long",
     [FM_EHTTPFIELDS - ERROR_FIRST] = "the fields are too long or too many",
     [FM_EHTTPBODY - ERROR_FIRST] = "the body is too large",
+    [FM_EHTTPSHORT - ERROR_FIRST] = "a file became shorter while it was sent",
 };
 
 static const char *error_text(unsigned code)

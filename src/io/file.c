@@ -157,15 +157,17 @@ int fm__file_find(const struct fm__sys_path *path)
     return fd;
 }
 
-static int file_open_new(const struct fm__sys_path *path, fm_file **file)
+int fm__file_find_at(const struct fm__sys_path *path,
+                     const fm_file_options *options, const char *caller)
 {
-    int fd = path->flags & O_PATH ? -EINVAL : fm__file_find(path);
-    if (fd < 0)
-        return fd;
-    int rc = fm__file_new(fd, path->flags, file);
-    if (rc < 0)
-        fm__sys_close(fd);
-    return rc;
+    fm_file *at = options != NULL ? (fm_file *)(uintptr_t)options->at : NULL;
+    if (at == NULL)
+        return fm__file_find(path);
+    fm__file_check(at, caller);
+    fm__file_hold(at);
+    int fd = fm__file_find(path);
+    fm__file_end(at);
+    return fd;
 }
 
 int fm__file_open(const char *name, fm_file **file,
@@ -175,14 +177,14 @@ int fm__file_open(const char *name, fm_file **file,
     if (rc < 0)
         return rc;
     struct fm__sys_path path = fm__file_path(name, options);
-    fm_file *at = options != NULL ? (fm_file *)(uintptr_t)options->at : NULL;
-    if (at != NULL) {
-        fm__file_check(at, "fm_file_open");
-        fm__file_hold(at);
-    }
-    rc = file_open_new(&path, file);
-    if (at != NULL)
-        fm__file_end(at);
+    if (path.flags & O_PATH)
+        return -EINVAL;
+    int fd = fm__file_find_at(&path, options, "fm_file_open");
+    if (fd < 0)
+        return fd;
+    rc = fm__file_new(fd, path.flags, file);
+    if (rc < 0)
+        fm__sys_close(fd);
     return rc;
 }
 
