@@ -17,7 +17,7 @@
 #include <fermata/file.h>
 
 #define FM_HTTP_RANGES 8      /* parts of a file that a request may want */
-#define FM_HTTP_LISTED 10000  /* names of a listing */
+#define FM_HTTP_LISTED 2000   /* names of a listing */
 #define FM_HTTP_FILE_TYPE 255 /* bytes of a Content-Type that is said */
 
 /*

@@ -105,12 +105,17 @@ static int http_files_redirect(const struct http_files *self)
     return rc < 0 ? rc : fm_reply_text(exchange, 301, "Moved Permanently\n");
 }
 
+static const char *http_files_index(const struct http_files *self)
+{
+    const char *index = self->files->index;
+    return index != NULL ? index : "index.html";
+}
+
 static int http_files_open_index(const struct http_files *self,
                                  struct fm__found_file *found)
 {
     char path[FM_PATH_SIZE];
-    const char *index =
-        self->files->index != NULL ? self->files->index : "index.html";
+    const char *index = http_files_index(self);
     if (*index == '\0')
         return -ENOENT;
     int size = snprintf(path, sizeof path, "%s/%s", self->path, index);
@@ -136,7 +141,8 @@ static int http_files_directory(const struct http_files *self)
     if (!self->slash)
         rc = http_files_redirect(self);
     else if (indexed)
-        rc = fm__found_reply(&found, self->exchange, fm__file_type("html"));
+        rc = fm__found_reply(&found, self->exchange,
+                             fm__file_type(http_files_index(self)));
     else
         rc = http_files_list(self);
     if (indexed)
