@@ -33,6 +33,7 @@
 #include <fermata/gen.h>
 #include <fermata/group.h>
 #include <fermata/http_files.h>
+#include <fermata/http_client.h>
 #include <fermata/http_serve.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>

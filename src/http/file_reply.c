@@ -14,7 +14,6 @@
 #include "http/file_type.h"
 #include "proto/conditions.h"
 #include "proto/range.h"
-#include "proto/scan.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -303,8 +302,8 @@ int fm__found_none(fm_exchange *exchange, int rc)
 
 static bool file_reply_is_type(const char *type)
 {
-    size_t size = strlen(type);
-    return size <= FM_HTTP_FILE_TYPE && fm__scan_value(type, size) == size;
+    struct fm__slice text = fm__slice_of(type);
+    return text.size <= FM_HTTP_FILE_TYPE && fm__field_value_is(text);
 }
 
 int fm__reply_file(fm_exchange *exchange, const char *path,
