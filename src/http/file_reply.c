@@ -12,6 +12,7 @@
 #include "base/sys_path.h"
 #include "http/exchange_record.h"
 #include "http/file_type.h"
+#include "io/file_record.h"
 #include "proto/conditions.h"
 #include "proto/range.h"
 
@@ -254,13 +255,7 @@ static int file_reply_get(struct file_reply *self)
 int fm__found_open(struct fm__found_file *found, const char *path,
                    const fm_file_options *options)
 {
-    int rc = fm_file_open(path, &found->file, options);
-    if (rc < 0)
-        return rc;
-    rc = fm_file_stat(found->file, &found->status);
-    if (rc < 0)
-        fm_file_close(found->file);
-    return rc;
+    return fm__file_open_look(path, &found->file, options, &found->status);
 }
 
 int fm__found_reply(const struct fm__found_file *found, fm_exchange *exchange,

@@ -359,10 +359,10 @@ static ssize_t reply_send_some(fm_exchange *exchange, int fd, int64_t *at,
             cut = -ECANCELED;
         cut = fm_timeout_close(&timeout, cut);
     }
+    if (cut == -ETIMEDOUT && seconds >= 0)
+        exchange->reply_error = cut;
     if (cut == 0 && rc == 0)
         cut = -FM_EHTTPSHORT;
-    if (cut == -ETIMEDOUT)
-        exchange->reply_error = cut;
     return cut < 0 ? reply_broken(exchange, cut) : rc;
 }
 

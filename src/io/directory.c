@@ -55,7 +55,7 @@ int fm__directory_open(const char *name, fm_directory **out,
     fm_directory *directory = fm__memory_new(sizeof *directory);
     if (directory == NULL)
         return -ENOMEM;
-    directory->fd = fm__file_find_at(&path, options, "fm_directory_open");
+    directory->fd = fm__file_find_at(&path, options, NULL, "fm_directory_open");
     if (directory->fd < 0) {
         rc = directory->fd;
         fm__memory_free(directory);

@@ -111,7 +111,7 @@ STORY(a_client_that_takes_nothing_is_given_up)
 {
     fm_stream *client;
     fm_task *task = begin(&client, 0.01);
-    CHECK_INT(fm_await(task), -ETIMEDOUT);
+    CHECK_INT(fm_await(task), -FM_EPEERTIMEOUT);
     end(client);
 }
 

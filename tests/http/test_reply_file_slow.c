@@ -58,5 +58,5 @@ STORY(who_takes_a_file_slowly_and_steadily_gets_it)
 
 STORY(who_takes_a_file_too_slowly_is_given_up)
 {
-    CHECK_INT(taken(1024, PATIENCE * 0.4), -ETIMEDOUT);
+    CHECK_INT(taken(1024, PATIENCE * 0.4), -FM_EPEERTIMEOUT);
 }
