@@ -63,6 +63,15 @@ static const char *const error_texts[] = {
     [FM_EHTTPLONG - ERROR_FIRST] = "the first line is too long",
     [FM_EHTTPFIELDS - ERROR_FIRST] = "the fields are too long or too many",
     [FM_EHTTPBODY - ERROR_FIRST] = "the body is too large",
+    [FM_EHTTPTYPE - ERROR_FIRST] = "the body is of another type",
+    [FM_EHTTPJSON - ERROR_FIRST] = "the body is no JSON",
+    [FM_EHTTPVALUE - ERROR_FIRST] = "the body says something else",
+    [FM_EHTTPQUERY - ERROR_FIRST] = "a parameter is missing or wrong",
+    [FM_EHTTPSHORT - ERROR_FIRST] = "a file became shorter while it was sent",
+    [FM_EHTTPREDIRECT - ERROR_FIRST] = "too many redirects",
+    [FM_EHTTPLOCATION - ERROR_FIRST] = "a redirect to no URL of HTTP",
+    [FM_EHTTPINTERIM - ERROR_FIRST] = "too many interim responses",
+    [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 
 static const char *error_text(unsigned code)

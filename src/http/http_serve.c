@@ -26,7 +26,9 @@ struct http_connection {
     struct fm__http *http;
     fm_stream *stream;
     unsigned requests; /* so far */
-    fm_timeout wait;   /* for the next, while it is in the list */
+    bool known;
+    fm_address peer; /* while it is known: asked for later it may be gone */
+    fm_timeout wait; /* for the next, while it is in the list */
 };
 
 /* Over a handler that runs: hears that its client has gone. */
@@ -40,37 +42,49 @@ struct http_ward {
 
 /* ---- a request ---------------------------------------------------------- */
 
-/* Until its empty line is there: 0, or why there will be none. */
-static int http_read_head(struct fm_exchange *exchange)
+/* Takes a head of what has come: above 0; 0 where more of it is to come; or
+ * why there will be none. */
+static ssize_t http_take_head(struct fm_exchange *exchange, const void *bytes,
+                              size_t size)
 {
-    const void *bytes;
-    ssize_t had = 0;
-    for (;;) {
-        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
-        if (size < 0)
-            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : (int)size;
-        if (size <= had)
-            return -FM_EEOF;
-        ssize_t rc = fm__head_read(&exchange->head, bytes, (size_t)size);
-        if (rc < 0)
-            return (int)rc;
-        if (rc > 0) {
-            int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
-            fm_consume(exchange->stream, (size_t)rc);
-            return kept;
-        }
-        had = size;
-    }
+    ssize_t rc = fm__head_read(&exchange->head, bytes, size);
+    if (rc <= 0)
+        return rc;
+    int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
+    fm__stream_skip(exchange->stream, (size_t)rc);
+    return kept < 0 ? kept : rc;
 }
 
+/* Until its empty line is there, or why there will be none. */
+static ssize_t http_read_head(struct fm_exchange *exchange)
+{
+    const void *bytes;
+    ssize_t had = 0, rc = 0;
+    while (rc == 0) {
+        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
+        if (size < 0)
+            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : size;
+        if (size <= had)
+            return -FM_EEOF;
+        rc = http_take_head(exchange, bytes, (size_t)size);
+        had = size;
+    }
+    return rc;
+}
+
+/* Some of it is there. It has a deadline from when more has to come. */
 static int http_read_head_in_time(struct fm_exchange *exchange)
 {
+    fm_stream *stream = exchange->stream;
     double seconds = exchange->http->options.head_timeout;
-    int rc;
+    int rc = (int)http_take_head(exchange, fm__stream_bytes(stream),
+                                 fm__stream_held(stream));
+    if (FM__LIKELY(rc != 0))
+        return rc;
     if (seconds < 0)
-        return http_read_head(exchange);
+        return (int)http_read_head(exchange);
     FM_TIMEOUT(seconds, rc) {
-        rc = http_read_head(exchange);
+        rc = (int)http_read_head(exchange);
     }
     return rc;
 }
@@ -92,13 +106,20 @@ static void http_linger(fm_stream *stream)
     }
 }
 
+static void http_log(const struct fm_exchange *exchange)
+{
+    const fm_http_serve_options *options = &exchange->http->options;
+    if (options->log != NULL)
+        options->log(exchange, options->log_arg);
+}
+
 /* What comes behind it is not read as a request. */
-static int http_refuse_with(struct fm_exchange *exchange, int status)
+static int http_refuse_with(struct fm_exchange *exchange, int status, int rc)
 {
     exchange->last = true;
-    exchange->head.complete = false;
     exchange->body.done = true;
-    int rc = fm__reply_for(exchange, status);
+    rc = fm__reply_to_failure(exchange, status, rc);
+    http_log(exchange);
     if (rc == 0)
         http_linger(exchange->stream);
     return rc < 0 ? rc : HTTP_OVER;
@@ -110,14 +131,18 @@ static int http_refuse(struct fm_exchange *exchange, int rc)
     int status = rc == -ETIMEDOUT ? 408 : fm__http_status_of(rc);
     if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
-    return http_refuse_with(exchange, status);
+    fm__head_init(&exchange->head, FM__HEAD_REQUEST); /* no word of it counts */
+    exchange->head.minor = 1;
+    return http_refuse_with(exchange, status, rc);
 }
 
 static int http_call_in_time(struct fm_exchange *exchange)
 {
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
-    int rc;
+    int rc = fm__query_check(exchange);
+    if (rc < 0)
+        return rc;
     if (seconds <= 0)
         return http->handler(exchange, http->arg);
     FM_TIMEOUT(seconds, rc) {
@@ -169,13 +194,16 @@ static int http_call(struct fm_exchange *exchange)
     return rc;
 }
 
-/* Of what a handler has returned; what a body has wrong is the client's. */
+/* Of what a handler has returned. What the request has wrong is the client's;
+ * the same code from elsewhere is not. */
 static int http_status(const struct fm_exchange *exchange, int rc)
 {
-    bool theirs = rc == exchange->body.error;
+    bool theirs = rc == exchange->body.error || rc == exchange->blamed;
     if (rc == -ETIMEDOUT)
         return theirs ? 408 : 503;
-    return theirs && rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
+    if (!theirs)
+        return 500;
+    return rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
 }
 
 /* Of a reply that has begun. A client that sends or takes too slowly is to
@@ -203,7 +231,7 @@ static int http_finish(struct fm_exchange *exchange, int rc)
         return rc;
     int status = http_status(exchange, rc);
     exchange->last = exchange->last || status >= 500;
-    int sent = fm__reply_for(exchange, status);
+    int sent = fm__reply_to_failure(exchange, status, status < 500 ? rc : 0);
     if (sent < 0)
         return sent;
     return status >= 500 ? rc : 0;
@@ -211,11 +239,9 @@ static int http_finish(struct fm_exchange *exchange, int rc)
 
 static int http_handle(struct fm_exchange *exchange)
 {
-    struct fm__http *http = exchange->http;
     fm__exchange_begin(exchange);
     int rc = http_finish(exchange, http_call(exchange));
-    if (http->options.log != NULL)
-        http->options.log(exchange, http->arg);
+    http_log(exchange);
     if (rc < 0) {
         fm__reply_break(exchange);
         return rc;
@@ -242,13 +268,14 @@ static int http_exchange(struct http_connection *connection)
     struct fm_exchange *exchange = fm__exchange_get(http, connection->stream);
     if (exchange == NULL)
         return -ENOMEM;
+    exchange->peer = connection->known ? &connection->peer : NULL;
     exchange->last =
         ++connection->requests >= http->options.requests || http->stopping;
     int rc = http_read_head_in_time(exchange);
     if (rc < 0) {
         rc = http_refuse(exchange, rc);
     } else if (http_wants_tunnel(exchange)) {
-        rc = http_refuse_with(exchange, 501);
+        rc = http_refuse_with(exchange, 501, 0);
     } else {
         exchange->last = exchange->last || !fm__head_stays(&exchange->head);
         rc = http_handle(exchange);
@@ -270,6 +297,10 @@ static double http_patience(const struct http_connection *connection)
 static int http_wait(struct http_connection *connection)
 {
     const void *bytes;
+    if (fm__stream_held(connection->stream) > 0) {
+        int cut = fm__checkpoint(fm__current, "fm_http_serve");
+        return cut < 0 ? cut : 1;
+    }
     fm_timeout_open(&connection->wait, http_patience(connection));
     fm__list_push(&connection->http->idle, &connection->link);
     int rc = (int)fm_peek(connection->stream, 1, &bytes);
@@ -288,6 +319,7 @@ static int http_connection(fm_stream *stream, void *arg)
 {
     struct http_connection connection = {.http = arg, .stream = stream};
     int rc;
+    connection.known = fm_stream_peer(stream, &connection.peer) == 0;
     do
         rc = http_next(&connection);
     while (rc == HTTP_MORE);
@@ -325,7 +357,6 @@ static int http_init(struct fm__http *http,
         all->requests = FM_HTTP_REQUESTS;
     http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
                                           all->body_rate};
-    http->date_second = -1;
     fm__list_init(&http->kept);
     fm__list_init(&http->idle);
     return 0;

@@ -289,6 +289,10 @@ ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes,
 /* Whoever wants to write waits for the hold first. */
 ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
                                  size_t size);
+/* Writes the parts, `size` bytes in all and not 0, where that need not wait;
+ * false: it may have to, and nothing was written. */
+bool fm__stream_put(fm_stream *stream, const struct iovec *parts, size_t count,
+                    size_t size);
 /* One more buffer for the chain, or NULL where buffers are wanting. */
 struct fm__buffer *fm__stream_fresh(const fm_stream *stream);
 /* It is the chain's last from now on; count it by the next. */
