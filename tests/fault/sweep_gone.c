@@ -59,6 +59,7 @@ struct gone_host {
 static int gone_host(struct gone_host *self)
 {
     const fm_http_serve_options options = {.log = gone_log,
+                                           .log_arg = self->listener,
                                            .serve = {.per_address = 2}};
     return fm_http_serve(self->listener, gone_hold, self->listener, &options);
 }
