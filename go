@@ -19,6 +19,7 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
     tinyproxy-bin gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user"
+to_soak="$to_test curl slowhttptest"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
 to_bench="$to_build libuv1-dev libst-dev libssl-dev node-llhttp openssl python3
     python3-venv strace"
@@ -219,6 +220,7 @@ sweep)
     exec tools/sweep "$@" build/release
     ;;
 soak)
+    need "$to_soak"
     export FERMATA_SOAK="${FERMATA_SOAK:-full}"
     run_tests "$@" --tag soak --timeout 86400
     ;;
