@@ -46,7 +46,8 @@ LASTS = [b"00", b"0;x", b"0 ", b"-0", b"000000000000000000000", b"0x0", b"",
          b"0\n"]
 TRAILERS = [b"A: b\r\n", b"A : b\r\n", b" a\r\n", b"Content-Length: 5\r\n",
             b"A: \x00\r\n", b"A: b\n", b"A\r\n", b": b\r\n", b"A: b\r\r\n",
-            b"Host: x\r\n", b"Transfer-Encoding: chunked\r\n", b"A:" + b"x" * 9000 + b"\r\n", b"\x00\r\n"]
+            b"Host: x\r\n", b"Transfer-Encoding: chunked\r\n",
+            b"A:" + b"x" * 9000 + b"\r\n", b"\x00\r\n"]
 CONNECTIONS = [b"close", b"keep-alive", b"Content-Length", b"upgrade",
                b"Transfer-Encoding", b"close, x", b"", b",close", b"x close"]
 BYTES = [0, 9, 10, 11, 12, 13, 32, 34, 44, 45, 48, 51, 58, 59, 95, 127, 128,

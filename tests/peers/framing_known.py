@@ -44,22 +44,24 @@ def is_behind(raw):
     return not raw.endswith(b"\n")
 
 
+NODES_SIZES = ("HPE_INVALID_CONTENT_LENGTH", "HPE_INVALID_TRANSFER_ENCODING")
+
+
 # --- we take it ------------------------------------------------------------
 
 def node_knows_no_such_method(_raw, end):
     return end == "HPE_INVALID_METHOD"
 
 
-def length_with_a_tab(raw, end):
-    return (end == "HPE_INVALID_CONTENT_LENGTH" and
-            re.search(rb"(?i)content-length:[^\r\n]*\t\r\n", raw))
+def size_with_a_tab(raw, end):
+    return end in NODES_SIZES and re.search(
+        rb"(?i)(?:content-length|transfer-encoding):[^\r\n]*\t[ \t]*\r\n", raw)
 
 
 def size_behind_the_data(raw, end):
-    return (end in ("HPE_INVALID_CONTENT_LENGTH",
-                    "HPE_INVALID_TRANSFER_ENCODING") and
-            re.search(rb"(?i)\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*"
-                      rb"(?:content-length|transfer-encoding):", raw))
+    return end in NODES_SIZES and re.search(
+        rb"(?i)\r\n0+(?:;[^\r\n]*)?\r\n(?:[^\r\n]+\r\n)*"
+        rb"(?:content-length|transfer-encoding):", raw)
 
 
 def method_of_other_letters(raw, end):
@@ -70,7 +72,7 @@ def method_of_other_letters(raw, end):
 
 def target_that_is_decoded(raw, end):
     return end == 400 and re.search(
-        rb"(?i)%(?![0-9a-f]{2})|%00|/(?:\.|%2e){2}", target(raw))
+        rb"(?i)%(?![0-9a-f]{2})|%00|/(?:\.|%2e){2}|^\*$", target(raw))
 
 
 def value_with_a_tab(raw, end):
@@ -90,7 +92,7 @@ TAKEN = {
         ("RFC 9110, 9.1: any token is a method; node has a list",
          node_knows_no_such_method),
         ("RFC 9110, 5.5: a tab behind a value is none of it",
-         length_with_a_tab),
+         size_with_a_tab),
         ("RFC 9110, 6.5.1: a trailer says nothing of the body; node reads it",
          size_behind_the_data),
     ],
@@ -122,7 +124,10 @@ def field_line(raw, _end):
     return not all(FIELD.fullmatch(line) for line in head_of(raw)[1])
 
 
+# A head without an end goes on in the next one, and so does its last value.
 def no_host_or_a_bad_one(raw, _end):
+    if b"\r\n\r\n" not in raw:
+        return True
     hosts = values(raw, b"host")
     old = b" HTTP/1.0" in head_of(raw)[0] and not hosts
     port = hosts and re.search(rb":(\d+)\Z", hosts[0])
@@ -179,6 +184,11 @@ def trailers_that_are_none(rest):
     return True
 
 
+def close_and_keep_alive(raw, _end):
+    options = b",".join(values(raw, b"connection")).lower().split(b",")
+    return b"close" in [option.strip(b" \t") for option in options]
+
+
 STRICT = [
     ("RFC 9112, 2.2: a line ends in CR LF", line_end),
     ("RFC 9112, 3: a first line has three words, single spaces, a version 1.0 "
@@ -192,6 +202,8 @@ STRICT = [
     ("a limit: exchange.h", too_large),
     ("RFC 9112, 7.1: a chunk is its size, its extensions and its data",
      chunk_that_is_none),
+    ("RFC 9112, 9.3: who says close and keep-alive has said close",
+     close_and_keep_alive),
 ]
 
 REFUSED = {"node": STRICT, "nginx": STRICT}
