@@ -53,7 +53,7 @@ static int smuggling_replies(const struct play *scene, int *first)
     *first = 0;
     for (const char *at = scene->answer; (at = strstr(at, line)) != NULL; at++)
         if (count++ == 0)
-            *first = atoi(at + sizeof line - 1);
+            *first = (int)strtol(at + sizeof line - 1, NULL, 10);
     return count;
 }
 
