@@ -143,6 +143,8 @@ static int body_grow(struct fm__body *body, size_t *room)
 ssize_t fm__body_load(struct fm__body *body, const char **bytes)
 {
     size_t room = body->bytes != NULL ? body->size + 1 : 0;
+    if (body->error < 0) /* and no memory for what is refused */
+        return fm__body_read(body, body->bytes, 0);
     ssize_t rc = 1;
     while (rc > 0) {
         if (room - body->size < 2 || room == 0) {

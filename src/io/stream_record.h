@@ -157,7 +157,7 @@ int fm__stream_take_descriptors(fm_stream *stream, unsigned count);
 
 /* Why it aborts with a sentence: the stream is another loop's, or another task
  * is closing or reading it. */
-void fm__stream_misused(const fm_stream *stream, const char *caller);
+FM_API void fm__stream_misused(const fm_stream *stream, const char *caller);
 
 FM__INLINE void fm__stream_check(const fm_stream *stream, const char *caller)
 {
@@ -197,7 +197,7 @@ FM__INLINE char *fm__stream_bytes(const fm_stream *stream)
 }
 
 /* Takes them all: what held them is given back. */
-void fm__stream_skip_all(fm_stream *stream);
+FM_API void fm__stream_skip_all(fm_stream *stream);
 
 /* Takes that many of them. */
 FM__INLINE void fm__stream_skip(fm_stream *stream, size_t count)
@@ -291,8 +291,8 @@ ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
                                  size_t size);
 /* Writes the parts, `size` bytes in all and not 0, where that need not wait;
  * false: it may have to, and nothing was written. */
-bool fm__stream_put(fm_stream *stream, const struct iovec *parts, size_t count,
-                    size_t size);
+FM_API bool fm__stream_put(fm_stream *stream, const struct iovec *parts,
+                           size_t count, size_t size);
 /* One more buffer for the chain, or NULL where buffers are wanting. */
 struct fm__buffer *fm__stream_fresh(const fm_stream *stream);
 /* It is the chain's last from now on; count it by the next. */
