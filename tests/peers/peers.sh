@@ -99,13 +99,13 @@ starts_tinyproxy() {
 }
 
 # starts_nginx FILE: one process, whose settings of "http" are in that file,
-# in which PORT is a port; then $nginx is where that is. It writes its number
-# when it listens.
+# in which PORT is a port and ROOM/web may be a local socket; then $nginx is
+# where that port is. It writes its number when it listens.
 starts_nginx() {
     for _ in 1 2 3 4 5; do
         port=$(free_port)
         nginx=127.0.0.1:$port
-        rm -f "$room/nginx.pid"
+        rm -f "$room/nginx.pid" "$room/web"
         nginx_settings <"$1" >"$room/nginx.conf"
         run nginx -p "$room" -e stderr -c "$room/nginx.conf"
         ! await [ -s "$room/nginx.pid" ] || return 0
