@@ -10,6 +10,7 @@
 
 #include "harness.h"
 
+#include "proto/chunks.h"
 #include "proto/head.h"
 
 #include <errno.h>
@@ -296,6 +297,33 @@ static void say_fields(size_t size)
     say("Content-Length: 2\r\n", 1);
     say(field, 1);
     say("\r\n\r\nok", 1);
+}
+
+STORY(a_reply_has_100_fields_and_no_more)
+{
+    for (int more = 0; more < 2; more++) {
+        words[0] = '\0';
+        say(OK "Content-Length: 2\r\n", 1);
+        say("X: \r\n", FM__HEAD_FIELDS - 1 + more);
+        say("\r\nok", 1);
+        check_reply(more == 0 ? &(struct reply)GOOD(SAME, "ok", words)
+                              : &(struct reply)BAD(-FM_EHTTPFIELDS, words));
+    }
+}
+
+/* Behind a chunk's size, and behind the last chunk. */
+STORY(what_stands_between_chunks_has_a_limit)
+{
+    words[0] = '\0';
+    say(CHUNKED "2;", 1);
+    say("x", FM__CHUNK_EXTENSION * 2);
+    say("\r\nok\r\n0\r\n\r\n", 1);
+    check_reply(&(struct reply)BAD(-FM_EHTTPCHUNK, words));
+    words[0] = '\0';
+    say(CHUNKED "2\r\nok\r\n0\r\n", 1);
+    say("X: y\r\n", FM__CHUNK_TRAILERS / 6 + 1);
+    say("\r\n", 1);
+    check_reply(&(struct reply)BAD(-FM_EHTTPFIELDS, words));
 }
 
 STORY(the_fields_of_a_reply_have_a_limit)
