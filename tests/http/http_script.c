@@ -59,6 +59,7 @@ static int script_answer(struct script *script, fm_stream *client)
         return rc < 0 ? (int)rc : 0;
     }
     int rc = script->early ? 0 : script_say(script, client);
+    script->said = true;
     if (rc == 0 && script->later != NULL) {
         rc = fm_sleep(story_span(1));
         if (rc == 0)
@@ -99,6 +100,7 @@ void script_open(struct script *script)
 {
     script->connections = 0;
     script->requests = 0;
+    script->said = false;
     script->listener = listen_here();
     snprintf(script->url, sizeof script->url, "http://%s/",
              where(script->listener));
@@ -127,6 +129,12 @@ static void ask_read(fm_response *response)
     outcome.body[outcome.size] = '\0';
     outcome.result = rc < 0 ? (int)rc : 0;
     fm_response_close(response);
+}
+
+void script_until_closed(const fm_http_client *client)
+{
+    while (fm_http_client_connections(client) > 0)
+        CHECK_INT(fm_sleep(story_span(1)), 0);
 }
 
 void ask(fm_http_client *client, const char *url,

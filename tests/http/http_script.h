@@ -31,6 +31,7 @@ struct script {
     /* what came of it */
     int connections;
     int requests;
+    bool said; /* all of the reply is the kernel's, or nobody takes it */
     char asked[SCRIPT_HEAD]; /* the last one's head */
     /* its own */
     fm_listener *listener;
@@ -54,6 +55,9 @@ struct outcome {
 };
 
 extern struct outcome outcome;
+
+/* Until all connections that the client had are closed. */
+void script_until_closed(const fm_http_client *client);
 
 /* Asks and reads all; request NULL: a GET. */
 void ask(fm_http_client *client, const char *url,

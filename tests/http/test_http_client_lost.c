@@ -41,7 +41,7 @@ STORY(a_connection_that_ended_while_it_was_kept_is_not_used)
     begin((struct script){.reply = OK, .leaves = true});
     ask_by("GET", NULL);
     CHECK_INT(outcome.result, 0);
-    let_them_wait();
+    script_until_closed(client);
     ask_by("POST", "words");
     CHECK_INT(outcome.result, 0);
     CHECK(strcmp(outcome.body, "next") == 0);
@@ -108,7 +108,7 @@ STORY(what_is_said_while_a_connection_is_kept_is_no_answer)
     begin((struct script){.reply = OK, .later = OK});
     ask_by("GET", NULL);
     CHECK_INT(outcome.result, 0);
-    let_them_wait();
+    script_until_closed(client);
     ask_by("GET", NULL);
     CHECK_INT(outcome.result, 0);
     CHECK(strcmp(outcome.body, "next") == 0);
