@@ -184,8 +184,10 @@ STORY(a_version_that_the_client_has_is_not_sent)
     CHECK_INT(status_of("GET", "If-Match: \"x\"\r\nIf-Match: %s\r\n"), 200);
     ask("GET", "If-Match: \"other\"\r\n");
     check_answer("HTTP/1.1 412 Precondition Failed\r\nDate: -\r\n"
-                 "Content-Type: text/plain; charset=utf-8\r\n"
-                 "Content-Length: 20\r\n" CLOSED "Precondition Failed\n");
+                 "Content-Type: application/problem+json\r\n"
+                 "Content-Length: 66\r\n" CLOSED
+                 "{\"type\":\"about:blank\",\"title\":\"Precondition Failed\","
+                 "\"status\":412}\n");
     /* What is replied to a POST is another thing than what is there. */
     CHECK_INT(status_of("POST", "If-None-Match: %s\r\n"), 200);
     CHECK_INT(status_of("POST", "Range: bytes=1-2\r\n"), 200);
