@@ -265,6 +265,7 @@ FM__INLINE void fm__stream_watch(fm_stream *stream, struct fm__watch *watch)
 FM__INLINE void fm__stream_unwatch(fm_stream *stream)
 {
     stream->watch = NULL;
+    fm__list_remove(&stream->look.link);
 }
 
 /* Sends what is queued, as far as the kernel takes it at once. */
