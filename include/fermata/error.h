@@ -143,6 +143,8 @@
 /* A parameter of the query or the form is missing or wrong, or there are too
  * many. */
 #define FM_EHTTPQUERY 10083
+/* A file became shorter while it was sent. */
+#define FM_EHTTPSHORT 10084
 
 /* Of a client of HTTP: a redirect after more than it follows, */
 #define FM_EHTTPREDIRECT 10088

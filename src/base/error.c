@@ -67,6 +67,7 @@ static const char *const error_texts[] = {
     [FM_EHTTPJSON - ERROR_FIRST] = "the body is no JSON",
     [FM_EHTTPVALUE - ERROR_FIRST] = "the body says something else",
     [FM_EHTTPQUERY - ERROR_FIRST] = "a parameter is missing or wrong",
+    [FM_EHTTPSHORT - ERROR_FIRST] = "a file became shorter while it was sent",
     [FM_EHTTPREDIRECT - ERROR_FIRST] = "too many redirects",
     [FM_EHTTPLOCATION - ERROR_FIRST] = "a redirect to no URL of HTTP",
     [FM_EHTTPINTERIM - ERROR_FIRST] = "too many interim responses",

@@ -101,12 +101,21 @@ void fm__exchanges_free(struct fm__http *http);
 /* Keeps the bytes of the head, which was read: 0 or -ENOMEM. */
 int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
                       size_t size);
+/* The part of the target that is a path, as it was sent; empty where it has
+ * none. That of a whole URL is "/" then (RFC 9112, 3.2.2). */
+struct fm__slice fm__exchange_path(const struct fm_exchange *exchange);
 /* The body comes next. */
 void fm__exchange_begin(struct fm_exchange *exchange);
 
 /* Reads what the handler has left of the body. False where that is too much,
  * or goes wrong: the connection cannot go on. */
 bool fm__exchange_drain(struct fm_exchange *exchange);
+
+/* Sends a part of a file, as a piece of the body of a reply whose size was said
+ * and has not come to its end. 0; -FM_EHTTPSHORT where the file ends before; or
+ * as fm_sendfile. */
+int fm__reply_send_file(struct fm_exchange *exchange, int fd, int64_t at,
+                        int64_t size);
 
 /* Sends what the client has to take in its time, or the reply is broken: 0, or
  * as fm_write_vector. */
@@ -120,6 +129,9 @@ int fm__reply_end(struct fm_exchange *exchange);
 /* After a failure: where only the connection's end would tell that of the body,
  * it becomes a reset. */
 void fm__reply_break(struct fm_exchange *exchange);
+
+/* What fm_reply_set has added is not there any more. */
+void fm__reply_forget(struct fm_exchange *exchange);
 
 /* A reply that no handler has given: a problem. */
 int fm__reply_for(struct fm_exchange *exchange, int status);

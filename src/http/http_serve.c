@@ -113,21 +113,27 @@ static void http_log(const struct fm_exchange *exchange)
         options->log(exchange, options->log_arg);
 }
 
+/* What comes behind it is not read as a request. */
+static int http_refuse_with(struct fm_exchange *exchange, int status, int rc)
+{
+    exchange->last = true;
+    exchange->body.done = true;
+    rc = fm__reply_to_failure(exchange, status, rc);
+    http_log(exchange);
+    if (rc == 0)
+        http_linger(exchange->stream);
+    return rc < 0 ? rc : HTTP_OVER;
+}
+
 /* A head that is none. What the peer did by leaving is nobody's failure. */
 static int http_refuse(struct fm_exchange *exchange, int rc)
 {
     int status = rc == -ETIMEDOUT ? 408 : fm__http_status_of(rc);
     if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
-    exchange->last = true;
-    exchange->body.done = true;
     fm__head_init(&exchange->head, FM__HEAD_REQUEST); /* no word of it counts */
     exchange->head.minor = 1;
-    rc = fm__reply_to_failure(exchange, status, rc);
-    http_log(exchange);
-    if (rc == 0)
-        http_linger(exchange->stream);
-    return rc < 0 ? rc : HTTP_OVER;
+    return http_refuse_with(exchange, status, rc);
 }
 
 static int http_call_in_time(struct fm_exchange *exchange)
@@ -250,6 +256,12 @@ static int http_handle(struct fm_exchange *exchange)
 
 /* ---- a connection ------------------------------------------------------- */
 
+/* Nothing here leads anywhere else, and a handler's 200 would say it did. */
+static bool http_wants_tunnel(const struct fm_exchange *exchange)
+{
+    return strcmp(fm_exchange_method(exchange), "CONNECT") == 0;
+}
+
 static int http_exchange(struct http_connection *connection)
 {
     struct fm__http *http = connection->http;
@@ -262,6 +274,8 @@ static int http_exchange(struct http_connection *connection)
     int rc = http_read_head_in_time(exchange);
     if (rc < 0) {
         rc = http_refuse(exchange, rc);
+    } else if (http_wants_tunnel(exchange)) {
+        rc = http_refuse_with(exchange, 501, 0);
     } else {
         exchange->last = exchange->last || !fm__head_stays(&exchange->head);
         rc = http_handle(exchange);

@@ -120,8 +120,7 @@ static const char *problem_detail(const struct fm_exchange *exchange, int rc)
 int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc)
 {
     const fm_problem_options options = {.detail = problem_detail(exchange, rc)};
-    exchange->fields_size = 0;
-    exchange->typed = false;
+    fm__reply_forget(exchange);
     return fm__reply_problem(exchange, status, &options);
 }
 

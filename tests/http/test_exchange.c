@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 #define CLOSING "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -87,6 +88,52 @@ STORY(requests_that_come_together_are_answered_in_order)
     play_answers(&scene, OK("Content-Length: 1\r\n\r\n1")
                              OK("Content-Length: 1\r\n\r\n2")
                                  OK("Content-Length: 2\r\n\r\n34"));
+}
+
+/* By the target: "/404" is not found. */
+static int by_target(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    const char *status = fm_exchange_target(exchange) + 1;
+    return fm_reply(exchange, (int)strtol(status, NULL, 10), "x", 1);
+}
+
+#define ASK(status) "GET /" status " HTTP/1.1\r\nHost: a\r\n\r\n"
+#define TOLD(status, reason)                                                   \
+    "HTTP/1.1 " status " " reason "\r\nDate: -\r\nContent-Length: 1\r\n\r\nx"
+
+STORY(each_reply_has_the_line_of_its_own_status)
+{
+    begin(by_target, ASK("200") ASK("404") ASK("404") ASK("200") ASK("599")
+                         ASK("431") ASK("200"));
+    play_answers(&scene,
+                 TOLD("200", "OK") TOLD("404", "Not Found")
+                     TOLD("404", "Not Found") TOLD("200", "OK") TOLD("599", "")
+                         TOLD("431", "Request Header Fields Too Large")
+                             TOLD("200", "OK"));
+}
+
+static int peek(fm_stream *stream)
+{
+    const void *bytes;
+    return (int)fm_peek(stream, 1, &bytes);
+}
+
+STORY(answers_to_requests_that_came_together_leave_together)
+{
+    static const char words[] = GET GET GET CLOSING;
+    fm_stream *ends[2];
+    CHECK_INT(fm_stream_pair(ends), 0);
+    CHECK_INT(fm_write(ends[0], words, sizeof words - 1), sizeof words - 1);
+    fm_task *hearing = fm_start((int (*)(void *))peek, ends[0]);
+    CHECK_INT(fm_http_serve_stream(ends[1], hello, NULL), 0);
+    CHECK_INT(fm_close(ends[1]), 0);
+    int first = fm_await(hearing);
+    CHECK(first > 0);
+    char all[1024];
+    CHECK_INT(fm_read(ends[0], all, sizeof all), first);
+    CHECK_INT(fm_read(ends[0], all, sizeof all), 0);
+    fm_close(ends[0]);
 }
 
 STORY(a_request_may_come_byte_by_byte)
