@@ -12,7 +12,8 @@ from=$PWD
 . "$root/tools/terminal.sh"
 . "$root/tools/packages.sh"
 
-to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev cmake ninja-build'
+to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev
+    cmake ninja-build'
 to_test="$to_build g++ pkg-config python3 libssl-dev openssl"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
