@@ -30,6 +30,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
+from web import HTTP
 
 # Of the start row.
 START_WHY = (
@@ -466,4 +467,5 @@ BENCHES = [
     LINES,
     SMALL,
     PARSE,
+    HTTP,
 ]

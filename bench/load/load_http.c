@@ -47,11 +47,11 @@ static void http_keep(struct load_answer *answer, const char *bytes,
     answer->rest = date > 0 ? date + http_date_size : size;
 }
 
-/* Its head is there: the NUL that ends it is on the last line's end. */
+/* As load_http_answer, of one whose head is there, by itself. */
 static size_t http_take(struct load_clients *clients, const char *bytes,
                         size_t size, char *head)
 {
-    size_t body = strlen(head) + 4;
+    size_t whole = strlen(head) + 4;
     const char *length = http_field(head, "\r\nContent-Length: ");
     const char *date = http_field(head, "\r\nDate: ");
     const char *end = http_field(head, "\r\nConnection: close");
@@ -60,13 +60,14 @@ static size_t http_take(struct load_clients *clients, const char *bytes,
         clients->failed = "the status of an answer is not 200";
     else if (length == NULL || strtoul(length, NULL, 10) != clients->load->size)
         clients->failed = "an answer has another size";
-    else if (size < body + clients->load->size)
+    whole += clients->load->size;
+    if (clients->failed != NULL || size < whole)
         return 0;
-    else if (end == NULL)
-        http_keep(&clients->answer, bytes, body + clients->load->size,
-                  date != NULL ? (size_t)(date - head) : 0);
     clients->last = end != NULL;
-    return body + clients->load->size;
+    if (end == NULL)
+        http_keep(&clients->answer, bytes, whole,
+                  date != NULL ? (size_t)(date - head) : 0);
+    return whole;
 }
 
 static size_t http_parse(struct load_clients *clients, const char *bytes,
