@@ -32,6 +32,7 @@
 #include <fermata/gather.h>
 #include <fermata/gen.h>
 #include <fermata/group.h>
+#include <fermata/http_client.h>
 #include <fermata/http_serve.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>

@@ -135,6 +135,16 @@
 /* or the body is. */
 #define FM_EHTTPBODY 10079
 
+/* Of a client of HTTP: a redirect after more than it follows, */
+#define FM_EHTTPREDIRECT 10088
+/* or to what is no URL of HTTP; */
+#define FM_EHTTPLOCATION 10089
+/* answers that are not the one (RFC 9110, 15.2), and more of them than there
+ * may be, or one that nobody has asked for; */
+#define FM_EHTTPINTERIM 10090
+/* the rest of a body, asked for once more, is not that of the same body. */
+#define FM_EHTTPRANGE 10091
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -69,6 +69,11 @@ FM_API bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
  * known before it has come. */
 FM_API int64_t fm_exchange_length(const fm_exchange *exchange);
 
+/* Returns 0; or why the handler was cut: the client has gone before it had its
+ * reply, with -FM_EEOF when it has ended its side, else with -ECONNRESET or
+ * what fm_read returns. See .keep_half_closed of fm_http_serve_options. */
+FM_API int fm_exchange_gone(const fm_exchange *exchange);
+
 /*
  * Reads some of the body. Waits until at least one byte is there, and takes
  * what is, at most size, into the caller's buf. A client that waits to be asked

@@ -38,6 +38,7 @@
  *   write_timeout  seconds in which a client has to take something
  *   deadline       seconds for a handler; 0: none. It is cut then
  *   requests       of a connection
+ *   keep_half_closed  a client that has ended its side is still answered
  *   log            hears of each exchange when it is over; it may suspend
  */
 typedef struct fm_http_serve_options {
@@ -50,6 +51,7 @@ typedef struct fm_http_serve_options {
     double write_timeout;
     double deadline;
     unsigned requests;
+    bool keep_half_closed;
     void (*log)(const fm_exchange *exchange, void *arg);
 } fm_http_serve_options;
 
@@ -59,8 +61,17 @@ typedef struct fm_http_serve_options {
  *
  * Serves for as long as it is let, as fm_serve does, which see; the listener is
  * taken. Cut, or asked to stop by fm_serve_stop, it closes the connections that
- * wait for a request, and lets the others answer theirs. A fourth argument, a
- * `const fm_http_serve_options *`, is optional.
+ * wait for a request, and lets the others answer theirs; one that has not asked
+ * yet has a second to. A fourth argument, a `const fm_http_serve_options *`, is
+ * optional.
+ *
+ * A client that goes away before it has its whole reply cuts the handler: its
+ * calls return -ECANCELED, and what it returns then is no failure. What it has
+ * detached goes on. A client that has only ended its side (shutdown(2),
+ * SHUT_WR), as some do behind their last request, cannot be told from one that
+ * has closed: it is taken for gone, as RFC 9112, 9.5 lets a server do, unless
+ * .keep_half_closed is set; then only a reset is. While a handler reads the
+ * body its own call tells.
  *
  * What is no HTTP/1.1 (RFC 9112) is answered with a status of its own, and the
  * connection closed: 400, 414 for a first line and 431 for fields that are too

@@ -63,6 +63,10 @@ static const char *const error_texts[] = {
     [FM_EHTTPLONG - ERROR_FIRST] = "the first line is too long",
     [FM_EHTTPFIELDS - ERROR_FIRST] = "the fields are too long or too many",
     [FM_EHTTPBODY - ERROR_FIRST] = "the body is too large",
+    [FM_EHTTPREDIRECT - ERROR_FIRST] = "too many redirects",
+    [FM_EHTTPLOCATION - ERROR_FIRST] = "a redirect to no URL of HTTP",
+    [FM_EHTTPINTERIM - ERROR_FIRST] = "too many interim responses",
+    [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 
 static const char *error_text(unsigned code)

@@ -6,15 +6,6 @@
 
 #include <errno.h>
 #include <fermata/error.h>
-#include <fermata/sleep.h>
-#include <fermata/timeout.h>
-#include <math.h>
-
-#define EXCHANGE_SECOND 1e9 /* ns */
-
-enum {
-    EXCHANGE_ROOM = 4096 /* a body of unknown size begins with, and grows */
-};
 
 struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
 {
@@ -45,16 +36,10 @@ static void exchange_free(struct fm_exchange *exchange)
 /* Whatever it had but its memory is forgotten. */
 static void exchange_clear(struct fm_exchange *exchange)
 {
-    struct fm_exchange blank = {
-        .text = exchange->text,
-        .text_size = exchange->text_size,
-        .fields = exchange->fields,
-        .fields_room = exchange->fields_room,
-        .path = exchange->path,
-        .path_room = exchange->path_room,
-    };
-    fm__memory_free(exchange->body);
-    memcpy(exchange, &blank, offsetof(struct fm_exchange, head));
+    const size_t from = offsetof(struct fm_exchange, fields_size);
+    const size_t to = offsetof(struct fm_exchange, match.segments);
+    fm__body_fini(&exchange->body);
+    memset((char *)exchange + from, 0, to - from);
 }
 
 void fm__exchange_put(struct fm_exchange *exchange)
@@ -115,13 +100,9 @@ int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
 void fm__exchange_begin(struct fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->head;
-    fm__chunks_init(&exchange->chunks);
-    exchange->body_left =
-        head->content_length > 0 ? (uint64_t)head->content_length : 0;
-    exchange->body_done = !head->chunked && exchange->body_left == 0;
+    fm__body_init(&exchange->body, exchange->stream, &exchange->http->terms,
+                  head);
     exchange->asked = !head->expects || head->minor == 0;
-    if (exchange->body_left > exchange->http->options.body_limit)
-        exchange->body_error = -FM_EHTTPBODY;
 }
 
 static const char *exchange_word(const struct fm_exchange *exchange,
@@ -171,149 +152,47 @@ int64_t fm_exchange_length(const fm_exchange *exchange)
                                       : 0;
 }
 
+int fm_exchange_gone(const fm_exchange *exchange)
+{
+    return exchange->gone;
+}
+
 /* ---- the body ----------------------------------------------------------- */
 
 static int exchange_ask(struct fm_exchange *exchange)
 {
-    static const char words[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (exchange->asked)
+    static const struct iovec words = {
+        (void *)(uintptr_t)"HTTP/1.1 100 Continue\r\n\r\n", 25};
+    if (exchange->asked || exchange->body.done || exchange->body.error < 0)
         return 0;
-    if (exchange->state != FM__REPLY_NONE)
-        return -EALREADY;
-    exchange->asked = true;
-    ssize_t rc = fm_write(exchange->stream, words, sizeof words - 1);
-    return rc < 0 ? (int)rc : 0;
-}
-
-/* Takes what lies between the data, until there is some, or the end. */
-static int exchange_next_chunk(struct fm_exchange *exchange)
-{
-    struct fm__chunks *chunks = &exchange->chunks;
-    while (!fm__chunks_at_data(chunks) && !chunks->done) {
-        const void *bytes;
-        ssize_t size = fm_peek(exchange->stream, 1, &bytes);
-        if (size <= 0)
-            return size < 0 ? (int)size : -FM_EEOF;
-        size = fm__chunks_read(chunks, bytes, (size_t)size);
-        if (size < 0)
-            return (int)size;
-        fm_consume(exchange->stream, (size_t)size);
-    }
-    exchange->body_done = chunks->done;
-    exchange->body_left = chunks->left;
-    return 0;
-}
-
-static void exchange_took(struct fm_exchange *exchange, size_t size)
-{
-    exchange->body_taken += size;
-    exchange->body_left -= size;
-    if (exchange->head.chunked)
-        fm__chunks_took(&exchange->chunks, size);
-    else
-        exchange->body_done = exchange->body_left == 0;
-}
-
-static ssize_t exchange_take(struct fm_exchange *exchange, void *buf,
-                             size_t size)
-{
-    int rc = exchange_ask(exchange);
-    if (rc == 0 && exchange->head.chunked)
-        rc = exchange_next_chunk(exchange);
-    if (rc < 0 || exchange->body_done)
+    int rc = fm_cancelled();
+    if (rc < 0)
         return rc;
-    if (size > exchange->body_left)
-        size = (size_t)exchange->body_left;
-    ssize_t taken = fm_read(exchange->stream, buf, size);
-    if (taken <= 0)
-        return taken < 0 ? taken : -FM_EEOF;
-    exchange_took(exchange, (size_t)taken);
-    return exchange->body_taken > exchange->http->options.body_limit
-               ? -FM_EHTTPBODY
-               : taken;
-}
-
-/* A body of more bytes has more time, of which only waiting takes: a handler
- * may be as slow as it likes. */
-static double exchange_patience(const struct fm_exchange *exchange)
-{
-    const fm_http_serve_options *options = &exchange->http->options;
-    if (options->body_timeout < 0)
-        return INFINITY;
-    return options->body_timeout +
-           (double)exchange->body_taken / (double)options->body_rate -
-           (double)exchange->body_waited / EXCHANGE_SECOND;
+    if (exchange->state != FM__REPLY_NONE)
+        return exchange->body.error = -EALREADY;
+    exchange->asked = true;
+    rc = fm__reply_send(exchange, &words, 1);
+    if (rc < 0 && rc != -ECANCELED)
+        exchange->body.error = rc;
+    return rc;
 }
 
 ssize_t fm_exchange_read(fm_exchange *exchange, void *buf, size_t size)
 {
-    fm_timeout timeout;
-    int refused = fm_cancelled();
-    if (refused < 0)
-        return refused;
-    if (exchange->body_error < 0)
-        return exchange->body_error;
-    if (exchange->body_done || size == 0)
-        return 0;
-    int64_t began = fm_now();
-    fm_timeout_open(&timeout, exchange_patience(exchange));
-    ssize_t rc = exchange_take(exchange, buf, size);
-    exchange->body_waited += fm_now() - began;
-    int cut = fm_timeout_close(&timeout, rc < 0 ? (int)rc : 0);
-    if (rc >= 0)
-        return rc;
-    if (cut != -ECANCELED)
-        exchange->body_error = cut;
-    return cut;
-}
-
-static int exchange_grow(struct fm_exchange *exchange, size_t *room)
-{
-    size_t more = *room > 0 ? 2 * *room : EXCHANGE_ROOM;
-    if (!exchange->head.chunked) /* and one to find that it is all */
-        more = exchange->body_size + (size_t)exchange->body_left + 2;
-    char *body = fm__memory_resize(exchange->body, more);
-    if (body == NULL)
-        return -ENOMEM;
-    exchange->body = body;
-    *room = more;
-    return 0;
+    int rc = exchange_ask(exchange);
+    return rc < 0 ? rc : fm__body_read(&exchange->body, buf, size);
 }
 
 ssize_t fm_exchange_load(fm_exchange *exchange, const char **bytes)
 {
-    size_t room = exchange->body != NULL ? exchange->body_size + 1 : 0;
-    ssize_t rc = 1;
-    while (rc > 0) {
-        if (room - exchange->body_size < 2 || room == 0) {
-            rc = exchange_grow(exchange, &room);
-            if (rc < 0)
-                return rc;
-        }
-        rc = fm_exchange_read(exchange, exchange->body + exchange->body_size,
-                              room - exchange->body_size - 1);
-        if (rc > 0)
-            exchange->body_size += (size_t)rc;
-    }
-    if (rc < 0)
-        return rc;
-    exchange->body[exchange->body_size] = '\0';
-    *bytes = exchange->body;
-    return (ssize_t)exchange->body_size;
+    int rc = exchange_ask(exchange);
+    return rc < 0 ? rc : fm__body_load(&exchange->body, bytes);
 }
 
 bool fm__exchange_drain(struct fm_exchange *exchange)
 {
-    char scrap[4096];
-    uint64_t end = exchange->body_taken + FM__HTTP_DRAINED;
-    ssize_t rc = 1;
-    if (exchange->body_done)
+    if (exchange->body.done)
         return true;
     /* Who was not asked may send a body, or go on with another request. */
-    if (!exchange->asked || exchange->body_error < 0 ||
-        exchange->body_left > FM__HTTP_DRAINED)
-        return false;
-    while (rc > 0 && exchange->body_taken < end)
-        rc = fm_exchange_read(exchange, scrap, sizeof scrap);
-    return rc == 0;
+    return exchange->asked && fm__body_drain(&exchange->body, FM__HTTP_DRAINED);
 }

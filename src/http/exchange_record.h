@@ -8,8 +8,8 @@
 #define FM_HTTP_EXCHANGE_RECORD_H
 
 #include "base/list.h"
+#include "http/body.h"
 #include "http/route_tree.h"
-#include "proto/chunks.h"
 #include "proto/head.h"
 #include "proto/http_date.h"
 
@@ -21,7 +21,11 @@ enum {
     FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
     FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
-    FM__HTTP_LINGER_SECONDS = 2
+    FM__HTTP_LINGER_SECONDS = 2,
+    FM__HTTP_STOP_SECONDS = 1, /* for who has not asked when a server stops */
+    FM__HTTP_GONE =
+        100000000,      /* ns for a handler that runs as its client goes */
+    FM__HTTP_LINE = 112 /* bytes of a status line and a date */
 };
 
 /* One fm_http_serve, or fm_http_serve_stream. */
@@ -29,12 +33,16 @@ struct fm__http {
     fm_http_handler handler;
     void *arg;
     fm_http_serve_options options; /* all said */
+    struct fm__body_terms terms;   /* of them */
     struct fm__list kept;          /* exchanges */
     unsigned kept_count;
     struct fm__list idle; /* connections that wait for a request */
     bool stopping;
-    int64_t date_second; /* of `date` */
-    char date[FM__DATE_SIZE];
+    /* What the last reply began with. */
+    int64_t line_second;
+    int line_status;
+    size_t line_size;
+    char line[FM__HTTP_LINE];
 };
 
 enum fm__reply_state {
@@ -49,33 +57,29 @@ struct fm_exchange {
     struct fm__http *http;
     fm_stream *stream;
 
+    /* Memory, which stays for the next request. */
     char *text; /* the head, with a NUL behind each word */
     size_t text_size;
-    struct fm__chunks chunks;
-    uint64_t body_left; /* of a length that is known */
-    uint64_t body_taken;
-    int64_t body_waited; /* ns */
-    int body_error;      /* or 0 */
-    bool body_done;
-    bool asked; /* for the body: 100 was sent, or is not wanted */
-    char *body; /* what fm_exchange_load has read */
-    size_t body_size;
-
+    char *path; /* the segments, decoded */
+    size_t path_room;
     char *fields; /* of the reply */
-    size_t fields_size;
     size_t fields_room;
+
+    /* What is cleared begins here, and goes on to the match's segments. */
+    size_t fields_size;
     enum fm__reply_state state;
     int status;
     bool typed;    /* a Content-Type is among the fields */
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
     bool last;          /* the connection ends with this reply */
+    bool asked;         /* for the body: 100 was sent, or is not wanted */
     int64_t reply_left; /* of a size that was said; -1 */
-
-    char *path; /* the segments, decoded */
-    size_t path_room;
-    struct fm__route_match match;
+    struct fm__body body;
+    int reply_error; /* of the client, which takes too long; or 0 */
+    int gone;        /* why the handler was cut; or 0 */
     const struct fm__route_around *around; /* what fm_route_next calls */
+    struct fm__route_match match;
 
     struct fm__head head; /* its fields last */
 };
@@ -95,6 +99,11 @@ void fm__exchange_begin(struct fm_exchange *exchange);
 /* Reads what the handler has left of the body. False where that is too much,
  * or goes wrong: the connection cannot go on. */
 bool fm__exchange_drain(struct fm_exchange *exchange);
+
+/* Sends what the client has to take in its time, or the reply is broken: 0, or
+ * as fm_write_vector. */
+int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
+                   size_t count);
 
 /* Ends a reply that has begun. 0; or a failure: the connection is to be broken
  * off. */

@@ -26,42 +26,63 @@ struct http_connection {
     struct fm__http *http;
     fm_stream *stream;
     unsigned requests; /* so far */
-    fm_task *task;
+    fm_timeout wait;   /* for the next, while it is in the list */
+};
+
+/* Over a handler that runs: hears that its client has gone. */
+struct http_ward {
+    struct fm__watch watch;
+    struct fm__timer timer; /* of a handler that is to be cut and not yet is */
+    struct fm__block block;
+    struct fm_exchange *exchange;
+    int why; /* or 0 */
 };
 
 /* ---- a request ---------------------------------------------------------- */
 
-/* Until its empty line is there: 0, or why there will be none. */
-static int http_read_head(struct fm_exchange *exchange)
+/* Takes a head of what has come: above 0; 0 where more of it is to come; or
+ * why there will be none. */
+static ssize_t http_take_head(struct fm_exchange *exchange, const void *bytes,
+                              size_t size)
 {
-    const void *bytes;
-    ssize_t had = 0;
-    for (;;) {
-        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
-        if (size < 0)
-            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : (int)size;
-        if (size <= had)
-            return -FM_EEOF;
-        ssize_t rc = fm__head_read(&exchange->head, bytes, (size_t)size);
-        if (rc < 0)
-            return (int)rc;
-        if (rc > 0) {
-            int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
-            fm_consume(exchange->stream, (size_t)rc);
-            return kept;
-        }
-        had = size;
-    }
+    ssize_t rc = fm__head_read(&exchange->head, bytes, size);
+    if (rc <= 0)
+        return rc;
+    int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
+    fm__stream_skip(exchange->stream, (size_t)rc);
+    return kept < 0 ? kept : rc;
 }
 
+/* Until its empty line is there, or why there will be none. */
+static ssize_t http_read_head(struct fm_exchange *exchange)
+{
+    const void *bytes;
+    ssize_t had = 0, rc = 0;
+    while (rc == 0) {
+        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
+        if (size < 0)
+            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : size;
+        if (size <= had)
+            return -FM_EEOF;
+        rc = http_take_head(exchange, bytes, (size_t)size);
+        had = size;
+    }
+    return rc;
+}
+
+/* Some of it is there. It has a deadline from when more has to come. */
 static int http_read_head_in_time(struct fm_exchange *exchange)
 {
+    fm_stream *stream = exchange->stream;
     double seconds = exchange->http->options.head_timeout;
-    int rc;
+    int rc = (int)http_take_head(exchange, fm__stream_bytes(stream),
+                                 fm__stream_held(stream));
+    if (FM__LIKELY(rc != 0))
+        return rc;
     if (seconds < 0)
-        return http_read_head(exchange);
+        return (int)http_read_head(exchange);
     FM_TIMEOUT(seconds, rc) {
-        rc = http_read_head(exchange);
+        rc = (int)http_read_head(exchange);
     }
     return rc;
 }
@@ -91,14 +112,14 @@ static int http_refuse(struct fm_exchange *exchange, int rc)
         return rc == -FM_EEOF ? HTTP_OVER : rc;
     exchange->last = true;
     exchange->head.complete = false;
-    exchange->body_done = true;
+    exchange->body.done = true;
     rc = fm__reply_for(exchange, status);
     if (rc == 0)
         http_linger(exchange->stream);
     return rc < 0 ? rc : HTTP_OVER;
 }
 
-static int http_call(struct fm_exchange *exchange)
+static int http_call_in_time(struct fm_exchange *exchange)
 {
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
@@ -111,21 +132,77 @@ static int http_call(struct fm_exchange *exchange)
     return rc;
 }
 
+/* Who has all of its reply may go. */
+static void http_cut(struct http_ward *ward)
+{
+    if (ward->exchange->state == FM__REPLY_DONE)
+        return;
+    ward->exchange->gone = ward->why;
+    ward->block.cut = true;
+    fm__recut(ward->block.task);
+}
+
+static void http_cut_late(struct fm__timer *timer)
+{
+    http_cut(FM__CONTAINER(timer, struct http_ward, timer));
+}
+
+/* A handler that runs may be about to reply to a client that has only ended its
+ * side: how far it gets in a turn is nobody's business. */
+static void http_gone(struct fm__watch *watch, ssize_t rc)
+{
+    struct http_ward *ward = FM__CONTAINER(watch, struct http_ward, watch);
+    struct fm__task *task = ward->block.task;
+    if (rc > 0 || (rc == 0 && ward->exchange->http->options.keep_half_closed))
+        return;
+    ward->why = rc == 0 ? -FM_EEOF : (int)rc;
+    if (task->waiter != NULL)
+        http_cut(ward);
+    else
+        fm__timer_arm(&task->home->loop, &ward->timer, FM__HTTP_GONE);
+}
+
+static int http_call(struct fm_exchange *exchange)
+{
+    struct http_ward ward = {.watch = {http_gone}, .exchange = exchange};
+    fm__timer_init(&ward.timer, http_cut_late);
+    fm__block_push(&ward.block, FM__BLOCK_WARD, "fm_http_serve");
+    fm__stream_watch(exchange->stream, &ward.watch);
+    int rc = http_call_in_time(exchange);
+    fm__stream_unwatch(exchange->stream);
+    fm__timer_disarm(&ward.block.task->home->loop, &ward.timer);
+    fm__block_pop(&ward.block, "fm_http_serve");
+    return rc;
+}
+
 /* Of what a handler has returned; what a body has wrong is the client's. */
 static int http_status(const struct fm_exchange *exchange, int rc)
 {
-    bool theirs = rc == exchange->body_error;
+    bool theirs = rc == exchange->body.error;
     if (rc == -ETIMEDOUT)
         return theirs ? 408 : 503;
     return theirs && rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
+}
+
+/* Of a reply that has begun. A client that sends or takes too slowly is to
+ * blame for that itself. */
+static int http_end(struct fm_exchange *exchange, int rc)
+{
+    if (rc >= 0)
+        rc = fm__reply_end(exchange);
+    bool late = exchange->body.error == rc || exchange->reply_error == rc;
+    return rc == -ETIMEDOUT && late ? -FM_EPEERTIMEOUT : rc;
 }
 
 /* The handler has returned `rc`: a reply, and that is the last one after a
  * failure of ours. */
 static int http_finish(struct fm_exchange *exchange, int rc)
 {
+    if (exchange->gone < 0 && exchange->state != FM__REPLY_DONE &&
+        (rc >= 0 || rc == -ECANCELED))
+        return exchange->gone;
     if (exchange->state != FM__REPLY_NONE)
-        return rc < 0 ? rc : fm__reply_end(exchange);
+        return http_end(exchange, rc);
     if (rc >= 0)
         rc = -ENODATA; /* it has forgotten to reply */
     if (rc == -ECANCELED)
@@ -178,35 +255,40 @@ static int http_exchange(struct http_connection *connection)
     return rc;
 }
 
+static double http_patience(const struct http_connection *connection)
+{
+    const struct fm__http *http = connection->http;
+    double seconds = http->options.idle_timeout;
+    if (http->stopping)
+        return connection->requests > 0 ? 0 : FM__HTTP_STOP_SECONDS;
+    return seconds < 0 ? INFINITY : seconds;
+}
+
 /* Above 0: something has come. */
 static int http_wait(struct http_connection *connection)
 {
-    double seconds = connection->http->options.idle_timeout;
     const void *bytes;
-    int rc;
-    if (seconds < 0)
-        return (int)fm_peek(connection->stream, 1, &bytes);
-    FM_TIMEOUT(seconds, rc) {
-        rc = (int)fm_peek(connection->stream, 1, &bytes);
+    if (fm__stream_held(connection->stream) > 0) {
+        int cut = fm__checkpoint(fm__current, "fm_http_serve");
+        return cut < 0 ? cut : 1;
     }
+    fm_timeout_open(&connection->wait, http_patience(connection));
+    fm__list_push(&connection->http->idle, &connection->link);
+    int rc = (int)fm_peek(connection->stream, 1, &bytes);
+    fm__list_remove(&connection->link);
+    rc = fm_timeout_close(&connection->wait, rc);
     return rc == -ETIMEDOUT ? HTTP_OVER : rc;
 }
 
 static int http_next(struct http_connection *connection)
 {
-    struct fm__http *http = connection->http;
-    if (http->stopping && connection->requests > 0)
-        return HTTP_OVER;
-    fm__list_push(&http->idle, &connection->link);
     int rc = http_wait(connection);
-    fm__list_remove(&connection->link);
     return rc > 0 ? http_exchange(connection) : rc;
 }
 
 static int http_connection(fm_stream *stream, void *arg)
 {
-    struct http_connection connection = {
-        .http = arg, .stream = stream, .task = fm_self()};
+    struct http_connection connection = {.http = arg, .stream = stream};
     int rc;
     do
         rc = http_next(&connection);
@@ -243,20 +325,25 @@ static int http_init(struct fm__http *http,
         all->body_rate = FM_HTTP_BODY_RATE;
     if (all->requests == 0)
         all->requests = FM_HTTP_REQUESTS;
-    http->date_second = -1;
+    http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
+                                          all->body_rate};
     fm__list_init(&http->kept);
     fm__list_init(&http->idle);
     return 0;
 }
 
-/* Those that wait for a request have nothing to end by themselves. */
+/* Those that wait for a request have nothing to end by themselves; what came
+ * just then is answered. */
 static void http_stop(void *arg)
 {
     struct fm__http *http = arg;
     struct fm__list *idle = &http->idle;
     http->stopping = true;
-    for (struct fm__list *link = idle->next; link != idle; link = link->next)
-        fm_cancel(FM__CONTAINER(link, struct http_connection, link)->task);
+    for (struct fm__list *link = idle->next; link != idle; link = link->next) {
+        struct http_connection *connection =
+            FM__CONTAINER(link, struct http_connection, link);
+        fm_timeout_reschedule(&connection->wait, http_patience(connection));
+    }
     if (http->options.serve.on_stop != NULL)
         http->options.serve.on_stop(http->arg);
 }

@@ -9,7 +9,6 @@
 #include "http/exchange_record.h"
 #include "http/status.h"
 #include "io/stream_record.h"
-#include "proto/scan.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -18,7 +17,6 @@
 
 enum {
     REPLY_FIRST_ROOM = 256, /* for fields, which grows */
-    REPLY_LINE = 128,       /* of a status line and a date */
     REPLY_TAIL = 96         /* of the fields that are the server's */
 };
 
@@ -38,13 +36,6 @@ static bool reply_is_server_field(enum fm__field_name name)
     }
 }
 
-static bool reply_is_value(struct fm__slice value)
-{
-    struct fm__slice trimmed = fm__slice_trim(value);
-    return trimmed.size == value.size &&
-           fm__scan_value(value.at, value.size) == value.size;
-}
-
 static int reply_room(fm_exchange *exchange, size_t size)
 {
     size_t room = exchange->fields_room;
@@ -61,24 +52,44 @@ static int reply_room(fm_exchange *exchange, size_t size)
     return 0;
 }
 
-static int reply_add(fm_exchange *exchange, struct fm__slice name,
-                     struct fm__slice value)
+/* So many bytes of fields more: 0, -EMSGSIZE or -ENOMEM. */
+static int reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
 {
-    size_t size = name.size + value.size + strlen(": \r\n");
     if (size > FM_REPLY_FIELDS ||
         exchange->fields_size + size > FM_REPLY_FIELDS)
         return -EMSGSIZE;
     int rc = reply_room(exchange, size);
     if (rc < 0)
         return rc;
-    struct fm__pen pen = {exchange->fields + exchange->fields_size,
-                          exchange->fields + exchange->fields_room, false};
+    pen->at = exchange->fields + exchange->fields_size;
+    pen->end = exchange->fields + exchange->fields_room;
+    exchange->fields_size += size;
+    return 0;
+}
+
+static int reply_add(fm_exchange *exchange, struct fm__slice name,
+                     struct fm__slice value)
+{
+    size_t size = name.size + value.size + strlen(": \r\n");
+    struct fm__pen pen = {NULL, NULL, false};
+    int rc = reply_grow(exchange, size, &pen);
+    if (rc < 0)
+        return rc;
     fm__pen_write(&pen, name);
     fm__pen_write(&pen, FM__SLICE(": "));
     fm__pen_write(&pen, value);
     fm__pen_write(&pen, FM__SLICE("\r\n"));
-    exchange->fields_size += size;
     return 0;
+}
+
+static int reply_add_plain(fm_exchange *exchange)
+{
+    static const char field[] = "Content-Type: text/plain; charset=utf-8\r\n";
+    struct fm__pen pen = {NULL, NULL, false};
+    int rc = reply_grow(exchange, sizeof field - 1, &pen);
+    if (rc == 0)
+        memcpy(pen.at, field, sizeof field - 1);
+    return rc;
 }
 
 int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
@@ -87,7 +98,7 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
     enum fm__field_name known = fm__field_find(word);
     if (exchange->state != FM__REPLY_NONE)
         return -EALREADY;
-    if (!fm__token_is(word) || !reply_is_value(text) ||
+    if (!fm__token_is(word) || !fm__field_value_is(text) ||
         reply_is_server_field(known))
         return -EINVAL;
     if (known == FM__FIELD_CONNECTION) {
@@ -104,23 +115,33 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* Once a second is enough for everybody. */
-static const char *reply_date(struct fm__http *http)
+static void reply_write_line(struct fm__http *http, int status, int64_t now)
 {
-    int64_t now = fm__sys_date();
-    if (now != http->date_second) {
-        http->date_second = now;
-        fm__date_write(http->date, now);
-    }
-    return http->date;
+    char date[FM__DATE_SIZE];
+    struct fm__pen pen = {http->line, http->line + sizeof http->line, false};
+    fm__date_write(date, now);
+    fm__pen_write(&pen, FM__SLICE("HTTP/1.1 "));
+    fm__pen_number(&pen, (unsigned)status);
+    fm__pen_put(&pen, ' ');
+    fm__pen_write(&pen, fm__slice_of(fm__http_reason(status)));
+    fm__pen_write(&pen, FM__SLICE("\r\nDate: "));
+    fm__pen_write(&pen, (struct fm__slice){date, sizeof date});
+    fm__pen_write(&pen, FM__SLICE("\r\n"));
+    http->line_size = (size_t)(pen.at - http->line);
+    http->line_status = status;
+    http->line_second = now;
 }
 
-static size_t reply_line(fm_exchange *exchange, char line[REPLY_LINE])
+/* The status line and the date: as those of the last reply, where that had the
+ * same status in the same second. */
+static size_t reply_line(fm_exchange *exchange, char line[FM__HTTP_LINE])
 {
-    int size = snprintf(line, REPLY_LINE, "HTTP/1.1 %d %s\r\nDate: %.*s\r\n",
-                        exchange->status, fm__http_reason(exchange->status),
-                        FM__DATE_SIZE, reply_date(exchange->http));
-    return (size_t)size;
+    struct fm__http *http = exchange->http;
+    int64_t now = fm__sys_date();
+    if (now != http->line_second || exchange->status != http->line_status)
+        reply_write_line(http, exchange->status, now);
+    memcpy(line, http->line, FM__HTTP_LINE);
+    return http->line_size;
 }
 
 /* What tells where the body ends, and whether the connection does. */
@@ -129,7 +150,6 @@ static size_t reply_tail(fm_exchange *exchange, int64_t size,
 {
     const struct fm__head *head = &exchange->head;
     struct fm__pen pen = {tail, tail + REPLY_TAIL, false};
-    char number[24];
     bool unsaid = exchange->status == 204 || exchange->status == 304;
     exchange->in_chunks = size < 0 && head->minor > 0 && !exchange->bodiless;
     if (size < 0 && !exchange->in_chunks && !exchange->bodiless)
@@ -137,9 +157,8 @@ static size_t reply_tail(fm_exchange *exchange, int64_t size,
     if (exchange->in_chunks) {
         fm__pen_write(&pen, FM__SLICE("Transfer-Encoding: chunked\r\n"));
     } else if (size >= 0 && !unsaid) {
-        snprintf(number, sizeof number, "%lld", (long long)size);
         fm__pen_write(&pen, FM__SLICE("Content-Length: "));
-        fm__pen_write(&pen, fm__slice_of(number));
+        fm__pen_number(&pen, (uint64_t)size);
         fm__pen_write(&pen, FM__SLICE("\r\n"));
     }
     if (exchange->last)
@@ -159,24 +178,40 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
 }
 
 /* A piece that the client has to take in its time, or all of it fails. */
-static int reply_send(fm_exchange *exchange, const struct iovec *parts,
-                      size_t count)
+static int reply_send_in_time(fm_exchange *exchange, const struct iovec *parts,
+                              size_t count, size_t size)
 {
     double seconds = exchange->http->options.write_timeout;
-    size_t size = 0;
-    ssize_t rc;
-    for (size_t i = 0; i < count; i++)
-        size += parts[i].iov_len;
     fm_timeout timeout;
     if (seconds >= 0)
         fm_timeout_open(&timeout, seconds);
-    rc = fm_write_vector(exchange->stream, parts, count);
+    ssize_t rc = fm_write_vector(exchange->stream, parts, count);
     int cut = rc < 0 ? (int)rc : 0;
     if (rc >= 0 && (size_t)rc < size)
         cut = -ECANCELED; /* its reason shows at the next call */
     if (seconds >= 0)
         cut = fm_timeout_close(&timeout, cut);
-    return cut < 0 ? (int)reply_broken(exchange, cut) : 0;
+    return cut;
+}
+
+/* Time passes only where the write has to wait. */
+int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
+                   size_t count)
+{
+    fm_stream *stream = exchange->stream;
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++)
+        size += parts[i].iov_len;
+    int rc = fm__checkpoint(fm__current, "fm_reply");
+    if (rc == 0) {
+        fm__stream_check(stream, "fm_reply");
+        if (fm__stream_put(stream, parts, count, size))
+            return 0;
+        rc = reply_send_in_time(exchange, parts, count, size);
+    }
+    if (rc == -ETIMEDOUT)
+        exchange->reply_error = rc;
+    return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
 }
 
 static int reply_send_rest(fm_exchange *exchange, const char *bytes,
@@ -186,7 +221,7 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
     while (rc == 0 && size > 0) {
         size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
         const struct iovec part = {(void *)(uintptr_t)bytes, piece};
-        rc = reply_send(exchange, &part, 1);
+        rc = fm__reply_send(exchange, &part, 1);
         bytes += piece;
         size -= piece;
     }
@@ -197,14 +232,14 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
 static int reply_send_head(fm_exchange *exchange, int64_t said,
                            const void *body, size_t size)
 {
-    char line[REPLY_LINE], tail[REPLY_TAIL];
+    FM__UNINITIALIZED char line[FM__HTTP_LINE], tail[REPLY_TAIL];
     const struct iovec parts[] = {
         {line, reply_line(exchange, line)},
         {exchange->fields, exchange->fields_size},
         {tail, reply_tail(exchange, said, tail)},
         {(void *)(uintptr_t)body, size},
     };
-    return reply_send(exchange, parts, FM__COUNT(parts));
+    return fm__reply_send(exchange, parts, FM__COUNT(parts));
 }
 
 static int reply_open(fm_exchange *exchange, int status)
@@ -222,7 +257,7 @@ static int reply_open(fm_exchange *exchange, int status)
     if (exchange->http->stopping)
         exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
-    if (!exchange->body_done && (!exchange->asked || exchange->body_error < 0))
+    if (!exchange->body.done && (!exchange->asked || exchange->body.error < 0))
         exchange->last = true;
     return 0;
 }
@@ -248,9 +283,9 @@ int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
 int fm_reply_text(fm_exchange *exchange, int status, const char *text)
 {
     int rc = 0;
-    if (!exchange->typed)
-        rc =
-            fm_reply_set(exchange, "Content-Type", "text/plain; charset=utf-8");
+    if (exchange->state == FM__REPLY_NONE && !exchange->typed)
+        rc = reply_add_plain(exchange);
+    exchange->typed = exchange->typed || rc == 0;
     return rc < 0 ? rc : fm_reply(exchange, status, text, strlen(text));
 }
 
@@ -271,7 +306,7 @@ static int reply_chunk(fm_exchange *exchange, const void *bytes, size_t size)
         {(void *)(uintptr_t)bytes, size},
         {(void *)(uintptr_t)"\r\n", 2},
     };
-    return reply_send(exchange, parts, FM__COUNT(parts));
+    return fm__reply_send(exchange, parts, FM__COUNT(parts));
 }
 
 static int reply_send_chunks(fm_exchange *exchange, const char *bytes,
@@ -319,7 +354,7 @@ int fm__reply_end(struct fm_exchange *exchange)
     if (exchange->state == FM__REPLY_BROKEN || exchange->reply_left > 0)
         return -EPIPE;
     exchange->state = FM__REPLY_DONE;
-    return exchange->in_chunks ? reply_send(exchange, &end, 1) : 0;
+    return exchange->in_chunks ? fm__reply_send(exchange, &end, 1) : 0;
 }
 
 void fm__reply_break(struct fm_exchange *exchange)

@@ -51,15 +51,15 @@ struct fm_router {
 
 /* A path that was taken apart, and what was found for it. */
 struct fm__route_match {
-    struct fm__slice segments[FM_ROUTE_SEGMENTS]; /* each with a NUL behind */
-    unsigned count;
     const char *method;
-    const struct fm__route *route;        /* or NULL */
+    const struct fm__route *route; /* or NULL */
+    unsigned count;                /* of segments */
+    unsigned others_count;
+    bool rest; /* the last of the values takes all that follow */
+    struct fm__slice segments[FM_ROUTE_SEGMENTS]; /* each with a NUL behind */
     unsigned values[FM_ROUTE_PARAMETERS]; /* segments of the parameters */
-    bool rest; /* the last of them takes all that follow */
     /* Where the path matches and the method does not. */
     const struct fm__route_node *others[4];
-    unsigned others_count;
 };
 
 /* Fills match->route and the values; false: there is none. */

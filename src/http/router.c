@@ -25,7 +25,7 @@ static struct fm__slice router_path(const fm_exchange *exchange)
 
 static bool router_is_encoded(struct fm__slice text)
 {
-    for (size_t i = 0; i < text.size; i++)
+    for (size_t i = fm__slice_find(text, '%'); i < text.size; i++)
         if (text.at[i] == '%' &&
             (fm__hex_digit(fm__slice_at(text, i + 1)) < 0 ||
              fm__hex_digit(fm__slice_at(text, i + 2)) < 0))
@@ -147,8 +147,12 @@ int fm_route_next(fm_exchange *exchange)
     return around->target.handler(exchange, around->target.arg);
 }
 
-static struct fm__slice router_host(const fm_exchange *exchange)
+/* Without its port; empty where no route asks for one. */
+static struct fm__slice router_host(const fm_router *router,
+                                    const fm_exchange *exchange)
 {
+    if (router->hosts == NULL || router->hosts->host == NULL)
+        return FM__SLICE("");
     struct fm__slice host = fm__slice_of(fm_exchange_host(exchange));
     size_t end = host.size;
     while (end > 0 && host.at[end - 1] >= '0' && host.at[end - 1] <= '9')
@@ -166,10 +170,11 @@ int fm_router_handle(fm_exchange *exchange, void *arg)
     int rc = router_room(exchange, path.size + 1);
     if (rc < 0)
         return rc;
-    *match = (struct fm__route_match){.method = fm_exchange_method(exchange)};
+    memset(match, 0, offsetof(struct fm__route_match, segments));
+    match->method = fm_exchange_method(exchange);
     if (router_split(exchange, path) < 0)
         return fm__reply_for(exchange, 400);
-    if (!fm__route_find(router, router_host(exchange), match))
+    if (!fm__route_find(router, router_host(router, exchange), match))
         return router_refuse(exchange);
     if (!router_join(match))
         return fm__reply_for(exchange, 404);

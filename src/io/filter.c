@@ -184,12 +184,30 @@ static ssize_t filter_decode_store(fm_stream *stream)
     return rc;
 }
 
+static ssize_t filter_decode_some(fm_stream *stream)
+{
+    ssize_t rc = filter_decode_lent(stream);
+    return rc == -ENOBUFS ? filter_decode_store(stream) : rc;
+}
+
+ssize_t fm__filter_receive_now(fm_stream *stream)
+{
+    ssize_t rc = filter_decode_some(stream);
+    return rc == -EAGAIN && stream->filter->ended ? -FM_ETRUNCATED : rc;
+}
+
+void fm__filter_bring(struct fm__filter *filter, struct fm__buffer *in,
+                      ssize_t rc)
+{
+    if (rc > 0)
+        filter->in = in;
+    filter->ended = rc == 0;
+}
+
 ssize_t fm__filter_receive(fm_stream *stream)
 {
     for (;;) {
-        ssize_t rc = filter_decode_lent(stream);
-        if (rc == -ENOBUFS)
-            rc = filter_decode_store(stream);
+        ssize_t rc = filter_decode_some(stream);
         if (rc != -EAGAIN)
             return rc;
         rc = filter_fill(stream->filter, "fm_read");

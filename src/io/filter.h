@@ -96,6 +96,13 @@ FM_API struct fm__filter *fm__stream_filter(const fm_stream *stream);
 ssize_t fm__filter_receive(fm_stream *stream);
 ssize_t fm__filter_receive_into(fm_stream *stream, void *buf, size_t size);
 
+/* With nothing there: the same without waiting; -EAGAIN: more of the wire is
+ * needed. */
+ssize_t fm__filter_receive_now(fm_stream *stream);
+/* Bytes of the wire that came while nobody read: as many, or the end. */
+void fm__filter_bring(struct fm__filter *filter, struct fm__buffer *in,
+                      ssize_t rc);
+
 /* Encodes what was written. 0; -EAGAIN: some has to wait until something is
  * decoded; or -errno. */
 int fm__filter_encode_chain(fm_stream *stream);

@@ -16,6 +16,7 @@
 
 struct pair_way {
     struct fm__waiter *reader; /* NULL: nobody waits for bytes */
+    struct fm__op *hearing;    /* a watch that does; or NULL */
     struct fm__list writers;   /* the operation that waits for room */
     bool finished;             /* no more will be written */
     bool reset;                /* and the end is an ECONNRESET */
@@ -49,12 +50,24 @@ static struct pair_end *pair_end(const fm_stream *stream)
     return stream->carrier;
 }
 
+static void pair_complete(struct fm__op *op, ssize_t result)
+{
+    fm__list_remove(&op->link);
+    op->state = FM__OP_DONE;
+    op->result = result;
+    op->done(op);
+}
+
 /* ---- Reading ------------------------------------------------------------ */
 
 static void pair_wake_reader(struct pair_way *way)
 {
     struct fm__waiter *reader = way->reader;
+    struct fm__op *hearing = way->hearing;
     way->reader = NULL;
+    way->hearing = NULL;
+    if (hearing != NULL)
+        pair_complete(hearing, -EAGAIN); /* it may ask again */
     if (reader != NULL)
         fm__wake(reader, 0);
 }
@@ -105,13 +118,11 @@ static char *pair_room(fm_stream *stream, struct fm__op *op, size_t count)
     return stream->store;
 }
 
-static ssize_t pair_read(fm_stream *stream, struct fm__op *op)
+/* What there is, without waiting. */
+static ssize_t pair_read_now(fm_stream *stream, struct fm__op *op)
 {
     struct pair_way *way = pair_end(stream)->in;
     bool lent = op->kind == FM__OP_RECEIVE;
-    int rc = pair_wait(way);
-    if (rc < 0)
-        return rc;
     if (way->count == 0)
         return way->reset ? -ECONNRESET : 0;
     size_t most = lent ? FM__BUFFER_SIZE : op->size;
@@ -121,6 +132,12 @@ static ssize_t pair_read(fm_stream *stream, struct fm__op *op)
         return -ENOMEM;
     pair_take(way, to, count);
     return (ssize_t)count;
+}
+
+static ssize_t pair_read(fm_stream *stream, struct fm__op *op)
+{
+    int rc = pair_wait(pair_end(stream)->in);
+    return rc < 0 ? rc : pair_read_now(stream, op);
 }
 
 /* ---- Writing ------------------------------------------------------------ */
@@ -157,14 +174,6 @@ static ssize_t pair_put(struct pair_way *way, const struct fm__op *op)
     return (ssize_t)sum;
 }
 
-static void pair_complete(struct fm__op *op, ssize_t result)
-{
-    fm__list_remove(&op->link);
-    op->state = FM__OP_DONE;
-    op->result = result;
-    op->done(op);
-}
-
 /* There is room, or nobody reads any more. */
 static void pair_wake_writer(struct pair_way *way)
 {
@@ -174,10 +183,29 @@ static void pair_wake_writer(struct pair_way *way)
     pair_complete(op, pair_put(way, op));
 }
 
+/* True: something is there, or the end. */
+static bool pair_hear(fm_stream *stream, struct fm__op *op)
+{
+    struct pair_way *way = pair_end(stream)->in;
+    bool scarce = fm__buffers_scarce(&stream->loop->buffers);
+    bool done = way->count > 0 || way->finished;
+    op->state = done ? FM__OP_DONE : FM__OP_PENDING;
+    op->result = -ENOMEM;
+    if (!done)
+        way->hearing = op;
+    else if (!scarce || way->count == 0)
+        op->result = pair_read_now(stream, op);
+    if (op->result > 0)
+        pair_wake_writer(way);
+    return done;
+}
+
 static bool pair_submit(fm_stream *stream, struct fm__op *op)
 {
     struct pair_way *way = pair_end(stream)->out;
     fm__list_init(&op->link);
+    if (op->kind == FM__OP_RECEIVE)
+        return pair_hear(stream, op);
     op->result = pair_put(way, op);
     bool done = op->result != -EAGAIN;
     op->state = done ? FM__OP_DONE : FM__OP_PENDING;
@@ -188,7 +216,8 @@ static bool pair_submit(fm_stream *stream, struct fm__op *op)
 
 static void pair_cancel(fm_stream *stream, struct fm__op *op)
 {
-    (void)stream;
+    if (op->kind == FM__OP_RECEIVE)
+        pair_end(stream)->in->hearing = NULL;
     pair_complete(op, -ECANCELED);
 }
 
@@ -267,6 +296,7 @@ static const struct fm__transport pair_transport = {
     .operate = pair_operate,
     .submit = pair_submit,
     .cancel = pair_cancel,
+    .hears = true,
     .shutdown = pair_shutdown,
     .linger = pair_linger,
     .close = pair_close,

@@ -60,27 +60,51 @@ static void stream_free(fm_stream *stream)
     fm__memory_free(stream);
 }
 
-static void stream_last(struct fm__op *op)
+static void stream_part(fm_stream *stream)
 {
-    stream_free(FM__CONTAINER(op, struct fm_stream, sending));
+    if (--stream->parting == 0)
+        stream_free(stream);
+}
+
+static void stream_sent_last(struct fm__op *op)
+{
+    stream_part(FM__CONTAINER(op, struct fm_stream, sending));
+}
+
+static void stream_heard_last(struct fm__op *op)
+{
+    fm_stream *stream = FM__CONTAINER(op, struct fm_stream, hearing);
+    fm__stream_forget_heard(stream);
+    stream_part(stream);
+}
+
+static void stream_stop(fm_stream *stream, struct fm__op *op,
+                        void (*done)(struct fm__op *op))
+{
+    if (op->state != FM__OP_PENDING)
+        return;
+    stream->parting++;
+    op->done = done;
+    if (stream->carried)
+        stream->transport->cancel(stream, op);
+    else
+        fm__op_cancel(stream->loop, op);
 }
 
 static void stream_end(fm_stream *stream)
 {
     fm__list_remove(&stream->cork.link);
+    fm__list_remove(&stream->look.link);
     fm__list_remove(&stream->guest.link);
     fm__stream_skip(stream, fm__stream_held(stream));
+    if (stream->heard)
+        fm__stream_forget_heard(stream);
     if (stream->filter != NULL)
         fm__filter_forget(stream->filter);
-    if (stream->sending.state != FM__OP_PENDING) {
-        stream_free(stream);
-        return;
-    }
-    stream->sending.done = stream_last;
-    if (stream->carried)
-        stream->transport->cancel(stream, &stream->sending);
-    else
-        fm__op_cancel(stream->loop, &stream->sending);
+    stream->parting = 1;
+    stream_stop(stream, &stream->hearing, stream_heard_last);
+    stream_stop(stream, &stream->sending, stream_sent_last);
+    stream_part(stream);
 }
 
 /* The loop ends before the stream. */
@@ -145,6 +169,8 @@ static void stream_init(fm_stream *stream, const fm_stream_options *options)
     fm__list_init(&stream->writers);
     fm__list_init(&stream->cork.link);
     stream->cork.flush = stream_uncork;
+    fm__list_init(&stream->look.link);
+    stream->look.flush = fm__stream_look;
     stream->guest.leave = stream_leave;
 }
 

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "io/stream_record.h"
 
+#include <errno.h>
 #include <fermata/error.h>
 #include <string.h>
 
@@ -44,8 +45,7 @@ void fm__stream_skip_all(fm_stream *stream)
     stream->store_end = 0;
 }
 
-/* What is left of a buffer goes into the store; without memory it stays. */
-static void stream_stash(fm_stream *stream)
+void fm__stream_stash(fm_stream *stream)
 {
     size_t count = fm__buffer_count(stream->in);
     char *store = fm__memory_resize(NULL, count);
@@ -61,16 +61,17 @@ static void stream_stash(fm_stream *stream)
 void fm__stream_read_end(fm_stream *stream)
 {
     stream->reading = false;
+    if (FM__UNLIKELY(stream->watched))
+        fm__loop_cork(stream->loop, &stream->look);
     if (!fm__buffers_scarce(&stream->loop->buffers))
         return;
     if (stream->in != NULL)
-        stream_stash(stream);
+        fm__stream_stash(stream);
     if (stream->filter != NULL)
         fm__filter_stash(stream->filter);
 }
 
-/* The end and errors stay; a cut and a want of memory do not. */
-static ssize_t stream_outcome(fm_stream *stream, ssize_t rc)
+ssize_t fm__stream_outcome(fm_stream *stream, ssize_t rc)
 {
     if (rc == 0)
         stream->ended = true;
@@ -83,7 +84,12 @@ ssize_t fm__stream_receive_wire(fm_stream *stream)
 {
     struct fm__operation receive = {
         .op = {.kind = FM__OP_RECEIVE, .fd = stream->fd}};
-    ssize_t rc = fm__stream_operate(stream, &receive);
+    ssize_t rc = -EAGAIN;
+    if (FM__UNLIKELY(stream->hears))
+        rc = fm__stream_overhear(stream);
+    if (rc != -EAGAIN)
+        return rc;
+    rc = fm__stream_operate(stream, &receive);
     if (rc > 0) {
         stream->in = receive.op.buffer;
         stream->bulk = rc == FM__BUFFER_SIZE;
@@ -96,8 +102,9 @@ ssize_t fm__stream_receive(fm_stream *stream)
     if (stream->ended || stream->read_error < 0)
         return stream->read_error;
     bool filtered = stream->filter != NULL;
-    return stream_outcome(stream, filtered ? fm__filter_receive(stream)
-                                           : fm__stream_receive_wire(stream));
+    return fm__stream_outcome(stream, filtered
+                                          ? fm__filter_receive(stream)
+                                          : fm__stream_receive_wire(stream));
 }
 
 ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
@@ -105,14 +112,14 @@ ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size)
     if (stream->ended || stream->read_error < 0)
         return stream->read_error;
     if (stream->filter != NULL)
-        return stream_outcome(stream,
-                              fm__filter_receive_into(stream, buf, size));
+        return fm__stream_outcome(stream,
+                                  fm__filter_receive_into(stream, buf, size));
     struct fm__operation receive = {
         .op = {
             .kind = FM__OP_READ, .fd = stream->fd, .buf = buf, .size = size}};
     ssize_t rc = fm__stream_operate(stream, &receive);
     stream->bulk = rc >= FM__BUFFER_SIZE || rc == (ssize_t)size;
-    return stream_outcome(stream, rc);
+    return fm__stream_outcome(stream, rc);
 }
 
 size_t fm__stream_take(fm_stream *stream, void *buf, size_t size)

@@ -42,10 +42,12 @@ struct fm__transport {
     /* As fm__operate, in a task. Without a buffer to lend it may fill the
      * stream's store instead. */
     ssize_t (*operate)(fm_stream *stream, struct fm__operation *operation);
-    /* As fm__op_submit and fm__op_cancel, of `sending` alone; a cancel may
-     * call `done`, which may free the stream. */
+    /* As fm__op_submit and fm__op_cancel, of `sending` and, where it `hears`,
+     * of `hearing`, for which -EAGAIN says that a read need not wait now; a
+     * cancel may call `done`, which may free the stream. */
     bool (*submit)(fm_stream *stream, struct fm__op *op);
     void (*cancel)(fm_stream *stream, struct fm__op *op);
+    bool hears;
     /* As the verbs of a backend. */
     int (*shutdown)(fm_stream *stream);
     void (*linger)(fm_stream *stream);
@@ -57,6 +59,17 @@ struct fm__room {
     struct fm__waiter waiter;
     struct fm_stream *stream;
     size_t most; /* bytes that may be left on their way */
+};
+
+/* Who wants to know what comes while nobody reads: see stream_watch.c. */
+struct fm__watch {
+    /*
+     * Above 0: so many bytes came, which the next read has; 0: the peer has
+     * ended; or -errno, what the next read would return. Called at the end of
+     * a turn, on the loop's stack; may make things ready, cut tasks and end the
+     * watch. After 0 or an error the watch has ended.
+     */
+    void (*heard)(struct fm__watch *watch, ssize_t rc);
 };
 
 /* What each read and write touches comes first, in three lines of the cache. */
@@ -75,6 +88,9 @@ struct fm_stream {
     bool halved;  /* fm_write_eof is done */
     bool told;    /* write_error was returned once */
     bool carried; /* by `transport`, not by the descriptor */
+    bool watched; /* `watch` is not NULL */
+    bool hears;   /* `hearing` is in flight, or its result not yet taken */
+    bool heard;   /* it has ended */
     struct fm__buffer *in;    /* lent, never empty; or NULL */
     char *store;              /* never empty; or NULL, as long as `in` is not */
     struct fm__buffer *first; /* of the chain */
@@ -97,6 +113,12 @@ struct fm_stream {
     const struct fm__transport *transport;
     void *carrier; /* the transport's */
     struct iovec vector[FM__STREAM_VECTOR];
+
+    struct fm__watch *watch;
+    struct fm__waiter *hearer; /* who reads, and waits for `hearing` */
+    struct fm__cork look;
+    struct fm__op hearing; /* a RECEIVE before anybody reads */
+    unsigned parting;      /* operations that have to end before it may */
 };
 
 /* Sets those of the options that are the kernel's, as far as the descriptor
@@ -210,6 +232,43 @@ ssize_t fm__stream_receive_into(fm_stream *stream, void *buf, size_t size);
  * where nothing lies. Above 0, 0 at the end, or -errno. */
 ssize_t fm__stream_receive_wire(fm_stream *stream);
 
+/* The end and errors stay; a cut and a want of memory do not. Returns rc. */
+ssize_t fm__stream_outcome(fm_stream *stream, ssize_t rc);
+/* What is left of a lent buffer goes into the store, or stays for want of
+ * memory. */
+void fm__stream_stash(fm_stream *stream);
+
+/* With `hears`: waits for what was asked for before anybody read, and puts it
+ * behind what is there. As fm__stream_receive_wire; -EAGAIN: it has to be
+ * asked for once more. */
+ssize_t fm__stream_overhear(fm_stream *stream);
+/* What it heard, and nobody has taken, is given back. */
+void fm__stream_forget_heard(fm_stream *stream);
+/* The watch, if there is one, looks at the end of the turn. */
+void fm__stream_look(struct fm__cork *cork);
+
+/*
+ * While nobody reads the stream, asks what carries it for bytes or the end: at
+ * most up to the read_limit, and through a filter up to the first that it
+ * gives. What comes is there for the next read, in order. The watch is
+ * borrowed until it has ended; one at a time. It costs nothing more than a
+ * place in a list before the turn ends; and what was asked for then is the
+ * next read's. Where memory is wanting, and of standard streams, files and
+ * streams that take descriptors, nothing is heard.
+ */
+FM__INLINE void fm__stream_watch(fm_stream *stream, struct fm__watch *watch)
+{
+    stream->watch = watch;
+    stream->watched = true;
+    fm__loop_cork(stream->loop, &stream->look);
+}
+
+FM__INLINE void fm__stream_unwatch(fm_stream *stream)
+{
+    stream->watch = NULL;
+    stream->watched = false;
+}
+
 /* Sends what is queued, as far as the kernel takes it at once. */
 void fm__stream_push(fm_stream *stream);
 /* The holder waits until at most that many bytes are on their way. */
@@ -229,6 +288,10 @@ ssize_t fm__stream_write_held(fm_stream *stream, const char *bytes,
 /* Whoever wants to write waits for the hold first. */
 ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
                                  size_t size);
+/* Writes the parts, `size` bytes in all and not 0, where that need not wait;
+ * false: it may have to, and nothing was written. */
+bool fm__stream_put(fm_stream *stream, const struct iovec *parts, size_t count,
+                    size_t size);
 /* One more buffer for the chain, or NULL where buffers are wanting. */
 struct fm__buffer *fm__stream_fresh(const fm_stream *stream);
 /* It is the chain's last from now on; count it by the next. */

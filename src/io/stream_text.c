@@ -49,6 +49,11 @@ ssize_t fm__stream_more(fm_stream *stream)
     if (stream->ended || stream->read_error < 0)
         return stream->read_error;
     int rc = 0;
+    if (FM__UNLIKELY(stream->hears) && stream->filter == NULL) {
+        ssize_t heard = fm__stream_overhear(stream);
+        if (heard != -EAGAIN)
+            return fm__stream_outcome(stream, heard);
+    }
     if (!stream_has_room(stream))
         rc = fm__stream_reserve(stream, held + 1, 0);
     if (rc < 0)

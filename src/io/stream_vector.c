@@ -69,7 +69,7 @@ ssize_t fm_write_vector(fm_stream *stream, const struct iovec *parts,
         return rc;
     fm__stream_check(stream, "fm_write_vector");
     rc = fm__vector_size(parts, count);
-    if (rc <= 0)
+    if (rc <= 0 || fm__stream_put(stream, parts, count, (size_t)rc))
         return rc;
     rc = fm__stream_hold(stream);
     if (rc < 0)

@@ -413,6 +413,22 @@ static struct fm__buffer *stream_room(fm_stream *stream, size_t size)
     return fresh;
 }
 
+bool fm__stream_put(fm_stream *stream, const struct iovec *parts, size_t count,
+                    size_t size)
+{
+    struct fm__buffer *last = stream_room(stream, size);
+    if (last == NULL)
+        return false;
+    char *at = last->bytes + last->end;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].iov_len > 0)
+            memcpy(at, parts[i].iov_base, parts[i].iov_len);
+        at += parts[i].iov_len;
+    }
+    fm__stream_grow(stream, size);
+    return true;
+}
+
 ssize_t fm_write(fm_stream *stream, const void *buf, size_t size)
 {
     int rc = fm__checkpoint(fm__current, "fm_write");

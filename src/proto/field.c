@@ -3,6 +3,8 @@
  */
 #include "proto/field.h"
 
+#include "proto/scan.h"
+
 #define FIELD(literal) {literal, sizeof(literal) - 1}
 
 static const struct fm__slice field_names[FM__FIELD_NAMES] = {
@@ -58,32 +60,61 @@ static const struct fm__slice field_names[FM__FIELD_NAMES] = {
 };
 
 enum {
-    FIELD_LONGEST = 19
+    FIELD_LONGEST = 19,
+    FIELD_PLACES = 128
 };
 
-/* The first name of each size, or of the next one that there is; a test holds
- * it against the names. */
-static const uint8_t field_first[FIELD_LONGEST + 2] = {
-    [1] = FM__FIELD_TE,
-    [2] = FM__FIELD_TE,
-    [3] = FM__FIELD_AGE,
-    [4] = FM__FIELD_DATE,
-    [5] = FM__FIELD_ALLOW,
-    [6] = FM__FIELD_ACCEPT,
-    [7] = FM__FIELD_EXPIRES,
-    [8] = FM__FIELD_IF_MATCH,
-    [9] = FM__FIELD_CONNECTION,
-    [10] = FM__FIELD_CONNECTION,
-    [11] = FM__FIELD_RETRY_AFTER,
-    [12] = FM__FIELD_CONTENT_TYPE,
-    [13] = FM__FIELD_ACCEPT_RANGES,
-    [14] = FM__FIELD_CONTENT_LENGTH,
-    [15] = FM__FIELD_ACCEPT_ENCODING,
-    [16] = FM__FIELD_CONTENT_ENCODING,
-    [17] = FM__FIELD_IF_MODIFIED_SINCE,
-    [18] = FM__FIELD_PROXY_AUTHENTICATE,
+/* Where field_place puts each name: none where another is. A test holds it
+ * against the names. */
+static const uint8_t field_places[FIELD_PLACES] = {
+    [2] = FM__FIELD_ETAG,
+    [3] = FM__FIELD_REFERER,
+    [4] = FM__FIELD_KEEP_ALIVE,
+    [6] = FM__FIELD_SERVER,
+    [11] = FM__FIELD_ALLOW,
+    [17] = FM__FIELD_VIA,
     [19] = FM__FIELD_CONTENT_DISPOSITION,
-    [20] = FM__FIELD_NAMES,
+    [26] = FM__FIELD_IF_RANGE,
+    [30] = FM__FIELD_ORIGIN,
+    [37] = FM__FIELD_ACCEPT_ENCODING,
+    [42] = FM__FIELD_DATE,
+    [45] = FM__FIELD_IF_UNMODIFIED_SINCE,
+    [50] = FM__FIELD_CONNECTION,
+    [52] = FM__FIELD_PROXY_CONNECTION,
+    [53] = FM__FIELD_EXPIRES,
+    [56] = FM__FIELD_TE,
+    [58] = FM__FIELD_EXPECT,
+    [59] = FM__FIELD_TRAILER,
+    [61] = FM__FIELD_AGE,
+    [62] = FM__FIELD_LINK,
+    [64] = FM__FIELD_COOKIE,
+    [65] = FM__FIELD_CACHE_CONTROL,
+    [69] = FM__FIELD_AUTHORIZATION,
+    [72] = FM__FIELD_CONTENT_LOCATION,
+    [74] = FM__FIELD_ACCEPT,
+    [75] = FM__FIELD_RANGE,
+    [77] = FM__FIELD_LAST_MODIFIED,
+    [81] = FM__FIELD_UPGRADE,
+    [86] = FM__FIELD_CONTENT_TYPE,
+    [88] = FM__FIELD_PROXY_AUTHENTICATE,
+    [91] = FM__FIELD_ACCEPT_RANGES,
+    [92] = FM__FIELD_HOST,
+    [94] = FM__FIELD_USER_AGENT,
+    [98] = FM__FIELD_CONTENT_LENGTH,
+    [100] = FM__FIELD_SET_COOKIE,
+    [103] = FM__FIELD_RETRY_AFTER,
+    [105] = FM__FIELD_ACCEPT_LANGUAGE,
+    [106] = FM__FIELD_WWW_AUTHENTICATE,
+    [107] = FM__FIELD_TRANSFER_ENCODING,
+    [111] = FM__FIELD_CONTENT_RANGE,
+    [113] = FM__FIELD_IF_NONE_MATCH,
+    [115] = FM__FIELD_X_FORWARDED_FOR,
+    [116] = FM__FIELD_IF_MATCH,
+    [118] = FM__FIELD_CONTENT_ENCODING,
+    [122] = FM__FIELD_VARY,
+    [123] = FM__FIELD_IF_MODIFIED_SINCE,
+    [124] = FM__FIELD_LOCATION,
+    [127] = FM__FIELD_PROXY_AUTHORIZATION,
 };
 
 enum {
@@ -153,6 +184,8 @@ bool fm__slice_like(struct fm__slice text, struct fm__slice other)
 {
     if (text.size != other.size)
         return false;
+    if (memcmp(text.at, other.at, text.size) == 0)
+        return true;
     for (size_t i = 0; i < text.size; i++)
         if (field_lower(text.at[i]) != field_lower(other.at[i]))
             return false;
@@ -167,55 +200,74 @@ bool fm__token_is(struct fm__slice text)
     return text.size > 0;
 }
 
-/* Eight bytes of a name, its letters made small. Bit 0x20 leaves a digit and
- * '-' alone, and no other byte of a token becomes one of those. */
-static uint64_t field_small(const char *name)
-{
-    uint64_t word;
-    memcpy(&word, name, sizeof word);
-    return word | 0x2020202020202020u;
-}
+#define FIELD_SMALL UINT64_C(0x2020202020202020)
 
-static uint64_t field_word(const char *lower)
+static uint64_t field_eight(const char *at)
 {
     uint64_t word;
-    memcpy(&word, lower, sizeof word);
+    memcpy(&word, at, sizeof word);
     return word;
 }
 
-/* A name of less than 8 bytes, the last of which has been compared. */
+static uint64_t field_four(const char *at)
+{
+    uint32_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Whether a word of a name is that of one in lower case. Bit 0x20 leaves a
+ * digit and '-' alone, and no other byte of a token becomes one of those. */
+static bool field_is(uint64_t word, uint64_t lower)
+{
+    return ((word ^ lower) & ~FIELD_SMALL) == 0;
+}
+
+/* A token of two or three bytes. */
 static bool field_is_short(struct fm__slice name, const char *lower)
 {
-    for (size_t i = 0; i + 1 < name.size; i++)
+    for (size_t i = 0; i < name.size; i++)
         if ((name.at[i] | 0x20) != lower[i])
             return false;
     return true;
 }
 
-/* A token against a name in lower case of the same size. */
+/* A token against a name in lower case of the same size, by pieces which may
+ * overlap. */
 static bool field_matches(struct fm__slice name, const char *lower)
 {
-    if (name.size < 8)
+    if (name.size < 4)
         return field_is_short(name, lower);
+    if (name.size < 8) {
+        size_t last = name.size - 4;
+        return field_is(field_four(name.at), field_four(lower)) &&
+               field_is(field_four(name.at + last), field_four(lower + last));
+    }
     size_t last = name.size - 8;
     size_t middle = last < 8 ? last : 8; /* none is longer than 24 */
-    return field_small(name.at) == field_word(lower) &&
-           field_small(name.at + last) == field_word(lower + last) &&
-           field_small(name.at + middle) == field_word(lower + middle);
+    return field_is(field_eight(name.at), field_eight(lower)) &&
+           field_is(field_eight(name.at + last), field_eight(lower + last)) &&
+           field_is(field_eight(name.at + middle), field_eight(lower + middle));
+}
+
+/* By its size and its ends, which tell all names apart. */
+static unsigned field_place(struct fm__slice name)
+{
+    unsigned first = (unsigned char)name.at[0] | 0x20;
+    unsigned last = (unsigned char)name.at[name.size - 1] | 0x20;
+    return (25 * (unsigned)name.size + 28 * first + 30 * last) % FIELD_PLACES;
 }
 
 enum fm__field_name fm__field_find(struct fm__slice name)
 {
-    if (name.size == 0 || name.size > FIELD_LONGEST)
+    if (name.size < 2 || name.size > FIELD_LONGEST)
         return FM__FIELD_OTHER;
-    unsigned end = field_first[name.size + 1];
-    char last = (char)(name.at[name.size - 1] | 0x20);
-    for (unsigned i = field_first[name.size]; i < end; i++) {
-        const char *known = field_names[i].at;
-        if (known[name.size - 1] == last && field_matches(name, known))
-            return (enum fm__field_name)i;
-    }
-    return FM__FIELD_OTHER;
+    enum fm__field_name found =
+        (enum fm__field_name)field_places[field_place(name)];
+    const struct fm__slice *known = &field_names[found];
+    return known->size == name.size && field_matches(name, known->at)
+               ? found
+               : FM__FIELD_OTHER;
 }
 
 struct fm__slice fm__field_text(enum fm__field_name name)
@@ -247,4 +299,10 @@ bool fm__list_next(struct fm__slice *list, struct fm__slice *element)
             return true;
     }
     return false;
+}
+
+bool fm__field_value_is(struct fm__slice text)
+{
+    return fm__slice_trim(text).size == text.size &&
+           fm__scan_value(text.at, text.size) == text.size;
 }

@@ -82,6 +82,10 @@ FM__INLINE bool fm__char_is(char byte, enum fm__char set)
 
 bool fm__token_is(struct fm__slice text);
 
+/* A value as it may be sent (RFC 9110, 5.5): no control but tabs, and no space
+ * at either end. */
+bool fm__field_value_is(struct fm__slice text);
+
 /* Both are the same but for the case of ASCII letters. */
 bool fm__slice_like(struct fm__slice text, struct fm__slice other);
 

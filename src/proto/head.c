@@ -33,7 +33,7 @@ static struct fm__place head_place(size_t from, size_t to)
 }
 
 /* CR LF: 0, HEAD_MORE, or `wrong`. */
-static int head_line_end(struct head_line *line, int wrong)
+FM__INLINE int head_line_end(struct head_line *line, int wrong)
 {
     const char *at = line->bytes + line->at;
     size_t left = line->size - line->at;
@@ -46,8 +46,8 @@ static int head_line_end(struct head_line *line, int wrong)
 }
 
 /* A token up to `end`, which is taken too. */
-static int head_token(struct head_line *line, char end, struct fm__place *token,
-                      int wrong)
+FM__INLINE int head_token(struct head_line *line, char end,
+                          struct fm__place *token, int wrong)
 {
     size_t from = line->at;
     size_t to = from + fm__scan_token(line->bytes + from, line->size - from);
@@ -60,24 +60,33 @@ static int head_token(struct head_line *line, char end, struct fm__place *token,
     return 0;
 }
 
-/* "HTTP/1." and a digit. */
-static int head_version(struct fm__head *head, struct head_line *line)
+/* Whatever is not "HTTP/1." and a 0 or 1, or not all there. */
+static int head_odd_version(const char *version, size_t left)
 {
     static const char name[] = "HTTP/";
-    size_t left = line->size - line->at;
     size_t size = left < sizeof name - 1 ? left : sizeof name - 1;
-    if (memcmp(line->bytes + line->at, name, size) != 0)
+    if (memcmp(version, name, size) != 0)
         return -FM_EHTTPLINE;
     if (left < sizeof "HTTP/1.1" - 1)
         return HEAD_MORE;
-    const char *version = line->bytes + line->at + sizeof name - 1;
+    version += sizeof name - 1;
     if (version[0] < '0' || version[0] > '9' || version[1] != '.' ||
         version[2] < '0' || version[2] > '9')
         return -FM_EHTTPLINE;
-    if (version[0] != '1' || version[2] > '1')
-        return -FM_EHTTPVERSION;
-    head->minor = (uint8_t)(version[2] - '0');
-    line->at += sizeof "HTTP/1.1" - 1;
+    return -FM_EHTTPVERSION;
+}
+
+static int head_version(struct fm__head *head, struct head_line *line)
+{
+    static const char name[] = "HTTP/1.";
+    const char *version = line->bytes + line->at;
+    size_t left = line->size - line->at;
+    if (FM__UNLIKELY(left < sizeof name ||
+                     memcmp(version, name, sizeof name - 1) != 0 ||
+                     (version[7] & ~1) != '0'))
+        return head_odd_version(version, left);
+    head->minor = (uint8_t)(version[7] - '0');
+    line->at += sizeof name;
     return 0;
 }
 
@@ -159,18 +168,24 @@ static int head_first_line(struct fm__head *head, struct head_line *line)
     return rc;
 }
 
-/* Without spaces and tabs at both ends. */
+/* Of what may stand in a value, only a space and a tab. */
+static bool head_is_blank(char byte)
+{
+    return (unsigned char)byte <= ' ';
+}
+
+/* A value without spaces and tabs at both ends. */
 static struct fm__place head_trimmed(const char *bytes, size_t from, size_t to)
 {
-    while (from < to && (bytes[from] == ' ' || bytes[from] == '\t'))
+    while (from < to && head_is_blank(bytes[from]))
         from++;
-    while (from < to && (bytes[to - 1] == ' ' || bytes[to - 1] == '\t'))
+    while (from < to && head_is_blank(bytes[to - 1]))
         to--;
     return head_place(from, to);
 }
 
 /* RFC 9112, 5. */
-static int head_field(struct fm__head *head, struct head_line *line)
+FM__INLINE int head_field(struct fm__head *head, struct head_line *line)
 {
     struct fm__place name = {0, 0};
     int rc = head_token(line, ':', &name, -FM_EHTTPFIELD);
@@ -184,16 +199,18 @@ static int head_field(struct fm__head *head, struct head_line *line)
         return rc;
     if (head->count == FM__HEAD_FIELDS)
         return -FM_EHTTPFIELDS;
-    head->fields[head->count++] = (struct fm__field){
-        name, value, fm__field_find(fm__place_in(line->bytes, name))};
-    return fm__head_field(head, line->bytes);
+    struct fm__field *field = &head->fields[head->count++];
+    field->name = name;
+    field->value = value;
+    field->known = fm__field_find(fm__place_in(line->bytes, name));
+    return fm__head_is_ruled(field->known)
+               ? fm__head_field(head, field, line->bytes)
+               : 0;
 }
 
-/* A line behind the first, or the empty one that ends the head. */
-static int head_next_line(struct fm__head *head, struct head_line *line)
+/* The one that ends the head. */
+static int head_empty_line(struct fm__head *head, struct head_line *line)
 {
-    if (head_byte(line) != '\r')
-        return head_field(head, line);
     int rc = head_line_end(line, -FM_EHTTPFIELD);
     if (rc != 0)
         return rc;
@@ -201,25 +218,35 @@ static int head_next_line(struct fm__head *head, struct head_line *line)
     return fm__head_end(head, line->bytes);
 }
 
-/* A line of which so many bytes have come, with its end or still without. */
-static int head_room(const struct fm__head *head, const struct head_line *line)
+/* All before the fields: 0, HEAD_MORE, or why they are refused. A line is
+ * measured whether its end has come or not. */
+static int head_first_lines(struct fm__head *head, struct head_line *line)
 {
-    if (head->first == 0)
-        return line->at - head->at > FM__HEAD_LINE + 2 ? -FM_EHTTPLONG : 0;
-    return line->at - head->first > FM__HEAD_SIZE ? -FM_EHTTPFIELDS : 0;
+    while (head->first == 0 && line->at < line->size) {
+        int rc = head_first_line(head, line);
+        if (rc >= 0 && line->at - head->at > FM__HEAD_LINE + 2)
+            return -FM_EHTTPLONG;
+        if (rc != 0)
+            return rc;
+        head->at = (uint32_t)line->at;
+        if (head->kind == FM__HEAD_RESPONSE || head->method.size > 0)
+            head->first = head->at;
+    }
+    return 0;
 }
 
-static int head_line(struct fm__head *head, struct head_line *line)
+/* The fields, and the empty line. */
+static int head_fields(struct fm__head *head, struct head_line *line)
 {
-    bool first = head->first == 0;
-    int rc = first ? head_first_line(head, line) : head_next_line(head, line);
-    if (rc >= 0 && FM__UNLIKELY(head_room(head, line) < 0))
-        return head_room(head, line);
-    if (rc != 0)
-        return rc;
-    if (first && (head->kind == FM__HEAD_RESPONSE || head->method.size > 0))
-        head->first = (uint32_t)line->at;
-    head->at = (uint32_t)line->at;
+    while (!head->complete && line->at < line->size) {
+        int rc = head_byte(line) != '\r' ? head_field(head, line)
+                                         : head_empty_line(head, line);
+        if (rc >= 0 && FM__UNLIKELY(line->at - head->first > FM__HEAD_SIZE))
+            return -FM_EHTTPFIELDS;
+        if (FM__UNLIKELY(rc != 0))
+            return rc;
+        head->at = (uint32_t)line->at;
+    }
     return 0;
 }
 
@@ -233,11 +260,11 @@ void fm__head_init(struct fm__head *head, enum fm__head_kind kind)
 ssize_t fm__head_read(struct fm__head *head, const char *bytes, size_t size)
 {
     struct head_line line = {bytes, head->at, size};
-    while (!head->complete && line.at < size) {
-        int rc = head_line(head, &line);
-        if (rc != 0)
-            return rc < 0 ? rc : 0;
-    }
+    int rc = head_first_lines(head, &line);
+    if (rc == 0)
+        rc = head_fields(head, &line);
+    if (rc < 0)
+        return rc;
     return head->complete ? (ssize_t)head->at : 0;
 }
 

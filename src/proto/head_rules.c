@@ -66,9 +66,9 @@ static int head_host(struct fm__head *head, const struct fm__field *field,
     return 0;
 }
 
-int fm__head_field(struct fm__head *head, const char *bytes)
+int fm__head_field(struct fm__head *head, const struct fm__field *field,
+                   const char *bytes)
 {
-    const struct fm__field *field = &head->fields[head->count - 1];
     struct fm__slice value = fm__place_in(bytes, field->value);
     switch (field->known) {
     case FM__FIELD_CONTENT_LENGTH:
@@ -100,22 +100,31 @@ static size_t head_host_size(struct fm__slice text)
                 return 0;
         return size > 1 && size < text.size ? size + 1 : 0;
     }
-    while (size < text.size && fm__char_is(text.at[size], FM__CHAR_HOST))
-        size++;
-    return size;
+    const char *at = text.at, *end = text.at + text.size;
+    while (at < end && fm__char_is(*at, FM__CHAR_HOST))
+        at++;
+    return (size_t)(at - text.at);
+}
+
+/* [":" *DIGIT], at most 65535. */
+static bool head_is_port(struct fm__slice text)
+{
+    unsigned port = 0;
+    if (text.size > 0 && (text.at[0] != ':' || text.size > 6))
+        return false;
+    for (size_t i = 1; i < text.size; i++) {
+        unsigned digit = (unsigned char)text.at[i] - '0';
+        if (digit > 9)
+            return false;
+        port = port * 10 + digit;
+    }
+    return port <= UINT16_MAX;
 }
 
 bool fm__authority_is(struct fm__slice text)
 {
     size_t size = head_host_size(text);
-    if (size == 0)
-        return false;
-    if (size == text.size)
-        return true;
-    struct fm__slice port = fm__slice_after(text, size + 1);
-    return text.at[size] == ':' && port.size <= 5 &&
-           (port.size == 0 ||
-            (head_length(port) >= 0 && head_length(port) <= UINT16_MAX));
+    return size > 0 && head_is_port(fm__slice_after(text, size));
 }
 
 /* "http://host..." and its like: the authority of an absolute form (RFC 9112,

@@ -6,8 +6,21 @@
 
 #include "proto/head.h"
 
-/* The field that was read last: 0 or an error of fm__head_read. */
-int fm__head_field(struct fm__head *head, const char *bytes);
+/* Whether a name means something for the connection or the body. */
+FM__INLINE bool fm__head_is_ruled(enum fm__field_name known)
+{
+    _Static_assert(FM__FIELD_NAMES <= 64, "a bit for each");
+    const uint64_t ruled = UINT64_C(1) << FM__FIELD_CONTENT_LENGTH |
+                           UINT64_C(1) << FM__FIELD_TRANSFER_ENCODING |
+                           UINT64_C(1) << FM__FIELD_CONNECTION |
+                           UINT64_C(1) << FM__FIELD_HOST |
+                           UINT64_C(1) << FM__FIELD_EXPECT;
+    return (ruled >> known & 1) != 0;
+}
+
+/* A field of such a name: 0 or an error of fm__head_read. */
+int fm__head_field(struct fm__head *head, const struct fm__field *field,
+                   const char *bytes);
 
 /* All fields are there. */
 int fm__head_end(struct fm__head *head, const char *bytes);

@@ -91,6 +91,10 @@ int fm__hex_digit(char byte)
 
 void fm__percent_decode(struct fm__pen *pen, struct fm__slice text, bool plus)
 {
+    if (!plus && fm__slice_find(text, '%') == text.size) {
+        fm__pen_write(pen, text);
+        return;
+    }
     for (size_t i = 0; i < text.size; i++) {
         int high = fm__hex_digit(fm__slice_at(text, i + 1));
         int low = fm__hex_digit(fm__slice_at(text, i + 2));

@@ -15,45 +15,27 @@ static __m128i scan_load(const char *bytes)
     return _mm_loadu_si128((const __m128i *)(const void *)bytes);
 }
 
-/* A bit for each byte that is `low` or below it. */
-static unsigned scan_below(__m128i bytes, char low)
+/* 0xff for each byte from `first` to `last`, which are ASCII: moved so that
+ * `last` is the greatest there is of a byte with a sign. */
+static __m128i scan_range(__m128i bytes, char first, char last)
 {
-    __m128i limit = _mm_set1_epi8(low);
-    return (unsigned)_mm_movemask_epi8(
-        _mm_cmpeq_epi8(_mm_min_epu8(bytes, limit), bytes));
+    __m128i moved = _mm_add_epi8(bytes, _mm_set1_epi8((char)(0x7f - last)));
+    __m128i below = _mm_set1_epi8((char)(0x7f - last + first - 1));
+    return _mm_cmpgt_epi8(moved, below);
 }
 
-static unsigned scan_equal(__m128i bytes, char byte)
+/* A bit for each byte that is not 0xff. */
+static unsigned scan_others(__m128i found)
 {
-    return (unsigned)_mm_movemask_epi8(
-        _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte)));
-}
-
-/* A bit for each byte from `low` on, `count` of them. */
-static unsigned scan_range(__m128i bytes, char low, char count)
-{
-    __m128i from = _mm_sub_epi8(bytes, _mm_set1_epi8(low));
-    return scan_below(from, (char)(count - 1));
+    return 0xffff & ~(unsigned)_mm_movemask_epi8(found);
 }
 
 /* Of what nearly all names are made of. */
-static unsigned scan_plain_token(__m128i bytes)
+static __m128i scan_plain_token(__m128i bytes)
 {
     __m128i small = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-    return scan_range(small, 'a', 26) | scan_equal(bytes, '-') |
-           scan_range(bytes, '0', 10);
-}
-
-static unsigned scan_not_value(__m128i bytes)
-{
-    return (scan_below(bytes, 0x1f) & ~scan_equal(bytes, '\t')) |
-           scan_equal(bytes, 0x7f);
-}
-
-static unsigned scan_not_target(__m128i bytes)
-{
-    return scan_below(bytes, 0x20) | scan_equal(bytes, 0x7f) |
-           (unsigned)_mm_movemask_epi8(bytes);
+    return _mm_or_si128(scan_range(small, 'a', 'z'),
+                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
 }
 
 static bool scan_in_value(unsigned char byte)
@@ -70,7 +52,7 @@ size_t fm__scan_token(const char *bytes, size_t size)
 {
     size_t at = 0;
     for (; size - at >= 16; at += 16) {
-        unsigned others = 0xffff & ~scan_plain_token(scan_load(bytes + at));
+        unsigned others = scan_others(scan_plain_token(scan_load(bytes + at)));
         if (others != 0) {
             at += (unsigned)__builtin_ctz(others);
             break;
@@ -81,13 +63,21 @@ size_t fm__scan_token(const char *bytes, size_t size)
     return at;
 }
 
+/* Tabs, and what is not ASCII, go one by one. */
 size_t fm__scan_value(const char *bytes, size_t size)
 {
     size_t at = 0;
-    for (; size - at >= 16; at += 16) {
-        unsigned found = scan_not_value(scan_load(bytes + at));
-        if (found != 0)
-            return at + (unsigned)__builtin_ctz(found);
+    while (size - at >= 16) {
+        __m128i plain = scan_range(scan_load(bytes + at), ' ', '~');
+        unsigned others = scan_others(plain);
+        if (others == 0) {
+            at += 16;
+            continue;
+        }
+        at += (unsigned)__builtin_ctz(others);
+        if (!scan_in_value((unsigned char)bytes[at]))
+            return at;
+        at++;
     }
     while (at < size && scan_in_value((unsigned char)bytes[at]))
         at++;
@@ -98,9 +88,10 @@ size_t fm__scan_target(const char *bytes, size_t size)
 {
     size_t at = 0;
     for (; size - at >= 16; at += 16) {
-        unsigned found = scan_not_target(scan_load(bytes + at));
-        if (found != 0)
-            return at + (unsigned)__builtin_ctz(found);
+        __m128i found = scan_range(scan_load(bytes + at), '!', '~');
+        unsigned others = scan_others(found);
+        if (others != 0)
+            return at + (unsigned)__builtin_ctz(others);
     }
     while (at < size && scan_in_target((unsigned char)bytes[at]))
         at++;

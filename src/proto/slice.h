@@ -81,6 +81,19 @@ FM__INLINE void fm__pen_write(struct fm__pen *pen, struct fm__slice slice)
     pen->at += slice.size;
 }
 
+/* In decimal. */
+FM__INLINE void fm__pen_number(struct fm__pen *pen, uint64_t number)
+{
+    size_t digits = 1;
+    for (uint64_t rest = number; rest >= 10; rest /= 10)
+        digits++;
+    pen->full = pen->full || digits > (size_t)(pen->end - pen->at);
+    if (pen->full)
+        return;
+    for (char *at = pen->at += digits; digits > 0; digits--, number /= 10)
+        *--at = (char)('0' + number % 10);
+}
+
 /* What was written since the pen stood at `start`. */
 FM__INLINE struct fm__slice fm__pen_since(const struct fm__pen *pen,
                                           const char *start)

@@ -3,6 +3,8 @@
  */
 #include "proto/tunnel.h"
 
+#include "proto/base64.h"
+
 #include <errno.h>
 #include <fermata/error.h>
 #include <stdio.h>
@@ -13,25 +15,6 @@ enum {
     TUNNEL_WORDS = 2 * FM__PROXY_WORD + 2, /* "user:password" and a NUL */
     TUNNEL_CODED = (TUNNEL_WORDS + 2) / 3 * 4 + 1
 };
-
-/* RFC 4648, 4. */
-static void tunnel_encode(char *out, const char *text)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "abcdefghijklmnopqrstuvwxyz0123456789+/=";
-    const uint8_t *in = (const uint8_t *)text;
-    for (size_t left = strlen(text); left > 0; in += 3) {
-        uint32_t word = (uint32_t)in[0] << 16;
-        word |= left > 1 ? (uint32_t)in[1] << 8 : 0;
-        word |= left > 2 ? in[2] : 0;
-        *out++ = digits[word >> 18];
-        *out++ = digits[word >> 12 & 63];
-        *out++ = digits[left > 1 ? word >> 6 & 63 : 64];
-        *out++ = digits[left > 2 ? word & 63 : 64];
-        left -= left < 3 ? left : 3;
-    }
-    *out = '\0';
-}
 
 /* What could be taken for something else in a request line is no host. */
 static bool tunnel_is_host(const char *host)
@@ -57,13 +40,15 @@ static int tunnel_credentials(char *out, size_t size,
                               const struct fm__proxy_target *target)
 {
     char words[TUNNEL_WORDS], coded[TUNNEL_CODED];
+    struct fm__pen pen = {coded, coded + sizeof coded - 1, false};
     if (target->user == NULL)
         return 0;
     if (!tunnel_is_word(target->user) || !tunnel_is_word(target->password) ||
         strchr(target->user, ':') != NULL)
         return -EINVAL;
     snprintf(words, sizeof words, "%s:%s", target->user, target->password);
-    tunnel_encode(coded, words);
+    fm__base64_encode(&pen, fm__slice_of(words));
+    *pen.at = '\0';
     return snprintf(out, size, "Proxy-Authorization: Basic %s\r\n", coded);
 }
 

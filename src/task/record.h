@@ -73,7 +73,9 @@ enum fm__block_kind {
     FM__BLOCK_SHIELD,
     FM__BLOCK_GROUP,
     FM__BLOCK_SIGMASK, /* cuts nothing, hides nothing */
-    FM__BLOCK_HOLD     /* neither: a lock or a permit */
+    FM__BLOCK_HOLD,    /* neither: a lock or a permit */
+    FM__BLOCK_WARD     /* cuts when whoever watches over it sets `cut`, and
+                        * calls fm__recut of its task */
 };
 
 /* An open block: timeout, shield or group; first in each one's record. */
@@ -257,7 +259,7 @@ int fm__cut_reason(struct fm__task *task);
 int fm__cut_seen(const struct fm__task *task, const struct fm__block *inner);
 
 /* A cut of this task came, or came into sight: ends or tells its wait. */
-void fm__recut(struct fm__task *task);
+FM_API void fm__recut(struct fm__task *task);
 
 /* Marks the task and its live descendants. */
 void fm__cancel(struct fm__task *task);
@@ -274,9 +276,9 @@ void fm__awaitables_end(struct fm__task *self);
 void fm__gen_left(const struct fm__task *child);
 
 /* Blocks: push and pop check the order. */
-void fm__block_push(struct fm__block *block, enum fm__block_kind kind,
-                    const char *caller);
-void fm__block_pop(struct fm__block *block, const char *caller);
+FM_API void fm__block_push(struct fm__block *block, enum fm__block_kind kind,
+                           const char *caller);
+FM_API void fm__block_pop(struct fm__block *block, const char *caller);
 
 FM__NORETURN void fm__blocks_left(const struct fm__task *self);
 

@@ -46,6 +46,7 @@ void play(struct play *play)
 {
     fm_stream *ends[2];
     play->answered = 0;
+    play->options.keep_half_closed = true; /* it is still there to hear */
     CHECK_INT(fm_stream_pair(ends), 0);
     struct play_client client = {play, ends[0]};
     fm_task *saying = fm_start((int (*)(void *))play_say, &client);

@@ -157,7 +157,7 @@ STORY(who_takes_nothing_of_a_reply_is_given_up)
     CHECK_INT(fm_write(ends[0], GET, strlen(GET)), strlen(GET));
     int64_t began = fm_now();
     CHECK_INT(fm_http_serve_stream(ends[1], flood, &result, &options),
-              -ETIMEDOUT);
+              -FM_EPEERTIMEOUT);
     CHECK_INT(result, -ETIMEDOUT);
     CHECK_INT((fm_now() - began) / SECOND, 3);
     fm_abort(ends[1]);

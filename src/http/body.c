@@ -1,0 +1,177 @@
+/*
+ * body.c - the bytes of a body, without what delimits them
+ */
+#include "http/body.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fermata/error.h>
+#include <fermata/sleep.h>
+#include <fermata/task.h>
+#include <fermata/timeout.h>
+#include <math.h>
+
+#define BODY_SECOND 1e9 /* ns */
+
+enum {
+    BODY_ROOM = 4096 /* one of unknown size begins with, and grows */
+};
+
+void fm__body_init(struct fm__body *body, fm_stream *stream,
+                   const struct fm__body_terms *terms,
+                   const struct fm__head *head)
+{
+    body->stream = stream;
+    body->terms = terms;
+    body->kind = head->chunked ? FM__BODY_CHUNKED : FM__BODY_SIZED;
+    body->left = head->content_length > 0 && !head->chunked
+                     ? (uint64_t)head->content_length
+                     : 0;
+    body->taken = 0;
+    body->waited = 0;
+    body->error = body->left > terms->limit ? -FM_EHTTPBODY : 0;
+    body->done = !head->chunked && body->left == 0;
+    body->bytes = NULL;
+    body->size = 0;
+    fm__chunks_init(&body->chunks);
+}
+
+void fm__body_fini(struct fm__body *body)
+{
+    fm__memory_free(body->bytes);
+    body->bytes = NULL;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+/* Takes what lies between the data, until there is some, or the end. */
+static int body_next_chunk(struct fm__body *body)
+{
+    struct fm__chunks *chunks = &body->chunks;
+    while (!fm__chunks_at_data(chunks) && !chunks->done) {
+        const void *bytes;
+        ssize_t size = fm_peek(body->stream, 1, &bytes);
+        if (size <= 0)
+            return size < 0 ? (int)size : -FM_EEOF;
+        size = fm__chunks_read(chunks, bytes, (size_t)size);
+        if (size < 0)
+            return (int)size;
+        fm_consume(body->stream, (size_t)size);
+    }
+    body->done = chunks->done;
+    body->left = chunks->left;
+    return 0;
+}
+
+static void body_took(struct fm__body *body, size_t size)
+{
+    body->taken += size;
+    if (body->kind == FM__BODY_UNTIL_END)
+        return;
+    body->left -= size;
+    if (body->kind == FM__BODY_CHUNKED)
+        fm__chunks_took(&body->chunks, size);
+    else
+        body->done = body->left == 0;
+}
+
+static ssize_t body_take(struct fm__body *body, void *buf, size_t size)
+{
+    int rc = body->kind == FM__BODY_CHUNKED ? body_next_chunk(body) : 0;
+    if (rc < 0 || body->done)
+        return rc;
+    if (body->kind != FM__BODY_UNTIL_END && size > body->left)
+        size = (size_t)body->left;
+    ssize_t taken = fm_read(body->stream, buf, size);
+    if (taken == 0 && body->kind != FM__BODY_UNTIL_END)
+        return -FM_EEOF;
+    body->done = body->done || taken == 0;
+    if (taken > 0)
+        body_took(body, (size_t)taken);
+    return body->taken > body->terms->limit ? -FM_EHTTPBODY : taken;
+}
+
+/* A body of more bytes has more time, of which only waiting takes: its reader
+ * may be as slow as it likes. */
+static double body_patience(const struct fm__body *body)
+{
+    const struct fm__body_terms *terms = body->terms;
+    if (terms->timeout < 0)
+        return INFINITY;
+    return terms->timeout + (double)body->taken / (double)terms->rate -
+           (double)body->waited / BODY_SECOND;
+}
+
+ssize_t fm__body_read(struct fm__body *body, void *buf, size_t size)
+{
+    fm_timeout timeout;
+    int refused = fm_cancelled();
+    if (refused < 0)
+        return refused;
+    if (body->error < 0)
+        return body->error;
+    if (body->done || size == 0)
+        return 0;
+    int64_t began = fm_now();
+    fm_timeout_open(&timeout, body_patience(body));
+    ssize_t rc = body_take(body, buf, size);
+    body->waited += fm_now() - began;
+    int cut = fm_timeout_close(&timeout, rc < 0 ? (int)rc : 0);
+    if (rc >= 0)
+        return rc;
+    if (cut != -ECANCELED)
+        body->error = cut;
+    return cut;
+}
+
+/* ---- all of it ---------------------------------------------------------- */
+
+static int body_grow(struct fm__body *body, size_t *room)
+{
+    size_t more = *room > 0 ? 2 * *room : BODY_ROOM;
+    if (body->kind == FM__BODY_SIZED) /* and one to find that it is all */
+        more = body->size + (size_t)body->left + 2;
+    char *bytes = fm__memory_resize(body->bytes, more);
+    if (bytes == NULL)
+        return -ENOMEM;
+    body->bytes = bytes;
+    *room = more;
+    return 0;
+}
+
+ssize_t fm__body_load(struct fm__body *body, const char **bytes)
+{
+    size_t room = body->bytes != NULL ? body->size + 1 : 0;
+    ssize_t rc = 1;
+    while (rc > 0) {
+        if (room - body->size < 2 || room == 0) {
+            rc = body_grow(body, &room);
+            if (rc < 0)
+                return rc;
+        }
+        rc = fm__body_read(body, body->bytes + body->size,
+                           room - body->size - 1);
+        if (rc > 0)
+            body->size += (size_t)rc;
+    }
+    if (rc < 0)
+        return rc;
+    body->bytes[body->size] = '\0';
+    *bytes = body->bytes;
+    return (ssize_t)body->size;
+}
+
+bool fm__body_drain(struct fm__body *body, uint64_t most)
+{
+    char scrap[4096];
+    uint64_t end = body->taken + most;
+    ssize_t rc = 1;
+    if (body->done)
+        return true;
+    if (body->error < 0 || body->left > most)
+        return false;
+    while (rc > 0 && body->taken < end)
+        rc = fm__body_read(body, scrap, sizeof scrap);
+    return rc == 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * body.h - the body of a message that comes in (RFC 9112, 6 and 7)
+ *
+ * Of a request or a response: so many bytes, chunks, or all until the end of
+ * the connection. Nothing behind it is taken from the stream.
+ */
+#ifndef FM_HTTP_BODY_H
+#define FM_HTTP_BODY_H
+
+#include "proto/chunks.h"
+#include "proto/head.h"
+
+#include <fermata/stream.h>
+
+/* What a body may be, and how long it may take. */
+struct fm__body_terms {
+    uint64_t limit; /* bytes */
+    double timeout; /* seconds that are waited for it; below 0: none */
+    uint64_t rate;  /* and one more for so many bytes of it */
+};
+
+enum fm__body_kind {
+    FM__BODY_SIZED, /* `left` bytes */
+    FM__BODY_CHUNKED,
+    FM__BODY_UNTIL_END
+};
+
+struct fm__body {
+    fm_stream *stream;
+    const struct fm__body_terms *terms;
+    struct fm__chunks chunks;
+    uint64_t left; /* of data that comes next */
+    uint64_t taken;
+    int64_t waited; /* ns */
+    int error;      /* or 0; it is the answer to all reads to come */
+    enum fm__body_kind kind;
+    bool done;
+    char *bytes; /* what fm__body_load has read: the body's */
+    size_t size;
+};
+
+/* By what a head says of a length and of chunks; without either it is empty. */
+void fm__body_init(struct fm__body *body, fm_stream *stream,
+                   const struct fm__body_terms *terms,
+                   const struct fm__head *head);
+void fm__body_fini(struct fm__body *body);
+
+/* As fm_exchange_read, which says what it returns. Suspends. */
+ssize_t fm__body_read(struct fm__body *body, void *buf, size_t size);
+
+/* All that is left, with a NUL behind it, in the body's memory: its size, or
+ * as fm__body_read, or -ENOMEM. Suspends. */
+ssize_t fm__body_load(struct fm__body *body, const char **bytes);
+
+/* Reads what is left where that is not more than `most` bytes. False where it
+ * is, or goes wrong: nothing more may be read from the stream. Suspends. */
+bool fm__body_drain(struct fm__body *body, uint64_t most);
+
+#endif

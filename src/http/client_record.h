@@ -1,0 +1,171 @@
+/*
+ * client_record.h - what a client, its connections and its answers are
+ */
+#ifndef FM_HTTP_CLIENT_RECORD_H
+#define FM_HTTP_CLIENT_RECORD_H
+
+#include "base/list.h"
+#include "http/body.h"
+#include "http/incoming.h"
+#include "io/stream_record.h"
+
+#include <fermata/event.h>
+#include <fermata/group.h>
+#include <fermata/http_client.h>
+#include <fermata/semaphore.h>
+#include <fermata/task.h>
+#include <fermata/url.h>
+
+enum {
+    FM__CLIENT_BUCKETS = 256 /* of origins */
+};
+
+struct fm_http_client {
+    fm_http_client_options options; /* all said */
+    struct fm__body_terms terms;    /* of them */
+    fm_group tasks;                 /* under the root */
+    fm_semaphore permits;           /* for requests that have a connection */
+    struct fm__list buckets[FM__CLIENT_BUCKETS]; /* of origins */
+    struct fm__list kept; /* connections without a request, oldest first */
+    size_t open;          /* connections */
+    bool sweeping;        /* a task closes those that are kept too long */
+    fm_event kept_changed;
+    bool closing;
+    fm_tls *own_tls; /* made when it was needed */
+};
+
+/* A scheme, host and port; it lives while somebody asks or a connection is
+ * kept. */
+struct fm__origin {
+    struct fm__list bucket;
+    fm_http_client *client;
+    struct fm__list kept; /* connections, the newest first */
+    fm_semaphore permits;
+    size_t users;    /* who has a permit, or waits for one */
+    bool secure;     /* https */
+    const char *key; /* "https://example.org:8080"; as the next two, behind the
+                      * record */
+    const char *address; /* "example.org:8080" */
+    const char *host;    /* without brackets */
+};
+
+/* A connection. */
+struct fm__wire {
+    struct fm__list of_client; /* in client->kept */
+    struct fm__list of_origin; /* in origin->kept */
+    struct fm__origin *origin;
+    fm_stream *stream;
+    struct fm__watch watch; /* while it is kept */
+    int64_t since;          /* it is kept; ns */
+    unsigned requests;      /* so far */
+    bool stale;             /* its server has said something, or ended */
+};
+
+struct fm_upload {
+    const fm_http_request *request;
+    fm_stream *stream;
+    double timeout; /* seconds for a piece */
+    uint64_t left;
+    bool in_chunks;
+    bool wanted; /* something is left for a task to send */
+    bool waits;  /* for `go` */
+    bool done;   /* all of it was sent */
+    fm_event go;
+    fm_event over;
+    fm_task *task; /* once it has begun */
+    bool runs;
+    bool stopped;
+    fm_group *cut; /* who waits for the answer; or NULL */
+    int error;     /* what it has returned, or 0 */
+    bool theirs;   /* the error is the server's, who may have answered */
+};
+
+/* One request, over redirects and retries. */
+struct fm__fetch {
+    fm_http_client *client;
+    const fm_http_request *request;
+    fm_url *url;
+    const char *method;
+    bool bodied;   /* the body is sent */
+    bool trusted;  /* still the origin that the credentials are for */
+    bool absolute; /* the target is a whole URL, for a proxy */
+    unsigned hops;
+    enum fm_http_step step; /* that is being done */
+    const char *range;      /* for the rest of a body; or NULL */
+    const char *if_range;
+};
+
+struct fm_response {
+    fm_http_client *client;
+    struct fm__wire *wire; /* NULL: it was given back */
+    struct fm__incoming incoming;
+    struct fm__body body;
+    struct fm_upload upload;
+    fm_url *url;
+    const fm_http_request *request;
+    const char *method;
+    bool stays; /* the connection may, after the body */
+    unsigned resumes;
+};
+
+/* ---- pool.c -------------------------------------------------------------- */
+
+/* A connection for a request, kept or new: 0, or why there is none, and *step
+ * says in which step. Suspends. */
+int fm__pool_get(fm_http_client *client, const fm_url *url,
+                 struct fm__wire **wire, enum fm_http_step *step);
+
+/* It is free for another request. */
+void fm__pool_put(struct fm__wire *wire);
+
+/* It is not: it is closed in order where that is asked for, or aborted.
+ * Settles. */
+void fm__pool_drop(struct fm__wire *wire, bool in_order);
+
+/* Closes all that are kept. Settles. */
+void fm__pool_close(fm_http_client *client);
+
+/* ---- wire.c -------------------------------------------------------------- */
+
+/* Connects: 0 and a stream, or why not, and *step. Suspends. */
+int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
+                     enum fm_http_step *step);
+
+/* The proxy of the options, where the origin is asked by it; or NULL. */
+const char *fm__wire_proxy(const struct fm__origin *origin);
+
+/* ---- outgoing.c ---------------------------------------------------------- */
+
+/* Writes the head of the request, and its body where that is small: 0; -EINVAL
+ * for a request that is none; or as fm_write. Suspends. */
+int fm__outgoing_write(struct fm__fetch *fetch, struct fm_response *response);
+
+/* ---- upload.c ------------------------------------------------------------ */
+
+/* Starts to send what fm__outgoing_write has left: 0 or -ENOMEM. */
+int fm__upload_start(struct fm_upload *upload, fm_http_client *client);
+/* Cancels it, where it runs, and waits. Settles. */
+void fm__upload_stop(struct fm_upload *upload);
+/* All of it was sent, or there was none. */
+bool fm__upload_is_done(const struct fm_upload *upload);
+
+/* ---- response.c ---------------------------------------------------------- */
+
+/* Waits for the head of the answer: 0, or why there is none. Suspends. */
+int fm__response_await(struct fm_response *response, struct fm__fetch *fetch);
+
+/* The connection goes back where the body has come, or is closed. Settles. */
+void fm__response_release(struct fm_response *response);
+
+/* All that there was of an answer is given back, but its head. Settles. */
+void fm__response_leave(struct fm_response *response);
+
+/* ---- fetch.c ------------------------------------------------------------- */
+
+/* Asks once, without redirects: fills the response, 0 or a failure. */
+int fm__fetch_once(struct fm__fetch *fetch, struct fm_response *response);
+
+/* Fills in what a request's failure says, and returns rc. */
+int fm__fetch_fail(const struct fm__fetch *fetch, int rc);
+
+#endif

@@ -1,0 +1,17 @@
+/*
+ * client_tls_none.c - a library without TLS
+ */
+#include "http/client_tls.h"
+
+#include <errno.h>
+
+int fm__client_tls_new(fm_tls **tls)
+{
+    (void)tls;
+    return -EPROTONOSUPPORT;
+}
+
+void fm__client_tls_free(fm_tls *tls)
+{
+    (void)tls;
+}

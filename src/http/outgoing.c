@@ -1,0 +1,259 @@
+/*
+ * outgoing.c - a request as it is sent (RFC 9112, 3; RFC 9110, 7 to 11)
+ */
+#include "base/memory.h"
+#include "http/client_record.h"
+#include "http/piece.h"
+#include "proto/base64.h"
+#include "proto/percent.h"
+#include "proto/scan.h"
+
+#include <errno.h>
+#include <fermata/timeout.h>
+#include <stdio.h>
+
+enum {
+    OUTGOING_MORE = 512,    /* bytes that the client adds by itself, at most */
+    OUTGOING_INLINE = 16384 /* of a body that leave with the head */
+};
+
+#define OUTGOING_AGENT "fermata/" FM_VERSION
+
+/* What is wanted once, and whether the caller has said it. */
+struct outgoing {
+    const struct fm__fetch *fetch;
+    struct fm__pen pen;
+    bool has_agent;
+    bool has_accept;
+    bool has_credentials;
+};
+
+/* ---- what may be sent --------------------------------------------------- */
+
+static bool outgoing_is_ours(enum fm__field_name name)
+{
+    switch (name) {
+    case FM__FIELD_HOST:
+    case FM__FIELD_CONTENT_LENGTH:
+    case FM__FIELD_TRANSFER_ENCODING:
+    case FM__FIELD_KEEP_ALIVE:
+    case FM__FIELD_UPGRADE:
+    case FM__FIELD_TRAILER:
+    case FM__FIELD_TE:
+    case FM__FIELD_EXPECT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A redirect to another origin takes with it what is not for that one; one
+ * that drops the body, what describes it (the fetch standard, 4.4). */
+static bool outgoing_stays_behind(const struct fm__fetch *fetch,
+                                  struct fm__slice name)
+{
+    bool bodied = fetch->bodied || fetch->hops == 0;
+    switch (fm__field_find(name)) {
+    case FM__FIELD_AUTHORIZATION:
+    case FM__FIELD_COOKIE:
+        return !fetch->trusted;
+    case FM__FIELD_CONTENT_TYPE:
+    case FM__FIELD_CONTENT_ENCODING:
+    case FM__FIELD_CONTENT_LOCATION:
+        return !bodied;
+    case FM__FIELD_RANGE:
+    case FM__FIELD_IF_RANGE:
+        return fetch->range != NULL;
+    default:
+        return !bodied && fm__slice_like(name, FM__SLICE("content-language"));
+    }
+}
+
+static int outgoing_check(const fm_http_field *field)
+{
+    struct fm__slice name = fm__slice_of(field->name);
+    if (field->value == NULL || !fm__token_is(name) ||
+        !fm__field_value_is(fm__slice_of(field->value)))
+        return -EINVAL;
+    enum fm__field_name known = fm__field_find(name);
+    if (known == FM__FIELD_CONNECTION)
+        return fm__slice_like(fm__slice_of(field->value), FM__SLICE("close"))
+                   ? 0
+                   : -EINVAL;
+    return outgoing_is_ours(known) ? -EINVAL : 0;
+}
+
+/* Bytes that the fields take, or -EINVAL. */
+static ssize_t outgoing_measure(const fm_http_field *field)
+{
+    size_t size = 0;
+    for (; field != NULL && field->name != NULL; field++) {
+        int rc = outgoing_check(field);
+        if (rc < 0)
+            return rc;
+        size += strlen(field->name) + strlen(field->value) + strlen(": \r\n");
+    }
+    return (ssize_t)size;
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+static void outgoing_text(struct outgoing *outgoing, const char *text)
+{
+    fm__pen_write(&outgoing->pen, fm__slice_of(text));
+}
+
+static void outgoing_field(struct outgoing *outgoing, const char *name,
+                           const char *value)
+{
+    outgoing_text(outgoing, name);
+    outgoing_text(outgoing, ": ");
+    outgoing_text(outgoing, value);
+    outgoing_text(outgoing, "\r\n");
+}
+
+static void outgoing_fields(struct outgoing *outgoing)
+{
+    const struct fm__fetch *fetch = outgoing->fetch;
+    const fm_http_field *field = fetch->request->fields;
+    for (; field != NULL && field->name != NULL; field++) {
+        struct fm__slice text = fm__slice_of(field->name);
+        enum fm__field_name name = fm__field_find(text);
+        outgoing->has_agent |= name == FM__FIELD_USER_AGENT;
+        outgoing->has_accept |= name == FM__FIELD_ACCEPT;
+        outgoing->has_credentials |= name == FM__FIELD_AUTHORIZATION;
+        if (!outgoing_stays_behind(fetch, text))
+            outgoing_field(outgoing, field->name, field->value);
+    }
+}
+
+/* "user:password" of the URL, as RFC 7617 has it. */
+static void outgoing_credentials(struct outgoing *outgoing)
+{
+    const fm_url *url = outgoing->fetch->url;
+    struct fm__slice user = fm__slice_of(fm_url_get(url, FM_URL_USERNAME));
+    struct fm__slice word = fm__slice_of(fm_url_get(url, FM_URL_PASSWORD));
+    if (outgoing->has_credentials || (user.size == 0 && word.size == 0))
+        return;
+    outgoing_text(outgoing, "Authorization: Basic ");
+    /* They are decoded where they do not yet stand: at the pen's end. */
+    size_t size = user.size + 1 + word.size;
+    struct fm__pen plain = {outgoing->pen.end - size, outgoing->pen.end, false};
+    char *start = plain.at;
+    fm__percent_decode(&plain, user, false);
+    fm__pen_put(&plain, ':');
+    fm__percent_decode(&plain, word, false);
+    outgoing->pen.end -= size;
+    fm__base64_encode(&outgoing->pen, fm__pen_since(&plain, start));
+    outgoing->pen.end += size;
+    outgoing_text(outgoing, "\r\n");
+}
+
+static void outgoing_size(struct outgoing *outgoing)
+{
+    const struct fm__fetch *fetch = outgoing->fetch;
+    const fm_http_request *request = fetch->request;
+    uint64_t size =
+        request->upload != NULL ? request->upload_size : request->body_size;
+    char number[24];
+    if (fetch->bodied && request->upload != NULL && size == 0) {
+        outgoing_text(outgoing, "Transfer-Encoding: chunked\r\n");
+    } else if (fetch->bodied || strcmp(fetch->method, "POST") == 0 ||
+               strcmp(fetch->method, "PUT") == 0 ||
+               strcmp(fetch->method, "PATCH") == 0) {
+        snprintf(number, sizeof number, "%llu",
+                 fetch->bodied ? (unsigned long long)size : 0);
+        outgoing_field(outgoing, "Content-Length", number);
+    }
+    if (fetch->bodied && request->expect)
+        outgoing_text(outgoing, "Expect: 100-continue\r\n");
+}
+
+static void outgoing_head(struct outgoing *outgoing, const char *agent)
+{
+    const struct fm__fetch *fetch = outgoing->fetch;
+    outgoing_text(outgoing, fetch->method);
+    outgoing_text(outgoing, " ");
+    if (fetch->absolute) {
+        outgoing_text(outgoing, fm_url_get(fetch->url, FM_URL_ORIGIN));
+    }
+    outgoing_text(outgoing, fm_url_get(fetch->url, FM_URL_PATHNAME));
+    outgoing_text(outgoing, fm_url_get(fetch->url, FM_URL_SEARCH));
+    outgoing_text(outgoing, " HTTP/1.1\r\n");
+    outgoing_field(outgoing, "Host", fm_url_get(fetch->url, FM_URL_HOST));
+    outgoing_fields(outgoing);
+    if (!outgoing->has_agent && agent[0] != '\0')
+        outgoing_field(outgoing, "User-Agent", agent);
+    if (!outgoing->has_accept)
+        outgoing_text(outgoing, "Accept: */*\r\n");
+    outgoing_credentials(outgoing);
+    if (fetch->range != NULL) {
+        outgoing_field(outgoing, "Range", fetch->range);
+        outgoing_field(outgoing, "If-Range", fetch->if_range);
+    }
+    outgoing_size(outgoing);
+    outgoing_text(outgoing, "\r\n");
+}
+
+/* ---- sending ------------------------------------------------------------ */
+
+static int outgoing_send(const struct fm__fetch *fetch, fm_stream *stream,
+                         struct fm__slice head, size_t with)
+{
+    const struct iovec parts[] = {
+        {(void *)(uintptr_t)head.at, head.size},
+        {(void *)(uintptr_t)fetch->request->body, with},
+    };
+    return fm__piece_write(stream, parts, with > 0 ? 2 : 1,
+                           fetch->client->options.write_timeout);
+}
+
+/* What of the body is left for a task. */
+static size_t outgoing_split(struct fm__fetch *fetch,
+                             struct fm_response *response)
+{
+    const fm_http_request *request = fetch->request;
+    struct fm_upload *upload = &response->upload;
+    *upload = (struct fm_upload){
+        .request = request,
+        .stream = response->wire->stream,
+        .timeout = fetch->client->options.write_timeout,
+    };
+    if (!fetch->bodied)
+        return 0;
+    upload->left =
+        request->upload != NULL ? request->upload_size : request->body_size;
+    upload->in_chunks = request->upload != NULL && upload->left == 0;
+    upload->waits = request->expect;
+    bool with = request->upload == NULL && !request->expect &&
+                request->body_size <= OUTGOING_INLINE;
+    upload->wanted = !with;
+    return with ? request->body_size : 0;
+}
+
+int fm__outgoing_write(struct fm__fetch *fetch, struct fm_response *response)
+{
+    const char *agent = fetch->client->options.user_agent;
+    ssize_t fields = outgoing_measure(fetch->request->fields);
+    if (agent == NULL)
+        agent = OUTGOING_AGENT;
+    if (fields < 0 || !fm__token_is(fm__slice_of(fetch->method)) ||
+        strcmp(fetch->method, "CONNECT") == 0 ||
+        !fm__field_value_is(fm__slice_of(agent)))
+        return -EINVAL;
+    /* The longest is that of a URL in its parts, and of its credentials as
+     * base64. */
+    size_t size = (size_t)fields + strlen(fetch->method) + strlen(agent) +
+                  4 * strlen(fm_url_text(fetch->url)) + OUTGOING_MORE;
+    char *text = fm__memory_new(size);
+    if (text == NULL)
+        return -ENOMEM;
+    struct outgoing outgoing = {.fetch = fetch,
+                                .pen = {text, text + size, false}};
+    outgoing_head(&outgoing, agent);
+    size_t with = outgoing_split(fetch, response);
+    int rc = outgoing_send(fetch, response->wire->stream,
+                           fm__pen_since(&outgoing.pen, text), with);
+    fm__memory_free(text);
+    return rc;
+}

@@ -1,0 +1,316 @@
+/*
+ * pool.c - the connections of a client
+ *
+ * Invariant: who has a connection has a permit of its origin and one of the
+ * client; so those that are kept are all that may be too many, and the one that
+ * waited longest goes when another is opened. One that is kept is watched: it
+ * is closed when its server says anything, or ends, or its time is over.
+ */
+#include "base/memory.h"
+#include "http/client_record.h"
+#include "io/stream_record.h"
+
+#include <errno.h>
+#include <fermata/sleep.h>
+#include <fermata/timeout.h>
+#include <stdio.h>
+#include <string.h>
+
+#define POOL_SECOND 1e9 /* ns */
+
+/* ---- origins ------------------------------------------------------------ */
+
+static struct fm__list *pool_bucket(fm_http_client *client, const char *key)
+{
+    uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
+    for (const char *c = key; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * UINT32_C(16777619);
+    return &client->buckets[(hash ^ hash >> 16) % FM__CLIENT_BUCKETS];
+}
+
+static struct fm__origin *pool_find(struct fm__list *bucket, const char *key)
+{
+    struct fm__list *link = bucket->next;
+    for (; link != bucket; link = link->next) {
+        struct fm__origin *origin =
+            FM__CONTAINER(link, struct fm__origin, bucket);
+        if (strcmp(origin->key, key) == 0)
+            return origin;
+    }
+    return NULL;
+}
+
+/* The texts lie behind the record. */
+static struct fm__origin *pool_new(fm_http_client *client, const fm_url *url)
+{
+    const char *key = fm_url_get(url, FM_URL_ORIGIN);
+    const char *host = fm_url_get(url, FM_URL_HOSTNAME);
+    size_t key_size = strlen(key) + 1, host_size = strlen(host) + 1;
+    size_t size = key_size + 2 * host_size + sizeof ":65535";
+    struct fm__origin *origin = fm__memory_new(sizeof *origin + size);
+    if (origin == NULL)
+        return NULL;
+    char *text = (char *)(origin + 1);
+    *origin = (struct fm__origin){.client = client};
+    origin->key = memcpy(text, key, key_size);
+    text += key_size;
+    bool literal = host[0] == '[';
+    origin->host = memcpy(text, host + literal, host_size - literal);
+    text += host_size;
+    if (literal)
+        text[-3] = '\0';
+    snprintf(text, host_size + sizeof ":65535", "%s:%d", host,
+             fm_url_port(url));
+    origin->address = text;
+    origin->secure = strcmp(fm_url_get(url, FM_URL_PROTOCOL), "https:") == 0;
+    fm__list_init(&origin->kept);
+    fm_semaphore_init(&origin->permits, client->options.of_origin, 0);
+    return origin;
+}
+
+static struct fm__origin *pool_origin(fm_http_client *client, const fm_url *url)
+{
+    const char *key = fm_url_get(url, FM_URL_ORIGIN);
+    struct fm__list *bucket = pool_bucket(client, key);
+    struct fm__origin *origin = pool_find(bucket, key);
+    if (origin == NULL) {
+        origin = pool_new(client, url);
+        if (origin != NULL)
+            fm__list_push(bucket, &origin->bucket);
+    }
+    return origin;
+}
+
+static void pool_forget(struct fm__origin *origin)
+{
+    if (origin->users > 0 || !fm__list_empty(&origin->kept))
+        return;
+    fm__list_remove(&origin->bucket);
+    fm__memory_free(origin);
+}
+
+/* ---- those that are kept ------------------------------------------------ */
+
+/* Whatever a server says without a request is nothing to wait for. */
+static void pool_heard(struct fm__watch *watch, ssize_t rc)
+{
+    struct fm__wire *wire = FM__CONTAINER(watch, struct fm__wire, watch);
+    (void)rc;
+    wire->stale = true;
+    fm_event_set(&wire->origin->client->kept_changed);
+}
+
+static void pool_unkeep(struct fm__wire *wire)
+{
+    fm__stream_unwatch(wire->stream);
+    fm__list_remove(&wire->of_client);
+    fm__list_remove(&wire->of_origin);
+}
+
+/* Frees it; its origin may end with it. */
+static void pool_close(struct fm__wire *wire, bool in_order)
+{
+    struct fm__origin *origin = wire->origin;
+    fm_http_client *client = origin->client;
+    origin->users++;
+    if (in_order)
+        fm_close(wire->stream);
+    else
+        fm_abort(wire->stream);
+    client->open--;
+    fm__memory_free(wire);
+    origin->users--;
+    pool_forget(origin);
+}
+
+static int64_t pool_end(const fm_http_client *client,
+                        const struct fm__wire *wire)
+{
+    double span = client->options.kept * POOL_SECOND;
+    if (wire->stale)
+        return 0;
+    return span < 9e18 - (double)wire->since ? wire->since + (int64_t)span
+                                             : INT64_MAX;
+}
+
+/* The one that shall go next, and when. */
+static struct fm__wire *pool_next(const fm_http_client *client, int64_t *end)
+{
+    const struct fm__list *kept = &client->kept;
+    struct fm__wire *next = NULL;
+    *end = INT64_MAX;
+    for (struct fm__list *link = kept->next; link != kept; link = link->next) {
+        struct fm__wire *wire = FM__CONTAINER(link, struct fm__wire, of_client);
+        if (next == NULL || wire->stale) {
+            next = wire;
+            *end = pool_end(client, wire);
+        }
+        if (wire->stale)
+            break;
+    }
+    return next;
+}
+
+/* [the client's own task] Ends with the last that is kept. */
+static int pool_sweep(void *arg)
+{
+    fm_http_client *client = arg;
+    struct fm__wire *wire;
+    int64_t end;
+    int rc = 0;
+    while (rc == 0 && (wire = pool_next(client, &end)) != NULL) {
+        if (end > fm_now()) {
+            fm_event_clear(&client->kept_changed);
+            FM_TIMEOUT_AT(end, rc) {
+                rc = fm_event_wait(&client->kept_changed);
+            }
+            rc = rc == -ETIMEDOUT ? 0 : rc;
+            continue;
+        }
+        pool_unkeep(wire);
+        pool_close(wire, true);
+    }
+    client->sweeping = false;
+    return 0;
+}
+
+/* Without a task that closes it, nothing is kept. */
+static bool pool_may_keep(fm_http_client *client)
+{
+    if (client->options.kept < 0 || client->closing)
+        return false;
+    if (!client->sweeping)
+        client->sweeping =
+            fm_group_start(&client->tasks, pool_sweep, client) == 0;
+    return client->sweeping;
+}
+
+static struct fm__wire *pool_take(struct fm__origin *origin)
+{
+    while (!fm__list_empty(&origin->kept)) {
+        struct fm__wire *wire =
+            FM__CONTAINER(origin->kept.next, struct fm__wire, of_origin);
+        bool stale = pool_end(origin->client, wire) <= fm_now();
+        pool_unkeep(wire);
+        if (!stale && fm__stream_held(wire->stream) == 0)
+            return wire;
+        pool_close(wire, true);
+    }
+    return NULL;
+}
+
+/* ---- a connection for a request ----------------------------------------- */
+
+static void pool_make_room(fm_http_client *client)
+{
+    while (client->open >= client->options.connections &&
+           !fm__list_empty(&client->kept)) {
+        struct fm__wire *wire =
+            FM__CONTAINER(client->kept.next, struct fm__wire, of_client);
+        pool_unkeep(wire);
+        pool_close(wire, true);
+    }
+}
+
+static int pool_open(struct fm__origin *origin, struct fm__wire **out,
+                     enum fm_http_step *step)
+{
+    struct fm__wire *wire = fm__memory_new(sizeof *wire);
+    if (wire == NULL)
+        return -ENOMEM;
+    *wire = (struct fm__wire){.origin = origin};
+    wire->watch.heard = pool_heard;
+    pool_make_room(origin->client);
+    int rc = fm__wire_connect(origin, &wire->stream, step);
+    if (rc < 0) {
+        fm__memory_free(wire);
+        return rc;
+    }
+    origin->client->open++;
+    *out = wire;
+    return 0;
+}
+
+static int pool_connection(struct fm__origin *origin, struct fm__wire **wire,
+                           enum fm_http_step *step)
+{
+    *wire = pool_take(origin);
+    return *wire != NULL ? 0 : pool_open(origin, wire, step);
+}
+
+static int pool_permit(struct fm__origin *origin)
+{
+    int rc = fm_semaphore_acquire(&origin->permits);
+    if (rc < 0)
+        return rc;
+    rc = fm_semaphore_acquire(&origin->client->permits);
+    if (rc < 0)
+        fm_semaphore_release(&origin->permits);
+    return rc;
+}
+
+static void pool_leave(struct fm__origin *origin)
+{
+    fm_semaphore_release(&origin->client->permits);
+    fm_semaphore_release(&origin->permits);
+    origin->users--;
+}
+
+int fm__pool_get(fm_http_client *client, const fm_url *url,
+                 struct fm__wire **wire, enum fm_http_step *step)
+{
+    struct fm__origin *origin = pool_origin(client, url);
+    *step = FM_HTTP_STEP_QUEUE;
+    if (origin == NULL)
+        return -ENOMEM;
+    origin->users++;
+    int rc = pool_permit(origin);
+    if (rc < 0) {
+        origin->users--;
+        pool_forget(origin);
+        return rc;
+    }
+    rc = pool_connection(origin, wire, step);
+    if (rc < 0) {
+        pool_leave(origin);
+        pool_forget(origin);
+    }
+    return rc;
+}
+
+void fm__pool_put(struct fm__wire *wire)
+{
+    struct fm__origin *origin = wire->origin;
+    fm_http_client *client = origin->client;
+    if (fm__stream_held(wire->stream) > 0 || !pool_may_keep(client)) {
+        fm__pool_drop(wire, true);
+        return;
+    }
+    wire->since = fm_now();
+    fm__list_push(&client->kept, &wire->of_client);
+    fm__list_push(origin->kept.next, &wire->of_origin);
+    fm__stream_watch(wire->stream, &wire->watch);
+    pool_leave(origin);
+}
+
+void fm__pool_drop(struct fm__wire *wire, bool in_order)
+{
+    struct fm__origin *origin = wire->origin;
+    pool_close(wire, in_order);
+    pool_leave(origin);
+    pool_forget(origin);
+}
+
+void fm__pool_close(fm_http_client *client)
+{
+    client->closing = true;
+    fm_event_set(&client->kept_changed);
+    while (!fm__list_empty(&client->kept)) {
+        struct fm__wire *wire =
+            FM__CONTAINER(client->kept.next, struct fm__wire, of_client);
+        pool_unkeep(wire);
+        pool_close(wire, true);
+    }
+    fm_group_cancel(&client->tasks);
+    fm_group_close(&client->tasks);
+}

@@ -1,0 +1,223 @@
+/*
+ * response.c - an answer: its head, and its body as it comes
+ */
+#include "base/memory.h"
+#include "http/client_record.h"
+
+#include <errno.h>
+#include <fermata/error.h>
+#include <fermata/timeout.h>
+
+enum {
+    RESPONSE_DRAINED = 65536, /* bytes of a body that nobody has read */
+    RESPONSE_CONTINUE = 100,
+    RESPONSE_SWITCHING = 101
+};
+
+/* ---- the head ----------------------------------------------------------- */
+
+static int response_read_head(struct fm_response *response, double seconds)
+{
+    fm_stream *stream = response->wire->stream;
+    int rc;
+    if (seconds < 0)
+        return fm__incoming_read(&response->incoming, stream);
+    FM_TIMEOUT(seconds, rc) {
+        rc = fm__incoming_read(&response->incoming, stream);
+    }
+    return rc;
+}
+
+/* While the body is still being sent, the server may take its time. */
+static int response_read_patiently(struct fm_response *response, double seconds)
+{
+    struct fm_upload *upload = &response->upload;
+    bool sends;
+    int rc;
+    do {
+        sends = upload->runs;
+        fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
+        rc = response_read_head(response, seconds);
+    } while (rc == -ETIMEDOUT && sends);
+    return rc;
+}
+
+/* A body that its caller cannot send cuts the wait for the answer. */
+static int response_read_while_sending(struct fm_response *response,
+                                       double seconds)
+{
+    struct fm_upload *upload = &response->upload;
+    fm_group cut;
+    if (!upload->runs)
+        return response_read_patiently(response, seconds);
+    fm_group_open(&cut, NULL);
+    upload->cut = &cut;
+    int rc = response_read_patiently(response, seconds);
+    upload->cut = NULL;
+    fm_group_close(&cut);
+    return rc;
+}
+
+/* Those before the one (RFC 9110, 15.2). Nobody has asked to switch. */
+static int response_read_final(struct fm_response *response, double seconds)
+{
+    for (unsigned i = 0; i <= FM_HTTP_INTERIM; i++) {
+        int rc = response_read_while_sending(response, seconds);
+        if (rc < 0)
+            return rc;
+        unsigned status = response->incoming.head.status;
+        if (status >= 200)
+            return 0;
+        if (status == RESPONSE_SWITCHING)
+            break;
+        if (status == RESPONSE_CONTINUE)
+            fm_event_set(&response->upload.go);
+    }
+    return -FM_EHTTPINTERIM;
+}
+
+/* RFC 9112, 6.3. */
+static void response_begin_body(struct fm_response *response)
+{
+    const struct fm__head *head = &response->incoming.head;
+    struct fm__body *body = &response->body;
+    fm__body_init(body, response->wire->stream, &response->client->terms, head);
+    if (strcmp(response->method, "HEAD") == 0 || head->status == 204 ||
+        head->status == 304) {
+        body->done = true;
+        body->error = 0;
+    } else if (!head->chunked && head->content_length < 0) {
+        body->kind = FM__BODY_UNTIL_END;
+        body->done = false;
+    }
+    response->stays = fm__head_stays(head) && body->kind != FM__BODY_UNTIL_END;
+}
+
+/* Which step the lack of a head is a failure of. */
+static enum fm_http_step response_step(const struct fm_response *response,
+                                       int rc)
+{
+    const struct fm_upload *upload = &response->upload;
+    if (upload->error < 0 && !upload->theirs)
+        return FM_HTTP_STEP_SEND;
+    bool fields = response->incoming.head.first > 0 || rc == -FM_EHTTPFIELD ||
+                  rc == -FM_EHTTPFIELDS || rc == -FM_EHTTPFRAMING ||
+                  rc == -FM_EHTTPCODING;
+    return fields ? FM_HTTP_STEP_FIELDS : FM_HTTP_STEP_STATUS;
+}
+
+int fm__response_await(struct fm_response *response, struct fm__fetch *fetch)
+{
+    struct fm_upload *upload = &response->upload;
+    int rc =
+        response_read_final(response, fetch->client->options.answer_timeout);
+    if (rc < 0) {
+        fetch->step = response_step(response, rc);
+        return upload->error < 0 && !upload->theirs ? upload->error : rc;
+    }
+    response_begin_body(response);
+    /* Who has answered without asking for the body does not want it. */
+    if (upload->waits && upload->runs && !fm_event_is_set(&upload->go))
+        fm__upload_stop(upload);
+    if (response->body.done)
+        fm__response_release(response);
+    return 0;
+}
+
+/* ---- the connection ----------------------------------------------------- */
+
+void fm__response_release(struct fm_response *response)
+{
+    struct fm__wire *wire = response->wire;
+    if (wire == NULL)
+        return;
+    bool over = response->body.done && response->body.error == 0;
+    if (over && response->upload.runs && response->stays)
+        return; /* the answer was faster; see fm_response_close */
+    fm__upload_stop(&response->upload);
+    response->wire = NULL;
+    if (over && response->stays && fm__upload_is_done(&response->upload))
+        fm__pool_put(wire);
+    else
+        fm__pool_drop(wire, over);
+}
+
+/* What is read for nothing is less than another connection costs. */
+static void response_drain(struct fm_response *response)
+{
+    if (!response->body.done && response->stays &&
+        fm__stream_held(response->wire->stream) >= response->body.left)
+        fm__body_drain(&response->body, RESPONSE_DRAINED);
+}
+
+void fm__response_leave(struct fm_response *response)
+{
+    if (response->wire != NULL) {
+        response_drain(response);
+        fm__upload_stop(&response->upload);
+        fm__response_release(response);
+    }
+    fm__body_fini(&response->body);
+}
+
+void fm_response_close(fm_response *response)
+{
+    if (response == NULL)
+        return;
+    fm__response_leave(response);
+    fm__incoming_fini(&response->incoming);
+    fm_url_free(response->url);
+    fm__memory_free(response);
+}
+
+/* ---- what users see ----------------------------------------------------- */
+
+int fm_response_status(const fm_response *response)
+{
+    return response->incoming.head.status;
+}
+
+const char *fm_response_url(const fm_response *response)
+{
+    return fm_url_text(response->url);
+}
+
+const char *fm_response_field(const fm_response *response, const char *name)
+{
+    return fm__incoming_field(&response->incoming, name);
+}
+
+bool fm_response_field_at(const fm_response *response, size_t index,
+                          fm_http_field *field)
+{
+    return fm__incoming_field_at(&response->incoming, index, field);
+}
+
+int64_t fm_response_length(const fm_response *response)
+{
+    const struct fm__head *head = &response->incoming.head;
+    if (head->chunked || response->body.kind == FM__BODY_UNTIL_END)
+        return -1;
+    return head->content_length > 0 ? head->content_length : 0;
+}
+
+ssize_t fm_response_read(fm_response *response, void *buf, size_t size)
+{
+    ssize_t rc = fm__body_read(&response->body, buf, size);
+    if (response->body.done || response->body.error < 0)
+        fm__response_release(response);
+    return rc;
+}
+
+ssize_t fm_response_load(fm_response *response, const char **bytes)
+{
+    ssize_t rc = fm__body_load(&response->body, bytes);
+    if (response->body.done || response->body.error < 0)
+        fm__response_release(response);
+    return rc;
+}
+
+const char *fm_response_text(const fm_response *response)
+{
+    return response->body.bytes != NULL ? response->body.bytes : "";
+}
