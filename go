@@ -21,7 +21,8 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
 to_bench="$to_build libuv1-dev libst-dev libssl-dev node-llhttp openssl python3
-    python3-venv strace nginx-light h2o nodejs"
+    python3-venv strace nginx-light h2o nodejs
+    libcurl4-openssl-dev"
 
 help() {
     demo="${bold}./go demo$plain" test="${bold}./go test$plain"

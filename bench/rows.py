@@ -30,7 +30,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import HTTP
+from web import HTTP, HTTP_CLIENT
 
 # Of the start row.
 START_WHY = (
@@ -468,4 +468,5 @@ BENCHES = [
     SMALL,
     PARSE,
     HTTP,
+    HTTP_CLIENT,
 ]

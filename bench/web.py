@@ -1,7 +1,7 @@
 """Servers and clients of HTTP/1.1."""
 
 from between import ahead
-from kinds import Bench, Load, Target, python
+from kinds import Bench, Case, Load, Run, Target, python
 from loads import LOAD_NOTES, load_cases
 from reads import FILES
 
@@ -102,5 +102,42 @@ HTTP = Bench(
         "others make for each answer.",
         "Fermata has its deadlines and limits as they are by default. Go: "
         "net/http. hyper and uvicorn have no files of their own.",
+    ],
+)
+
+COUNT = "64"
+
+
+def clients():
+    """Each beside a server, whose port is one argument more."""
+    programs = {
+        "fermata:io_uring": ["ours_httpclient", "uring", COUNT],
+        "fermata:epoll": ["ours_httpclient", "epoll", COUNT],
+        "limit": ["limit_httpclient", COUNT],
+        "go": ["gopeer", "httpclient", COUNT],
+        "hyper": ["tokio-peer", "httpclient", COUNT],
+        "libcurl": ["curl_httpclient", COUNT],
+        "node": ["node_peer", "httpclient", COUNT],
+        "aiohttp": python("uvloop", "httpclient", COUNT),
+    }
+    return {name: ["asking", *words] for name, words in programs.items()}
+
+
+HTTP_CLIENT = Bench(
+    "httpclient",
+    "a client of HTTP/1.1, 64 GETs at once from a pool of connections",
+    [
+        Case("client", "client", "us", AHEAD),
+        Case("rate", "k/s", "k/s", more=True, narrow=True),
+    ],
+    [Run(clients(), threads=True)],
+    [
+        "client: its processor time for each answer, of 13 bytes, in us; k/s: "
+        "thousands a second, by one processor each for it and the server.",
+        "The server is the limit of http, on epoll: the same for all.",
+        "limit: 64 sockets on epoll, a fixed request, and a look for an empty "
+        "line.",
+        "net/http; hyper-util's client, which reqwest is made of; curl_multi "
+        "with curl_multi_socket_action; fetch; aiohttp on uvloop.",
     ],
 )
