@@ -2,8 +2,8 @@
  * load_http.c - what is asked by HTTP/1.1, and whether an answer is right
  *
  * An answer is taken apart once. Those after it are compared with it, but for
- * their date: a few bytes a nanosecond, and every byte is looked at. One that
- * differs is taken apart again.
+ * their date: that is quick, and every byte is looked at. One that differs is
+ * taken apart again, and has to have the same body.
  */
 #include "load.h"
 #include <strings.h>
@@ -47,26 +47,44 @@ static void http_keep(struct load_answer *answer, const char *bytes,
     answer->rest = date > 0 ? date + http_date_size : size;
 }
 
+/* Where the date is in a head; 0: there is none. */
+static size_t http_date(char *head)
+{
+    const char *date = http_field(head, "\r\nDate: ");
+
+    if (date == NULL || strcspn(date, "\r") != http_date_size)
+        return 0;
+    return (size_t)(date - head);
+}
+
+/* What is wrong with a head, or NULL. */
+static const char *http_wrong(char *head, size_t body)
+{
+    const char *length = http_field(head, "\r\nContent-Length: ");
+
+    if (strncmp(head, "HTTP/1.1 200", 12) != 0)
+        return "the status of an answer is not 200";
+    if (length == NULL || strtoul(length, NULL, 10) != body)
+        return "an answer has another size";
+    return NULL;
+}
+
 /* As load_http_answer, of one whose head is there, by itself. */
 static size_t http_take(struct load_clients *clients, const char *bytes,
                         size_t size, char *head)
 {
-    size_t whole = strlen(head) + 4;
-    const char *length = http_field(head, "\r\nContent-Length: ");
-    const char *date = http_field(head, "\r\nDate: ");
-    const char *end = http_field(head, "\r\nConnection: close");
+    struct load_answer *known = &clients->answer;
+    size_t body = clients->load->size, whole = strlen(head) + 4 + body;
 
-    if (strncmp(head, "HTTP/1.1 200", 12) != 0)
-        clients->failed = "the status of an answer is not 200";
-    else if (length == NULL || strtoul(length, NULL, 10) != clients->load->size)
-        clients->failed = "an answer has another size";
-    whole += clients->load->size;
+    clients->failed = http_wrong(head, body);
     if (clients->failed != NULL || size < whole)
         return 0;
-    clients->last = end != NULL;
-    if (end == NULL)
-        http_keep(&clients->answer, bytes, whole,
-                  date != NULL ? (size_t)(date - head) : 0);
+    if (known->size > 0 && memcmp(bytes + whole - body,
+                                  known->bytes + known->size - body, body) != 0)
+        clients->failed = "an answer is not that of before";
+    clients->last = http_field(head, "\r\nConnection: close") != NULL;
+    if (!clients->last)
+        http_keep(known, bytes, whole, http_date(head));
     return whole;
 }
 

@@ -30,6 +30,7 @@ static size_t curl_body(char *bytes, size_t one, size_t size, void *arg)
     return one * size;
 }
 
+/* wide: it is called back with all of these. */
 static int curl_watch(CURL *easy, curl_socket_t fd, int what, void *arg,
                       void *known)
 {
