@@ -6,68 +6,52 @@
  *
  * Its limits and timeouts are those it has by default.
  */
+#include <fcntl.h>
 #include <fermata.h>
 #include <fermata/tls.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FILE_MOST = 1 << 20
-};
-
 static fm_tls *tls;
+static fm_file *files; /* the directory of those that are served */
 
-static int http_json(fm_exchange *exchange)
+static int http_file(fm_exchange *exchange, const char *name)
 {
-    static const char text[] = "{\"message\":\"Hello, World!\"}";
+    const fm_reply_file_options options = {.at = files, .beneath = true};
 
-    fm_reply_set(exchange, "Content-Type", "application/json");
-    return fm_reply(exchange, 200, text, strlen(text));
+    return fm_reply_file(exchange, name, &options);
 }
 
-static int http_file(fm_exchange *exchange, const char *files, const char *name)
-{
-    char path[PATH_MAX];
-    void *bytes;
-
-    if (strchr(name, '/') != NULL)
-        return fm_reply_text(exchange, 404, "no such file\n");
-    snprintf(path, sizeof path, "%s/%s", files, name);
-    ssize_t size = fm_file_load(path, &bytes, FILE_MOST);
-    if (size < 0)
-        return fm_reply_text(exchange, 404, "no such file\n");
-    fm_reply_set(exchange, "Content-Type", "application/octet-stream");
-    int rc = fm_reply(exchange, 200, bytes, (size_t)size);
-    fm_file_free(bytes);
-    return rc;
-}
-
-static int http_answer(fm_exchange *exchange, void *files)
+static int http_answer(fm_exchange *exchange, void *arg)
 {
     const char *target = fm_exchange_target(exchange);
 
+    (void)arg;
     if (strcmp(target, "/plaintext") == 0)
         return fm_reply_text(exchange, 200, "Hello, World!");
     if (strcmp(target, "/json") == 0)
-        return http_json(exchange);
+        return fm_reply_json_pack(exchange, 200, "{s:s}", "message",
+                                  "Hello, World!");
     if (strncmp(target, "/files/", 7) == 0)
-        return http_file(exchange, files, target + 7);
+        return http_file(exchange, target + 7);
     return fm_reply_text(exchange, 404, "not found\n");
 }
 
-static int http_main(void *files)
+static int http_main(void *path)
 {
+    const fm_file_options directory = {.flags = O_RDONLY | O_DIRECTORY};
     fm_http_serve_options options = {.serve.tls = tls};
     fm_listener *listener;
-    int rc = fm_listen("127.0.0.1:0", &listener);
+    int rc = fm_file_open(path, &files, &directory);
 
+    if (rc == 0)
+        rc = fm_listen("127.0.0.1:0", &listener);
     if (rc < 0)
         return rc;
     printf("listening %d\n", fm_address_port(fm_listener_address(listener)));
     fflush(stdout);
-    return fm_http_serve(listener, http_answer, files, &options);
+    return fm_http_serve(listener, http_answer, NULL, &options);
 }
 
 static int http_tls(void)
