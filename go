@@ -23,7 +23,8 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
 to_soak="$to_test curl slowhttptest"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
 to_bench="$to_build libuv1-dev libst-dev libssl-dev node-llhttp openssl python3
-    python3-venv strace"
+    python3-venv strace nginx-light h2o nodejs
+    libcurl4-openssl-dev"
 
 help() {
     demo="${bold}./go demo$plain" test="${bold}./go test$plain"
