@@ -39,7 +39,7 @@ struct fm_http_client {
     bool sweeping;        /* a task closes those that are kept too long */
     fm_event kept_changed;
     bool closing;
-    fm_tls *own_tls; /* made when it was needed */
+    fm_tls *own_tls;                /* made when it was needed */
     struct fm__proxying proxies[2]; /* for http, and for https */
     char *no_proxy;                 /* the environment's; or NULL */
 };
@@ -51,8 +51,8 @@ struct fm__origin {
     fm_http_client *client;
     struct fm__list kept; /* connections, the newest first */
     fm_semaphore permits;
-    size_t users;    /* who has a permit, or waits for one */
-    bool secure;     /* https */
+    size_t users;                     /* who has a permit, or waits for one */
+    bool secure;                      /* https */
     const struct fm__proxying *proxy; /* or NULL */
     bool relays;     /* the connection is to the proxy, for all servers */
     const char *key; /* "https://example.org:8080", or the proxy's; as the next

@@ -6,11 +6,11 @@
  */
 #include "base/memory.h"
 #include "http/client_record.h"
+#include "proto/slice.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #define PROXIES_KEY "proxy "
 
@@ -128,36 +128,47 @@ void fm__proxies_fini(fm_http_client *client)
 
 /* ---- who is asked ------------------------------------------------------- */
 
-/* What is an address is not below another. */
-static bool proxies_is_address(const char *host)
+/* Without the brackets of IPv6 and the dot at the end of a name. */
+static struct fm__slice proxies_bare(struct fm__slice host)
 {
-    return strchr(host, ':') != NULL ||
-           host[strspn(host, "0123456789.")] == '\0';
+    if (host.size > 2 && host.at[0] == '[' && host.at[host.size - 1] == ']')
+        return (struct fm__slice){host.at + 1, host.size - 2};
+    while (host.size > 0 && host.at[host.size - 1] == '.')
+        host.size--;
+    return host;
 }
 
-static bool proxies_covers(const char *name, size_t size, const char *host)
+/* What is an address is not below another. */
+static bool proxies_is_address(struct fm__slice host)
 {
-    size_t host_size = strlen(host);
-    while (host_size > 0 && host[host_size - 1] == '.')
-        host_size--;
-    if (host_size < size ||
-        strncasecmp(host + host_size - size, name, size) != 0)
+    size_t i = 0;
+    while (i < host.size && strchr("0123456789.", host.at[i]) != NULL)
+        i++;
+    return i == host.size || fm__slice_find(host, ':') < host.size;
+}
+
+static bool proxies_covers(struct fm__slice name, struct fm__slice host)
+{
+    bool dotted = name.size > 1 && name.at[0] == '.';
+    name = proxies_bare(fm__slice_after(name, dotted));
+    if (name.size == 0 || host.size < name.size)
         return false;
-    return host_size == size || (host[host_size - size - 1] == '.' &&
-                                 !proxies_is_address(host));
+    size_t above = host.size - name.size;
+    return fm__slice_like(fm__slice_after(host, above), name) &&
+           (above == 0 ||
+            (host.at[above - 1] == '.' && !proxies_is_address(host)));
 }
 
 /* A list has the host, or one that it is below. */
 static bool proxies_lists(const char *list, const char *host)
 {
+    struct fm__slice bare = proxies_bare(fm__slice_of(host));
     while (*list != '\0') {
         list += strspn(list, " ,");
-        size_t size = strcspn(list, " ,");
-        bool dotted = size > 1 && *list == '.';
-        if ((size == 1 && *list == '*') ||
-            (size > 0 && proxies_covers(list + dotted, size - dotted, host)))
+        struct fm__slice name = {list, strcspn(list, " ,")};
+        if (fm__slice_is(name, FM__SLICE("*")) || proxies_covers(name, bare))
             return true;
-        list += size;
+        list += name.size;
     }
     return false;
 }

@@ -83,7 +83,8 @@ static void response_begin_body(struct fm_response *response)
 {
     const struct fm__head *head = &response->incoming.head;
     struct fm__body *body = &response->body;
-    fm__body_init(body, response->wire->stream, &response->fetch.client->terms, head);
+    fm__body_init(body, response->wire->stream, &response->fetch.client->terms,
+                  head);
     if (strcmp(response->fetch.method, "HEAD") == 0 || head->status == 204 ||
         head->status == 304) {
         body->done = true;
