@@ -38,9 +38,9 @@ static int download(struct download *self)
         fprintf(stderr, "%s\n", failure.text);
         return rc;
     }
-    rc = fm_file_open(self->path, &file,
-                      &(fm_file_options){.flags = O_WRONLY | O_CREAT |
-                                                  O_TRUNC});
+    rc =
+        fm_file_open(self->path, &file,
+                     &(fm_file_options){.flags = O_WRONLY | O_CREAT | O_TRUNC});
     if (rc == 0) {
         rc = save(response, file);
         fm_file_close(file);

@@ -99,6 +99,7 @@ struct fm__fetch {
     fm_url *url;
     const char *method;
     bool bodied;  /* the body is sent */
+    bool dropped; /* a redirect has left it behind */
     bool trusted; /* still the origin that the credentials are for */
     unsigned hops;
     unsigned retries; /* that are left */

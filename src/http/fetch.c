@@ -120,6 +120,7 @@ static void fetch_change_method(struct fm__fetch *fetch, int status)
     if ((status <= 302 && post) || (status == 303 && !get)) {
         fetch->method = "GET";
         fetch->bodied = false;
+        fetch->dropped = true;
     }
 }
 

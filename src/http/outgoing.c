@@ -55,7 +55,6 @@ static bool outgoing_is_ours(enum fm__field_name name)
 static bool outgoing_stays_behind(const struct fm__fetch *fetch,
                                   struct fm__slice name)
 {
-    bool bodied = fetch->bodied || fetch->hops == 0;
     switch (fm__field_find(name)) {
     case FM__FIELD_AUTHORIZATION:
     case FM__FIELD_COOKIE:
@@ -63,12 +62,13 @@ static bool outgoing_stays_behind(const struct fm__fetch *fetch,
     case FM__FIELD_CONTENT_TYPE:
     case FM__FIELD_CONTENT_ENCODING:
     case FM__FIELD_CONTENT_LOCATION:
-        return !bodied;
+        return fetch->dropped;
     case FM__FIELD_RANGE:
     case FM__FIELD_IF_RANGE:
         return fetch->range != NULL;
     default:
-        return !bodied && fm__slice_like(name, FM__SLICE("content-language"));
+        return fetch->dropped &&
+               fm__slice_like(name, FM__SLICE("content-language"));
     }
 }
 

@@ -17,7 +17,8 @@
 
 enum {
     REPLY_FIRST_ROOM = 256, /* for fields, which grows */
-    REPLY_TAIL = 96         /* of the fields that are the server's */
+    REPLY_TAIL = 96,        /* of the fields that are the server's */
+    REPLY_FILE = 1 << 30    /* bytes of a file, by one call */
 };
 
 static bool reply_is_server_field(enum fm__field_name name)
@@ -222,6 +223,8 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
         size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
         const struct iovec part = {(void *)(uintptr_t)bytes, piece};
         rc = fm__reply_send(exchange, &part, 1);
+        if (rc == 0)
+            exchange->reply_size += piece;
         bytes += piece;
         size -= piece;
     }
@@ -239,7 +242,10 @@ static int reply_send_head(fm_exchange *exchange, int64_t said,
         {tail, reply_tail(exchange, said, tail)},
         {(void *)(uintptr_t)body, size},
     };
-    return fm__reply_send(exchange, parts, FM__COUNT(parts));
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    if (rc == 0)
+        exchange->reply_size += size;
+    return rc;
 }
 
 static int reply_open(fm_exchange *exchange, int status)
@@ -253,7 +259,9 @@ static int reply_open(fm_exchange *exchange, int status)
     exchange->state = FM__REPLY_BODY;
     exchange->bodiless =
         status == 204 || status == 304 ||
-        (head->complete && strcmp(fm_exchange_method(exchange), "HEAD") == 0);
+        (head->complete &&
+         fm__slice_is(fm__place_in(exchange->text, head->method),
+                      FM__SLICE("HEAD")));
     if (exchange->http->stopping)
         exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
@@ -306,7 +314,10 @@ static int reply_chunk(fm_exchange *exchange, const void *bytes, size_t size)
         {(void *)(uintptr_t)bytes, size},
         {(void *)(uintptr_t)"\r\n", 2},
     };
-    return fm__reply_send(exchange, parts, FM__COUNT(parts));
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    if (rc == 0)
+        exchange->reply_size += size;
+    return rc;
 }
 
 static int reply_send_chunks(fm_exchange *exchange, const char *bytes,
@@ -341,9 +352,53 @@ ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
     return (ssize_t)size;
 }
 
+/* What the client takes of a file in its time, which is a piece at least or all
+ * there is: how many bytes, or a failure. */
+static ssize_t reply_send_some(fm_exchange *exchange, int fd, int64_t *at,
+                               size_t size)
+{
+    double seconds = exchange->http->options.write_timeout;
+    fm_timeout timeout;
+    if (seconds >= 0)
+        fm_timeout_open(&timeout, seconds);
+    ssize_t rc = fm_sendfile(exchange->stream, fd, at, size);
+    int cut = rc < 0 ? (int)rc : 0;
+    if (seconds >= 0) {
+        bool few = (size_t)rc < size && rc < FM__HTTP_PIECE;
+        if (rc >= 0 && few && fm_timeout_expired(&timeout))
+            cut = -ECANCELED;
+        cut = fm_timeout_close(&timeout, cut);
+    }
+    if (cut == -ETIMEDOUT && seconds >= 0)
+        exchange->reply_error = cut;
+    if (cut == 0 && rc == 0)
+        cut = -FM_EHTTPSHORT;
+    return cut < 0 ? reply_broken(exchange, cut) : rc;
+}
+
+int fm__reply_send_file(fm_exchange *exchange, int fd, int64_t at, int64_t size)
+{
+    if (exchange->state == FM__REPLY_BROKEN)
+        return -EPIPE;
+    while (size > 0 && !exchange->bodiless) {
+        size_t most = size < REPLY_FILE ? (size_t)size : REPLY_FILE;
+        ssize_t sent = reply_send_some(exchange, fd, &at, most);
+        if (sent < 0)
+            return (int)sent;
+        size -= sent;
+        exchange->reply_left -= sent;
+    }
+    return 0;
+}
+
 int fm_reply_status(const fm_exchange *exchange)
 {
     return exchange->status;
+}
+
+uint64_t fm_reply_size(const fm_exchange *exchange)
+{
+    return exchange->reply_size;
 }
 
 int fm__reply_end(struct fm_exchange *exchange)
@@ -370,11 +425,8 @@ void fm__reply_break(struct fm_exchange *exchange)
         stream->write_error = -EPIPE;
 }
 
-int fm__reply_for(struct fm_exchange *exchange, int status)
+void fm__reply_forget(struct fm_exchange *exchange)
 {
-    char text[64];
     exchange->fields_size = 0;
     exchange->typed = false;
-    snprintf(text, sizeof text, "%s\n", fm__http_reason(status));
-    return fm_reply_text(exchange, status, text);
 }

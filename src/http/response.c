@@ -88,6 +88,7 @@ static void response_begin_body(struct fm_response *response)
     if (strcmp(response->fetch.method, "HEAD") == 0 || head->status == 204 ||
         head->status == 304) {
         body->done = true;
+        body->left = 0;
         body->error = 0;
     } else if (!head->chunked && head->content_length < 0) {
         body->kind = FM__BODY_UNTIL_END;

@@ -83,8 +83,9 @@ STORY(http_download_saves_files)
     CHECK_INT(fm_temporary_directory(NULL, folder), 0);
     for (int i = 0; i < 2; i++)
         snprintf(files[i], sizeof files[i], "%s/%d", folder, i);
-    CHECK_INT(fm_process_run(FM_ARGV(program, url, files[0], url, files[1]), NULL),
-              0);
+    CHECK_INT(
+        fm_process_run(FM_ARGV(program, url, files[0], url, files[1]), NULL),
+        0);
     for (int i = 0; i < 2; i++) {
         void *bytes = NULL;
         ssize_t size = fm_file_load(files[i], &bytes, 2 * PAGE);
