@@ -13,7 +13,7 @@ static int visits(fm_exchange *exchange, void *arg)
     int *count = arg;
     char text[32];
     ++*count;
-    int size = snprintf(text, sizeof text, "visit %d\n", *count);
+    int size = snprintf(text, sizeof text, "visit %d", *count);
     return fm_reply(exchange, 200, text, (size_t)size);
 }
 
@@ -21,10 +21,10 @@ static int slow(fm_exchange *exchange, void *arg)
 {
     (void)arg;
     int rc = fm_sleep(3600);
-    return rc < 0 ? rc : fm_reply_text(exchange, 200, "at last\n");
+    return rc < 0 ? rc : fm_reply_text(exchange, 200, "at last");
 }
 
-/* What a page answers. */
+/* Asks for a page, and prints what it answers. */
 static int show(fm_http_client *client, const char *url)
 {
     fm_response *response;
@@ -32,9 +32,10 @@ static int show(fm_http_client *client, const char *url)
     int rc = fm_http_fetch(client, url, &response);
     if (rc < 0)
         return rc;
+    int status = fm_response_status(response);
     ssize_t size = fm_response_load(response, &body);
     if (size >= 0)
-        printf("%d %s", fm_response_status(response), body);
+        printf("%d %s\n", status, status == 200 ? body : "is no page");
     fm_response_close(response);
     return size < 0 ? (int)size : 0;
 }
