@@ -10,7 +10,7 @@
 /* [download] */
 static int save(fm_response *response, fm_file *file)
 {
-    char buf[65536];
+    char buf[16384];
     ssize_t size;
     while ((size = fm_response_read(response, buf, sizeof buf)) > 0) {
         ssize_t rc = fm_file_write(file, buf, (size_t)size);

@@ -151,7 +151,8 @@ STORY(a_body_in_memory_goes_both_ways_too)
 STORY(an_answer_may_come_while_the_body_still_goes)
 {
     static const struct stage_act acts[] = {
-        {"HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 4\r\n\r\nmuch",
+        {"HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: "
+         "4\r\n\r\nmuch",
          STAGE_WAITS},
         {0}};
     for (int i = 0; i < 2; i++) {
