@@ -234,8 +234,9 @@ static int outgoing_send(const struct fm__fetch *fetch, fm_stream *stream,
         {(void *)(uintptr_t)head.at, head.size},
         {(void *)(uintptr_t)fetch->request->body, with},
     };
-    return fm__piece_write(stream, parts, with > 0 ? 2 : 1,
-                           fetch->client->options.write_timeout);
+    double seconds = fetch->client->options.write_timeout;
+    int rc = fm__piece_write(stream, parts, with > 0 ? 2 : 1, seconds);
+    return rc < 0 ? rc : fm__piece_flush(stream, seconds);
 }
 
 /* What of the body is left for a task. */
