@@ -27,11 +27,15 @@
  *            fm_file_options; borrowed
  *   beneath  for paths from outside: what is not under where they begin is not
  *            found
+ *   encoded  a file beside it with ".br", ".zst" or ".gz" behind its name, and
+ *            not older, is sent in its place to who takes it so
+ *            (Accept-Encoding)
  *   type     Content-Type; NULL: what the ending of the path tells
  */
 typedef struct fm_reply_file_options {
     const fm_file *at;
     bool beneath;
+    bool encoded;
     const char *type;
 } fm_reply_file_options;
 
@@ -73,6 +77,7 @@ typedef struct fm_reply_file_options {
  *   index    the file that stands for a directory; NULL: "index.html"; "": none
  *   listing  a directory without an index is answered with the names in it
  *   hidden   names that begin with a dot are served too
+ *   encoded  as in fm_reply_file_options
  *   max_age  seconds for which a reply may be kept without asking
  *            (Cache-Control); 0: nothing is said, below 0: it is to ask always
  */
@@ -82,6 +87,7 @@ struct fm_http_files {
     const char *index;
     bool listing;
     bool hidden;
+    bool encoded;
     int64_t max_age;
 };
 

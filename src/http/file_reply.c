@@ -314,11 +314,14 @@ int fm__reply_file(fm_exchange *exchange, const char *path,
         return -EALREADY;
     if (!file_reply_is_type(type))
         return -EINVAL;
-    int rc = fm__found_open(
-        &found, path,
-        &(fm_file_options){.at = options->at, .beneath = options->beneath});
+    const fm_file_options place = {.at = options->at,
+                                   .beneath = options->beneath};
+    int rc = fm__found_open(&found, path, &place);
     if (rc == 0) {
-        rc = fm__found_reply(&found, exchange, type);
+        if (options->encoded)
+            rc = fm__found_encoded(&found, exchange, path, &place);
+        if (rc == 0)
+            rc = fm__found_reply(&found, exchange, type);
         fm_file_close(found.file);
     }
     bool none_yet = exchange->state == FM__REPLY_NONE;

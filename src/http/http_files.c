@@ -105,23 +105,26 @@ static int http_files_redirect(const struct http_files *self)
     return rc < 0 ? rc : fm_reply_text(exchange, 301, "Moved Permanently\n");
 }
 
-static const char *http_files_index(const struct http_files *self)
+/* The file at a path, which was opened. */
+static int http_files_send(const struct http_files *self,
+                           struct fm__found_file *found, const char *path)
 {
-    const char *index = self->files->index;
-    return index != NULL ? index : "index.html";
+    int rc = 0;
+    if (self->files->encoded)
+        rc = fm__found_encoded(found, self->exchange, path, &self->options);
+    return rc < 0 ? rc
+                  : fm__found_reply(found, self->exchange, fm__file_type(path));
 }
 
-static int http_files_open_index(const struct http_files *self,
-                                 struct fm__found_file *found)
+/* The path of the directory's index: 0, or -ENOENT where it has none. */
+static int http_files_name_index(const struct http_files *self,
+                                 char path[FM_PATH_SIZE])
 {
-    char path[FM_PATH_SIZE];
-    const char *index = http_files_index(self);
-    if (*index == '\0')
-        return -ENOENT;
-    int size = snprintf(path, sizeof path, "%s/%s", self->path, index);
-    if ((size_t)size >= sizeof path)
-        return -ENOENT;
-    return fm__found_open(found, path, &self->options);
+    const char *index = self->files->index;
+    if (index == NULL)
+        index = "index.html";
+    int size = snprintf(path, FM_PATH_SIZE, "%s/%s", self->path, index);
+    return *index == '\0' || size >= FM_PATH_SIZE ? -ENOENT : 0;
 }
 
 static int http_files_list(const struct http_files *self)
@@ -133,16 +136,18 @@ static int http_files_list(const struct http_files *self)
 /* One in which there is nothing to be seen is not there. */
 static int http_files_directory(const struct http_files *self)
 {
+    FM__UNINITIALIZED char path[FM_PATH_SIZE];
     struct fm__found_file found;
-    int rc = http_files_open_index(self, &found);
+    int rc = http_files_name_index(self, path);
+    if (rc == 0)
+        rc = fm__found_open(&found, path, &self->options);
     bool indexed = rc == 0;
     if (!indexed && (rc != -ENOENT || !self->files->listing))
         return rc;
     if (!self->slash)
         rc = http_files_redirect(self);
     else if (indexed)
-        rc = fm__found_reply(&found, self->exchange,
-                             fm__file_type(http_files_index(self)));
+        rc = http_files_send(self, &found, path);
     else
         rc = http_files_list(self);
     if (indexed)
@@ -163,7 +168,7 @@ static int http_files_answer(const struct http_files *self)
         return rc;
     bool directory = S_ISDIR(found.status.st_mode);
     if (!directory)
-        rc = fm__found_reply(&found, self->exchange, fm__file_type(self->path));
+        rc = http_files_send(self, &found, self->path);
     fm_file_close(found.file);
     return directory ? http_files_directory(self) : rc;
 }

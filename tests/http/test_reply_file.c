@@ -412,3 +412,70 @@ STORY(a_second_reply_is_refused)
     CHECK(body_is(TEXT));
     kit_close(&kit);
 }
+
+/* ---- compressed already -------------------------------------------------- */
+
+static void write_beside(const char *ending, const char *text, int64_t seconds)
+{
+    const char *plain = path;
+    char name[32];
+    snprintf(name, sizeof name, "file.txt%s", ending);
+    path = kit_path(&kit, name);
+    write_file(text);
+    set_time(seconds);
+    path = plain;
+}
+
+static void check_encoded(const char *accepted, const char *coding,
+                          const char *body)
+{
+    char fields[128], wanted[64];
+    snprintf(fields, sizeof fields, "Accept-Encoding: %s\r\n", accepted);
+    snprintf(wanted, sizeof wanted, "\r\nContent-Encoding: %s\r\n", coding);
+    CHECK_INT(status_of("GET", fields), 200);
+    CHECK(body_is(body));
+    CHECK(answered("\r\nVary: Accept-Encoding\r\n"));
+    CHECK(answered("\r\nContent-Type: text/plain; charset=utf-8\r\n"));
+    CHECK(answered("\r\nContent-Encoding: ") == (coding[0] != '\0'));
+    CHECK(coding[0] == '\0' || answered(wanted));
+}
+
+STORY(what_lies_compressed_beside_a_file_is_sent_to_who_takes_it)
+{
+    begin("file.txt");
+    write_beside(".gz", "GZIPPED", SECONDS);
+    write_beside(".br", "BROTLI", SECONDS + 1);
+    CHECK_INT(status_of("GET", "Accept-Encoding: br\r\n"), 200);
+    CHECK(body_is(TEXT) && !answered("Vary")); /* not asked for */
+    options.encoded = true;
+    check_encoded("gzip, br, zstd", "br", "BROTLI");
+    check_encoded("gzip;q=1, br;q=0", "gzip", "GZIPPED");
+    check_encoded("zstd", "", TEXT);
+    check_encoded("identity", "", TEXT);
+    write_beside(".zst", "OLD", SECONDS - 1);
+    check_encoded("zstd", "", TEXT);
+    write_beside(".zst", "ZSTD", SECONDS);
+    check_encoded("*, br;q=0", "zstd", "ZSTD");
+    CHECK_INT(status_of("GET", "Accept-Encoding: br\r\n"
+                               "Range: bytes=0-1,3-3\r\n"),
+              206);
+    CHECK(answered("\r\nContent-Range: bytes 0-1/6\r\n\r\nBR\r\n"));
+    CHECK_INT(status_of("GET", "Accept-Encoding: br\r\n"
+                               "If-None-Match: *\r\n"),
+              304);
+    CHECK(answered("\r\nVary: Accept-Encoding\r\n"));
+    kit_close(&kit);
+}
+
+STORY(each_coding_has_a_tag_of_its_own)
+{
+    begin("file.txt");
+    options.encoded = true;
+    write_beside(".gz", TEXT, SECONDS);
+    take_tag();
+    CHECK_INT(status_of("GET", "Accept-Encoding: gzip\r\n"
+                               "If-None-Match: %s\r\n"),
+              200);
+    CHECK_INT(status_of("GET", "If-None-Match: %s\r\n"), 304);
+    kit_close(&kit);
+}
