@@ -3,9 +3,11 @@
  */
 #include "base/memory.h"
 #include "http/exchange_record.h"
+#include "http/json_value.h"
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/sleep.h>
 
 struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
 {
@@ -21,6 +23,7 @@ struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
     }
     exchange->http = http;
     exchange->stream = stream;
+    exchange->began = fm_now();
     fm__head_init(&exchange->head, FM__HEAD_REQUEST);
     return exchange;
 }
@@ -39,6 +42,8 @@ static void exchange_clear(struct fm_exchange *exchange)
     const size_t from = offsetof(struct fm_exchange, fields_size);
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
+    fm__memory_free(exchange->why);
+    fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
 }
 
@@ -85,14 +90,17 @@ static void exchange_end_words(struct fm_exchange *exchange)
 int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
                       size_t size)
 {
-    if (size > exchange->text_size) {
-        char *text = fm__memory_resize(exchange->text, size);
+    size_t room = fm__query_room(fm__place_in(bytes, exchange->head.target));
+    if (size + room > exchange->text_size) {
+        char *text = fm__memory_resize(exchange->text, size + room);
         if (text == NULL)
             return -ENOMEM;
         exchange->text = text;
-        exchange->text_size = size;
+        exchange->text_size = size + room;
     }
     memcpy(exchange->text, bytes, size);
+    if (room > 0)
+        exchange->query = exchange->text + size;
     exchange_end_words(exchange);
     return 0;
 }
@@ -152,12 +160,44 @@ int64_t fm_exchange_length(const fm_exchange *exchange)
                                       : 0;
 }
 
+const char *fm_exchange_protocol(const fm_exchange *exchange)
+{
+    return exchange->head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
+int fm_exchange_peer(const fm_exchange *exchange, fm_address *address)
+{
+    if (exchange->peer == NULL)
+        return -ENOTSOCK;
+    *address = *exchange->peer;
+    return 0;
+}
+
+int64_t fm_exchange_began(const fm_exchange *exchange)
+{
+    return exchange->began;
+}
+
 int fm_exchange_gone(const fm_exchange *exchange)
 {
     return exchange->gone;
 }
 
 /* ---- the body ----------------------------------------------------------- */
+
+int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
+                            bool (*suits)(struct fm__slice type))
+{
+    const char *said = fm_exchange_field(exchange, "Content-Type");
+    struct fm__slice type = fm__slice_of(said != NULL ? said : "");
+    type = fm__slice_until(type, fm__slice_find(type, ';'));
+    if (suits(fm__slice_trim(type)))
+        return 0;
+    return fm__exchange_blame(exchange, -FM_EHTTPTYPE,
+                              said != NULL ? "the body is to be %s, not %s"
+                                           : "the body is to be %s%s",
+                              wanted, said != NULL ? said : "");
+}
 
 static int exchange_ask(struct fm_exchange *exchange)
 {

@@ -56,9 +56,11 @@ struct fm_exchange {
     struct fm__list link; /* in http->kept */
     struct fm__http *http;
     fm_stream *stream;
+    const fm_address *peer; /* of the connection; NULL: none is known */
+    int64_t began;          /* ns, as fm_now */
 
     /* Memory, which stays for the next request. */
-    char *text; /* the head, with a NUL behind each word */
+    char *text; /* the head, with a NUL behind each word; and for the query */
     size_t text_size;
     char *path; /* the segments, decoded */
     size_t path_room;
@@ -72,12 +74,18 @@ struct fm_exchange {
     bool typed;    /* a Content-Type is among the fields */
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
-    bool last;          /* the connection ends with this reply */
-    bool asked;         /* for the body: 100 was sent, or is not wanted */
-    int64_t reply_left; /* of a size that was said; -1 */
+    bool last;           /* the connection ends with this reply */
+    bool asked;          /* for the body: 100 was sent, or is not wanted */
+    int64_t reply_left;  /* of a size that was said; -1 */
+    uint64_t reply_size; /* bytes of the body so far */
+    char *query;         /* in `text`: the room; NULL: the target has none */
+    char *query_end;     /* of the pairs, decoded; NULL: not yet */
     struct fm__body body;
-    int reply_error; /* of the client, which takes too long; or 0 */
-    int gone;        /* why the handler was cut; or 0 */
+    struct json_t *json; /* what the body says; or NULL */
+    char *why;           /* in words, what the client did wrong; or NULL */
+    int blamed;          /* for that: a code, or 0 */
+    int reply_error;     /* of the client, which takes too long; or 0 */
+    int gone;            /* why the handler was cut; or 0 */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
@@ -125,7 +133,24 @@ void fm__reply_break(struct fm_exchange *exchange);
 /* What fm_reply_set has added is not there any more. */
 void fm__reply_forget(struct fm_exchange *exchange);
 
-/* A reply that no handler has given, with a few words about why. */
+/* A reply that no handler has given: a problem. */
 int fm__reply_for(struct fm_exchange *exchange, int status);
+/* The same, for a failure: with the words of fm__exchange_blame, if they were
+ * said of that one. */
+int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc);
+
+/* Keeps in words what the client did wrong, which the handler may return: rc.
+ * Bytes of the client's may be in them. */
+int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
+                       ...) FM__FORMAT(3, 4);
+
+/* The body is to be of a type that suits: 0 or -FM_EHTTPTYPE. */
+int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
+                            bool (*suits)(struct fm__slice type));
+
+/* Bytes of room behind the head that its query takes, 0 without one; 0 or
+ * -FM_EHTTPQUERY: more parameters than there may be. */
+size_t fm__query_room(struct fm__slice target);
+int fm__query_check(struct fm_exchange *exchange);
 
 #endif

@@ -26,7 +26,9 @@ struct http_connection {
     struct fm__http *http;
     fm_stream *stream;
     unsigned requests; /* so far */
-    fm_timeout wait;   /* for the next, while it is in the list */
+    bool known;
+    fm_address peer; /* while it is known: asked for later it may be gone */
+    fm_timeout wait; /* for the next, while it is in the list */
 };
 
 /* Over a handler that runs: hears that its client has gone. */
@@ -104,26 +106,43 @@ static void http_linger(fm_stream *stream)
     }
 }
 
+static void http_log(const struct fm_exchange *exchange)
+{
+    const fm_http_serve_options *options = &exchange->http->options;
+    if (options->log != NULL)
+        options->log(exchange, options->log_arg);
+}
+
+/* What comes behind it is not read as a request. */
+static int http_refuse_with(struct fm_exchange *exchange, int status, int rc)
+{
+    exchange->last = true;
+    exchange->body.done = true;
+    rc = fm__reply_to_failure(exchange, status, rc);
+    http_log(exchange);
+    if (rc == 0)
+        http_linger(exchange->stream);
+    return rc < 0 ? rc : HTTP_OVER;
+}
+
 /* A head that is none. What the peer did by leaving is nobody's failure. */
 static int http_refuse(struct fm_exchange *exchange, int rc)
 {
     int status = rc == -ETIMEDOUT ? 408 : fm__http_status_of(rc);
     if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
-    exchange->last = true;
-    exchange->head.complete = false;
-    exchange->body.done = true;
-    rc = fm__reply_for(exchange, status);
-    if (rc == 0)
-        http_linger(exchange->stream);
-    return rc < 0 ? rc : HTTP_OVER;
+    fm__head_init(&exchange->head, FM__HEAD_REQUEST); /* no word of it counts */
+    exchange->head.minor = 1;
+    return http_refuse_with(exchange, status, rc);
 }
 
 static int http_call_in_time(struct fm_exchange *exchange)
 {
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
-    int rc;
+    int rc = fm__query_check(exchange);
+    if (rc < 0)
+        return rc;
     if (seconds <= 0)
         return http->handler(exchange, http->arg);
     FM_TIMEOUT(seconds, rc) {
@@ -175,13 +194,16 @@ static int http_call(struct fm_exchange *exchange)
     return rc;
 }
 
-/* Of what a handler has returned; what a body has wrong is the client's. */
+/* Of what a handler has returned. What the request has wrong is the client's;
+ * the same code from elsewhere is not. */
 static int http_status(const struct fm_exchange *exchange, int rc)
 {
-    bool theirs = rc == exchange->body.error;
+    bool theirs = rc == exchange->body.error || rc == exchange->blamed;
     if (rc == -ETIMEDOUT)
         return theirs ? 408 : 503;
-    return theirs && rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
+    if (!theirs)
+        return 500;
+    return rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
 }
 
 /* Of a reply that has begun. A client that sends or takes too slowly is to
@@ -209,7 +231,7 @@ static int http_finish(struct fm_exchange *exchange, int rc)
         return rc;
     int status = http_status(exchange, rc);
     exchange->last = exchange->last || status >= 500;
-    int sent = fm__reply_for(exchange, status);
+    int sent = fm__reply_to_failure(exchange, status, status < 500 ? rc : 0);
     if (sent < 0)
         return sent;
     return status >= 500 ? rc : 0;
@@ -217,11 +239,9 @@ static int http_finish(struct fm_exchange *exchange, int rc)
 
 static int http_handle(struct fm_exchange *exchange)
 {
-    struct fm__http *http = exchange->http;
     fm__exchange_begin(exchange);
     int rc = http_finish(exchange, http_call(exchange));
-    if (http->options.log != NULL)
-        http->options.log(exchange, http->arg);
+    http_log(exchange);
     if (rc < 0) {
         fm__reply_break(exchange);
         return rc;
@@ -236,17 +256,26 @@ static int http_handle(struct fm_exchange *exchange)
 
 /* ---- a connection ------------------------------------------------------- */
 
+/* Nothing here leads anywhere else, and a handler's 200 would say it did. */
+static bool http_wants_tunnel(const struct fm_exchange *exchange)
+{
+    return strcmp(fm_exchange_method(exchange), "CONNECT") == 0;
+}
+
 static int http_exchange(struct http_connection *connection)
 {
     struct fm__http *http = connection->http;
     struct fm_exchange *exchange = fm__exchange_get(http, connection->stream);
     if (exchange == NULL)
         return -ENOMEM;
+    exchange->peer = connection->known ? &connection->peer : NULL;
     exchange->last =
         ++connection->requests >= http->options.requests || http->stopping;
     int rc = http_read_head_in_time(exchange);
     if (rc < 0) {
         rc = http_refuse(exchange, rc);
+    } else if (http_wants_tunnel(exchange)) {
+        rc = http_refuse_with(exchange, 501, 0);
     } else {
         exchange->last = exchange->last || !fm__head_stays(&exchange->head);
         rc = http_handle(exchange);
@@ -290,6 +319,7 @@ static int http_connection(fm_stream *stream, void *arg)
 {
     struct http_connection connection = {.http = arg, .stream = stream};
     int rc;
+    connection.known = fm_stream_peer(stream, &connection.peer) == 0;
     do
         rc = http_next(&connection);
     while (rc == HTTP_MORE);

@@ -223,6 +223,8 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
         size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
         const struct iovec part = {(void *)(uintptr_t)bytes, piece};
         rc = fm__reply_send(exchange, &part, 1);
+        if (rc == 0)
+            exchange->reply_size += piece;
         bytes += piece;
         size -= piece;
     }
@@ -240,7 +242,10 @@ static int reply_send_head(fm_exchange *exchange, int64_t said,
         {tail, reply_tail(exchange, said, tail)},
         {(void *)(uintptr_t)body, size},
     };
-    return fm__reply_send(exchange, parts, FM__COUNT(parts));
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    if (rc == 0)
+        exchange->reply_size += size;
+    return rc;
 }
 
 static int reply_open(fm_exchange *exchange, int status)
@@ -254,7 +259,9 @@ static int reply_open(fm_exchange *exchange, int status)
     exchange->state = FM__REPLY_BODY;
     exchange->bodiless =
         status == 204 || status == 304 ||
-        (head->complete && strcmp(fm_exchange_method(exchange), "HEAD") == 0);
+        (head->complete &&
+         fm__slice_is(fm__place_in(exchange->text, head->method),
+                      FM__SLICE("HEAD")));
     if (exchange->http->stopping)
         exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
@@ -307,7 +314,10 @@ static int reply_chunk(fm_exchange *exchange, const void *bytes, size_t size)
         {(void *)(uintptr_t)bytes, size},
         {(void *)(uintptr_t)"\r\n", 2},
     };
-    return fm__reply_send(exchange, parts, FM__COUNT(parts));
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    if (rc == 0)
+        exchange->reply_size += size;
+    return rc;
 }
 
 static int reply_send_chunks(fm_exchange *exchange, const char *bytes,
@@ -386,6 +396,11 @@ int fm_reply_status(const fm_exchange *exchange)
     return exchange->status;
 }
 
+uint64_t fm_reply_size(const fm_exchange *exchange)
+{
+    return exchange->reply_size;
+}
+
 int fm__reply_end(struct fm_exchange *exchange)
 {
     static const struct iovec end = {(void *)(uintptr_t)"0\r\n\r\n", 5};
@@ -414,12 +429,4 @@ void fm__reply_forget(struct fm_exchange *exchange)
 {
     exchange->fields_size = 0;
     exchange->typed = false;
-}
-
-int fm__reply_for(struct fm_exchange *exchange, int status)
-{
-    char text[64];
-    fm__reply_forget(exchange);
-    snprintf(text, sizeof text, "%s\n", fm__http_reason(status));
-    return fm_reply_text(exchange, status, text);
 }

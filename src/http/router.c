@@ -7,6 +7,7 @@
 #include "proto/percent.h"
 
 #include <errno.h>
+#include <fermata/problem.h>
 #include <stdlib.h>
 
 struct fm__slice fm__exchange_path(const fm_exchange *exchange)
@@ -129,7 +130,7 @@ static int router_refuse(fm_exchange *exchange)
     if (rc < 0)
         return rc;
     return asks ? fm_reply(exchange, 204, NULL, 0)
-                : fm_reply_text(exchange, 405, "Method Not Allowed\n");
+                : fm_reply_problem(exchange, 405);
 }
 
 /* ---- calling ------------------------------------------------------------ */

@@ -267,6 +267,7 @@ FM__INLINE void fm__stream_unwatch(fm_stream *stream)
 {
     stream->watch = NULL;
     stream->watched = false;
+    fm__list_remove(&stream->look.link);
 }
 
 /* Sends what is queued, as far as the kernel takes it at once. */
