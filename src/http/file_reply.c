@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/problem.h>
 #include <stdio.h>
 
 enum {
@@ -159,8 +160,7 @@ static int file_reply_nothing(const struct file_reply *self)
     fm__reply_forget(exchange);
     snprintf(place, sizeof place, "bytes */%lld", (long long)self->size);
     int rc = fm_reply_set(exchange, "Content-Range", place);
-    return rc < 0 ? rc
-                  : fm_reply_text(exchange, 416, "Range Not Satisfiable\n");
+    return rc < 0 ? rc : fm_reply_problem(exchange, 416);
 }
 
 /* ---- several parts ------------------------------------------------------- */

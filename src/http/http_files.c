@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fermata/path.h>
+#include <fermata/problem.h>
 #include <fermata/router.h>
 #include <stdio.h>
 
@@ -201,8 +202,7 @@ int fm_http_files(fm_exchange *exchange, void *arg)
         return -EALREADY;
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         int rc = fm_reply_set(exchange, "Allow", "GET, HEAD");
-        return rc < 0 ? rc
-                      : fm_reply_text(exchange, 405, "Method Not Allowed\n");
+        return rc < 0 ? rc : fm_reply_problem(exchange, 405);
     }
     int rc = http_files_answer_in(&self);
     bool none_yet = exchange->state == FM__REPLY_NONE;

@@ -17,8 +17,8 @@
 
 static const char files_words[] =
     FILES_GET("in/file", "Range: bytes=1-3,5-7\r\n")
-        FILES_GET("in/file", "Range: bytes=-2\r\nAccept-Encoding: gzip\r\n") FILES_GET("in", "")
-            FILES_GET("in/", "Connection: close\r\n");
+        FILES_GET("in/file", "Range: bytes=-2\r\nAccept-Encoding: gzip\r\n")
+            FILES_GET("in", "") FILES_GET("in/", "Connection: close\r\n");
 
 static char files_directory[64];
 
@@ -31,8 +31,8 @@ static const char *files_path(const char *name)
 
 static void files_write(const char *name)
 {
-    int fd = open(files_path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                  0600);
+    int fd =
+        open(files_path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     sweep_state.noted += write(fd, FILES_TEXT, 10) != 10;
     close(fd);
 }
@@ -148,7 +148,8 @@ static int files_talk(fm_router *router)
 
 static int files_served(void *arg)
 {
-    struct fm_http_files files = {.path = files_directory, .listing = true, .encoded = true};
+    struct fm_http_files files = {
+        .path = files_directory, .listing = true, .encoded = true};
     (void)arg;
     files_make();
     fm_router *router = fm_router_new();

@@ -1,7 +1,7 @@
 /*
- * http_files.c - serves the files of a directory
+ * serve_files.c - serves the files of a directory
  *
- *   http_files [DIRECTORY [ADDRESS]]
+ *   serve_files [DIRECTORY [ADDRESS]]
  *
  * Says where it listens, and ends in order on SIGINT.
  */
