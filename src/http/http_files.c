@@ -20,7 +20,7 @@
 
 struct http_files {
     fm_exchange *exchange;
-    const struct fm_http_files *files;
+    const fm_http_directory *files;
     fm_file_options options; /* of what is opened in the directory */
     bool slash;              /* a directory is asked for */
     size_t size;             /* of the path */
@@ -178,7 +178,7 @@ static int http_files_answer(const struct http_files *self)
 
 static int http_files_answer_in(struct http_files *self)
 {
-    const struct fm_http_files *files = self->files;
+    const fm_http_directory *files = self->files;
     fm_file *root = NULL;
     const fm_file_options options = {.flags = O_DIRECTORY, .at = files->at};
     self->options.beneath = true;

@@ -148,7 +148,7 @@ static int files_talk(fm_router *router)
 
 static int files_served(void *arg)
 {
-    struct fm_http_files files = {
+    fm_http_directory files = {
         .path = files_directory, .listing = true, .encoded = true};
     (void)arg;
     files_make();

@@ -11,7 +11,7 @@
 static struct play scene;
 static struct kit kit;
 static fm_router *router;
-static struct fm_http_files files;
+static fm_http_directory files;
 
 static void write_file(const char *name, const char *text)
 {
