@@ -57,6 +57,8 @@ static void file_reply_look(struct file_reply *self, const struct stat *status)
     struct fm__version *version = &self->version;
     int64_t now = fm__sys_date(), modified = status->st_mtim.tv_sec;
     bool young = modified > now - FILE_REPLY_YOUNG;
+    if (modified < 0) /* dates have bounds, which times of files have not */
+        modified = 0;
     /* Nothing was modified in the future (RFC 9110, 8.8.2.1). */
     *version = (struct fm__version){.modified = modified < now ? modified : now,
                                     .now = now};
