@@ -67,8 +67,8 @@ typedef struct fm_reply_file_options {
 #define fm_reply_file(...) FM__REPLY_FILE(__VA_ARGS__, NULL, )
 
 /*
- * A directory that is served; zero is the default. All is borrowed for as long
- * as requests come.
+ * A directory that is served; zero is the default, but for path or at. All is
+ * borrowed for as long as requests come.
  *
  *   path     where it is; NULL: at. It is looked up for each request, so a link
  *            may be turned to another directory meanwhile
@@ -108,7 +108,8 @@ extern "C" {
  * directory that has no index. Other methods than GET and HEAD are 405. What is
  * sent has "X-Content-Type-Options: nosniff".
  *
- * Returns as fm_reply_file.
+ * Returns as fm_reply_file; -EINVAL where neither a path nor an open directory
+ * is given.
  */
 FM_API FM_SUSPENDS int fm_http_files(fm_exchange *exchange, void *directory);
 

@@ -28,6 +28,8 @@ enum {
     FILE_REPLY_WORDS = FM_HTTP_FILE_TYPE + 192
 };
 
+_Static_assert((int)FM__RANGES == FM_HTTP_RANGES, "as the header says");
+
 struct file_reply {
     fm_exchange *exchange;
     int fd;

@@ -23,7 +23,6 @@ struct http_files {
     const fm_http_directory *files;
     fm_file_options options; /* of what is opened in the directory */
     bool slash;              /* a directory is asked for */
-    size_t size;             /* of the path */
     char path[FM_PATH_SIZE]; /* without a slash at its end; or "." */
 };
 
@@ -65,7 +64,6 @@ static int http_files_take(struct http_files *self)
     }
     memcpy(self->path, size > 0 ? path : ".", size + 1);
     self->path[size > 0 ? size : 1] = '\0';
-    self->size = size;
     return 0;
 }
 
@@ -200,6 +198,8 @@ int fm_http_files(fm_exchange *exchange, void *arg)
     const char *method = fm_exchange_method(exchange);
     if (exchange->state != FM__REPLY_NONE)
         return -EALREADY;
+    if (self.files->path == NULL && self.files->at == NULL)
+        return -EINVAL;
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         int rc = fm_reply_set(exchange, "Allow", "GET, HEAD");
         return rc < 0 ? rc : fm_reply_problem(exchange, 405);

@@ -356,6 +356,14 @@ STORY(a_type_can_be_said)
     options.type = "a/b; c=\"d\"";
     CHECK_INT(status_of("GET", "Range: bytes=1-1,3-3\r\n"), 206);
     CHECK(strstr(body_of_answer(), "\r\nContent-Type: a/b; c=\"d\"\r\n"));
+    char longest[FM_HTTP_FILE_TYPE + 2];
+    memset(longest, 'a', sizeof longest);
+    longest[FM_HTTP_FILE_TYPE + 1] = '\0';
+    options.type = longest;
+    CHECK_INT(status_of("GET", "Range: bytes=1-1,3-3\r\n"), 500);
+    longest[FM_HTTP_FILE_TYPE] = '\0';
+    CHECK_INT(status_of("GET", "Range: bytes=1-1,3-3\r\n"), 206);
+    CHECK(answered(longest));
     options.type = "a/b\r\nX: y";
     CHECK_INT(status_of("GET", "Range: bytes=1-1,3-3\r\n"), 500);
     CHECK_INT(scene.result, -EINVAL);
