@@ -5,7 +5,6 @@
 #include "io/file_kit.h"
 
 #include "harness.h"
-#include "http/file_type.h"
 #include "proto/http_date.h"
 
 #include <errno.h>
@@ -319,29 +318,6 @@ STORY(no_request_makes_much_of_a_small_file)
 }
 
 /* ---- types --------------------------------------------------------------- */
-
-TEST(an_ending_tells_the_type)
-{
-    static const char *const types[][2] = {
-        {"a.html", "text/html; charset=utf-8"},
-        {"a.HTML", "text/html; charset=utf-8"},
-        {"d.zip/a.js", "text/javascript; charset=utf-8"},
-        {"a.tar.gz", "application/gzip"},
-        {"a.7z", "application/x-7z-compressed"},
-        {"a.zst", "application/zstd"},
-        {"a.json", "application/json"},
-        {"a", "application/octet-stream"},
-        {"a.", "application/octet-stream"},
-        {"a.unheard", "application/octet-stream"},
-        {".html", "application/octet-stream"},
-        {"d/.html", "application/octet-stream"},
-        {"d.html/a", "application/octet-stream"},
-        {"", "application/octet-stream"},
-    };
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (strcmp(fm__file_type(types[i][0]), types[i][1]) != 0)
-            test_fail(__FILE__, __LINE__, "%s", types[i][0]);
-}
 
 static int set_type(fm_exchange *exchange, void *arg)
 {
