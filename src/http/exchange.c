@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/json_value.h"
+#include "io/stream_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -23,7 +24,7 @@ struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
     }
     exchange->http = http;
     exchange->stream = stream;
-    exchange->began = fm_now();
+    exchange->began = stream->loop->now; /* when this turn's bytes came */
     fm__head_init(&exchange->head, FM__HEAD_REQUEST);
     return exchange;
 }

@@ -259,7 +259,8 @@ static int http_handle(struct fm_exchange *exchange)
 /* Nothing here leads anywhere else, and a handler's 200 would say it did. */
 static bool http_wants_tunnel(const struct fm_exchange *exchange)
 {
-    return strcmp(fm_exchange_method(exchange), "CONNECT") == 0;
+    return fm__slice_is(fm__place_in(exchange->text, exchange->head.method),
+                        FM__SLICE("CONNECT"));
 }
 
 static int http_exchange(struct http_connection *connection)

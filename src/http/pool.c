@@ -192,7 +192,8 @@ static struct fm__wire *pool_take(struct fm__origin *origin)
             FM__CONTAINER(origin->kept.next, struct fm__wire, of_origin);
         bool stale = pool_end(origin->client, wire) <= fm_now();
         pool_unkeep(wire);
-        if (!stale && fm__stream_held(wire->stream) == 0)
+        if (!stale && !wire->stream->heard &&
+            fm__stream_held(wire->stream) == 0)
             return wire;
         pool_close(wire, true);
     }
@@ -231,9 +232,33 @@ static int pool_open(struct fm__origin *origin, struct fm__wire **out,
     return 0;
 }
 
+/* The last read of an answer has filled its buffer: there may be more behind
+ * it, and nobody has looked yet. */
+static bool pool_is_unseen(const struct fm__list *kept)
+{
+    if (fm__list_empty(kept))
+        return false;
+    const struct fm__wire *wire =
+        FM__CONTAINER(kept->next, struct fm__wire, of_origin);
+    return wire->stream->bulk && !fm__list_empty(&wire->stream->look.link);
+}
+
+/* What a server says behind an answer is none to whoever asks next: it shows
+ * when the watch has looked, at the end of the turn. */
+static int pool_let_look(struct fm__origin *origin)
+{
+    int rc = 0;
+    while (rc == 0 && pool_is_unseen(&origin->kept))
+        rc = fm_yield();
+    return rc;
+}
+
 static int pool_connection(struct fm__origin *origin, struct fm__wire **wire,
                            enum fm_http_step *step)
 {
+    int rc = pool_let_look(origin);
+    if (rc < 0)
+        return rc;
     *wire = pool_take(origin);
     return *wire != NULL ? 0 : pool_open(origin, wire, step);
 }

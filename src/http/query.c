@@ -43,10 +43,17 @@ static int query_blame_count(fm_exchange *exchange)
                               "more than %d parameters", FM_QUERY_PARAMETERS);
 }
 
+static FM__NOINLINE int query_check_long(struct fm_exchange *exchange)
+{
+    struct fm__slice target =
+        fm__place_in(exchange->text, exchange->head.target);
+    return query_is_small(query_of(target)) ? 0 : query_blame_count(exchange);
+}
+
 int fm__query_check(struct fm_exchange *exchange)
 {
-    struct fm__slice target = fm__slice_of(fm_exchange_target(exchange));
-    return query_is_small(query_of(target)) ? 0 : query_blame_count(exchange);
+    bool small = exchange->head.target.size <= FM_QUERY_PARAMETERS;
+    return FM__LIKELY(small) ? 0 : query_check_long(exchange);
 }
 
 /* ---- pairs -------------------------------------------------------------- */

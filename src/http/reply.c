@@ -145,9 +145,10 @@ static size_t reply_line(fm_exchange *exchange, char line[FM__HTTP_LINE])
     return http->line_size;
 }
 
-/* What tells where the body ends, and whether the connection does. */
-static size_t reply_tail(fm_exchange *exchange, int64_t size,
-                         char tail[REPLY_TAIL])
+/* What tells where the body ends, and whether the connection does. Not inlined:
+ * with the end of `tail` in sight a fortified build makes each word a call. */
+static FM__NOINLINE size_t reply_tail(fm_exchange *exchange, int64_t size,
+                                      char tail[REPLY_TAIL])
 {
     const struct fm__head *head = &exchange->head;
     struct fm__pen pen = {tail, tail + REPLY_TAIL, false};

@@ -3,9 +3,11 @@
  */
 #include "base/memory.h"
 #include "http/client_record.h"
+#include "loop/span.h"
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/sleep.h>
 #include <fermata/timeout.h>
 
 enum {
@@ -16,53 +18,62 @@ enum {
 
 /* ---- the head ----------------------------------------------------------- */
 
-static int response_read_head(struct fm_response *response, double seconds)
+/* So many seconds from now; below 0: never. */
+static int64_t response_moment(double seconds)
 {
-    fm_stream *stream = response->wire->stream;
+    int64_t span = FM__NEVER, now = fm_now();
+    if (seconds >= 0)
+        fm__span(seconds, &span);
+    return span < FM__NEVER - now ? now + span : FM__NEVER;
+}
+
+static int response_read_head(struct fm_response *response, int64_t end)
+{
     int rc;
-    if (seconds < 0)
-        return fm__incoming_read(&response->incoming, stream);
-    FM_TIMEOUT(seconds, rc) {
-        rc = fm__incoming_read(&response->incoming, stream);
+    fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
+    FM_TIMEOUT_AT(end, rc) {
+        rc = fm__incoming_read(&response->incoming, response->wire->stream);
     }
     return rc;
 }
 
-/* While the body is still being sent, the server may take its time. */
-static int response_read_patiently(struct fm_response *response, double seconds)
+/* While the body is still being sent, the server may take its time: what is
+ * waited for then does not count. */
+static int response_read_patiently(struct fm_response *response, int64_t *end)
 {
-    struct fm_upload *upload = &response->upload;
     bool sends;
     int rc;
     do {
-        sends = upload->runs;
-        fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
-        rc = response_read_head(response, seconds);
+        sends = response->upload.runs;
+        rc = response_read_head(response, *end);
+        if (sends)
+            *end = response_moment(response->client->options.answer_timeout);
     } while (rc == -ETIMEDOUT && sends);
     return rc;
 }
 
 /* A body that its caller cannot send cuts the wait for the answer. */
 static int response_read_while_sending(struct fm_response *response,
-                                       double seconds)
+                                       int64_t *end)
 {
     struct fm_upload *upload = &response->upload;
     fm_group cut;
     if (!upload->runs)
-        return response_read_patiently(response, seconds);
+        return response_read_patiently(response, end);
     fm_group_open(&cut, NULL);
     upload->cut = &cut;
-    int rc = response_read_patiently(response, seconds);
+    int rc = response_read_patiently(response, end);
     upload->cut = NULL;
     fm_group_close(&cut);
     return rc;
 }
 
 /* Those before the one (RFC 9110, 15.2). Nobody has asked to switch. */
-static int response_read_final(struct fm_response *response, double seconds)
+static int response_read_final(struct fm_response *response)
 {
+    int64_t end = response_moment(response->client->options.answer_timeout);
     for (unsigned i = 0; i <= FM_HTTP_INTERIM; i++) {
-        int rc = response_read_while_sending(response, seconds);
+        int rc = response_read_while_sending(response, &end);
         if (rc < 0)
             return rc;
         unsigned status = response->incoming.head.status;
@@ -109,8 +120,7 @@ static enum fm_http_step response_step(const struct fm_response *response,
 int fm__response_await(struct fm_response *response, struct fm__fetch *fetch)
 {
     struct fm_upload *upload = &response->upload;
-    int rc =
-        response_read_final(response, fetch->client->options.answer_timeout);
+    int rc = response_read_final(response);
     if (rc < 0) {
         fetch->step = response_step(response, rc);
         return upload->error < 0 && !upload->theirs ? upload->error : rc;

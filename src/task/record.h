@@ -178,7 +178,7 @@ struct fm__conductor {
 };
 
 /* The task that runs, or fm__nobody; the conductor of this thread, or NULL. */
-extern _Thread_local struct fm__task *fm__current;
+extern FM__SEEN _Thread_local struct fm__task *fm__current;
 extern _Thread_local struct fm__conductor *fm__home;
 extern struct fm__task fm__nobody;
 /* This is a forked child of a thread that ran a loop. */
@@ -234,7 +234,7 @@ int fm__park_in(struct fm__list *list, struct fm__queued *queued);
 /* Wakes the first of a list with the result; false when it is empty. */
 bool fm__wake_first(struct fm__list *list, int result);
 
-int fm__checkpoint_slow(struct fm__task *self, const char *caller);
+FM_API int fm__checkpoint_slow(struct fm__task *self, const char *caller);
 void fm__charge_slow(struct fm__task *self, const char *caller);
 
 /* What each suspending function begins with: 0, or the reason to refuse. */
