@@ -1,7 +1,7 @@
 /*
- * http_files.c - serves the files of a directory
+ * serve_files.c - serves the files of a directory
  *
- *   http_files [DIRECTORY [ADDRESS]]
+ *   serve_files [DIRECTORY [ADDRESS]]
  *
  * Says where it listens, and ends in order on SIGINT.
  */
@@ -17,7 +17,7 @@ struct server {
 /* [files] */
 static int serve_files(fm_listener *listener, const char *directory)
 {
-    struct fm_http_files files = {.path = directory, .listing = true};
+    fm_http_directory files = {.path = directory, .listing = true};
     fm_router *router = fm_router_new();
     int rc =
         fm_route(router, "GET", "/{path...}", FM_ROUTE(fm_http_files, &files));
