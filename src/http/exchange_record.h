@@ -20,6 +20,7 @@ enum {
     FM__HTTP_KEPT = 64,       /* exchanges that are kept for later */
     FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
     FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
+    FM__HTTP_UNSENT = 131072, /* that the system holds back for a client */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
     FM__HTTP_LINGER_SECONDS = 2,
     FM__HTTP_STOP_SECONDS = 1, /* for who has not asked when a server stops */

@@ -10,11 +10,13 @@
 #include "http/exchange_record.h"
 #include "http/status.h"
 #include "io/stream_record.h"
+#include "net/listener.h"
 
 #include <errno.h>
 #include <fermata/error.h>
 #include <fermata/timeout.h>
 #include <math.h>
+#include <netinet/tcp.h>
 
 enum {
     HTTP_OVER, /* the connection ends in order */
@@ -379,6 +381,18 @@ static void http_stop(void *arg)
         http->options.serve.on_stop(http->arg);
 }
 
+/* Or the system would go on to take what a client does not, for megabytes and
+ * minutes. What it accepts has the options of what listens (tcp(7); Linux
+ * 3.12). */
+static void http_bound(const fm_listener *listener)
+{
+    static const struct fm__socket_option unsent = {
+        IPPROTO_TCP, TCP_NOTSENT_LOWAT, FM__HTTP_UNSENT};
+    struct fm__loop *loop = listener->loop;
+    for (unsigned i = 0; i < listener->count; i++)
+        (void)loop->backend->option(loop, listener->entrances[i].fd, &unsent);
+}
+
 int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,
                    const fm_http_serve_options *options)
 {
@@ -388,6 +402,7 @@ int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,
     serve.on_stop = http_stop;
     if (wrong < 0)
         serve.grace = NAN; /* the listener is taken all the same */
+    http_bound(listener);
     int rc = fm_serve(listener, http_connection, &http, &serve);
     fm__exchanges_free(&http);
     return rc;

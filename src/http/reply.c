@@ -193,6 +193,8 @@ static int reply_send_in_time(fm_exchange *exchange, const struct iovec *parts,
         cut = -ECANCELED; /* its reason shows at the next call */
     if (seconds >= 0)
         cut = fm_timeout_close(&timeout, cut);
+    if (cut == -ETIMEDOUT && seconds >= 0)
+        exchange->reply_error = cut;
     return cut;
 }
 
@@ -211,8 +213,6 @@ int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
             return 0;
         rc = reply_send_in_time(exchange, parts, count, size);
     }
-    if (rc == -ETIMEDOUT)
-        exchange->reply_error = rc;
     return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
 }
 

@@ -17,6 +17,8 @@
  * long as a program or a peer likes. Where buffers are scarce they lie
  * elsewhere: the former in the store, the latter where the writer has them,
  * who waits then. So the loop's pool cannot run dry for good.
+ *
+ * What is FM_API here is for libraries of ours.
  */
 #ifndef FM_IO_STREAM_RECORD_H
 #define FM_IO_STREAM_RECORD_H
