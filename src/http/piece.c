@@ -59,3 +59,14 @@ int fm__piece_write_last(fm_stream *stream, double seconds)
     static const struct iovec end = {(void *)(uintptr_t)"0\r\n\r\n", 5};
     return fm__piece_write(stream, &end, 1, seconds);
 }
+
+int fm__piece_flush(fm_stream *stream, double seconds)
+{
+    int rc;
+    if (seconds < 0)
+        return fm_flush(stream);
+    FM_TIMEOUT(seconds, rc) {
+        rc = fm_flush(stream);
+    }
+    return rc;
+}

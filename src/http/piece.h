@@ -25,4 +25,8 @@ int fm__piece_write_all(fm_stream *stream, struct iovec body, bool in_chunks,
 /* The chunk that ends a body. Suspends. */
 int fm__piece_write_last(fm_stream *stream, double seconds);
 
+/* All that was written is the kernel's, or why not: who reads next would wait
+ * for an answer to what was never sent. Suspends. */
+int fm__piece_flush(fm_stream *stream, double seconds);
+
 #endif
