@@ -130,7 +130,7 @@ static int http_json_unpack_error(fm_exchange *exchange,
 
 int fm_exchange_json_unpack(fm_exchange *exchange, const char *format, ...)
 {
-    json_t *json;
+    json_t *json = NULL;
     json_error_t error;
     va_list args;
     int rc = fm_exchange_json(exchange, &json);
@@ -168,27 +168,44 @@ static int http_json_put(const char *bytes, size_t size, void *arg)
     return 0;
 }
 
-/* Whether it has more levels than there may be. It calls itself for each. */
-static bool http_json_is_deep(const json_t *json, unsigned levels)
+/* An array or an object, and where in it we are. */
+struct http_json_level {
+    json_t *json;
+    size_t index;
+    void *iter; /* of an object; NULL: past its end */
+};
+
+static struct http_json_level http_json_enter(json_t *json)
 {
-    const char *name;
-    json_t *value;
-    size_t i;
-    if (!json_is_array(json) && !json_is_object(json))
-        return false;
-    if (levels == 0)
-        return true;
-    json_array_foreach(json, i, value)
-    {
-        if (http_json_is_deep(value, levels - 1))
-            return true;
+    return (struct http_json_level){json, 0, json_object_iter(json)};
+}
+
+/* The next value of a level; NULL: there is no more. */
+static json_t *http_json_next(struct http_json_level *level)
+{
+    if (json_is_array(level->json))
+        return json_array_get(level->json, level->index++);
+    if (level->iter == NULL)
+        return NULL;
+    json_t *value = json_object_iter_value(level->iter);
+    level->iter = json_object_iter_next(level->json, level->iter);
+    return value;
+}
+
+/* Whether it has more levels than there may be. */
+static bool http_json_is_deep(const json_t *json)
+{
+    struct http_json_level levels[FM_JSON_DEPTH + 1];
+    unsigned open = 1;
+    levels[0] = http_json_enter((json_t *)(uintptr_t)json);
+    while (open > 0 && open <= FM_JSON_DEPTH) {
+        json_t *value = http_json_next(&levels[open - 1]);
+        if (value == NULL)
+            open--;
+        else if (json_is_array(value) || json_is_object(value))
+            levels[open++] = http_json_enter(value);
     }
-    json_object_foreach((json_t *)(uintptr_t)json, name, value)
-    {
-        if (http_json_is_deep(value, levels - 1))
-            return true;
-    }
-    return false;
+    return open > 0;
 }
 
 static int http_json_reply(fm_exchange *exchange, int status,
@@ -208,7 +225,7 @@ int fm_reply_json(fm_exchange *exchange, int status, const json_t *json)
         return rc;
     if (json == NULL)
         return -ENOMEM;
-    if (http_json_is_deep(json, FM_JSON_DEPTH))
+    if (http_json_is_deep(json))
         return -ELOOP;
     if (json_dump_callback(json, http_json_put, &text, JSON_WRITING) < 0)
         rc = -ENOMEM;

@@ -96,14 +96,14 @@ int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
                        ...)
 {
     va_list args;
+    exchange->blamed = rc;
     if (exchange->why == NULL)
         exchange->why = fm__memory_new(PROBLEM_WHY);
     if (exchange->why == NULL)
-        return rc; /* it is told, without the words */
+        return rc; /* it is told, in other words */
     va_start(args, format);
     vsnprintf(exchange->why, PROBLEM_WHY, format, args);
     va_end(args);
-    exchange->blamed = rc;
     return rc;
 }
 
@@ -112,7 +112,7 @@ static const char *problem_detail(const struct fm_exchange *exchange, int rc)
 {
     if (rc == 0)
         return NULL;
-    if (rc == exchange->blamed)
+    if (rc == exchange->blamed && exchange->why != NULL)
         return exchange->why;
     return rc <= -FM_EHTTPLINE && rc >= -FM_EHTTPQUERY ? fm_strerror(rc) : NULL;
 }

@@ -74,7 +74,7 @@ struct fm__watch {
     void (*heard)(struct fm__watch *watch, ssize_t rc);
 };
 
-/* What each read and write touches comes first, in three lines of the cache. */
+/* What each read and write touches comes first, in four lines of the cache. */
 struct fm_stream {
     struct fm__loop *loop;
     int fd;
@@ -90,7 +90,6 @@ struct fm_stream {
     bool halved;  /* fm_write_eof is done */
     bool told;    /* write_error was returned once */
     bool carried; /* by `transport`, not by the descriptor */
-    bool watched; /* `watch` is not NULL */
     bool hears;   /* `hearing` is in flight, or its result not yet taken */
     bool heard;   /* it has ended */
     struct fm__buffer *in;    /* lent, never empty; or NULL */
@@ -104,23 +103,24 @@ struct fm_stream {
     struct fm__cork cork;
     struct fm__op sending;
 
+    struct fm__filter *filter; /* the stream's; or NULL: bytes go as they are */
+    struct fm__watch *watch;   /* or NULL: nobody watches */
+    struct fm__cork look;
     size_t store_start;
     size_t store_end;
     size_t store_size;
+
     size_t read_limit;
     size_t low;
     struct fm__list writers; /* that wait for the hold */
     struct fm__guest guest;
-    struct fm__filter *filter; /* the stream's; or NULL: bytes go as they are */
     const struct fm__transport *transport;
     void *carrier; /* the transport's */
     struct iovec vector[FM__STREAM_VECTOR];
 
-    struct fm__watch *watch;
     struct fm__waiter *hearer; /* who reads, and waits for `hearing` */
-    struct fm__cork look;
-    struct fm__op hearing; /* a RECEIVE before anybody reads */
-    unsigned parting;      /* operations that have to end before it may */
+    struct fm__op hearing;     /* a RECEIVE before anybody reads */
+    unsigned parting;          /* operations that have to end before it may */
 };
 
 /* Sets those of the options that are the kernel's, as far as the descriptor
@@ -261,14 +261,12 @@ void fm__stream_look(struct fm__cork *cork);
 FM__INLINE void fm__stream_watch(fm_stream *stream, struct fm__watch *watch)
 {
     stream->watch = watch;
-    stream->watched = true;
     fm__loop_cork(stream->loop, &stream->look);
 }
 
 FM__INLINE void fm__stream_unwatch(fm_stream *stream)
 {
     stream->watch = NULL;
-    stream->watched = false;
     fm__list_remove(&stream->look.link);
 }
 

@@ -182,13 +182,13 @@ void fm__stream_look(struct fm__cork *cork)
         if (stream->reading || stream->closing)
             return;
         ssize_t rc = -EAGAIN;
-        if (stream->heard || (stream->watched && !stream->hears))
+        if (stream->heard || (stream->watch != NULL && !stream->hears))
             rc = stream_hear(stream);
         if (rc == -ENOMEM)
             return;
         if (rc != -EAGAIN)
             stream_tell(stream, rc);
-        if (!stream->watched || stream->hears || !stream_listen(stream))
+        if (stream->watch == NULL || stream->hears || !stream_listen(stream))
             return;
     }
 }

@@ -195,10 +195,9 @@ STORY(too_little_room_is_refused)
                   &none, ends[1],
                   &(fm_access_log_options){.room = FM_ACCESS_LOG_LEAST - 1}),
               -EINVAL);
-    CHECK_INT(fm_access_log_open(
-                  &none, ends[1],
-                  &(fm_access_log_options){.format = (fm_access_log_format)2}),
-              -EINVAL);
+    fm_access_log_options options = {.room = FM_ACCESS_LOG_LEAST};
+    memset(&options.format, 0x7f, sizeof options.format);
+    CHECK_INT(fm_access_log_open(&none, ends[1], &options), -EINVAL);
     CHECK(none == NULL);
     CHECK_INT(fm_access_log_close(NULL), 0);
     fm_abort(ends[0]);

@@ -5,6 +5,7 @@
 
 #include "harness.h"
 #include "http/json_value.h"
+#include "proto/access_line.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -154,6 +155,31 @@ STORY(every_byte_may_stand_in_a_body_that_is_none)
         CHECK(told != NULL);
         json_decref(told);
     }
+}
+
+STORY(every_byte_of_a_line_of_json_is_json)
+{
+    static char out[FM__ACCESS_LINE];
+    char bytes[256];
+    for (int i = 0; i < 256; i++)
+        bytes[i] = (char)i;
+    struct fm__slice text = {bytes, sizeof bytes};
+    const struct fm__access_line line = {
+        .date = "Sun, 06 Nov 1994 08:49:37 GMT",
+        .target = text,
+        .agent = text,
+        .host = FM__SLICE("\xc3\xa9"),
+        .status = 200,
+    };
+    struct fm__pen pen = {out, out + sizeof out, false};
+    fm__access_line_json(&pen, &line);
+    json_error_t error;
+    json_t *json = json_loadb(out, (size_t)(pen.at - out),
+                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    CHECK(json != NULL);
+    const char *host = json_string_value(json_object_get(json, "host"));
+    CHECK(strcmp(host, "\xc3\xa9") == 0);
+    json_decref(json);
 }
 
 static char *put(char *at, const char *word)
@@ -347,7 +373,7 @@ STORY(a_value_may_be_kept_for_longer_than_its_exchange)
 
 static int cut(fm_exchange *exchange, void *arg)
 {
-    json_t *json = json_array();
+    json_t *json = NULL;
     int number;
     (void)arg;
     CHECK_INT(fm_exchange_json(exchange, &json), 0);
