@@ -23,6 +23,16 @@ enum {
     HTTP_MORE  /* another request may come */
 };
 
+/* Hears that a client has gone while its handler runs, and cuts that. Its block
+ * is around all of the connection, and cuts for no longer. */
+struct http_ward {
+    struct fm__watch watch;
+    struct fm__timer timer; /* of a handler that is to be cut and not yet is */
+    struct fm__block block;
+    struct fm_exchange *exchange;
+    int why; /* or 0 */
+};
+
 struct http_connection {
     struct fm__list link; /* in http->idle, while it waits for a request */
     struct fm__http *http;
@@ -30,16 +40,8 @@ struct http_connection {
     unsigned requests; /* so far */
     bool known;
     fm_address peer; /* while it is known: asked for later it may be gone */
+    struct http_ward ward;
     fm_timeout wait; /* for the next, while it is in the list */
-};
-
-/* Over a handler that runs: hears that its client has gone. */
-struct http_ward {
-    struct fm__watch watch;
-    struct fm__timer timer; /* of a handler that is to be cut and not yet is */
-    struct fm__block block;
-    struct fm_exchange *exchange;
-    int why; /* or 0 */
 };
 
 /* ---- a request ---------------------------------------------------------- */
@@ -154,16 +156,22 @@ static void http_gone(struct fm__watch *watch, ssize_t rc)
         fm__timer_arm(&task->home->loop, &ward->timer, FM__HTTP_GONE);
 }
 
-static int http_call(struct fm_exchange *exchange)
+static void http_ward_open(struct http_ward *ward)
 {
-    struct http_ward ward = {.watch = {http_gone}, .exchange = exchange};
-    fm__timer_init(&ward.timer, http_cut_late);
-    fm__block_push(&ward.block, FM__BLOCK_WARD, "fm_http_serve");
-    fm__stream_watch(exchange->stream, &ward.watch);
+    ward->watch.heard = http_gone;
+    fm__timer_init(&ward->timer, http_cut_late);
+    fm__block_push(&ward->block, FM__BLOCK_WARD, "fm_http_serve");
+}
+
+static int http_call(struct http_ward *ward, struct fm_exchange *exchange)
+{
+    struct fm__loop *loop = &ward->block.task->home->loop;
+    ward->exchange = exchange;
+    fm__stream_watch(exchange->stream, &ward->watch);
     int rc = http_call_in_time(exchange);
     fm__stream_unwatch(exchange->stream);
-    fm__timer_disarm(&ward.block.task->home->loop, &ward.timer);
-    fm__block_pop(&ward.block, "fm_http_serve");
+    fm__timer_disarm(loop, &ward->timer);
+    ward->block.cut = false;
     return rc;
 }
 
@@ -210,10 +218,10 @@ static int http_finish(struct fm_exchange *exchange, int rc)
     return status >= 500 ? rc : 0;
 }
 
-static int http_handle(struct fm_exchange *exchange)
+static int http_handle(struct http_ward *ward, struct fm_exchange *exchange)
 {
     fm__exchange_begin(exchange);
-    int rc = http_finish(exchange, http_call(exchange));
+    int rc = http_finish(exchange, http_call(ward, exchange));
     http_log(exchange);
     if (rc < 0) {
         fm__reply_break(exchange);
@@ -254,7 +262,7 @@ static int http_exchange(struct http_connection *connection)
     } else {
         exchange->last =
             exchange->last || !fm__head_stays(&exchange->incoming.head);
-        rc = http_handle(exchange);
+        rc = http_handle(&connection->ward, exchange);
     }
     fm__exchange_put(exchange);
     return rc;
@@ -296,9 +304,11 @@ static int http_connection(fm_stream *stream, void *arg)
     struct http_connection connection = {.http = arg, .stream = stream};
     int rc;
     connection.known = fm_stream_peer(stream, &connection.peer) == 0;
+    http_ward_open(&connection.ward);
     do
         rc = http_next(&connection);
     while (rc == HTTP_MORE);
+    fm__block_pop(&connection.ward.block, "fm_http_serve");
     return rc;
 }
 
