@@ -365,3 +365,27 @@ STORY(where_buffers_are_wanting_bytes_stay)
         fm_close(ends[1]);
     }
 }
+
+static struct ear left_ear;
+static carrier left_carrier;
+
+static void leave_it_open(void)
+{
+    fm_stream *ends[2];
+    CHECK_INT(left_carrier(ends, NULL), 0);
+    listen_to(ends[0], &left_ear);
+    fm_sleep(0.001); /* it is in flight */
+    CHECK(ends[0]->hears);
+}
+
+TEST(a_stream_that_is_watched_may_outlive_its_loop)
+{
+    for (int i = 0; i < CARRIERS; i++) {
+        left_carrier = carriers[i];
+        CHECK_INT(story_run(leave_it_open, (fm_run_options){0}), 0);
+        CHECK(story_heard(FM_REPORT_LEFT_OPEN) != NULL);
+        CHECK(story_heard(FM_REPORT_LEFT_OPEN) != NULL);
+        story_silent(__FILE__, __LINE__);
+        CHECK_INT(left_ear.times, 0);
+    }
+}

@@ -129,3 +129,36 @@ STORY(a_stream_that_is_watched_says_goodbye_too)
     CHECK_INT(ear.times, 0);
     fm_close(ends[0]);
 }
+
+struct exchange_end {
+    fm_event entered;
+    int cut;
+};
+
+static int hold(fm_exchange *exchange, void *arg)
+{
+    struct exchange_end *self = arg;
+    (void)exchange;
+    fm_event_set(&self->entered);
+    self->cut = fm_sleep(INFINITY);
+    return self->cut;
+}
+
+static int serve(void *arg)
+{
+    return fm_http_serve_stream(ends[1], hold, arg);
+}
+
+STORY(a_client_that_says_goodbye_cuts_its_handler)
+{
+    static const char words[] = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    struct exchange_end end = {.cut = 0};
+    agree(false);
+    fm_task *task = fm_start(serve, &end);
+    CHECK_INT(fm_write(ends[0], words, sizeof words - 1), sizeof words - 1);
+    CHECK_INT(fm_event_wait(&end.entered), 0);
+    CHECK_INT(fm_close(ends[0]), 0);
+    CHECK_INT(fm_await(task), -FM_EEOF);
+    CHECK_INT(end.cut, -ECANCELED);
+    fm_close(ends[1]);
+}
