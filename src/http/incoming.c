@@ -73,7 +73,7 @@ ssize_t fm__incoming_take(struct fm__incoming *incoming, fm_stream *stream)
 int fm__incoming_read(struct fm__incoming *incoming, fm_stream *stream)
 {
     const void *bytes;
-    ssize_t rc = 0;
+    ssize_t rc = fm__incoming_take(incoming, stream); /* it may be there */
     while (rc == 0) {
         size_t had = fm__stream_held(stream);
         ssize_t size = fm_peek(stream, had + 1, &bytes);

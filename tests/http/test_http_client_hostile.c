@@ -30,10 +30,10 @@ enum {
 struct reply {
     const char *reply;
     const char *body;
+    const char *method; /* NULL: GET */
     int result;
     int connections;
-    int status;         /* 0: 200 */
-    const char *method; /* NULL: GET */
+    int status; /* 0: 200 */
     bool leaves;
 };
 
@@ -44,7 +44,7 @@ struct reply {
     {.reply = (words), .body = (text), .connections = (by), extra}
 /* It is a failure, and its connection is not used again. */
 #define BAD(failure, words)                                                    \
-    {.reply = (words), .result = (failure), .connections = ANOTHER}
+    {.reply = (words), .body = "", .result = (failure), .connections = ANOTHER}
 
 static void check_outcome(const struct reply *reply)
 {
