@@ -14,6 +14,8 @@
 #include "http/json_value.h"
 
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -62,8 +64,9 @@ static void add(struct state *s, const char *block)
 
 static void draw(uint64_t *random, char block[BLOCK])
 {
-    for (int i = 0; i < BLOCK; i++)
-        block[i] = (char)('a' + test_random(random) % 26);
+    uint64_t bits = test_random(random);
+    for (int i = 0; i < BLOCK; i++, bits >>= 4)
+        block[i] = (char)('a' + (bits & 15));
 }
 
 /* The one block that takes a state to another one; false: it has bytes that a
@@ -191,27 +194,18 @@ static double cost(struct fm__slice text, size_t count)
 
 static char text[2 + (size_t)NAMES * (NAME + 5)];
 
-TEST(a_hundred_thousand_colliding_names_cost_what_others_do)
-{
-    size_t count = test_many(NAMES);
-    double honest = cost(crowd(text, count), count);
-    double hostile = cost(flood(text, count), count);
-    if (hostile > 10 * honest)
-        test_fail(__FILE__, __LINE__, "%.3f s, where others take %.3f s",
-                  hostile, honest);
-}
-
-/* What the names above do where the seed is known: with so few it is seen by
- * what they cost too, and they are no proof of anything if it is not. */
+/* What the names do where the seed is known; else they would prove nothing. It
+ * is set once in a process, so this one is a child's, and comes first. */
 static void known_seed(void *arg)
 {
     size_t count = *(size_t *)arg;
     json_object_seed(FLOOD_SEED);
     double honest = cost(crowd(text, count), count);
     double hostile = cost(flood(text, count), count);
-    if (hostile < 10 * honest)
-        test_fail(__FILE__, __LINE__, "%.3f s, where others take %.3f s",
-                  hostile, honest);
+    printf("%.4f s, where others take %.4f s\n", hostile, honest);
+    fflush(stdout);
+    if (hostile < 3 * honest)
+        abort();
 }
 
 TEST(the_same_names_cost_far_more_where_the_seed_is_known)
@@ -221,4 +215,14 @@ TEST(the_same_names_cost_far_more_where_the_seed_is_known)
     int status = test_child(known_seed, &count, output, sizeof output);
     if (status != 0)
         test_fail(__FILE__, __LINE__, "%s", output);
+}
+
+TEST(a_hundred_thousand_colliding_names_cost_what_others_do)
+{
+    size_t count = test_many(NAMES);
+    double honest = cost(crowd(text, count), count);
+    double hostile = cost(flood(text, count), count);
+    if (hostile > 4 * honest)
+        test_fail(__FILE__, __LINE__, "%.3f s, where others take %.3f s",
+                  hostile, honest);
 }
