@@ -1,7 +1,7 @@
 /*
  * http_files.h - files as replies, and whole directories of them
  *
- *     struct fm_http_files files = {.path = "public"};
+ *     fm_http_directory files = {.path = "public"};
  *     fm_route(router, "GET", "/files/{path...}",
  *              FM_ROUTE(fm_http_files, &files));
  *
@@ -27,11 +27,15 @@
  *            fm_file_options; borrowed
  *   beneath  for paths from outside: what is not under where they begin is not
  *            found
+ *   encoded  a file beside it with ".br", ".zst" or ".gz" behind its name, and
+ *            not older, is sent in its place to who takes it so
+ *            (Accept-Encoding)
  *   type     Content-Type; NULL: what the ending of the path tells
  */
 typedef struct fm_reply_file_options {
     const fm_file *at;
     bool beneath;
+    bool encoded;
     const char *type;
 } fm_reply_file_options;
 
@@ -63,8 +67,8 @@ typedef struct fm_reply_file_options {
 #define fm_reply_file(...) FM__REPLY_FILE(__VA_ARGS__, NULL, )
 
 /*
- * A directory that is served; zero is the default. All is borrowed for as long
- * as requests come.
+ * A directory that is served; zero is the default, but for path or at. All is
+ * borrowed for as long as requests come.
  *
  *   path     where it is; NULL: at. It is looked up for each request, so a link
  *            may be turned to another directory meanwhile
@@ -73,25 +77,27 @@ typedef struct fm_reply_file_options {
  *   index    the file that stands for a directory; NULL: "index.html"; "": none
  *   listing  a directory without an index is answered with the names in it
  *   hidden   names that begin with a dot are served too
+ *   encoded  as in fm_reply_file_options
  *   max_age  seconds for which a reply may be kept without asking
  *            (Cache-Control); 0: nothing is said, below 0: it is to ask always
  */
-struct fm_http_files {
+typedef struct fm_http_directory {
     const char *path;
     const fm_file *at;
     const char *index;
     bool listing;
     bool hidden;
+    bool encoded;
     int64_t max_age;
-};
+} fm_http_directory;
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /*
- * The handler that serves a directory; arg is its struct fm_http_files. The
- * route's parameter "path" is what is asked for: a regular file under the
+ * The handler that serves a directory: its argument is an fm_http_directory.
+ * The route's parameter "path" is what is asked for: a regular file under the
  * directory, found over links only where these stay under it (openat2(2),
  * RESOLVE_BENEATH; before Linux 5.6 over none). A directory is asked for with a
  * slash behind it, and without is redirected there. A route without the
@@ -99,12 +105,13 @@ extern "C" {
  *
  * Answers with 404 whatever is not to be seen: what is not there or not below,
  * may not be read, is no regular file, has a name that begins with a dot, or a
- * directory that has no index. Other methods than GET and HEAD are 405. Each
- * reply has "X-Content-Type-Options: nosniff".
+ * directory that has no index. Other methods than GET and HEAD are 405. What is
+ * sent has "X-Content-Type-Options: nosniff".
  *
- * Returns as fm_reply_file.
+ * Returns as fm_reply_file; -EINVAL where neither a path nor an open directory
+ * is given.
  */
-FM_API FM_SUSPENDS int fm_http_files(fm_exchange *exchange, void *files);
+FM_API FM_SUSPENDS int fm_http_files(fm_exchange *exchange, void *directory);
 
 /* Private: what the macro above calls. */
 FM_API FM_SUSPENDS int fm__reply_file(fm_exchange *exchange, const char *path,

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/problem.h>
 #include <stdio.h>
 
 enum {
@@ -26,6 +27,8 @@ enum {
     FILE_REPLY_MARK = 33, /* hexadecimal digits, and a NUL */
     FILE_REPLY_WORDS = FM_HTTP_FILE_TYPE + 192
 };
+
+_Static_assert((int)FM__RANGES == FM_HTTP_RANGES, "as the header says");
 
 struct file_reply {
     fm_exchange *exchange;
@@ -56,6 +59,8 @@ static void file_reply_look(struct file_reply *self, const struct stat *status)
     struct fm__version *version = &self->version;
     int64_t now = fm__sys_date(), modified = status->st_mtim.tv_sec;
     bool young = modified > now - FILE_REPLY_YOUNG;
+    if (modified < 0) /* dates have bounds, which times of files have not */
+        modified = 0;
     /* Nothing was modified in the future (RFC 9110, 8.8.2.1). */
     *version = (struct fm__version){.modified = modified < now ? modified : now,
                                     .now = now};
@@ -71,11 +76,12 @@ static void file_reply_look(struct file_reply *self, const struct stat *status)
 static void file_reply_conditions(const struct file_reply *self,
                                   struct fm__conditions *conditions)
 {
-    const struct fm__head *head = &self->exchange->head;
+    const struct fm__head *head = &self->exchange->incoming.head;
     for (unsigned i = 0; i < head->count; i++) {
         const struct fm__field *field = &head->fields[i];
-        fm__conditions_take(conditions, &self->version, field->known,
-                            fm__place_in(self->exchange->text, field->value));
+        fm__conditions_take(
+            conditions, &self->version, field->known,
+            fm__place_in(self->exchange->incoming.text, field->value));
     }
 }
 
@@ -159,8 +165,7 @@ static int file_reply_nothing(const struct file_reply *self)
     fm__reply_forget(exchange);
     snprintf(place, sizeof place, "bytes */%lld", (long long)self->size);
     int rc = fm_reply_set(exchange, "Content-Range", place);
-    return rc < 0 ? rc
-                  : fm_reply_text(exchange, 416, "Range Not Satisfiable\n");
+    return rc < 0 ? rc : fm_reply_problem(exchange, 416);
 }
 
 /* ---- several parts ------------------------------------------------------- */
@@ -314,11 +319,14 @@ int fm__reply_file(fm_exchange *exchange, const char *path,
         return -EALREADY;
     if (!file_reply_is_type(type))
         return -EINVAL;
-    int rc = fm__found_open(
-        &found, path,
-        &(fm_file_options){.at = options->at, .beneath = options->beneath});
+    const fm_file_options place = {.at = options->at,
+                                   .beneath = options->beneath};
+    int rc = fm__found_open(&found, path, &place);
     if (rc == 0) {
-        rc = fm__found_reply(&found, exchange, type);
+        if (options->encoded)
+            rc = fm__found_encoded(&found, exchange, path, &place);
+        if (rc == 0)
+            rc = fm__found_reply(&found, exchange, type);
         fm_file_close(found.file);
     }
     bool none_yet = exchange->state == FM__REPLY_NONE;

@@ -18,6 +18,11 @@ struct fm__found_file {
 int fm__found_open(struct fm__found_file *found, const char *path,
                    const fm_file_options *options);
 
+/* Takes in its place what lies beside it, compressed as the client lets it be,
+ * and says so: 0, or -errno. */
+int fm__found_encoded(struct fm__found_file *found, fm_exchange *exchange,
+                      const char *path, const fm_file_options *options);
+
 /* Replies with what was found: -ENOENT, and no reply, where that is no regular
  * file. */
 int fm__found_reply(const struct fm__found_file *found, fm_exchange *exchange,

@@ -14,15 +14,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fermata/path.h>
+#include <fermata/problem.h>
 #include <fermata/router.h>
 #include <stdio.h>
 
 struct http_files {
     fm_exchange *exchange;
-    const struct fm_http_files *files;
+    const fm_http_directory *files;
     fm_file_options options; /* of what is opened in the directory */
     bool slash;              /* a directory is asked for */
-    size_t size;             /* of the path */
     char path[FM_PATH_SIZE]; /* without a slash at its end; or "." */
 };
 
@@ -64,7 +64,6 @@ static int http_files_take(struct http_files *self)
     }
     memcpy(self->path, size > 0 ? path : ".", size + 1);
     self->path[size > 0 ? size : 1] = '\0';
-    self->size = size;
     return 0;
 }
 
@@ -105,23 +104,26 @@ static int http_files_redirect(const struct http_files *self)
     return rc < 0 ? rc : fm_reply_text(exchange, 301, "Moved Permanently\n");
 }
 
-static const char *http_files_index(const struct http_files *self)
+/* The file at a path, which was opened. */
+static int http_files_send(const struct http_files *self,
+                           struct fm__found_file *found, const char *path)
 {
-    const char *index = self->files->index;
-    return index != NULL ? index : "index.html";
+    int rc = 0;
+    if (self->files->encoded)
+        rc = fm__found_encoded(found, self->exchange, path, &self->options);
+    return rc < 0 ? rc
+                  : fm__found_reply(found, self->exchange, fm__file_type(path));
 }
 
-static int http_files_open_index(const struct http_files *self,
-                                 struct fm__found_file *found)
+/* The path of the directory's index: 0, or -ENOENT where it has none. */
+static int http_files_name_index(const struct http_files *self,
+                                 char path[FM_PATH_SIZE])
 {
-    char path[FM_PATH_SIZE];
-    const char *index = http_files_index(self);
-    if (*index == '\0')
-        return -ENOENT;
-    int size = snprintf(path, sizeof path, "%s/%s", self->path, index);
-    if ((size_t)size >= sizeof path)
-        return -ENOENT;
-    return fm__found_open(found, path, &self->options);
+    const char *index = self->files->index;
+    if (index == NULL)
+        index = "index.html";
+    int size = snprintf(path, FM_PATH_SIZE, "%s/%s", self->path, index);
+    return *index == '\0' || size >= FM_PATH_SIZE ? -ENOENT : 0;
 }
 
 static int http_files_list(const struct http_files *self)
@@ -133,16 +135,18 @@ static int http_files_list(const struct http_files *self)
 /* One in which there is nothing to be seen is not there. */
 static int http_files_directory(const struct http_files *self)
 {
+    FM__UNINITIALIZED char path[FM_PATH_SIZE];
     struct fm__found_file found;
-    int rc = http_files_open_index(self, &found);
+    int rc = http_files_name_index(self, path);
+    if (rc == 0)
+        rc = fm__found_open(&found, path, &self->options);
     bool indexed = rc == 0;
     if (!indexed && (rc != -ENOENT || !self->files->listing))
         return rc;
     if (!self->slash)
         rc = http_files_redirect(self);
     else if (indexed)
-        rc = fm__found_reply(&found, self->exchange,
-                             fm__file_type(http_files_index(self)));
+        rc = http_files_send(self, &found, path);
     else
         rc = http_files_list(self);
     if (indexed)
@@ -163,7 +167,7 @@ static int http_files_answer(const struct http_files *self)
         return rc;
     bool directory = S_ISDIR(found.status.st_mode);
     if (!directory)
-        rc = fm__found_reply(&found, self->exchange, fm__file_type(self->path));
+        rc = http_files_send(self, &found, self->path);
     fm_file_close(found.file);
     return directory ? http_files_directory(self) : rc;
 }
@@ -172,7 +176,7 @@ static int http_files_answer(const struct http_files *self)
 
 static int http_files_answer_in(struct http_files *self)
 {
-    const struct fm_http_files *files = self->files;
+    const fm_http_directory *files = self->files;
     fm_file *root = NULL;
     const fm_file_options options = {.flags = O_DIRECTORY, .at = files->at};
     self->options.beneath = true;
@@ -194,10 +198,11 @@ int fm_http_files(fm_exchange *exchange, void *arg)
     const char *method = fm_exchange_method(exchange);
     if (exchange->state != FM__REPLY_NONE)
         return -EALREADY;
+    if (self.files->path == NULL && self.files->at == NULL)
+        return -EINVAL;
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
         int rc = fm_reply_set(exchange, "Allow", "GET, HEAD");
-        return rc < 0 ? rc
-                      : fm_reply_text(exchange, 405, "Method Not Allowed\n");
+        return rc < 0 ? rc : fm_reply_problem(exchange, 405);
     }
     int rc = http_files_answer_in(&self);
     bool none_yet = exchange->state == FM__REPLY_NONE;

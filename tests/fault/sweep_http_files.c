@@ -17,32 +17,41 @@
 
 static const char files_words[] =
     FILES_GET("in/file", "Range: bytes=1-3,5-7\r\n")
-        FILES_GET("in/file", "Range: bytes=-2\r\n") FILES_GET("in", "")
-            FILES_GET("in/", "Connection: close\r\n");
+        FILES_GET("in/file", "Range: bytes=-2\r\nAccept-Encoding: gzip\r\n")
+            FILES_GET("in", "") FILES_GET("in/", "Connection: close\r\n");
 
 static char files_directory[64];
 
-static void files_make(void)
+static const char *files_path(const char *name)
 {
-    char path[96];
-    snprintf(files_directory, sizeof files_directory, "/tmp/fermata-served-%d",
-             (int)getpid());
-    mkdir(files_directory, 0700);
-    snprintf(path, sizeof path, "%s/in", files_directory);
-    mkdir(path, 0700);
-    snprintf(path, sizeof path, "%s/in/file", files_directory);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    static char path[96];
+    snprintf(path, sizeof path, "%s%s", files_directory, name);
+    return path;
+}
+
+static void files_write(const char *name)
+{
+    int fd =
+        open(files_path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     sweep_state.noted += write(fd, FILES_TEXT, 10) != 10;
     close(fd);
 }
 
+static void files_make(void)
+{
+    snprintf(files_directory, sizeof files_directory, "/tmp/fermata-served-%d",
+             (int)getpid());
+    mkdir(files_directory, 0700);
+    mkdir(files_path("/in"), 0700);
+    files_write("/in/file");
+    files_write("/in/file.gz");
+}
+
 static void files_remove(void)
 {
-    char path[96];
-    snprintf(path, sizeof path, "%s/in/file", files_directory);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/in", files_directory);
-    rmdir(path);
+    unlink(files_path("/in/file"));
+    unlink(files_path("/in/file.gz"));
+    rmdir(files_path("/in"));
     rmdir(files_directory);
 }
 
@@ -139,7 +148,8 @@ static int files_talk(fm_router *router)
 
 static int files_served(void *arg)
 {
-    struct fm_http_files files = {.path = files_directory, .listing = true};
+    fm_http_directory files = {
+        .path = files_directory, .listing = true, .encoded = true};
     (void)arg;
     files_make();
     fm_router *router = fm_router_new();

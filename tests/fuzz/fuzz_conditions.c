@@ -38,8 +38,9 @@ static void check_tags(const struct fm__version *version, struct fm__slice line)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct fm__version version = {
-        .tag = {FM__SLICE("\"a\""), false}, .modified = 784111777, .now = (int64_t)size};
+    struct fm__version version = {.tag = {FM__SLICE("\"a\""), false},
+                                  .modified = 784111777,
+                                  .now = (int64_t)size};
     struct fm__conditions conditions = {0};
     struct fm__slice rest = {(const char *)bytes, size};
     while (rest.size > 0) {

@@ -11,7 +11,7 @@
 static struct play scene;
 static struct kit kit;
 static fm_router *router;
-static struct fm_http_files files;
+static fm_http_directory files;
 
 static void write_file(const char *name, const char *text)
 {
@@ -411,7 +411,9 @@ STORY(a_directory_may_be_open_already_or_turned_meanwhile)
     check_body("GET /files/page.txt", "page");
     check_status("GET /files/sub/page.txt", 404);
     CHECK_INT(fm_file_close(at), 0);
+    files.path = NULL;
     files.at = NULL;
+    check_status("GET /files/", 500); /* nobody has said what to serve */
     make_link("now", "public/sub");
     snprintf(path, sizeof path, "%s/now", kit.directory);
     files.path = path;

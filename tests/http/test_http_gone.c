@@ -56,7 +56,8 @@ enum {
 
 static void begin(carrier carries, fm_http_handler handler)
 {
-    scene = (struct scene){.handler = handler, .options = {.log = note}};
+    scene = (struct scene){.handler = handler,
+                           .options = {.log = note, .log_arg = &scene}};
     CHECK_INT(carries(scene.ends, NULL), 0);
 }
 

@@ -65,6 +65,7 @@ static void serve_one(fm_http_handler handler, const char *words, bool leaves)
     char address[FM_ADDRESS_TEXT];
     scene.handler = handler;
     scene.options.log = note;
+    scene.options.log_arg = &scene;
     CHECK_INT(fm_listen("127.0.0.1:0", &server.listener), 0);
     fm_address_format(fm_listener_address(server.listener), address);
     fm_task *task = fm_start(serve_all, &scene);
