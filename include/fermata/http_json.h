@@ -17,8 +17,8 @@
 #include <fermata/api.h>
 #include <fermata/exchange.h>
 
-/* Arrays and objects in each other. So many take 12 KiB of the task's stack: the
- * default has room for that, one of 16 KiB has not. */
+/* Arrays and objects in each other. So many take 12 KiB of the task's stack:
+ * the default has room for that, one of 16 KiB has not. */
 #define FM_JSON_DEPTH 64
 
 /* Jansson's json_t, which its header says more of. */
