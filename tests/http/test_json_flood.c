@@ -204,7 +204,7 @@ static void known_seed(void *arg)
 TEST(the_same_names_cost_far_more_where_the_seed_is_known)
 {
     char output[256];
-    size_t count = 4000;
+    size_t count = 8000;
     int status = test_child(known_seed, &count, output, sizeof output);
     if (status != 0)
         test_fail(__FILE__, __LINE__, "%s", output);
