@@ -73,6 +73,7 @@ extern "C" {
 /*
  * The .log of a server's options, with a log, or NULL, as its .log_arg. Never
  * suspends: the line is formatted at once, and written by a task of the log's.
+ * A status of 0 is that of a request which was cut before it had a reply.
  */
 FM_API void fm_access_log_note(const fm_exchange *exchange, void *log);
 

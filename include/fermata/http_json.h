@@ -17,7 +17,9 @@
 #include <fermata/api.h>
 #include <fermata/exchange.h>
 
-#define FM_JSON_DEPTH 64 /* arrays and objects in each other */
+/* Arrays and objects in each other. So many take 12 KiB of the task's stack:
+ * the default has room for that, one of 16 KiB has not. */
+#define FM_JSON_DEPTH 64
 
 /* Jansson's json_t, which its header says more of. */
 struct json_t;

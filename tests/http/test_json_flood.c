@@ -5,110 +5,114 @@
  * begins with a seed. Who knows the seed makes as many names of one hash as he
  * likes: the state after a first block of 12 bytes is whatever the block makes
  * it, and a second block takes it to where he wants it. A few such pairs, one
- * behind the other, make many names. In a table of these, each name would be
- * compared with all before it: 100,000 of them take minutes. So the two runs
- * are told apart by far, however loaded the machine is, and what is compared is
- * the processor's time and not the clock's.
+ * behind the other, make many names: those below were found by trying. In a
+ * table of these, each name is compared with all before it: 100,000 of them
+ * would take a minute. So the two runs are told apart by far, however loaded
+ * the machine is, and what is compared is the processor's time and not the
+ * clock's.
  */
 #include "harness.h"
 #include "http/json_value.h"
 
 #include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum {
-    CHOICES = 18, /* pairs of blocks at each of the PLACES, at most */
+    CHOICES = 18, /* pairs of blocks at each of the PLACES */
     PLACES = 4,   /* 18^4 = 104,976 names */
-    BLOCK = 12,
-    NAME = PLACES * 2 * BLOCK,
+    PAIR = 24,
+    NAME = PLACES * PAIR,
     NAMES = 100000
 };
 
 #define FLOOD_SEED 1 /* that somebody has guessed */
 
-struct state {
-    uint32_t a, b, c;
+/* Whichever is taken of a line, the state behind it is the same. */
+static const char flood_pairs[PLACES][CHOICES][PAIR + 1] = {
+    {
+        "nfembapecgpmnfighafobjig",
+        "pekkjiaonejm,-Pv^p{Q2Kw ",
+        "ajgncjgmidforp&$){B(~-3X",
+        "kehllnbaknogMr=EQ|--jwt[",
+        "elgaodeccihlw]'/r8'n^A<b",
+        "amfheelllbjj{qC-V~Zyh%o4",
+        "apekimkljalahVg`.[VuXwXU",
+        "omgjcjppopjdQ3><Y;b-$pPs",
+        "akmjplbpgamlgF6~;)4(r$7|",
+        "hifbfcjmfjfklE)0.N7Qw-:3",
+        "nbcghlhheefhYxdg)^T.3CvZ",
+        "adgonhcglllnqv;Y@$byF@@e",
+        "bhjnnfndhiikwcyyNP'\?i~H~",
+        "kdnpbehngnke_(%`qy5gHg08",
+        "ojdmakpddglpZ!jVmCvSO_S'",
+        "idobdkpdhijax>}3143<GKdD",
+        "flkhpdnfnlahKg)+U22kbO&U",
+        "fipaiodgihkeNc(|q^9|{MLO",
+    },
+    {
+        "omicpnioidpalplnnlppkhnd",
+        "fcacmabnlmgg92D[7IxKlVN6",
+        "iphonjjadpakFQN2@r__'l{(",
+        "fhdapdaajinp_UmP:SUWsI@P",
+        "lacngalibmapaZe!Bf+=<jgc",
+        "pdeeagbpimaftSt2<5JDNU1'",
+        "dkhmimdoajfo3X)=H!\?ZRXO/",
+        "fffopdhkikaiewuK[EC$nlkY",
+        "cndanaeddajh<&/_\?'[Xz!NC",
+        "phpaffjhncfcb%D7f:>x`bVG",
+        "hkakfdbkbgfah*%m6',A-Z$!",
+        "phlgfjlppjlbYei57VqGqbxF",
+        "lighbhpegkehR;`/#!}[4^fE",
+        "mdgjbngabogbRhB^x6Af,9F=",
+        "ckfojddkfllk=ET~w;Vx(J3m",
+        "lipkodggikam{9''kS9~Kl6a",
+        "hhaefbjkfplpY6t:M,jMAsXo",
+        "fpdmcokednlk#{uFA_/>] $D",
+    },
+    {
+        "majddiidjopacedhdbbhfbpd",
+        "opdjblphehlh9w9sN}E1dMIU",
+        "oncomnfamipk*5FN/9@]vM;)",
+        "lkdiophgihaf0SXLL@z D--{",
+        "ipngcjhckfljASvxYbNwuI|O",
+        "dkmbidogmbhize'l,$9F$ V ",
+        "oadeacdcnnmhB3Z,#\?Hlf!db",
+        "jfcgbbaiccmc&Yw~wsa>*j>E",
+        "niaenjogalcohk+xPm&&fIBv",
+        "djbfkjbkcbokc;Je3fDC. KV",
+        "hccfppnbmnfg~im@&R}y~5R9",
+        "eobjcnjnodij}bD7KH8o.nOI",
+        "fdegnjbajeahGjS4uj<PHW6l",
+        "ogimeabfijhkBy(kGMD8Ahbg",
+        "nldbflgibpgl}cDr~S-6Q$6y",
+        "fhpbciogbjlabSfUeK yj&Rg",
+        "mihlobpdmcehg2k`=dvnM'3S",
+        "afgelmlhcjgfs@NWa:3VCV#e",
+    },
+    {
+        "jjfnkppokmpaopdibahmfboe",
+        "jghkbonmjeggzK:lyPw20)7V",
+        "egffjpdfcgoayEY=lpz{8jj~",
+        "nbmbkfdbjenjG2d6.U!L-lUb",
+        "ihjpifkioajf[<q~Vd=6cl14",
+        "mdmimmdoeiap>LVLAQZ5)iM}",
+        "nmdejkhefkdb{d(C|4 Xy=G=",
+        "bbbncghhmhomzB|OjSlYa^y*",
+        "gmlmomdfiifg`#>,V~].FhEt",
+        "fgmbhlpanlhb1zQ\?.a/n[guU",
+        "jflccilfcpmi/0JhrelJS4;I",
+        "hnniiejahkcaX}60sY#_1Ryx",
+        "injkedengaohn5HuqC82v@F;",
+        "iebmjegongpjL{-{SeT0o:3J",
+        "ogmekdbaaoljvLUIb=1tI!=Z",
+        "ckonjkcmgjfmV#4@lEszy&9U",
+        "boofceldimdf!mSO[fm[oC-i",
+        "ljpgilmomphbgh.lPlx/|w<6",
+    },
 };
-
-static uint32_t rotated(uint32_t word, int bits)
-{
-    return (word << bits) | (word >> (32 - bits));
-}
-
-static void mix(struct state *s)
-{
-    s->a -= s->c, s->a ^= rotated(s->c, 4), s->c += s->b;
-    s->b -= s->a, s->b ^= rotated(s->a, 6), s->a += s->c;
-    s->c -= s->b, s->c ^= rotated(s->b, 8), s->b += s->a;
-    s->a -= s->c, s->a ^= rotated(s->c, 16), s->c += s->b;
-    s->b -= s->a, s->b ^= rotated(s->a, 19), s->a += s->c;
-    s->c -= s->b, s->c ^= rotated(s->b, 4), s->b += s->a;
-}
-
-static uint32_t word_at(const char *bytes)
-{
-    uint32_t word;
-    memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-static void add(struct state *s, const char *block)
-{
-    s->a += word_at(block);
-    s->b += word_at(block + 4);
-    s->c += word_at(block + 8);
-}
-
-static void draw(uint64_t *random, char block[BLOCK])
-{
-    for (int i = 0; i < BLOCK; i++)
-        block[i] = (char)('a' + test_random(random) % 26);
-}
-
-/* The one block that takes a state to another one; false: it has bytes that a
- * name cannot have as they are. */
-static bool block_between(struct state from, struct state to, char block[BLOCK])
-{
-    const uint32_t words[] = {to.a - from.a, to.b - from.b, to.c - from.c};
-    memcpy(block, words, sizeof words);
-    for (int i = 0; i < BLOCK; i++)
-        if (block[i] < ' ' || block[i] > '~' || block[i] == '"' ||
-            block[i] == '\\')
-            return false;
-    return true;
-}
-
-/* From a state to one and the same other, in so many ways. */
-static struct state collide(struct state from, uint64_t *random,
-                            char pairs[CHOICES][2 * BLOCK], size_t choices)
-{
-    struct state to = {0, 0, 0};
-    for (size_t found = 0; found < choices;) {
-        struct state s = from;
-        draw(random, pairs[found]);
-        add(&s, pairs[found]);
-        mix(&s);
-        if (found == 0) {
-            draw(random, pairs[found] + BLOCK);
-            to = s;
-            add(&to, pairs[found] + BLOCK);
-        }
-        found += block_between(s, to, pairs[found] + BLOCK);
-    }
-    mix(&to);
-    return to;
-}
-
-/* The last block of a name is not mixed, but both ends are the same for all. */
-static void flood_pairs(char pairs[PLACES][CHOICES][2 * BLOCK], size_t choices)
-{
-    uint64_t random = 1;
-    uint32_t start = 0xdeadbeef + (uint32_t)NAME + FLOOD_SEED;
-    struct state state = {start, start, start};
-    for (int i = 0; i < PLACES; i++)
-        state = collide(state, &random, pairs[i], choices);
-}
 
 static char *put_name(char *at, const char *name)
 {
@@ -125,43 +129,35 @@ static struct fm__slice object_end(char *start, char *at)
     return (struct fm__slice){start, (size_t)(at - start)};
 }
 
-static size_t flood_choices(size_t count)
+static struct fm__slice flood(char *start, size_t count)
 {
-    size_t choices = 2;
-    while (choices * choices * choices * choices < count)
-        choices++;
-    return choices;
-}
-
-static struct fm__slice flood(char *text, size_t count)
-{
-    static char pairs[PLACES][CHOICES][2 * BLOCK];
-    char name[NAME], *at = text;
-    size_t choices = flood_choices(count);
-    flood_pairs(pairs, choices);
+    char name[NAME], *at = start;
     *at++ = '{';
     for (size_t i = 0; i < count; i++) {
         size_t rest = i;
-        for (int place = 0; place < PLACES; place++, rest /= choices)
-            memcpy(name + place * 2 * BLOCK, pairs[place][rest % choices],
-                   2 * BLOCK);
+        for (int place = 0; place < PLACES; place++, rest /= CHOICES)
+            memcpy(name + place * PAIR, flood_pairs[place][rest % CHOICES],
+                   PAIR);
         at = put_name(at, name);
     }
-    return object_end(text, at);
+    return object_end(start, at);
 }
 
 /* As many of the same size, made of dice. */
-static struct fm__slice crowd(char *text, size_t count)
+static struct fm__slice crowd(char *start, size_t count)
 {
     uint64_t random = 7;
-    char name[NAME], *at = text;
+    char name[NAME], *at = start;
     *at++ = '{';
     for (size_t i = 0; i < count; i++) {
-        for (int block = 0; block < 2 * PLACES; block++)
-            draw(&random, name + block * BLOCK);
+        for (int byte = 0; byte < NAME; byte += 8)
+            snprintf(name + byte, 8, "%07llx",
+                     (unsigned long long)(test_random(&random) & 0xfffffff));
+        for (int byte = 7; byte < NAME; byte += 8)
+            name[byte] = '-';
         at = put_name(at, name);
     }
-    return object_end(text, at);
+    return object_end(start, at);
 }
 
 static double seconds(void)
@@ -191,34 +187,35 @@ static double cost(struct fm__slice text, size_t count)
 
 static char text[2 + (size_t)NAMES * (NAME + 5)];
 
-TEST(a_hundred_thousand_colliding_names_cost_what_others_do)
-{
-    size_t count = test_many(NAMES);
-    double honest = cost(crowd(text, count), count);
-    double hostile = cost(flood(text, count), count);
-    if (hostile > 10 * honest)
-        test_fail(__FILE__, __LINE__, "%.3f s, where others take %.3f s",
-                  hostile, honest);
-}
-
-/* What the names above do where the seed is known: with so few it is seen by
- * what they cost too, and they are no proof of anything if it is not. */
+/* What the names do where the seed is known; else they would prove nothing. It
+ * is set once in a process, so this one is a child's, and comes first. */
 static void known_seed(void *arg)
 {
     size_t count = *(size_t *)arg;
     json_object_seed(FLOOD_SEED);
     double honest = cost(crowd(text, count), count);
     double hostile = cost(flood(text, count), count);
-    if (hostile < 10 * honest)
-        test_fail(__FILE__, __LINE__, "%.3f s, where others take %.3f s",
-                  hostile, honest);
+    printf("%.4f s, where others take %.4f s\n", hostile, honest);
+    fflush(stdout);
+    if (hostile < 3 * honest)
+        abort();
 }
 
 TEST(the_same_names_cost_far_more_where_the_seed_is_known)
 {
     char output[256];
-    size_t count = 4000;
+    size_t count = 8000;
     int status = test_child(known_seed, &count, output, sizeof output);
     if (status != 0)
         test_fail(__FILE__, __LINE__, "%s", output);
+}
+
+TEST(a_hundred_thousand_colliding_names_cost_what_others_do)
+{
+    size_t count = test_many(NAMES);
+    double honest = cost(crowd(text, count), count);
+    double hostile = cost(flood(text, count), count);
+    if (hostile > 4 * honest)
+        test_fail(__FILE__, __LINE__, "%.3f s, where others take %.3f s",
+                  hostile, honest);
 }
