@@ -144,7 +144,7 @@ def too_large(raw, _end):
     return (len(first) > 8192 or len(fields) > 100 or
             len(b"\r\n".join(fields)) > 32768 - 4 or
             re.search(rb";[^\r\n]{256}", body) or
-            len(body.partition(b"\r\n0\r\n")[2]) > 8192)
+            re.search(rb"\r\n0+(?:;[^\r\n]*)?\r\n[^\r\n]{8000}", body))
 
 
 def body_of_no_certain_size(raw, _end):

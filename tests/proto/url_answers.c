@@ -4,8 +4,8 @@
  *   url_answers [idna]
  *
  * With "idna" hosts may be names in other alphabets. A line is words in
- * hexadecimal, "-" for none: "parse TEXT BASE", or
- * "set URL PART VALUE". An answer is "!" or the parts.
+ * hexadecimal, "-" for none: "parse TEXT BASE", or "set URL PART VALUE". An
+ * answer is "!" or the parts.
  */
 #include "http/idna.h"
 #include "proto/percent.h"
