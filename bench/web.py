@@ -158,6 +158,7 @@ HTTP_CLIENT = Bench(
         "limit: 64 sockets on epoll, a fixed request, and a look for an empty "
         "line.",
         "net/http; hyper-util's client, which reqwest is made of; curl_multi "
-        "with curl_multi_socket_action; fetch; aiohttp on uvloop.",
+        "with curl_multi_socket_action; http.get with an Agent that keeps "
+        "connections; aiohttp on uvloop.",
     ],
 )
