@@ -23,7 +23,7 @@ PEERS = {
     "fasthttp": "Go without net/http",
     "hyper": "on Tokio's current_thread runtime",
     "libcurl": "its multi interface, on epoll",
-    "node": "Node's own http, and its fetch",
+    "node": "Node's own http",
     "uvicorn": "asyncio on uvloop, with httptools",
     "aiohttp": "asyncio on uvloop",
     "ucontext": "glibc's swapcontext",

@@ -40,14 +40,13 @@ WHY = (
     "for an empty line."
 )
 PEERS_WHY = "a task, a stream and an exchange are the price."
-TLS_WHY = (
-    "rustls on ring takes less for a short record than OpenSSL does, by which "
-    "the limit is no faster."
-)
-FILE_WHY = (
-    "the file is opened, looked at and closed for each answer; those that are "
-    "ahead keep it open."
-)
+WHYS = {
+    "tls": "rustls on ring takes less for a short record than OpenSSL does, by "
+    "which the limit is no faster.",
+    "json": "jansson makes a value first, and then the text of it.",
+    "file": "the file is opened, looked at and closed for each answer; those "
+    "that are ahead keep it open.",
+}
 
 
 def ahead_of_all(why):
@@ -99,9 +98,8 @@ OTHERS = [
 def http_cases():
     for key, heading, _, _ in KEPT:
         yield from load_cases(key, heading, near_the_limit() + AHEAD)
-    for key, heading, page, settings in OTHERS:
-        why = FILE_WHY if page == "file" else PEERS_WHY
-        why = TLS_WHY if "tls" in settings else why
+    for key, heading, _, _ in OTHERS:
+        why = WHYS.get(key, PEERS_WHY)
         yield from load_cases(key, heading, ahead_of_all(why))
 
 
@@ -160,6 +158,7 @@ HTTP_CLIENT = Bench(
         "limit: 64 sockets on epoll, a fixed request, and a look for an empty "
         "line.",
         "net/http; hyper-util's client, which reqwest is made of; curl_multi "
-        "with curl_multi_socket_action; fetch; aiohttp on uvloop.",
+        "with curl_multi_socket_action; http.get with an Agent that keeps "
+        "connections; aiohttp on uvloop.",
     ],
 )
