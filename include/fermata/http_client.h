@@ -67,7 +67,8 @@ typedef struct fm_http_failure {
 } fm_http_failure;
 
 /*
- * A request; zero is a GET. All of it is borrowed until the response is closed.
+ * A request; zero is a GET. It is copied; what it points to is borrowed until
+ * the response is closed.
  *
  *   method       NULL: GET, or POST where there is a body
  *   fields       ends with one whose name is NULL; or NULL. Host and what tells

@@ -95,7 +95,7 @@ struct fm_upload {
 /* One request, over redirects and retries. */
 struct fm__fetch {
     fm_http_client *client;
-    const fm_http_request *request;
+    fm_http_request request;
     fm_url *url;
     const char *method;
     bool bodied;  /* the body is sent */

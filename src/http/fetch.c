@@ -32,16 +32,16 @@ const char *fm_http_step_name(enum fm_http_step step)
 
 int fm__fetch_fail(const struct fm__fetch *fetch, int rc)
 {
-    fm_http_failure *failure =
-        fetch->request != NULL ? fetch->request->failure : NULL;
+    fm_http_failure *failure = fetch->request.failure;
     if (failure == NULL)
         return rc;
+    const char *origin =
+        fetch->url != NULL ? fm_url_get(fetch->url, FM_URL_ORIGIN) : "";
     failure->code = rc;
     failure->step = fetch->step;
-    snprintf(failure->text, sizeof failure->text, "%s: %s: %s",
-             fm_http_step_name(fetch->step),
-             fetch->url != NULL ? fm_url_get(fetch->url, FM_URL_ORIGIN) : "",
-             fm_strerror(rc));
+    snprintf(failure->text, sizeof failure->text, "%s: %s%s%s",
+             fm_http_step_name(fetch->step), origin,
+             origin[0] != '\0' ? ": " : "", fm_strerror(rc));
     return rc;
 }
 
@@ -167,7 +167,7 @@ static int fetch_location(const struct fm_response *response, fm_url **url)
 static int fetch_follow(struct fm_response *response)
 {
     struct fm__fetch *fetch = &response->fetch;
-    int most = fetch->request->redirects;
+    int most = fetch->request.redirects;
     fm_url *url;
     fetch->step = FM_HTTP_STEP_REDIRECT;
     if (fetch->hops == (unsigned)(most > 0 ? most : FM_HTTP_REDIRECTS))
@@ -187,7 +187,7 @@ static int fetch_answer(struct fm_response *response)
 {
     for (;;) {
         int rc = fm__repeat(response);
-        if (rc < 0 || response->fetch.request->redirects < 0 ||
+        if (rc < 0 || response->fetch.request.redirects < 0 ||
             !fetch_is_redirect(response))
             return rc;
         rc = fetch_follow(response);
@@ -201,7 +201,7 @@ static int fetch_answer(struct fm_response *response)
 
 static int fetch_begin(struct fm__fetch *fetch, const char *text)
 {
-    const fm_http_request *request = fetch->request;
+    const fm_http_request *request = &fetch->request;
     if (request->failure != NULL)
         *request->failure = (fm_http_failure){0};
     fetch->step = FM_HTTP_STEP_URL;
@@ -221,12 +221,13 @@ static int fetch_begin(struct fm__fetch *fetch, const char *text)
 int fm__http_fetch(fm_http_client *client, const char *url, fm_response **out,
                    const fm_http_request *request)
 {
-    static const fm_http_request plain;
+    struct fm__fetch fetch = {.client = client};
+    if (request != NULL)
+        fetch.request = *request;
     fm_response *response = fm__memory_new(sizeof *response);
     if (response == NULL)
-        return fm__fetch_fail(&(struct fm__fetch){.request = request}, -ENOMEM);
-    response->fetch.client = client;
-    response->fetch.request = request != NULL ? request : &plain;
+        return fm__fetch_fail(&fetch, -ENOMEM);
+    response->fetch = fetch;
     int rc = fetch_begin(&response->fetch, url);
     if (rc == 0)
         rc = fetch_answer(response);

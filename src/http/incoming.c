@@ -73,7 +73,9 @@ ssize_t fm__incoming_take(struct fm__incoming *incoming, fm_stream *stream)
 int fm__incoming_read(struct fm__incoming *incoming, fm_stream *stream)
 {
     const void *bytes;
-    ssize_t rc = fm__incoming_take(incoming, stream); /* it may be there */
+    ssize_t rc = 0;
+    if (fm__stream_held(stream) > 0) /* it may be there already */
+        rc = fm__incoming_take(incoming, stream);
     while (rc == 0) {
         size_t had = fm__stream_held(stream);
         ssize_t size = fm_peek(stream, had + 1, &bytes);

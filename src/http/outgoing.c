@@ -94,7 +94,7 @@ static const char *outgoing_agent(const struct fm__fetch *fetch)
 
 int fm__outgoing_check(const struct fm__fetch *fetch)
 {
-    const fm_http_field *field = fetch->request->fields;
+    const fm_http_field *field = fetch->request.fields;
     int rc = 0;
     if (!fm__token_is(fm__slice_of(fetch->method)) ||
         strcmp(fetch->method, "CONNECT") == 0 ||
@@ -133,7 +133,7 @@ static void outgoing_field(struct outgoing *outgoing, const char *name,
 static void outgoing_fields(struct outgoing *outgoing)
 {
     const struct fm__fetch *fetch = outgoing->fetch;
-    const fm_http_field *field = fetch->request->fields;
+    const fm_http_field *field = fetch->request.fields;
     for (; field != NULL && field->name != NULL; field++) {
         struct fm__slice text = fm__slice_of(field->name);
         enum fm__field_name name = fm__field_find(text);
@@ -171,7 +171,7 @@ static void outgoing_credentials(struct outgoing *outgoing, const char *name,
 static void outgoing_size(struct outgoing *outgoing)
 {
     const struct fm__fetch *fetch = outgoing->fetch;
-    const fm_http_request *request = fetch->request;
+    const fm_http_request *request = &fetch->request;
     uint64_t size =
         request->upload != NULL ? request->upload_size : request->body_size;
     char number[24];
@@ -232,7 +232,7 @@ static int outgoing_send(const struct fm__fetch *fetch, fm_stream *stream,
 {
     const struct iovec parts[] = {
         {(void *)(uintptr_t)head.at, head.size},
-        {(void *)(uintptr_t)fetch->request->body, with},
+        {(void *)(uintptr_t)fetch->request.body, with},
     };
     double seconds = fetch->client->options.write_timeout;
     int rc = fm__piece_write(stream, parts, with > 0 ? 2 : 1, seconds);
@@ -243,7 +243,7 @@ static int outgoing_send(const struct fm__fetch *fetch, fm_stream *stream,
 static size_t outgoing_split(struct fm_response *response)
 {
     const struct fm__fetch *fetch = &response->fetch;
-    const fm_http_request *request = fetch->request;
+    const fm_http_request *request = &fetch->request;
     struct fm_upload *upload = &response->upload;
     *upload = (struct fm_upload){
         .request = request,
@@ -266,7 +266,7 @@ static size_t outgoing_split(struct fm_response *response)
 static size_t outgoing_room(const struct outgoing *outgoing)
 {
     const struct fm__fetch *fetch = outgoing->fetch;
-    size_t size = outgoing_measure(fetch->request->fields) +
+    size_t size = outgoing_measure(fetch->request.fields) +
                   strlen(fetch->method) + strlen(outgoing_agent(fetch)) +
                   4 * strlen(fm_url_text(fetch->url)) + OUTGOING_MORE;
     if (fetch->range != NULL)

@@ -4,6 +4,7 @@
 #ifndef FM_LOOP_SPAN_H
 #define FM_LOOP_SPAN_H
 
+#include "base/compiler.h"
 #include "loop/wheel.h"
 
 /* Rounded up, so that no timer is early; 292 years and more are FM__NEVER.

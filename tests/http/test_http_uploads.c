@@ -316,9 +316,10 @@ STORY(interim_answers_are_passed_over_and_counted)
         char text[ROOM] = "";
         fm_http_client *client;
         fm_response *response;
+        size_t size = 0;
         for (int i = 0; i < FM_HTTP_INTERIM + more; i++)
-            strcat(text, interim);
-        strcat(text, final);
+            size += (size_t)snprintf(text + size, ROOM - size, "%s", interim);
+        snprintf(text + size, ROOM - size, "%s", final);
         const struct stage_act acts[] = {{text, STAGE_WAITS}, {0}};
         stage_open(&stage, acts);
         CHECK_INT(fm_http_client_open(&client), 0);

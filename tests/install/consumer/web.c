@@ -24,7 +24,7 @@ static int program(void *arg)
     if (rc == 0) {
         rc = (int)fm_response_load(response, &body);
         if (rc > 0)
-            printf("%s %d\n", fm_version(), atoi(body));
+            printf("%s %d\n", fm_version(), (int)strtol(body, NULL, 10));
         fm_response_close(response);
     }
     fm_http_client_close(client);
