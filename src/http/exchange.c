@@ -25,13 +25,13 @@ struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
     exchange->http = http;
     exchange->stream = stream;
     exchange->began = stream->loop->now; /* when this turn's bytes came */
-    fm__head_init(&exchange->head, FM__HEAD_REQUEST);
+    fm__incoming_init(&exchange->incoming, FM__HEAD_REQUEST);
     return exchange;
 }
 
 static void exchange_free(struct fm_exchange *exchange)
 {
-    fm__memory_free(exchange->text);
+    fm__incoming_fini(&exchange->incoming);
     fm__memory_free(exchange->fields);
     fm__memory_free(exchange->path);
     fm__memory_free(exchange);
@@ -70,92 +70,46 @@ void fm__exchanges_free(struct fm__http *http)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* Behind each word stands a byte that means nothing any more. */
-static void exchange_end_word(struct fm_exchange *exchange,
-                              struct fm__place word)
-{
-    exchange->text[word.at + word.size] = '\0';
-}
-
-static void exchange_end_words(struct fm_exchange *exchange)
-{
-    const struct fm__head *head = &exchange->head;
-    exchange_end_word(exchange, head->method);
-    exchange_end_word(exchange, head->target);
-    for (unsigned i = 0; i < head->count; i++) {
-        exchange_end_word(exchange, head->fields[i].name);
-        exchange_end_word(exchange, head->fields[i].value);
-    }
-}
-
-int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
-                      size_t size)
-{
-    size_t room = fm__query_room(fm__place_in(bytes, exchange->head.target));
-    if (size + room > exchange->text_size) {
-        char *text = fm__memory_resize(exchange->text, size + room);
-        if (text == NULL)
-            return -ENOMEM;
-        exchange->text = text;
-        exchange->text_size = size + room;
-    }
-    memcpy(exchange->text, bytes, size);
-    if (room > 0)
-        exchange->query = exchange->text + size;
-    exchange_end_words(exchange);
-    return 0;
-}
-
 void fm__exchange_begin(struct fm_exchange *exchange)
 {
-    const struct fm__head *head = &exchange->head;
+    const struct fm__head *head = &exchange->incoming.head;
     fm__body_init(&exchange->body, exchange->stream, &exchange->http->terms,
                   head);
     exchange->asked = !head->expects || head->minor == 0;
 }
 
-static const char *exchange_word(const struct fm_exchange *exchange,
-                                 struct fm__place word)
-{
-    return word.size > 0 ? exchange->text + word.at : "";
-}
-
 const char *fm_exchange_method(const fm_exchange *exchange)
 {
-    return exchange_word(exchange, exchange->head.method);
+    const struct fm__incoming *incoming = &exchange->incoming;
+    return fm__incoming_word(incoming, incoming->head.method);
 }
 
 const char *fm_exchange_target(const fm_exchange *exchange)
 {
-    return exchange_word(exchange, exchange->head.target);
+    const struct fm__incoming *incoming = &exchange->incoming;
+    return fm__incoming_word(incoming, incoming->head.target);
 }
 
 const char *fm_exchange_host(const fm_exchange *exchange)
 {
-    return exchange_word(exchange, exchange->head.host);
+    const struct fm__incoming *incoming = &exchange->incoming;
+    return fm__incoming_word(incoming, incoming->head.host);
 }
 
 const char *fm_exchange_field(const fm_exchange *exchange, const char *name)
 {
-    const struct fm__field *field =
-        fm__head_find(&exchange->head, exchange->text, name);
-    return field != NULL ? exchange_word(exchange, field->value) : NULL;
+    return fm__incoming_field(&exchange->incoming, name);
 }
 
 bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
                           fm_http_field *field)
 {
-    if (index >= exchange->head.count)
-        return false;
-    const struct fm__field *found = &exchange->head.fields[index];
-    *field = (fm_http_field){exchange_word(exchange, found->name),
-                             exchange_word(exchange, found->value)};
-    return true;
+    return fm__incoming_field_at(&exchange->incoming, index, field);
 }
 
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
-    const struct fm__head *head = &exchange->head;
+    const struct fm__head *head = &exchange->incoming.head;
     return head->chunked              ? -1
            : head->content_length > 0 ? head->content_length
                                       : 0;
@@ -163,7 +117,7 @@ int64_t fm_exchange_length(const fm_exchange *exchange)
 
 const char *fm_exchange_protocol(const fm_exchange *exchange)
 {
-    return exchange->head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    return exchange->incoming.head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
 }
 
 int fm_exchange_peer(const fm_exchange *exchange, fm_address *address)

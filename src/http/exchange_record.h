@@ -9,8 +9,8 @@
 
 #include "base/list.h"
 #include "http/body.h"
+#include "http/incoming.h"
 #include "http/route_tree.h"
-#include "proto/head.h"
 #include "proto/http_date.h"
 
 #include <fermata/http_serve.h>
@@ -19,7 +19,6 @@
 enum {
     FM__HTTP_KEPT = 64,       /* exchanges that are kept for later */
     FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
-    FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
     FM__HTTP_UNSENT = 131072, /* that the system holds back for a client */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
     FM__HTTP_LINGER_SECONDS = 2,
@@ -61,8 +60,6 @@ struct fm_exchange {
     int64_t began;          /* ns, as fm_now */
 
     /* Memory, which stays for the next request. */
-    char *text; /* the head, with a NUL behind each word; and for the query */
-    size_t text_size;
     char *path; /* the segments, decoded */
     size_t path_room;
     char *fields; /* of the reply */
@@ -79,7 +76,6 @@ struct fm_exchange {
     bool asked;          /* for the body: 100 was sent, or is not wanted */
     int64_t reply_left;  /* of a size that was said; -1 */
     uint64_t reply_size; /* bytes of the body so far */
-    char *query;         /* in `text`: the room; NULL: the target has none */
     char *query_end;     /* of the pairs, decoded; NULL: not yet */
     struct fm__body body;
     struct json_t *json; /* what the body says; or NULL */
@@ -90,7 +86,7 @@ struct fm_exchange {
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
-    struct fm__head head; /* its fields last */
+    struct fm__incoming incoming; /* the head; its fields last */
 };
 
 /* An exchange for a head that is about to be read; NULL without memory. */
@@ -99,9 +95,6 @@ void fm__exchange_put(struct fm_exchange *exchange);
 /* Frees those that are kept. */
 void fm__exchanges_free(struct fm__http *http);
 
-/* Keeps the bytes of the head, which was read: 0 or -ENOMEM. */
-int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
-                      size_t size);
 /* The part of the target that is a path, as it was sent; empty where it has
  * none. That of a whole URL is "/" then (RFC 9112, 3.2.2). */
 struct fm__slice fm__exchange_path(const struct fm_exchange *exchange);
@@ -149,9 +142,7 @@ int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
                             bool (*suits)(struct fm__slice type));
 
-/* Bytes of room behind the head that its query takes, 0 without one; 0 or
- * -FM_EHTTPQUERY: more parameters than there may be. */
-size_t fm__query_room(struct fm__slice target);
+/* 0, or -FM_EHTTPQUERY: more parameters than there may be. */
 int fm__query_check(struct fm_exchange *exchange);
 
 #endif

@@ -22,12 +22,12 @@ static const char *const file_encoded_endings[FM__CODINGS] = {
 
 static struct fm__codings file_encoded_accepted(const fm_exchange *exchange)
 {
-    const struct fm__head *head = &exchange->head;
+    const struct fm__head *head = &exchange->incoming.head;
     struct fm__codings codings = {0};
     for (unsigned i = 0; i < head->count; i++)
         if (head->fields[i].known == FM__FIELD_ACCEPT_ENCODING)
-            fm__codings_take(
-                &codings, fm__place_in(exchange->text, head->fields[i].value));
+            fm__codings_take(&codings, fm__place_in(exchange->incoming.text,
+                                                    head->fields[i].value));
     return codings;
 }
 

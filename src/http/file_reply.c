@@ -76,11 +76,12 @@ static void file_reply_look(struct file_reply *self, const struct stat *status)
 static void file_reply_conditions(const struct file_reply *self,
                                   struct fm__conditions *conditions)
 {
-    const struct fm__head *head = &self->exchange->head;
+    const struct fm__head *head = &self->exchange->incoming.head;
     for (unsigned i = 0; i < head->count; i++) {
         const struct fm__field *field = &head->fields[i];
-        fm__conditions_take(conditions, &self->version, field->known,
-                            fm__place_in(self->exchange->text, field->value));
+        fm__conditions_take(
+            conditions, &self->version, field->known,
+            fm__place_in(self->exchange->incoming.text, field->value));
     }
 }
 

@@ -44,49 +44,19 @@ struct http_ward {
 
 /* ---- a request ---------------------------------------------------------- */
 
-/* Takes a head of what has come: above 0; 0 where more of it is to come; or
- * why there will be none. */
-static ssize_t http_take_head(struct fm_exchange *exchange, const void *bytes,
-                              size_t size)
-{
-    ssize_t rc = fm__head_read(&exchange->head, bytes, size);
-    if (rc <= 0)
-        return rc;
-    int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
-    fm__stream_skip(exchange->stream, (size_t)rc);
-    return kept < 0 ? kept : rc;
-}
-
-/* Until its empty line is there, or why there will be none. */
-static ssize_t http_read_head(struct fm_exchange *exchange)
-{
-    const void *bytes;
-    ssize_t had = 0, rc = 0;
-    while (rc == 0) {
-        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
-        if (size < 0)
-            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : size;
-        if (size <= had)
-            return -FM_EEOF;
-        rc = http_take_head(exchange, bytes, (size_t)size);
-        had = size;
-    }
-    return rc;
-}
-
 /* Some of it is there. It has a deadline from when more has to come. */
 static int http_read_head_in_time(struct fm_exchange *exchange)
 {
+    struct fm__incoming *incoming = &exchange->incoming;
     fm_stream *stream = exchange->stream;
     double seconds = exchange->http->options.head_timeout;
-    int rc = (int)http_take_head(exchange, fm__stream_bytes(stream),
-                                 fm__stream_held(stream));
+    int rc = (int)fm__incoming_take(incoming, stream);
     if (FM__LIKELY(rc != 0))
         return rc;
     if (seconds < 0)
-        return (int)http_read_head(exchange);
+        return fm__incoming_read(incoming, stream);
     FM_TIMEOUT(seconds, rc) {
-        rc = (int)http_read_head(exchange);
+        rc = fm__incoming_read(incoming, stream);
     }
     return rc;
 }
@@ -133,8 +103,9 @@ static int http_refuse(struct fm_exchange *exchange, int rc)
     int status = rc == -ETIMEDOUT ? 408 : fm__http_status_of(rc);
     if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
-    fm__head_init(&exchange->head, FM__HEAD_REQUEST); /* no word of it counts */
-    exchange->head.minor = 1;
+    fm__head_init(&exchange->incoming.head,
+                  FM__HEAD_REQUEST); /* no word of it counts */
+    exchange->incoming.head.minor = 1;
     return http_refuse_with(exchange, status, rc);
 }
 
@@ -261,8 +232,9 @@ static int http_handle(struct fm_exchange *exchange)
 /* Nothing here leads anywhere else, and a handler's 200 would say it did. */
 static bool http_wants_tunnel(const struct fm_exchange *exchange)
 {
-    return fm__slice_is(fm__place_in(exchange->text, exchange->head.method),
-                        FM__SLICE("CONNECT"));
+    return fm__slice_is(
+        fm__place_in(exchange->incoming.text, exchange->incoming.head.method),
+        FM__SLICE("CONNECT"));
 }
 
 static int http_exchange(struct http_connection *connection)
@@ -280,7 +252,8 @@ static int http_exchange(struct http_connection *connection)
     } else if (http_wants_tunnel(exchange)) {
         rc = http_refuse_with(exchange, 501, 0);
     } else {
-        exchange->last = exchange->last || !fm__head_stays(&exchange->head);
+        exchange->last =
+            exchange->last || !fm__head_stays(&exchange->incoming.head);
         rc = http_handle(exchange);
     }
     fm__exchange_put(exchange);

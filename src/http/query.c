@@ -46,13 +46,13 @@ static int query_blame_count(fm_exchange *exchange)
 static FM__NOINLINE int query_check_long(struct fm_exchange *exchange)
 {
     struct fm__slice target =
-        fm__place_in(exchange->text, exchange->head.target);
+        fm__place_in(exchange->incoming.text, exchange->incoming.head.target);
     return query_is_small(query_of(target)) ? 0 : query_blame_count(exchange);
 }
 
 int fm__query_check(struct fm_exchange *exchange)
 {
-    bool small = exchange->head.target.size <= FM_QUERY_PARAMETERS;
+    bool small = exchange->incoming.head.target.size <= FM_QUERY_PARAMETERS;
     return FM__LIKELY(small) ? 0 : query_check_long(exchange);
 }
 
@@ -72,8 +72,9 @@ static void query_decode(fm_exchange *exchange)
 {
     struct fm__slice target = fm__slice_of(fm_exchange_target(exchange));
     struct fm__slice rest = query_of(target), name, value;
-    struct fm__pen pen = {exchange->query,
-                          exchange->query + fm__query_room(target), false};
+    struct fm__pen pen = {exchange->incoming.query,
+                          exchange->incoming.query + fm__query_room(target),
+                          false};
     while (fm__form_next(&rest, &name, &value)) {
         char *start = pen.at;
         bool named = query_decode_word(&pen, name);
@@ -94,11 +95,11 @@ static const char *query_pair(const char *at, fm_http_field *pair)
 const char *fm_exchange_query(fm_exchange *exchange, const char *name)
 {
     fm_http_field pair;
-    if (exchange->query == NULL)
+    if (exchange->incoming.query == NULL)
         return NULL;
     if (exchange->query_end == NULL)
         query_decode(exchange);
-    for (const char *at = exchange->query; at < exchange->query_end;) {
+    for (const char *at = exchange->incoming.query; at < exchange->query_end;) {
         at = query_pair(at, &pair);
         if (strcmp(pair.name, name) == 0)
             return pair.value;
@@ -109,11 +110,11 @@ const char *fm_exchange_query(fm_exchange *exchange, const char *name)
 bool fm_exchange_query_at(fm_exchange *exchange, size_t index,
                           fm_http_field *pair)
 {
-    if (exchange->query == NULL)
+    if (exchange->incoming.query == NULL)
         return false;
     if (exchange->query_end == NULL)
         query_decode(exchange);
-    const char *at = exchange->query;
+    const char *at = exchange->incoming.query;
     while (index > 0 && at < exchange->query_end) {
         at = query_pair(at, pair);
         index--;

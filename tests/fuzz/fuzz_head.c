@@ -10,7 +10,7 @@
 
 enum {
     SHORT = 512, /* up to here at every byte */
-    STRIDE = 97
+    PARTS = 8    /* of what is longer */
 };
 
 static void check_place(struct fm__place place, size_t size)
@@ -56,7 +56,8 @@ static void check_parts(const struct fm__head *whole, ssize_t wanted,
                         const char *text, size_t size)
 {
     static struct fm__head parts;
-    for (size_t come = 0; come<size; come += size> SHORT ? STRIDE : 1) {
+    size_t step = size > SHORT ? size / PARTS : 1;
+    for (size_t come = 0; come < size; come += step) {
         fm__head_init(&parts, whole->kind);
         if (read_parts(&parts, text, size, come) != wanted)
             fuzz_fail("a head that is another in two parts");
