@@ -56,6 +56,6 @@ int fm__sys_inotify_add(int fd, const char *path, uint32_t events);
 int fm__sys_inotify_remove(int fd, int id);
 
 /* A number that nobody can guess; counts as no call. */
-uint64_t fm__sys_chance(void);
+FM_API uint64_t fm__sys_chance(void);
 
 #endif

@@ -105,6 +105,10 @@ bool fm__exchange_drain(struct fm_exchange *exchange);
 int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
                    size_t count);
 
+/* Agrees to another protocol (RFC 9110, 15.2.2), which has the stream from now
+ * on: fields are whole lines. 0, -EALREADY, or as fm__reply_send. */
+int fm__reply_switch(struct fm_exchange *exchange, struct fm__slice fields);
+
 /* Ends a reply that has begun. 0; or a failure: the connection is to be broken
  * off. */
 int fm__reply_end(struct fm_exchange *exchange);

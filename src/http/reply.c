@@ -17,7 +17,8 @@
 
 enum {
     REPLY_FIRST_ROOM = 256, /* for fields, which grows */
-    REPLY_TAIL = 96         /* of the fields that are the server's */
+    REPLY_TAIL = 96,        /* of the fields that are the server's */
+    REPLY_SWITCHING = 101
 };
 
 static bool reply_is_server_field(enum fm__field_name name)
@@ -339,6 +340,26 @@ ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
     if (exchange->reply_left >= 0)
         exchange->reply_left -= (int64_t)size;
     return (ssize_t)size;
+}
+
+int fm__reply_switch(struct fm_exchange *exchange, struct fm__slice fields)
+{
+    static const char line[] = "HTTP/1.1 101 Switching Protocols\r\n"
+                               "Connection: Upgrade\r\n";
+    const struct iovec parts[] = {
+        {(void *)(uintptr_t)line, sizeof line - 1},
+        {(void *)(uintptr_t)fields.at, fields.size},
+        {exchange->fields, exchange->fields_size},
+        {(void *)(uintptr_t)"\r\n", 2},
+    };
+    if (exchange->state != FM__REPLY_NONE)
+        return -EALREADY;
+    exchange->status = REPLY_SWITCHING;
+    exchange->last = true;
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    if (rc == 0)
+        exchange->state = FM__REPLY_DONE;
+    return rc;
 }
 
 int fm_reply_status(const fm_exchange *exchange)
