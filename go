@@ -12,16 +12,19 @@ from=$PWD
 . "$root/tools/terminal.sh"
 . "$root/tools/packages.sh"
 
-to_build='gcc libc6-dev libc-ares-dev libidn2-dev cmake ninja-build'
+to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev
+    cmake ninja-build'
 to_test="$to_build g++ pkg-config python3 libssl-dev openssl"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
     tinyproxy-bin gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user"
+to_soak="$to_test curl slowhttptest"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
 to_bench="$to_build libuv1-dev libst-dev libssl-dev node-llhttp openssl python3
-    python3-venv strace"
+    python3-venv strace nginx-light h2o nodejs
+    libcurl4-openssl-dev"
 
 help() {
     demo="${bold}./go demo$plain" test="${bold}./go test$plain"
@@ -35,6 +38,7 @@ ${bold}Fermata$plain: asyncio for C
   ./go build [PRESET]    release, debug, asan, tsan or coverage, in build/PRESET
   ./go install [--prefix DIR]   headers, libraries, command; else in /usr/local
   ./go bench [NAME] [--json]    beside Go, Tokio, asyncio, libuv and bare limits
+  ./go fuzz [TARGET] [--seconds N]   any bytes into each parser, by libFuzzer
   ./go sweep [--hours H] every fault, every cancel, seed after seed
   ./go soak [NAME]       the same work for hours: nothing may grow
   ./go coverage [NAME]   which lines, branches and conditions the tests run
@@ -209,16 +213,23 @@ build)
     [ "${1:-}" != debug ] || need valgrind
     [ "${1:-}" != musl ] || need 'musl-tools linux-libc-dev'
     [ "${1:-}" != coverage ] || need "$to_coverage"
+    [ "${1:-}" != fuzz ] || need "$to_fuzz"
     build "${1:-release}"
     ;;
 install) install "$@" ;;
 bench) bench "$@" ;;
+fuzz)
+    need "$to_fuzz"
+    build fuzz
+    exec tools/fuzz "$@" build/fuzz
+    ;;
 sweep)
     need "$to_test"
     build release
     exec tools/sweep "$@" build/release
     ;;
 soak)
+    need "$to_soak"
     export FERMATA_SOAK="${FERMATA_SOAK:-full}"
     run_tests "$@" --tag soak --timeout 86400
     ;;

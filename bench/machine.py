@@ -23,6 +23,11 @@ def said(*command):
     return lines[0].strip() if lines and done.returncode == 0 else ""
 
 
+def told(*command):
+    """As said(), of a program that tells on stderr."""
+    return said("sh", "-c", 'exec "$0" "$@" 2>&1', *command)
+
+
 def matched(pattern, text):
     match = re.search(pattern, text)
     return match.group(1) if match else ""
@@ -37,7 +42,6 @@ def versions():
     header = (ROOT / "include/fermata/api.h").read_text()
     commit = said("git", "rev-parse", "--short", "HEAD")
     ours = matched(r'FM_VERSION "([^"]+)"', header)
-    uvloop = "import uvloop; print(uvloop.__version__)"
     found = {
         "Fermata": f"{ours} ({commit})" if commit else ours,
         "C compiler": said(os.environ.get("CC", "cc"), "--version"),
@@ -47,11 +51,32 @@ def versions():
         "Tokio": crate("tokio"),
         "corosensei": crate("corosensei"),
         "Python": said("python3", "--version").replace("Python ", ""),
-        "uvloop": said(OUT / "venv/bin/python3", "-c", uvloop),
+        "uvloop": python_package("uvloop"),
         "libuv": said("pkg-config", "--modversion", "libuv"),
         "State Threads": state_threads(),
+        **web_versions(),
     }
     return {name: version for name, version in found.items() if version}
+
+
+def web_versions():
+    """Of those that take part in `http` and `httpclient`."""
+    modules = (ROOT / "bench/peers/fasthttp/go.mod").read_text()
+    return {
+        "nginx": matched("nginx/(.*)", told("/usr/sbin/nginx", "-v")),
+        "h2o": matched("version (.*)", said("h2o", "--version")),
+        "fasthttp": matched(r"fasthttp v(\S+)", modules),
+        "hyper": crate("hyper"),
+        "libcurl": said("pkg-config", "--modversion", "libcurl"),
+        "Node": said("node", "--version").lstrip("v"),
+        "uvicorn": python_package("uvicorn"),
+        "aiohttp": python_package("aiohttp"),
+    }
+
+
+def python_package(name):
+    command = f"import {name}; print({name}.__version__)"
+    return said(OUT / "venv/bin/python3", "-c", command)
 
 
 def state_threads():

@@ -20,7 +20,7 @@ from rows import NAP
 ROOT = Path(__file__).resolve().parent.parent
 OUT = Path(os.environ.get("FERMATA_BENCH", ROOT / "build/bench")).resolve()
 LONGEST = 120  # seconds that one program may take
-BESIDE = ("answering", "swallowing")  # run what follows, and serve it
+BESIDE = ("answering", "asking", "swallowing")  # run what follows, and serve it
 TOO_SHORT = 3  # exit status: sleepers woke before all had gone to sleep
 
 

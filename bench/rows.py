@@ -30,6 +30,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
+from web import HTTP, HTTP_CLIENT
 
 # Of the start row.
 START_WHY = (
@@ -466,4 +467,6 @@ BENCHES = [
     LINES,
     SMALL,
     PARSE,
+    HTTP,
+    HTTP_CLIENT,
 ]

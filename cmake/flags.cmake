@@ -1,7 +1,7 @@
 # flags.cmake - how our own code is compiled, and nobody else's
 #
-# Reads FERMATA_MACHINE, _SANITIZE, _COVERAGE, _GLIBC and _DEFINITIONS; defines
-# fermata_options(TARGET), and FERMATA_EXPORTED: what users' code needs too.
+# Reads FERMATA_MACHINE, _SANITIZE, _FUZZER, _COVERAGE, _GLIBC, _DEFINITIONS;
+# defines fermata_options(TARGET), and FERMATA_EXPORTED: what users' code needs.
 
 include(CheckCCompilerFlag)
 include(CheckLinkerFlag)
@@ -63,6 +63,9 @@ if(FERMATA_SANITIZE)
         -fno-sanitize-recover=all)
     list(APPEND FERMATA_HARDENING ${sanitize})
     list(APPEND FERMATA_LINKING ${sanitize})
+    if(FERMATA_FUZZER)
+        list(APPEND FERMATA_HARDENING -fsanitize=fuzzer-no-link)
+    endif()
 elseif(FERMATA_COVERAGE)
     # Clang's. What would count also in a process that is killed, the
     # continuous mode, knows no MC/DC in clang 19.

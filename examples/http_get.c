@@ -11,8 +11,8 @@ static int get(void *url)
 {
     fm_http_failure failure;
     fm_response *response;
-    int rc = fm_http_get(url, &response,
-                         &(fm_http_request){.failure = &failure});
+    int rc =
+        fm_http_get(url, &response, &(fm_http_request){.failure = &failure});
     if (rc < 0) {
         fprintf(stderr, "http_get: %s\n", failure.text);
         return rc;

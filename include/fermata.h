@@ -10,6 +10,7 @@
 #ifndef FERMATA_H
 #define FERMATA_H
 
+#include <fermata/access_log.h>
 #include <fermata/address.h>
 #include <fermata/api.h>
 #include <fermata/awaitable.h>
@@ -32,6 +33,8 @@
 #include <fermata/gather.h>
 #include <fermata/gen.h>
 #include <fermata/group.h>
+#include <fermata/http_json.h>
+#include <fermata/http_files.h>
 #include <fermata/http_client.h>
 #include <fermata/http_serve.h>
 #include <fermata/listen.h>
@@ -41,7 +44,9 @@
 #include <fermata/path.h>
 #include <fermata/path_watch.h>
 #include <fermata/pipe.h>
+#include <fermata/problem.h>
 #include <fermata/process.h>
+#include <fermata/query.h>
 #include <fermata/queue.h>
 #include <fermata/rate.h>
 #include <fermata/remote.h>

@@ -12,7 +12,8 @@ command_of() {
     g++) echo c++ ;;
     gcc | libc6-dev) echo cc ;;
     ninja-build) echo ninja ;;
-    python3-venv) echo python3 ;;
+    nginx-light) echo nginx ;;
+    python3-aiohttp | python3-venv) echo python3 ;;
     lib*) echo true ;;
     *) echo "$1" ;;
     esac

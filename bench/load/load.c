@@ -3,7 +3,7 @@
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
  *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
- *      tls resume
+ *      tls resume path=/x pipeline=1
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
@@ -13,7 +13,9 @@
  * was is so for all of them.
  *
  * Every client sends a request, waits for an answer of the same size, and
- * sends the next. A line is `BENCH NAME CASE/FIGURE VALUE`:
+ * sends the next. With a path that is a GET by HTTP/1.1, and the size that of
+ * the answer's body; `pipeline` are sent at once, and as many answers awaited.
+ * A line is `BENCH NAME CASE/FIGURE VALUE`:
  *   server   processor time of an answer, us; one line a round
  *   machine  the same of all processors; thousands of
  *   rate     answers a second; how much of its processor the
@@ -39,7 +41,7 @@ static const int load_lead_ins = 10; /* at most */
 static const int64_t load_warm_up = INT64_C(100000000);
 
 static const char *bench, *which;
-static struct load load = {.connections = 64, .size = 64};
+static struct load load = {.connections = 64, .size = 64, .pipeline = 1};
 static size_t rounds = 5;
 static int64_t slice = INT64_C(100000000);
 static struct target *targets[LOAD_SERVERS];
@@ -65,6 +67,10 @@ static void load_setting(const char *word)
         load.size = number;
     else if (strncmp(word, "requests=", 9) == 0)
         load.requests = number;
+    else if (strncmp(word, "path=", 5) == 0)
+        load.path = word + 5;
+    else if (strncmp(word, "pipeline=", 9) == 0)
+        load.pipeline = number;
     else if (strncmp(word, "rounds=", 7) == 0)
         rounds = number;
     else if (strncmp(word, "slice=", 6) == 0)
@@ -180,9 +186,9 @@ static void target_report(struct target *target)
     load_print(target, "machine", target->machine / answers / 1e3);
     load_print(target, "rate", answers / target->wall * 1e6);
     load_print(target, "busy", target->busy / target->wall * 100);
-    load_print(target, "p50", load_clients_within(clients, 0.5) / 1e3);
-    load_print(target, "p99", load_clients_within(clients, 0.99) / 1e3);
-    load_print(target, "p99.9", load_clients_within(clients, 0.999) / 1e3);
+    load_print(target, "p50", load_times_within(clients->times, 0.5) / 1e3);
+    load_print(target, "p99", load_times_within(clients->times, 0.99) / 1e3);
+    load_print(target, "p99.9", load_times_within(clients->times, 0.999) / 1e3);
 }
 
 static void target_count(struct target *target)

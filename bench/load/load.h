@@ -2,8 +2,9 @@
  * load.h - the parts of the load generator
  *
  * load.c starts servers, has clients ask one after the other, and prints what
- * an answer cost. load_clients.c has the connections, load_tls.c what they are
- * under TLS, load_server.c the servers' processes and the clocks,
+ * an answer cost. load_clients.c has the connections, load_http.c what is asked
+ * and answered by HTTP, load_tls.c what they are under TLS, load_times.c how
+ * long an answer took, load_server.c the servers' processes and the clocks,
  * load_calls.c counts system calls.
  */
 #ifndef BENCH_LOAD_H
@@ -17,12 +18,14 @@
 
 struct load {
     size_t connections;
-    size_t size;     /* bytes of a request, and of its answer */
-    size_t requests; /* before a connection is closed; 0: it never is */
-    bool datagrams;  /* one each way, by UDP */
-    bool spin;       /* ask the kernel again and again, never sleep */
-    bool tls;        /* under TLS, with a handshake for each connection */
-    bool resume;     /* what a client's connection before has agreed on */
+    size_t size;      /* bytes of a request, and of its answer */
+    size_t requests;  /* before a connection is closed; 0: it never is */
+    const char *path; /* that a GET asks for; the size is its body's. Or NULL */
+    size_t pipeline;  /* requests of HTTP that leave at once */
+    bool datagrams;   /* one each way, by UDP */
+    bool spin;        /* ask the kernel again and again, never sleep */
+    bool tls;         /* under TLS, with a handshake for each connection */
+    bool resume;      /* what a client's connection before has agreed on */
 };
 
 enum {
@@ -37,12 +40,21 @@ struct load_place {
     socklen_t size;
 };
 
+/* An answer of HTTP that was right; those that are like it are. */
+struct load_answer {
+    char *bytes;
+    size_t size;       /* 0: there was none */
+    size_t date, rest; /* between them they may differ */
+};
+
 /* The clients of one server. */
 struct load_clients {
     const struct load *load;
     struct client *all;
     struct load_place place;
     int epoll;
+    struct load_answer answer;
+    bool last;                /* an answer has said that it is the last */
     size_t answers;           /* conversations, where those are counted */
     int64_t since;            /* times of older requests are not kept */
     size_t times[LOAD_TIMES]; /* answers, by the nanoseconds they took */
@@ -59,8 +71,21 @@ void load_clients_open(struct load_clients *clients, const struct load *load,
 /* Until that moment of measure_now(). Answers that come later wait. */
 void load_clients_run(struct load_clients *clients, int64_t until);
 
+/* So many answers that took so many nanoseconds each. */
+void load_times_add(size_t *times, int64_t time, size_t answers);
+
 /* Nanoseconds within which that part of the answers came. */
-double load_clients_within(const struct load_clients *clients, double part);
+double load_times_within(const size_t *times, double part);
+
+/* What is sent at once, and its size. */
+char *load_http_request(const struct load *load, size_t *size);
+
+/*
+ * Bytes of the answer that these begin with; 0: it is not all there. Says in
+ * *clients when it is wrong, and whether the connection ends with it.
+ */
+size_t load_http_answer(struct load_clients *clients, const char *bytes,
+                        size_t size);
 
 /*
  * TLS on a connected socket that does not block; bytes as send(2) and recv(2)

@@ -2,8 +2,8 @@
  * load_clients.c - connections that ask, and ask again when the answer came
  *
  * One epoll for the clients of a server, edge-triggered. A request is made
- * once and an answer is only counted, so that as much of this processor as
- * possible is left for asking.
+ * once and an answer of an echo is only counted, so that as much of this
+ * processor as possible is left for asking.
  */
 #include "load.h"
 #include <arpa/inet.h>
@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 enum {
-    CLIENTS_EVENTS = 512
+    CLIENTS_EVENTS = 512,
+    CLIENTS_ROOM = 128 * 1024 /* for answers of HTTP */
 };
 
 struct client {
@@ -23,35 +24,20 @@ struct client {
     SSL_SESSION *session; /* to be resumed, or NULL */
     bool resuming;        /* this connection resumes one */
     size_t unsent;        /* bytes of the request */
-    size_t awaited;       /* bytes of the answer */
-    size_t requests;      /* still to be answered before it is closed; 0: all */
-    int64_t asked_at;     /* measure_now() at the request, or the connect */
+    size_t awaited;       /* bytes of the answer; answers, of HTTP */
+    size_t had;           /* answers of HTTP on this connection */
+    char *held;           /* the beginning of one that is not all there */
+    size_t held_size;
+    size_t requests;  /* still to be answered before it is closed; 0: all */
+    int64_t asked_at; /* measure_now() at the request, or the connect */
 };
 
 static char *request, *answer;
-
-static size_t clients_time_index(uint64_t time)
-{
-    if (time < 2 * LOAD_STEPS)
-        return time;
-    int shift = 57 - __builtin_clzll(time);
-    size_t index = (size_t)shift * LOAD_STEPS + (time >> shift);
-    return index < LOAD_TIMES ? index : LOAD_TIMES - 1;
-}
-
-/* The middle of what has that index. */
-static double clients_time_at(size_t index)
-{
-    if (index < 2 * LOAD_STEPS)
-        return (double)index;
-    size_t shift = index / LOAD_STEPS - 1;
-    double step = (double)(UINT64_C(1) << shift);
-    return ((double)(index - shift * LOAD_STEPS) + 0.5) * step;
-}
+static size_t request_size;
 
 static void client_send(struct load_clients *clients, struct client *client)
 {
-    const char *rest = request + (clients->load->size - client->unsent);
+    const char *rest = request + (request_size - client->unsent);
     ssize_t rc = client->ssl != NULL
                      ? load_tls_send(client->ssl, rest, client->unsent)
                      : send(client->fd, rest, client->unsent,
@@ -65,7 +51,10 @@ static void client_send(struct load_clients *clients, struct client *client)
 
 static void client_ask(struct load_clients *clients, struct client *client)
 {
-    client->unsent = client->awaited = clients->load->size;
+    const struct load *load = clients->load;
+
+    client->unsent = request_size;
+    client->awaited = load->path != NULL ? load->pipeline : load->size;
     client_send(clients, client);
 }
 
@@ -89,6 +78,7 @@ static void client_connect(struct load_clients *clients, struct client *client)
 
     client->asked_at = measure_now();
     client->requests = clients->load->requests;
+    client->had = client->held_size = 0;
     client->fd = socket(address->sa_family, type | SOCK_CLOEXEC, 0);
     if (type == SOCK_STREAM && address->sa_family == AF_INET)
         setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -109,45 +99,55 @@ static void client_close(struct load_clients *clients, struct client *client)
     close(client->fd);
 }
 
-static void client_answered(struct load_clients *clients, struct client *client)
+static void client_renew(struct load_clients *clients, struct client *client)
 {
-    int64_t now = measure_now();
-
-    if (client->requests <= 1) {
-        uint64_t spent = (uint64_t)(now - client->asked_at);
-        clients->answers++;
-        if (client->asked_at >= clients->since)
-            clients->times[clients_time_index(spent)]++;
-        client->asked_at = now;
-    }
-    if (client->requests != 1) {
-        client->requests -= client->requests != 0;
-        client_ask(clients, client);
-        return;
-    }
     client_close(clients, client);
     client_connect(clients, client);
 }
 
-static ssize_t client_receive(const struct client *client)
+static void client_count(struct load_clients *clients,
+                         const struct client *client, int64_t now,
+                         size_t answers)
+{
+    clients->answers += answers;
+    if (client->asked_at >= clients->since)
+        load_times_add(clients->times, now - client->asked_at, answers);
+}
+
+/* The next request, of a new connection if this was its last. */
+static void client_go_on(struct load_clients *clients, struct client *client,
+                         int64_t now)
+{
+    bool last = client->requests == 1;
+
+    client->requests -= client->requests != 0;
+    if (last) {
+        client_renew(clients, client);
+        return;
+    }
+    client->asked_at = now;
+    client_ask(clients, client);
+}
+
+static ssize_t client_receive(const struct client *client, char *bytes,
+                              size_t size)
 {
     if (client->ssl != NULL)
-        return load_tls_receive(client->ssl, answer, client->awaited);
-    return recv(client->fd, answer, client->awaited, MSG_DONTWAIT);
+        return load_tls_receive(client->ssl, bytes, size);
+    return recv(client->fd, bytes, size, MSG_DONTWAIT);
 }
 
 /* What does not fill the buffer has emptied the socket; not so under TLS,
  * which gives a record at a time. */
-static void client_ready(struct load_clients *clients, struct client *client)
+static void client_ready_echo(struct load_clients *clients,
+                              struct client *client)
 {
     size_t wanted;
     ssize_t rc;
 
-    if (client->unsent > 0)
-        client_send(clients, client);
     do {
         wanted = client->awaited;
-        rc = client_receive(client);
+        rc = client_receive(client, answer, wanted);
         if (rc < 0 && errno == EAGAIN)
             return;
         if (rc <= 0) {
@@ -157,8 +157,103 @@ static void client_ready(struct load_clients *clients, struct client *client)
         client->awaited -= (size_t)rc;
     } while (((size_t)rc == wanted || client->ssl != NULL) &&
              client->awaited > 0);
-    if (client->awaited == 0)
-        client_answered(clients, client);
+    if (client->awaited > 0)
+        return;
+    int64_t now = measure_now();
+    int64_t asked_at = client->asked_at;
+    if (client->requests <= 1)
+        client_count(clients, client, now, 1);
+    client_go_on(clients, client, client->requests > 1 ? asked_at : now);
+}
+
+/* What is left of them is kept until the rest comes. */
+static void client_hold(struct client *client, const char *bytes, size_t size)
+{
+    client->held_size = size;
+    if (size == 0)
+        return;
+    if (client->held == NULL)
+        client->held = malloc(CLIENTS_ROOM);
+    memcpy(client->held, bytes, size);
+}
+
+/* The answers in so many bytes; false when the connection ends with one. */
+static bool client_take(struct load_clients *clients, struct client *client,
+                        size_t size)
+{
+    size_t at = 0, taken = 0, answers = 0;
+
+    clients->last = false;
+    while (answers < client->awaited && !clients->last &&
+           (taken = load_http_answer(clients, answer + at, size - at)) > 0) {
+        at += taken;
+        answers++;
+    }
+    client->awaited -= answers;
+    client->had += answers;
+    client_hold(client, answer + at, size - at);
+    if (client->awaited == 0 && client->held_size > 0)
+        clients->failed = "there are bytes behind an answer";
+    if (answers > 0)
+        client_count(clients, client, measure_now(), answers);
+    return !clients->last;
+}
+
+/* A server may end a connection on which it has answered. */
+static void client_ended(struct load_clients *clients, struct client *client)
+{
+    if (client->had == 0)
+        clients->failed = "the server closed a connection";
+    else
+        client_renew(clients, client);
+}
+
+static void client_ready_http(struct load_clients *clients,
+                              struct client *client)
+{
+    size_t room;
+    ssize_t rc;
+
+    do {
+        size_t held = client->held_size;
+        room = CLIENTS_ROOM - held;
+        if (held > 0)
+            memcpy(answer, client->held, held);
+        rc = client_receive(client, answer + held, room);
+        if (rc < 0 && errno == EAGAIN)
+            return;
+        if (rc <= 0 || !client_take(clients, client, held + (size_t)rc)) {
+            client_ended(clients, client);
+            return;
+        }
+    } while (((size_t)rc == room || client->ssl != NULL) &&
+             client->awaited > 0 && clients->failed == NULL);
+    if (client->awaited == 0 && clients->failed == NULL)
+        client_go_on(clients, client, measure_now());
+}
+
+static void client_ready(struct load_clients *clients, struct client *client)
+{
+    if (client->unsent > 0)
+        client_send(clients, client);
+    if (clients->load->path != NULL)
+        client_ready_http(clients, client);
+    else
+        client_ready_echo(clients, client);
+}
+
+/* What all servers are asked. */
+static void clients_request(const struct load *load)
+{
+    if (load->path != NULL) {
+        request = load_http_request(load, &request_size);
+        answer = malloc(CLIENTS_ROOM);
+        return;
+    }
+    request_size = load->size;
+    request = malloc(load->size);
+    answer = malloc(load->size);
+    memset(request, 'f', load->size);
 }
 
 void load_clients_open(struct load_clients *clients, const struct load *load,
@@ -168,11 +263,8 @@ void load_clients_open(struct load_clients *clients, const struct load *load,
     clients->place = *place;
     clients->all = calloc(load->connections, sizeof *clients->all);
     clients->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (request == NULL) {
-        request = malloc(load->size);
-        answer = malloc(load->size);
-        memset(request, 'f', load->size);
-    }
+    if (request == NULL)
+        clients_request(load);
     for (size_t i = 0; i < load->connections && clients->failed == NULL; i++)
         client_connect(clients, &clients->all[i]);
 }
@@ -191,18 +283,4 @@ void load_clients_run(struct load_clients *clients, int64_t until)
         for (int i = 0; i < count; i++)
             client_ready(clients, events[i].data.ptr);
     }
-}
-
-double load_clients_within(const struct load_clients *clients, double part)
-{
-    size_t all = 0, so_far = 0, i;
-
-    for (i = 0; i < LOAD_TIMES; i++)
-        all += clients->times[i];
-    for (i = 0; i < LOAD_TIMES - 1; i++) {
-        so_far += clients->times[i];
-        if ((double)so_far >= part * (double)all)
-            break;
-    }
-    return clients_time_at(i);
 }

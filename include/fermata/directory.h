@@ -16,6 +16,7 @@
 #define FERMATA_DIRECTORY_H
 
 #include <fermata/api.h>
+#include <fermata/file.h>
 #include <fermata/path.h>
 
 /* Entries of one directory that are sorted, at most. */
@@ -87,19 +88,23 @@ typedef struct fm_walk_options {
  */
 #define fm_walk_open(...) FM__WALK_OPEN(__VA_ARGS__, NULL, )
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /*
- * Opens a directory to read its entries.
+ *     FM_SUSPENDS int fm_directory_open(const char *path,
+ *                                       fm_directory **directory, ...);
+ *
+ * Opens a directory to read its entries. A third argument, a `const
+ * fm_file_options *`, is optional; its .at and .beneath say where the path
+ * begins and may lead.
  *
  * Returns 0, and *directory is the caller's, to be closed; or, with *directory
  * as it was: -ECANCELED or -ETIMEDOUT when cut; -ENOENT, -ENOTDIR, -EACCES,
- * -EMFILE, -ENOMEM, or what else open(2) says.
+ * -EMFILE, -ENOMEM, or what else fm_file_open says.
  */
-FM_API FM_SUSPENDS int fm_directory_open(const char *path,
-                                         fm_directory **directory);
+#define fm_directory_open(...) FM__DIRECTORY_OPEN(__VA_ARGS__, NULL, )
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /*
  * Gives the next entry, never "." or "..", in no order. What is made or
@@ -140,7 +145,10 @@ FM_API void fm_walk_skip(fm_walk *walk);
 /* Ends it; NULL is nothing. No task may be in a call on it. */
 FM_API void fm_walk_close(fm_walk *walk);
 
-/* Private: what the macro above calls. */
+/* Private: what the macros above call. */
+FM_API FM_SUSPENDS int fm__directory_open(const char *path,
+                                          fm_directory **directory,
+                                          const fm_file_options *options);
 FM_API FM_SUSPENDS int fm__walk_open(const char *path, fm_walk **walk,
                                      const fm_walk_options *options);
 
@@ -148,6 +156,9 @@ FM_API FM_SUSPENDS int fm__walk_open(const char *path, fm_walk **walk,
 }
 #endif
 
+#define FM__DIRECTORY_OPEN(path, directory, ...)                               \
+    fm__directory_open((path), (directory),                                    \
+                       FM__OPTIONS(fm_file_options, __VA_ARGS__))
 #define FM__WALK_OPEN(path, walk, ...)                                         \
     fm__walk_open((path), (walk), FM__OPTIONS(fm_walk_options, __VA_ARGS__))
 

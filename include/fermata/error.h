@@ -134,6 +134,17 @@
 #define FM_EHTTPFIELDS 10078
 /* or the body is. */
 #define FM_EHTTPBODY 10079
+/* The body of a request is of another type than what is asked for, */
+#define FM_EHTTPTYPE 10080
+/* or it is no JSON (RFC 8259), has a name twice, or is too deep, */
+#define FM_EHTTPJSON 10081
+/* or what is in it is not what is asked for. */
+#define FM_EHTTPVALUE 10082
+/* A parameter of the query or the form is missing or wrong, or there are too
+ * many. */
+#define FM_EHTTPQUERY 10083
+/* A file became shorter while it was sent. */
+#define FM_EHTTPSHORT 10084
 
 /* Of a client of HTTP: a redirect after more than it follows, */
 #define FM_EHTTPREDIRECT 10088

@@ -13,6 +13,7 @@
 #ifndef FERMATA_EXCHANGE_H
 #define FERMATA_EXCHANGE_H
 
+#include <fermata/address.h>
 #include <fermata/api.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -25,10 +26,11 @@ typedef struct fm_exchange fm_exchange;
 
 /*
  * What answers a request. It returns 0 or more when it has replied; or a
- * failure, for which a reply is made up where none has begun: of a body that
- * is too large 413, too slow 408, wrong in another way 400 or 431; 503 for
- * -ETIMEDOUT of its own, else 500. What has begun is broken off: the client
- * shall not take it for the whole.
+ * failure, for which a reply is made up where none has begun, see problem.h:
+ * of a body that is too large 413, too slow 408, wrong in another way 400, 415,
+ * 422 or 431; of a query that is wrong 400; 503 for -ETIMEDOUT of its own, else
+ * 500. What has begun is broken off: the client shall not take it for the
+ * whole.
  */
 typedef int (*fm_http_handler)(fm_exchange *exchange, void *arg);
 
@@ -64,6 +66,21 @@ FM_API const char *fm_exchange_field(const fm_exchange *exchange,
  * is none. */
 FM_API bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
                                  fm_http_field *field);
+
+/* Returns the version that the client speaks: "HTTP/1.1" or "HTTP/1.0". */
+FM_API const char *fm_exchange_protocol(const fm_exchange *exchange);
+
+/*
+ * Puts the address of the client, or of the proxy before it, into *address; as
+ * it was when the connection began.
+ *
+ * Returns 0; -ENOTSOCK where it has none.
+ */
+FM_API int fm_exchange_peer(const fm_exchange *exchange, fm_address *address);
+
+/* Returns when the first byte of the request was there, in nanoseconds as
+ * fm_now. */
+FM_API int64_t fm_exchange_began(const fm_exchange *exchange);
 
 /* Returns the size of the body in bytes, 0 where there is none; -1: it is not
  * known before it has come. */
@@ -149,6 +166,9 @@ FM_API FM_SUSPENDS ssize_t fm_reply_write(fm_exchange *exchange,
 
 /* Returns the status of the reply; 0 when none has begun. */
 FM_API int fm_reply_status(const fm_exchange *exchange);
+
+/* Returns how many bytes of the reply's body were written so far. */
+FM_API uint64_t fm_reply_size(const fm_exchange *exchange);
 
 #ifdef __cplusplus
 }

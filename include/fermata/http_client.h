@@ -28,6 +28,7 @@
 #define FM_HTTP_REDIRECTS 20             /* as in the fetch standard */
 #define FM_HTTP_INTERIM 32               /* responses before the one */
 #define FM_HTTP_EXPECT_TIMEOUT 1         /* seconds */
+#define FM_HTTP_RETRY_AFTER 60           /* seconds */
 #define FM_HTTP_RESPONSE_LIMIT 268435456 /* bytes of a body: 256 MiB */
 #define FM_HTTP_FAILURE_TEXT 256         /* bytes, with the NUL */
 
@@ -40,11 +41,12 @@ typedef struct fm_response fm_response;
 /* The body of a request as it is written; see fm_http_request. */
 typedef struct fm_upload fm_upload;
 
-/* Which step of a request failed. */
+/* Which step of a request failed. Where a name, a proxy and a connection are
+ * waited for at once, a cut is one of the connection. */
 enum fm_http_step {
     FM_HTTP_STEP_NONE,
     FM_HTTP_STEP_URL,     /* it, or the request, is none */
-    FM_HTTP_STEP_QUEUE,   /* it waited for one of the client's connections */
+    FM_HTTP_STEP_QUEUE,   /* it waited for its turn */
     FM_HTTP_STEP_RESOLVE, /* of the host's name */
     FM_HTTP_STEP_CONNECT,
     FM_HTTP_STEP_PROXY,
@@ -69,7 +71,8 @@ typedef struct fm_http_failure {
  *
  *   method       NULL: GET, or POST where there is a body
  *   fields       ends with one whose name is NULL; or NULL. Host and what tells
- *                of the connection and the size of the body are the client's
+ *                of the connection, of a proxy and of the size of the body are
+ *                the client's, but for "Connection: close"
  *   body         so many bytes; or
  *   upload       writes the body by fm_upload_write, in a task of its own,
  *                and returns 0 or a failure, which breaks the request off. It
@@ -80,12 +83,18 @@ typedef struct fm_http_failure {
  *   expect       asks before it sends the body (RFC 9110, 10.1.1), and waits
  *                FM_HTTP_EXPECT_TIMEOUT for the answer
  *   redirects    that are followed, 0: FM_HTTP_REDIRECTS; below 0: none
- *   retries      how often what can be repeated is tried again, after pauses,
- *                when no answer came: only GET, HEAD, OPTIONS, TRACE, PUT and
- *                DELETE (RFC 9110, 9.2.2)
- *   resumes      how often a body that breaks off is asked for from there on,
- *                where the server has a validator for it (RFC 9110, 14)
- *   failure      filled in; or NULL
+ *   retries      how often it is tried again, after pauses of fm_retry, when
+ *                no answer came; and after a 429 or 503 whose Retry-After is at
+ *                most FM_HTTP_RETRY_AFTER seconds. Only GET, HEAD, OPTIONS,
+ *                TRACE, PUT and DELETE (RFC 9110, 9.2.2), and not what failed
+ *                for good: a name that does not exist, a certificate, an
+ *                answer that is no HTTP
+ *   resumes      how often the body of an answer to a GET that breaks off is
+ *                asked for from there on, after pauses, where it has a strong
+ *                ETag, or a Last-Modified of a minute before its Date (RFC
+ *                9110, 8.8 and 14)
+ *   failure      filled in by fm_http_fetch, fm_http_get, fm_response_read and
+ *                fm_response_load; or NULL
  */
 typedef struct fm_http_request {
     const char *method;
@@ -116,11 +125,18 @@ typedef struct fm_http_request {
  *   write_timeout   seconds in which the server has to take something
  *   body_limit      bytes of a response's body
  *   user_agent      NULL: "fermata/" and the version; "" is none
- *   address         where to connect, whatever the URL says: as fm_connect,
- *                   "unix:/run/server.sock"
- *   proxy           as that of fm_connect_options, for all but no_proxy
+ *   address         where to connect, whatever the URL says, without a proxy:
+ *                   as fm_connect, "unix:/run/server.sock"
+ *   proxy           as that of fm_connect_options, for all but no_proxy; plain
+ *                   HTTP is said to an "http://" proxy itself, on connections
+ *                   that count as those of one server
  *   no_proxy        hosts that are asked without it, with all below them:
  *                   "localhost,example.org"; "*" is all
+ *   environment     where no proxy is said, takes it from http_proxy or
+ *                   https_proxy, or else all_proxy, and the exceptions from
+ *                   no_proxy, or of the same names in capitals, as curl does;
+ *                   HTTP_PROXY is not looked at, for a CGI server fills it with
+ *                   what a stranger said
  *   tls             whom to believe; NULL: the roots of the system
  *   stream          options of the streams
  *   source          as of fm_connect_options
@@ -144,6 +160,7 @@ typedef struct fm_http_client_options {
     const char *address;
     const char *proxy;
     const char *no_proxy;
+    bool environment;
     fm_tls *tls;
     fm_stream_options stream;
     const char *source;
@@ -172,8 +189,9 @@ typedef struct fm_http_client_options {
  * Sends a request and waits for the head of its answer, after redirects; the
  * body is still to come. The fragment of the URL is left out; a user and
  * password in it become an Authorization (RFC 7617). A redirect to another
- * origin loses that, and Cookie. An optional fourth argument is a
- * `const fm_http_request *`.
+ * origin loses that, and Cookie. On a connection that was kept and turns out to
+ * be dead, what may be repeated is sent once more by itself. An optional fourth
+ * argument is a `const fm_http_request *`.
  *
  * Returns 0, whatever the status, and *response is the caller's; or, with
  * *response as it was: -EINVAL for a URL that is none or not of HTTP, a method
@@ -194,7 +212,8 @@ typedef struct fm_http_client_options {
  * Opens a client, of the loop. An optional second argument is a
  * `const fm_http_client_options *`, which is copied.
  *
- * Returns 0; -EINVAL for a time that is not a number; -ENOMEM.
+ * Returns 0; -EINVAL for a time that is not a number or a proxy that is none;
+ * -ENOMEM.
  */
 #define fm_http_client_open(...) FM__HTTP_CLIENT_OPEN(__VA_ARGS__, NULL, )
 

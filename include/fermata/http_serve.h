@@ -39,7 +39,10 @@
  *   deadline       seconds for a handler; 0: none. It is cut then
  *   requests       of a connection
  *   keep_half_closed  a client that has ended its side is still answered
- *   log            hears of each exchange when it is over; it may suspend
+ *   log            hears of each exchange when it is over, also of a request
+ *                  that was none and has no method then; it may suspend. See
+ *                  access_log.h
+ *   log_arg        what it is called with
  */
 typedef struct fm_http_serve_options {
     fm_serve_options serve;
@@ -53,6 +56,7 @@ typedef struct fm_http_serve_options {
     unsigned requests;
     bool keep_half_closed;
     void (*log)(const fm_exchange *exchange, void *arg);
+    void *log_arg;
 } fm_http_serve_options;
 
 /*
@@ -75,8 +79,9 @@ typedef struct fm_http_serve_options {
  *
  * What is no HTTP/1.1 (RFC 9112) is answered with a status of its own, and the
  * connection closed: 400, 414 for a first line and 431 for fields that are too
- * long, 501 for a transfer coding, 505 for a version, 408 for a head that takes
- * too long.
+ * long, 501 for a transfer coding or a CONNECT, 505 for a version, 408 for a
+ * head that takes too long. A wish to go on in another protocol (Upgrade) is
+ * passed over.
  *
  * Returns as fm_serve; -EINVAL for an option that is not a number.
  */

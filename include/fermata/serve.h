@@ -34,6 +34,9 @@ typedef int (*fm_serve_handler)(fm_stream *client, void *arg);
  *
  *   limit       connections served at once, 0: FM_SERVE_LIMIT; those above it
  *               wait unaccepted
+ *   per_address  connections served at once of one IPv4 address, or of one /64
+ *               of IPv6, 0: no such limit; one that is too many is reset at
+ *               once, before anything is read or shaken hands with
  *   grace       seconds, 0: FM_SERVE_GRACE; below 0: none
  *   name        of the tasks, as in fm_task_options; NULL: the handler's
  *   stack_size  of the tasks, as in fm_task_options; not FM_STACK_DENSE
@@ -51,6 +54,7 @@ typedef int (*fm_serve_handler)(fm_stream *client, void *arg);
  */
 typedef struct fm_serve_options {
     unsigned limit;
+    unsigned per_address;
     double grace;
     const char *name;
     size_t stack_size;
@@ -76,8 +80,8 @@ typedef struct fm_serve_options {
  * they have ended.
  *
  * Returns 0 when it was asked to stop; -ECANCELED or -ETIMEDOUT when cut;
- * -EINVAL when the grace is not a number, or what else fm_accept returned,
- * after the same orderly end.
+ * -EINVAL when the grace is not a number; -ENOMEM; or what else fm_accept
+ * returned, after the same orderly end.
  */
 #define fm_serve(...) FM__SERVE(__VA_ARGS__, NULL, )
 

@@ -13,6 +13,8 @@
 #define FM__LIKELY(x) __builtin_expect(!!(x), 1)
 #define FM__UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define FM__PREFETCH(ptr) __builtin_prefetch(ptr)
+/* A variable that libraries of ours share; a function is FM_API. */
+#define FM__SHARED_VARIABLE __attribute__((visibility("default")))
 #define FM__NOINLINE __attribute__((noinline))
 #define FM__INLINE static inline __attribute__((always_inline))
 #define FM__NORETURN __attribute__((noreturn))

@@ -15,7 +15,8 @@
 #define BODY_SECOND 1e9 /* ns */
 
 enum {
-    BODY_ROOM = 4096 /* one of unknown size begins with, and grows */
+    BODY_ROOM = 4096,           /* one of unknown size begins with, and grows */
+    BODY_BELIEVED = 1024 * 1024 /* more is not, before it has come */
 };
 
 void fm__body_init(struct fm__body *body, fm_stream *stream,
@@ -127,11 +128,21 @@ ssize_t fm__body_read(struct fm__body *body, void *buf, size_t size)
 
 /* ---- all of it ---------------------------------------------------------- */
 
+/* Of one whose size is said: nobody can take memory by saying so. */
+static size_t body_room(const struct fm__body *body, size_t room)
+{
+    uint64_t all = body->size + body->left + 2; /* one to find that it is all */
+    uint64_t more = 2 * (uint64_t)room;
+    if (more < BODY_BELIEVED)
+        more = BODY_BELIEVED;
+    return (size_t)(all < more ? all : more);
+}
+
 static int body_grow(struct fm__body *body, size_t *room)
 {
     size_t more = *room > 0 ? 2 * *room : BODY_ROOM;
-    if (body->kind == FM__BODY_SIZED) /* and one to find that it is all */
-        more = body->size + (size_t)body->left + 2;
+    if (body->kind == FM__BODY_SIZED)
+        more = body_room(body, *room);
     char *bytes = fm__memory_resize(body->bytes, more);
     if (bytes == NULL)
         return -ENOMEM;
@@ -143,6 +154,8 @@ static int body_grow(struct fm__body *body, size_t *room)
 ssize_t fm__body_load(struct fm__body *body, const char **bytes)
 {
     size_t room = body->bytes != NULL ? body->size + 1 : 0;
+    if (body->error < 0) /* and no memory for what is refused */
+        return fm__body_read(body, body->bytes, 0);
     ssize_t rc = 1;
     while (rc > 0) {
         if (room - body->size < 2 || room == 0) {
@@ -162,16 +175,21 @@ ssize_t fm__body_load(struct fm__body *body, const char **bytes)
     return (ssize_t)body->size;
 }
 
-bool fm__body_drain(struct fm__body *body, uint64_t most)
+/* A frame of its own, for a few bodies: most have ended. */
+static FM__NOINLINE bool body_pass_over(struct fm__body *body, uint64_t end)
 {
     char scrap[4096];
-    uint64_t end = body->taken + most;
     ssize_t rc = 1;
+    while (rc > 0 && body->taken < end)
+        rc = fm__body_read(body, scrap, sizeof scrap);
+    return rc == 0;
+}
+
+bool fm__body_drain(struct fm__body *body, uint64_t most)
+{
     if (body->done)
         return true;
     if (body->error < 0 || body->left > most)
         return false;
-    while (rc > 0 && body->taken < end)
-        rc = fm__body_read(body, scrap, sizeof scrap);
-    return rc == 0;
+    return body_pass_over(body, body->taken + most);
 }

@@ -63,6 +63,11 @@ int fm__http_client_open(fm_http_client **out,
     for (size_t i = 0; i < FM__COUNT(client->buckets); i++)
         fm__list_init(&client->buckets[i]);
     fm_group_open(&client->tasks, &how);
+    rc = fm__proxies_init(client);
+    if (rc < 0) {
+        fm_http_client_close(client);
+        return rc;
+    }
     *out = client;
     return 0;
 }
@@ -73,6 +78,7 @@ void fm_http_client_close(fm_http_client *client)
         return;
     fm__pool_close(client);
     fm__client_tls_free(client->own_tls);
+    fm__proxies_fini(client);
     fm__memory_free(client);
 }
 

@@ -12,12 +12,20 @@
 #include <fermata/event.h>
 #include <fermata/group.h>
 #include <fermata/http_client.h>
+#include <fermata/retry.h>
 #include <fermata/semaphore.h>
 #include <fermata/task.h>
 #include <fermata/url.h>
 
 enum {
     FM__CLIENT_BUCKETS = 256 /* of origins */
+};
+
+/* Who is asked for a server; all of it NULL: the server itself. */
+struct fm__proxying {
+    char *key;        /* "proxy http://user:word@host:port" */
+    const char *text; /* in it, as fm_connect reads it */
+    fm_url *relay;    /* whom plain HTTP is said to; NULL: it is SOCKS */
 };
 
 struct fm_http_client {
@@ -31,7 +39,9 @@ struct fm_http_client {
     bool sweeping;        /* a task closes those that are kept too long */
     fm_event kept_changed;
     bool closing;
-    fm_tls *own_tls; /* made when it was needed */
+    fm_tls *own_tls;                /* made when it was needed */
+    struct fm__proxying proxies[2]; /* for http, and for https */
+    char *no_proxy;                 /* the environment's; or NULL */
 };
 
 /* A scheme, host and port; it lives while somebody asks or a connection is
@@ -41,10 +51,12 @@ struct fm__origin {
     fm_http_client *client;
     struct fm__list kept; /* connections, the newest first */
     fm_semaphore permits;
-    size_t users;    /* who has a permit, or waits for one */
-    bool secure;     /* https */
-    const char *key; /* "https://example.org:8080"; as the next two, behind the
-                      * record */
+    size_t users;                     /* who has a permit, or waits for one */
+    bool secure;                      /* https */
+    const struct fm__proxying *proxy; /* or NULL */
+    bool relays;     /* the connection is to the proxy, for all servers */
+    const char *key; /* "https://example.org:8080", or the proxy's; as the next
+                      * two, behind the record */
     const char *address; /* "example.org:8080" */
     const char *host;    /* without brackets */
 };
@@ -86,26 +98,27 @@ struct fm__fetch {
     const fm_http_request *request;
     fm_url *url;
     const char *method;
-    bool bodied;   /* the body is sent */
-    bool trusted;  /* still the origin that the credentials are for */
-    bool absolute; /* the target is a whole URL, for a proxy */
+    bool bodied;  /* the body is sent */
+    bool dropped; /* a redirect has left it behind */
+    bool trusted; /* still the origin that the credentials are for */
     unsigned hops;
+    unsigned retries; /* that are left */
+    unsigned resumes; /* the same */
+    fm_retry pauses;
     enum fm_http_step step; /* that is being done */
     const char *range;      /* for the rest of a body; or NULL */
     const char *if_range;
+    const char *upgrade; /* lines that ask for another protocol; or NULL */
 };
 
 struct fm_response {
-    fm_http_client *client;
-    struct fm__wire *wire; /* NULL: it was given back */
-    struct fm__incoming incoming;
+    struct fm__fetch fetch; /* its URL is the one that answers */
+    struct fm__wire *wire;  /* NULL: it was given back */
     struct fm__body body;
     struct fm_upload upload;
-    fm_url *url;
-    const fm_http_request *request;
-    const char *method;
-    bool stays; /* the connection may, after the body */
-    unsigned resumes;
+    int64_t length; /* of the body; -1: not known */
+    bool stays;     /* the connection may, after the body */
+    struct fm__incoming incoming;
 };
 
 /* ---- pool.c -------------------------------------------------------------- */
@@ -131,14 +144,24 @@ void fm__pool_close(fm_http_client *client);
 int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
                      enum fm_http_step *step);
 
-/* The proxy of the options, where the origin is asked by it; or NULL. */
-const char *fm__wire_proxy(const struct fm__origin *origin);
+/* ---- proxies.c ----------------------------------------------------------- */
+
+/* Of the options and the environment: 0, -EINVAL or -ENOMEM. */
+int fm__proxies_init(fm_http_client *client);
+void fm__proxies_fini(fm_http_client *client);
+
+/* By whom a URL is asked for; NULL: by nobody else. */
+const struct fm__proxying *fm__proxies_find(const fm_http_client *client,
+                                            const fm_url *url);
 
 /* ---- outgoing.c ---------------------------------------------------------- */
 
-/* Writes the head of the request, and its body where that is small: 0; -EINVAL
- * for a request that is none; or as fm_write. Suspends. */
-int fm__outgoing_write(struct fm__fetch *fetch, struct fm_response *response);
+/* 0, or -EINVAL for a request that is none. */
+int fm__outgoing_check(const struct fm__fetch *fetch);
+
+/* Writes the head of the request, and its body where that is small: 0; or as
+ * fm_write. Suspends. */
+int fm__outgoing_write(struct fm_response *response);
 
 /* ---- upload.c ------------------------------------------------------------ */
 
@@ -152,7 +175,7 @@ bool fm__upload_is_done(const struct fm_upload *upload);
 /* ---- response.c ---------------------------------------------------------- */
 
 /* Waits for the head of the answer: 0, or why there is none. Suspends. */
-int fm__response_await(struct fm_response *response, struct fm__fetch *fetch);
+int fm__response_await(struct fm_response *response);
 
 /* The connection goes back where the body has come, or is closed. Settles. */
 void fm__response_release(struct fm_response *response);
@@ -162,10 +185,32 @@ void fm__response_leave(struct fm_response *response);
 
 /* ---- fetch.c ------------------------------------------------------------- */
 
-/* Asks once, without redirects: fills the response, 0 or a failure. */
-int fm__fetch_once(struct fm__fetch *fetch, struct fm_response *response);
+/* What fm_http_fetch does, with the client, the request and the upgrade of
+ * `how`. Suspends. */
+int fm__fetch(const struct fm__fetch *how, const char *url, fm_response **out);
+
+/* Asks once, without redirects: fills the response, 0 or a failure. Suspends.
+ */
+int fm__fetch_once(struct fm_response *response);
 
 /* Fills in what a request's failure says, and returns rc. */
 int fm__fetch_fail(const struct fm__fetch *fetch, int rc);
+
+/* ---- repeat.c ------------------------------------------------------------ */
+
+/* What may be asked for twice (RFC 9110, 9.2.2). */
+bool fm__repeat_is_safe(const struct fm__fetch *fetch);
+
+/* A failure that may pass by itself. */
+bool fm__repeat_is_worth(int rc);
+
+/* Asks until there is an answer, or it is not worth it. Suspends. */
+int fm__repeat(struct fm_response *response);
+
+/* ---- resume.c ------------------------------------------------------------ */
+
+/* The body has broken off, with *rc: true where another connection goes on with
+ * it; else *rc is why not. Suspends. */
+bool fm__resume(struct fm_response *response, ssize_t *rc);
 
 #endif

@@ -3,9 +3,12 @@
  */
 #include "base/memory.h"
 #include "http/exchange_record.h"
+#include "http/json_value.h"
+#include "io/stream_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/sleep.h>
 
 struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
 {
@@ -21,13 +24,14 @@ struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
     }
     exchange->http = http;
     exchange->stream = stream;
-    fm__head_init(&exchange->head, FM__HEAD_REQUEST);
+    exchange->began = stream->loop->now; /* when this turn's bytes came */
+    fm__incoming_init(&exchange->incoming, FM__HEAD_REQUEST);
     return exchange;
 }
 
 static void exchange_free(struct fm_exchange *exchange)
 {
-    fm__memory_free(exchange->text);
+    fm__incoming_fini(&exchange->incoming);
     fm__memory_free(exchange->fields);
     fm__memory_free(exchange->path);
     fm__memory_free(exchange);
@@ -39,6 +43,8 @@ static void exchange_clear(struct fm_exchange *exchange)
     const size_t from = offsetof(struct fm_exchange, fields_size);
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
+    fm__memory_free(exchange->why);
+    fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
 }
 
@@ -64,92 +70,67 @@ void fm__exchanges_free(struct fm__http *http)
 
 /* ---- the head ----------------------------------------------------------- */
 
-/* Behind each word stands a byte that means nothing any more. */
-static void exchange_end_word(struct fm_exchange *exchange,
-                              struct fm__place word)
-{
-    exchange->text[word.at + word.size] = '\0';
-}
-
-static void exchange_end_words(struct fm_exchange *exchange)
-{
-    const struct fm__head *head = &exchange->head;
-    exchange_end_word(exchange, head->method);
-    exchange_end_word(exchange, head->target);
-    for (unsigned i = 0; i < head->count; i++) {
-        exchange_end_word(exchange, head->fields[i].name);
-        exchange_end_word(exchange, head->fields[i].value);
-    }
-}
-
-int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
-                      size_t size)
-{
-    if (size > exchange->text_size) {
-        char *text = fm__memory_resize(exchange->text, size);
-        if (text == NULL)
-            return -ENOMEM;
-        exchange->text = text;
-        exchange->text_size = size;
-    }
-    memcpy(exchange->text, bytes, size);
-    exchange_end_words(exchange);
-    return 0;
-}
-
 void fm__exchange_begin(struct fm_exchange *exchange)
 {
-    const struct fm__head *head = &exchange->head;
+    const struct fm__head *head = &exchange->incoming.head;
     fm__body_init(&exchange->body, exchange->stream, &exchange->http->terms,
                   head);
     exchange->asked = !head->expects || head->minor == 0;
 }
 
-static const char *exchange_word(const struct fm_exchange *exchange,
-                                 struct fm__place word)
-{
-    return word.size > 0 ? exchange->text + word.at : "";
-}
-
 const char *fm_exchange_method(const fm_exchange *exchange)
 {
-    return exchange_word(exchange, exchange->head.method);
+    const struct fm__incoming *incoming = &exchange->incoming;
+    return fm__incoming_word(incoming, incoming->head.method);
 }
 
 const char *fm_exchange_target(const fm_exchange *exchange)
 {
-    return exchange_word(exchange, exchange->head.target);
+    const struct fm__incoming *incoming = &exchange->incoming;
+    return fm__incoming_word(incoming, incoming->head.target);
 }
 
 const char *fm_exchange_host(const fm_exchange *exchange)
 {
-    return exchange_word(exchange, exchange->head.host);
+    const struct fm__incoming *incoming = &exchange->incoming;
+    return fm__incoming_word(incoming, incoming->head.host);
 }
 
 const char *fm_exchange_field(const fm_exchange *exchange, const char *name)
 {
-    const struct fm__field *field =
-        fm__head_find(&exchange->head, exchange->text, name);
-    return field != NULL ? exchange_word(exchange, field->value) : NULL;
+    return fm__incoming_field(&exchange->incoming, name);
 }
 
 bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
                           fm_http_field *field)
 {
-    if (index >= exchange->head.count)
-        return false;
-    const struct fm__field *found = &exchange->head.fields[index];
-    *field = (fm_http_field){exchange_word(exchange, found->name),
-                             exchange_word(exchange, found->value)};
-    return true;
+    return fm__incoming_field_at(&exchange->incoming, index, field);
 }
 
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
-    const struct fm__head *head = &exchange->head;
+    const struct fm__head *head = &exchange->incoming.head;
     return head->chunked              ? -1
            : head->content_length > 0 ? head->content_length
                                       : 0;
+}
+
+const char *fm_exchange_protocol(const fm_exchange *exchange)
+{
+    return exchange->incoming.head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
+int fm_exchange_peer(const fm_exchange *exchange, fm_address *address)
+{
+    if (exchange->peer == NULL)
+        return -ENOTSOCK;
+    *address = *exchange->peer;
+    return 0;
+}
+
+int64_t fm_exchange_began(const fm_exchange *exchange)
+{
+    return exchange->began;
 }
 
 int fm_exchange_gone(const fm_exchange *exchange)
@@ -158,6 +139,20 @@ int fm_exchange_gone(const fm_exchange *exchange)
 }
 
 /* ---- the body ----------------------------------------------------------- */
+
+int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
+                            bool (*suits)(struct fm__slice type))
+{
+    const char *said = fm_exchange_field(exchange, "Content-Type");
+    struct fm__slice type = fm__slice_of(said != NULL ? said : "");
+    type = fm__slice_until(type, fm__slice_find(type, ';'));
+    if (suits(fm__slice_trim(type)))
+        return 0;
+    return fm__exchange_blame(exchange, -FM_EHTTPTYPE,
+                              said != NULL ? "the body is to be %s, not %s"
+                                           : "the body is to be %s%s",
+                              wanted, said != NULL ? said : "");
+}
 
 static int exchange_ask(struct fm_exchange *exchange)
 {

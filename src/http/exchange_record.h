@@ -9,8 +9,8 @@
 
 #include "base/list.h"
 #include "http/body.h"
+#include "http/incoming.h"
 #include "http/route_tree.h"
-#include "proto/head.h"
 #include "proto/http_date.h"
 
 #include <fermata/http_serve.h>
@@ -19,7 +19,7 @@
 enum {
     FM__HTTP_KEPT = 64,       /* exchanges that are kept for later */
     FM__HTTP_DRAINED = 65536, /* bytes of a body that nobody has read */
-    FM__HTTP_PIECE = 65536,   /* that a client has to take in its time */
+    FM__HTTP_UNSENT = 131072, /* that the system holds back for a client */
     FM__HTTP_LINGER = 262144, /* bytes that come behind a refusal */
     FM__HTTP_LINGER_SECONDS = 2,
     FM__HTTP_STOP_SECONDS = 1, /* for who has not asked when a server stops */
@@ -56,10 +56,10 @@ struct fm_exchange {
     struct fm__list link; /* in http->kept */
     struct fm__http *http;
     fm_stream *stream;
+    const fm_address *peer; /* of the connection; NULL: none is known */
+    int64_t began;          /* ns, as fm_now */
 
     /* Memory, which stays for the next request. */
-    char *text; /* the head, with a NUL behind each word */
-    size_t text_size;
     char *path; /* the segments, decoded */
     size_t path_room;
     char *fields; /* of the reply */
@@ -72,16 +72,21 @@ struct fm_exchange {
     bool typed;    /* a Content-Type is among the fields */
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
-    bool last;          /* the connection ends with this reply */
-    bool asked;         /* for the body: 100 was sent, or is not wanted */
-    int64_t reply_left; /* of a size that was said; -1 */
+    bool last;           /* the connection ends with this reply */
+    bool asked;          /* for the body: 100 was sent, or is not wanted */
+    int64_t reply_left;  /* of a size that was said; -1 */
+    uint64_t reply_size; /* bytes of the body so far */
+    char *query_end;     /* of the pairs, decoded; NULL: not yet */
     struct fm__body body;
-    int reply_error; /* of the client, which takes too long; or 0 */
-    int gone;        /* why the handler was cut; or 0 */
+    struct json_t *json; /* what the body says; or NULL */
+    char *why;           /* in words, what the client did wrong; or NULL */
+    int blamed;          /* for that: a code, or 0 */
+    int reply_error;     /* of the client, which takes too long; or 0 */
+    int gone;            /* why the handler was cut; or 0 */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
-    struct fm__head head; /* its fields last */
+    struct fm__incoming incoming; /* the head; its fields last */
 };
 
 /* An exchange for a head that is about to be read; NULL without memory. */
@@ -90,9 +95,9 @@ void fm__exchange_put(struct fm_exchange *exchange);
 /* Frees those that are kept. */
 void fm__exchanges_free(struct fm__http *http);
 
-/* Keeps the bytes of the head, which was read: 0 or -ENOMEM. */
-int fm__exchange_head(struct fm_exchange *exchange, const void *bytes,
-                      size_t size);
+/* The part of the target that is a path, as it was sent; empty where it has
+ * none. That of a whole URL is "/" then (RFC 9112, 3.2.2). */
+struct fm__slice fm__exchange_path(const struct fm_exchange *exchange);
 /* The body comes next. */
 void fm__exchange_begin(struct fm_exchange *exchange);
 
@@ -100,14 +105,16 @@ void fm__exchange_begin(struct fm_exchange *exchange);
  * or goes wrong: the connection cannot go on. */
 bool fm__exchange_drain(struct fm_exchange *exchange);
 
+/* Sends a part of a file, as a piece of the body of a reply whose size was said
+ * and has not come to its end. 0; -FM_EHTTPSHORT where the file ends before; or
+ * as fm_sendfile. */
+int fm__reply_send_file(struct fm_exchange *exchange, int fd, int64_t at,
+                        int64_t size);
+
 /* Sends what the client has to take in its time, or the reply is broken: 0, or
  * as fm_write_vector. */
 int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
                    size_t count);
-
-/* Agrees to another protocol (RFC 9110, 15.2.2), which has the stream from now
- * on: fields are whole lines. 0, -EALREADY, or as fm__reply_send. */
-int fm__reply_switch(struct fm_exchange *exchange, struct fm__slice fields);
 
 /* Ends a reply that has begun. 0; or a failure: the connection is to be broken
  * off. */
@@ -117,7 +124,25 @@ int fm__reply_end(struct fm_exchange *exchange);
  * it becomes a reset. */
 void fm__reply_break(struct fm_exchange *exchange);
 
-/* A reply that no handler has given, with a few words about why. */
+/* What fm_reply_set has added is not there any more. */
+void fm__reply_forget(struct fm_exchange *exchange);
+
+/* A reply that no handler has given: a problem. */
 int fm__reply_for(struct fm_exchange *exchange, int status);
+/* The same, for a failure: with the words of fm__exchange_blame, if they were
+ * said of that one. */
+int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc);
+
+/* Keeps in words what the client did wrong, which the handler may return: rc.
+ * Bytes of the client's may be in them. */
+int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
+                       ...) FM__FORMAT(3, 4);
+
+/* The body is to be of a type that suits: 0 or -FM_EHTTPTYPE. */
+int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
+                            bool (*suits)(struct fm__slice type));
+
+/* 0, or -FM_EHTTPQUERY: more parameters than there may be. */
+int fm__query_check(struct fm_exchange *exchange);
 
 #endif

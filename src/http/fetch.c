@@ -32,7 +32,8 @@ const char *fm_http_step_name(enum fm_http_step step)
 
 int fm__fetch_fail(const struct fm__fetch *fetch, int rc)
 {
-    fm_http_failure *failure = fetch->request->failure;
+    fm_http_failure *failure =
+        fetch->request != NULL ? fetch->request->failure : NULL;
     if (failure == NULL)
         return rc;
     failure->code = rc;
@@ -46,55 +47,46 @@ int fm__fetch_fail(const struct fm__fetch *fetch, int rc)
 
 /* ---- one answer --------------------------------------------------------- */
 
-/* RFC 9110, 9.2.2. */
-static bool fetch_may_repeat(const struct fm__fetch *fetch)
+static int fetch_over(struct fm_response *response)
 {
-    static const char *const methods[] = {"GET",   "HEAD", "OPTIONS",
-                                          "TRACE", "PUT",  "DELETE"};
-    for (size_t i = 0; i < FM__COUNT(methods); i++)
-        if (strcmp(fetch->method, methods[i]) == 0)
-            return true;
-    return false;
-}
-
-static int fetch_over(struct fm__fetch *fetch, struct fm_response *response)
-{
-    fetch->step = FM_HTTP_STEP_SEND;
+    response->fetch.step = FM_HTTP_STEP_SEND;
     response->wire->requests++;
-    int rc = fm__outgoing_write(fetch, response);
+    int rc = fm__outgoing_write(response);
     if (rc == 0)
-        rc = fm__upload_start(&response->upload, fetch->client);
+        rc = fm__upload_start(&response->upload, response->fetch.client);
     if (rc == 0 || rc == -EPIPE || rc == -ECONNRESET) {
         /* Who does not want the request may have said why. */
-        int answered = fm__response_await(response, fetch);
+        int answered = fm__response_await(response);
         rc = answered == 0 || rc == 0 ? answered : rc;
     }
     return rc;
 }
 
 /* The connection was kept, and its server has given it up meanwhile. */
-static bool fetch_was_stale(const struct fm__fetch *fetch,
-                            const struct fm_response *response, int rc)
+static bool fetch_was_stale(const struct fm_response *response, int rc)
 {
     bool gone = rc == -FM_EEOF || rc == -EPIPE || rc == -ECONNRESET ||
                 rc == -FM_ETRUNCATED;
     return gone && response->wire->requests > 1 &&
-           response->incoming.head.at == 0 && fetch_may_repeat(fetch);
+           response->incoming.head.at == 0 &&
+           fm__repeat_is_safe(&response->fetch);
 }
 
-int fm__fetch_once(struct fm__fetch *fetch, struct fm_response *response)
+int fm__fetch_once(struct fm_response *response)
 {
+    struct fm__fetch *fetch = &response->fetch;
     bool again;
     int rc;
     do {
         again = false;
+        fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
         rc = fm__pool_get(fetch->client, fetch->url, &response->wire,
                           &fetch->step);
         if (rc < 0)
             return rc;
-        rc = fetch_over(fetch, response);
+        rc = fetch_over(response);
         if (rc < 0) {
-            again = fetch_was_stale(fetch, response, rc);
+            again = fetch_was_stale(response, rc);
             fm__upload_stop(&response->upload);
             fm__pool_drop(response->wire, false);
             response->wire = NULL;
@@ -128,6 +120,7 @@ static void fetch_change_method(struct fm__fetch *fetch, int status)
     if ((status <= 302 && post) || (status == 303 && !get)) {
         fetch->method = "GET";
         fetch->bodied = false;
+        fetch->dropped = true;
     }
 }
 
@@ -137,25 +130,52 @@ static bool fetch_is_http(const fm_url *url)
     return strcmp(scheme, "http:") == 0 || strcmp(scheme, "https:") == 0;
 }
 
-static int fetch_follow(struct fm__fetch *fetch,
-                        const struct fm_response *response)
+static bool fetch_is_of(const fm_url *url, const fm_url *other)
 {
+    return strcmp(fm_url_get(url, FM_URL_ORIGIN),
+                  fm_url_get(other, FM_URL_ORIGIN)) == 0;
+}
+
+/* Who asked this origin with a name asks it again with that. */
+static int fetch_keep_name(fm_url *url, const fm_url *before)
+{
+    const char *user = fm_url_get(before, FM_URL_USERNAME);
+    const char *word = fm_url_get(before, FM_URL_PASSWORD);
+    if (fm_url_get(url, FM_URL_USERNAME)[0] != '\0' ||
+        fm_url_get(url, FM_URL_PASSWORD)[0] != '\0')
+        return 0;
+    int rc = user[0] != '\0' ? fm_url_set(url, FM_URL_USERNAME, user) : 0;
+    return rc == 0 && word[0] != '\0' ? fm_url_set(url, FM_URL_PASSWORD, word)
+                                      : rc;
+}
+
+static int fetch_location(const struct fm_response *response, fm_url **url)
+{
+    const fm_url *before = response->fetch.url;
+    int rc = fm_url_parse(fm_response_field(response, "Location"), before, url);
+    if (rc < 0)
+        return rc == -ENOMEM ? rc : -FM_EHTTPLOCATION;
+    if (!fetch_is_http(*url))
+        rc = -FM_EHTTPLOCATION;
+    else if (fetch_is_of(*url, before))
+        rc = fetch_keep_name(*url, before);
+    if (rc < 0)
+        fm_url_free(*url);
+    return rc;
+}
+
+static int fetch_follow(struct fm_response *response)
+{
+    struct fm__fetch *fetch = &response->fetch;
     int most = fetch->request->redirects;
     fm_url *url;
     fetch->step = FM_HTTP_STEP_REDIRECT;
     if (fetch->hops == (unsigned)(most > 0 ? most : FM_HTTP_REDIRECTS))
         return -FM_EHTTPREDIRECT;
-    int rc =
-        fm_url_parse(fm_response_field(response, "Location"), fetch->url, &url);
+    int rc = fetch_location(response, &url);
     if (rc < 0)
-        return rc == -ENOMEM ? rc : -FM_EHTTPLOCATION;
-    if (!fetch_is_http(url)) {
-        fm_url_free(url);
-        return -FM_EHTTPLOCATION;
-    }
-    fetch->trusted =
-        fetch->trusted && strcmp(fm_url_get(url, FM_URL_ORIGIN),
-                                 fm_url_get(fetch->url, FM_URL_ORIGIN)) == 0;
+        return rc;
+    fetch->trusted = fetch->trusted && fetch_is_of(url, fetch->url);
     fetch_change_method(fetch, fm_response_status(response));
     fm_url_free(fetch->url);
     fetch->url = url;
@@ -163,15 +183,14 @@ static int fetch_follow(struct fm__fetch *fetch,
     return 0;
 }
 
-static int fetch_answer(struct fm__fetch *fetch, struct fm_response *response)
+static int fetch_answer(struct fm_response *response)
 {
     for (;;) {
-        response->method = fetch->method;
-        int rc = fm__fetch_once(fetch, response);
-        if (rc < 0 || fetch->request->redirects < 0 ||
+        int rc = fm__repeat(response);
+        if (rc < 0 || response->fetch.request->redirects < 0 ||
             !fetch_is_redirect(response))
             return rc;
-        rc = fetch_follow(fetch, response);
+        rc = fetch_follow(response);
         fm__response_leave(response);
         if (rc < 0)
             return rc;
@@ -183,45 +202,48 @@ static int fetch_answer(struct fm__fetch *fetch, struct fm_response *response)
 static int fetch_begin(struct fm__fetch *fetch, const char *text)
 {
     const fm_http_request *request = fetch->request;
+    if (request->failure != NULL)
+        *request->failure = (fm_http_failure){0};
     fetch->step = FM_HTTP_STEP_URL;
     fetch->bodied = request->upload != NULL || request->body_size > 0;
     fetch->trusted = true;
+    fetch->retries = request->retries;
+    fetch->resumes = request->resumes;
     fetch->method = request->method;
     if (fetch->method == NULL)
         fetch->method = fetch->bodied ? "POST" : "GET";
     int rc = fm_url_parse(text, NULL, &fetch->url);
     if (rc == 0 && !fetch_is_http(fetch->url))
         rc = -EINVAL;
-    return rc;
+    return rc < 0 ? rc : fm__outgoing_check(fetch);
+}
+
+int fm__fetch(const struct fm__fetch *how, const char *url, fm_response **out)
+{
+    static const fm_http_request plain;
+    fm_response *response = fm__memory_new(sizeof *response);
+    if (response == NULL)
+        return fm__fetch_fail(how, -ENOMEM);
+    response->fetch = *how;
+    if (how->request == NULL)
+        response->fetch.request = &plain;
+    int rc = fetch_begin(&response->fetch, url);
+    if (rc == 0)
+        rc = fetch_answer(response);
+    if (rc < 0) {
+        fm__fetch_fail(&response->fetch, rc);
+        fm_response_close(response);
+        return rc;
+    }
+    *out = response;
+    return 0;
 }
 
 int fm__http_fetch(fm_http_client *client, const char *url, fm_response **out,
                    const fm_http_request *request)
 {
-    static const fm_http_request plain;
-    struct fm__fetch fetch = {.client = client,
-                              .request = request != NULL ? request : &plain};
-    int rc = fetch_begin(&fetch, url);
-    fm_response *response = NULL;
-    if (rc == 0) {
-        response = fm__memory_new(sizeof *response);
-        rc = response != NULL ? 0 : -ENOMEM;
-    }
-    if (rc == 0) {
-        memset(response, 0, offsetof(fm_response, incoming.head.fields));
-        response->client = client;
-        response->request = fetch.request;
-        rc = fetch_answer(&fetch, response);
-    }
-    if (rc < 0) {
-        fm__fetch_fail(&fetch, rc);
-        fm_url_free(fetch.url);
-        fm_response_close(response);
-        return rc;
-    }
-    response->url = fetch.url;
-    *out = response;
-    return 0;
+    return fm__fetch(&(struct fm__fetch){.client = client, .request = request},
+                     url, out);
 }
 
 static int fetch_all(fm_http_client *client, const char *url, fm_response **out,
@@ -252,6 +274,6 @@ int fm__http_get(const char *url, fm_response **out,
     rc = fetch_all(client, url, out, request);
     fm_http_client_close(client);
     if (rc == 0)
-        (*out)->client = NULL;
+        (*out)->fetch.client = NULL;
     return rc;
 }

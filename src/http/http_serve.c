@@ -10,11 +10,13 @@
 #include "http/exchange_record.h"
 #include "http/status.h"
 #include "io/stream_record.h"
+#include "net/listener.h"
 
 #include <errno.h>
 #include <fermata/error.h>
 #include <fermata/timeout.h>
 #include <math.h>
+#include <netinet/tcp.h>
 
 enum {
     HTTP_OVER, /* the connection ends in order */
@@ -26,7 +28,9 @@ struct http_connection {
     struct fm__http *http;
     fm_stream *stream;
     unsigned requests; /* so far */
-    fm_timeout wait;   /* for the next, while it is in the list */
+    bool known;
+    fm_address peer; /* while it is known: asked for later it may be gone */
+    fm_timeout wait; /* for the next, while it is in the list */
 };
 
 /* Over a handler that runs: hears that its client has gone. */
@@ -40,49 +44,19 @@ struct http_ward {
 
 /* ---- a request ---------------------------------------------------------- */
 
-/* Takes a head of what has come: above 0; 0 where more of it is to come; or
- * why there will be none. */
-static ssize_t http_take_head(struct fm_exchange *exchange, const void *bytes,
-                              size_t size)
-{
-    ssize_t rc = fm__head_read(&exchange->head, bytes, size);
-    if (rc <= 0)
-        return rc;
-    int kept = fm__exchange_head(exchange, bytes, (size_t)rc);
-    fm__stream_skip(exchange->stream, (size_t)rc);
-    return kept < 0 ? kept : rc;
-}
-
-/* Until its empty line is there, or why there will be none. */
-static ssize_t http_read_head(struct fm_exchange *exchange)
-{
-    const void *bytes;
-    ssize_t had = 0, rc = 0;
-    while (rc == 0) {
-        ssize_t size = fm_peek(exchange->stream, (size_t)had + 1, &bytes);
-        if (size < 0)
-            return size == -EMSGSIZE ? -FM_EHTTPFIELDS : size;
-        if (size <= had)
-            return -FM_EEOF;
-        rc = http_take_head(exchange, bytes, (size_t)size);
-        had = size;
-    }
-    return rc;
-}
-
 /* Some of it is there. It has a deadline from when more has to come. */
 static int http_read_head_in_time(struct fm_exchange *exchange)
 {
+    struct fm__incoming *incoming = &exchange->incoming;
     fm_stream *stream = exchange->stream;
     double seconds = exchange->http->options.head_timeout;
-    int rc = (int)http_take_head(exchange, fm__stream_bytes(stream),
-                                 fm__stream_held(stream));
+    int rc = (int)fm__incoming_take(incoming, stream);
     if (FM__LIKELY(rc != 0))
         return rc;
     if (seconds < 0)
-        return (int)http_read_head(exchange);
+        return fm__incoming_read(incoming, stream);
     FM_TIMEOUT(seconds, rc) {
-        rc = (int)http_read_head(exchange);
+        rc = fm__incoming_read(incoming, stream);
     }
     return rc;
 }
@@ -104,26 +78,44 @@ static void http_linger(fm_stream *stream)
     }
 }
 
+static void http_log(const struct fm_exchange *exchange)
+{
+    const fm_http_serve_options *options = &exchange->http->options;
+    if (options->log != NULL)
+        options->log(exchange, options->log_arg);
+}
+
+/* What comes behind it is not read as a request. */
+static int http_refuse_with(struct fm_exchange *exchange, int status, int rc)
+{
+    exchange->last = true;
+    exchange->body.done = true;
+    rc = fm__reply_to_failure(exchange, status, rc);
+    http_log(exchange);
+    if (rc == 0)
+        http_linger(exchange->stream);
+    return rc < 0 ? rc : HTTP_OVER;
+}
+
 /* A head that is none. What the peer did by leaving is nobody's failure. */
 static int http_refuse(struct fm_exchange *exchange, int rc)
 {
     int status = rc == -ETIMEDOUT ? 408 : fm__http_status_of(rc);
     if (rc == -FM_EEOF || rc == -ECANCELED || (status == 500 && rc != -ENOMEM))
         return rc == -FM_EEOF ? HTTP_OVER : rc;
-    exchange->last = true;
-    exchange->head.complete = false;
-    exchange->body.done = true;
-    rc = fm__reply_for(exchange, status);
-    if (rc == 0)
-        http_linger(exchange->stream);
-    return rc < 0 ? rc : HTTP_OVER;
+    fm__head_init(&exchange->incoming.head,
+                  FM__HEAD_REQUEST); /* no word of it counts */
+    exchange->incoming.head.minor = 1;
+    return http_refuse_with(exchange, status, rc);
 }
 
 static int http_call_in_time(struct fm_exchange *exchange)
 {
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
-    int rc;
+    int rc = fm__query_check(exchange);
+    if (rc < 0)
+        return rc;
     if (seconds <= 0)
         return http->handler(exchange, http->arg);
     FM_TIMEOUT(seconds, rc) {
@@ -175,19 +167,24 @@ static int http_call(struct fm_exchange *exchange)
     return rc;
 }
 
-/* Of what a handler has returned; what a body has wrong is the client's. */
+/* Of what a handler has returned. What the request has wrong is the client's;
+ * the same code from elsewhere is not. */
 static int http_status(const struct fm_exchange *exchange, int rc)
 {
-    bool theirs = rc == exchange->body.error;
+    bool theirs = rc == exchange->body.error || rc == exchange->blamed;
     if (rc == -ETIMEDOUT)
         return theirs ? 408 : 503;
-    return theirs && rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
+    if (!theirs)
+        return 500;
+    return rc == -FM_EEOF ? 400 : fm__http_status_of(rc);
 }
 
 /* Of a reply that has begun. A client that sends or takes too slowly is to
  * blame for that itself. */
 static int http_end(struct fm_exchange *exchange, int rc)
 {
+    if (rc == -FM_ENOWS && exchange->state == FM__REPLY_DONE)
+        rc = 0; /* as the client has heard */
     if (rc >= 0)
         rc = fm__reply_end(exchange);
     bool late = exchange->body.error == rc || exchange->reply_error == rc;
@@ -209,7 +206,7 @@ static int http_finish(struct fm_exchange *exchange, int rc)
         return rc;
     int status = http_status(exchange, rc);
     exchange->last = exchange->last || status >= 500;
-    int sent = fm__reply_for(exchange, status);
+    int sent = fm__reply_to_failure(exchange, status, status < 500 ? rc : 0);
     if (sent < 0)
         return sent;
     return status >= 500 ? rc : 0;
@@ -217,11 +214,9 @@ static int http_finish(struct fm_exchange *exchange, int rc)
 
 static int http_handle(struct fm_exchange *exchange)
 {
-    struct fm__http *http = exchange->http;
     fm__exchange_begin(exchange);
     int rc = http_finish(exchange, http_call(exchange));
-    if (http->options.log != NULL)
-        http->options.log(exchange, http->arg);
+    http_log(exchange);
     if (rc < 0) {
         fm__reply_break(exchange);
         return rc;
@@ -236,19 +231,31 @@ static int http_handle(struct fm_exchange *exchange)
 
 /* ---- a connection ------------------------------------------------------- */
 
+/* Nothing here leads anywhere else, and a handler's 200 would say it did. */
+static bool http_wants_tunnel(const struct fm_exchange *exchange)
+{
+    return fm__slice_is(
+        fm__place_in(exchange->incoming.text, exchange->incoming.head.method),
+        FM__SLICE("CONNECT"));
+}
+
 static int http_exchange(struct http_connection *connection)
 {
     struct fm__http *http = connection->http;
     struct fm_exchange *exchange = fm__exchange_get(http, connection->stream);
     if (exchange == NULL)
         return -ENOMEM;
+    exchange->peer = connection->known ? &connection->peer : NULL;
     exchange->last =
         ++connection->requests >= http->options.requests || http->stopping;
     int rc = http_read_head_in_time(exchange);
     if (rc < 0) {
         rc = http_refuse(exchange, rc);
+    } else if (http_wants_tunnel(exchange)) {
+        rc = http_refuse_with(exchange, 501, 0);
     } else {
-        exchange->last = exchange->last || !fm__head_stays(&exchange->head);
+        exchange->last =
+            exchange->last || !fm__head_stays(&exchange->incoming.head);
         rc = http_handle(exchange);
     }
     fm__exchange_put(exchange);
@@ -290,6 +297,7 @@ static int http_connection(fm_stream *stream, void *arg)
 {
     struct http_connection connection = {.http = arg, .stream = stream};
     int rc;
+    connection.known = fm_stream_peer(stream, &connection.peer) == 0;
     do
         rc = http_next(&connection);
     while (rc == HTTP_MORE);
@@ -348,6 +356,18 @@ static void http_stop(void *arg)
         http->options.serve.on_stop(http->arg);
 }
 
+/* Or the system would go on to take what a client does not, for megabytes and
+ * minutes. What it accepts has the options of what listens (tcp(7); Linux
+ * 3.12). */
+static void http_bound(const fm_listener *listener)
+{
+    static const struct fm__socket_option unsent = {
+        IPPROTO_TCP, TCP_NOTSENT_LOWAT, FM__HTTP_UNSENT};
+    struct fm__loop *loop = listener->loop;
+    for (unsigned i = 0; i < listener->count; i++)
+        (void)loop->backend->option(loop, listener->entrances[i].fd, &unsent);
+}
+
 int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,
                    const fm_http_serve_options *options)
 {
@@ -357,6 +377,7 @@ int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,
     serve.on_stop = http_stop;
     if (wrong < 0)
         serve.grace = NAN; /* the listener is taken all the same */
+    http_bound(listener);
     int rc = fm_serve(listener, http_connection, &http, &serve);
     fm__exchanges_free(&http);
     return rc;

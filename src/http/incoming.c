@@ -4,6 +4,7 @@
 #include "http/incoming.h"
 
 #include "base/memory.h"
+#include "io/stream_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -11,6 +12,7 @@
 
 void fm__incoming_init(struct fm__incoming *incoming, enum fm__head_kind kind)
 {
+    incoming->query = NULL;
     fm__head_init(&incoming->head, kind);
 }
 
@@ -25,8 +27,7 @@ void fm__incoming_fini(struct fm__incoming *incoming)
 static void incoming_end_word(struct fm__incoming *incoming,
                               struct fm__place word)
 {
-    if (word.size > 0)
-        incoming->text[word.at + word.size] = '\0';
+    incoming->text[word.at + word.size] = '\0';
 }
 
 static void incoming_end_words(struct fm__incoming *incoming)
@@ -34,7 +35,6 @@ static void incoming_end_words(struct fm__incoming *incoming)
     const struct fm__head *head = &incoming->head;
     incoming_end_word(incoming, head->method);
     incoming_end_word(incoming, head->target);
-    incoming_end_word(incoming, head->reason);
     for (unsigned i = 0; i < head->count; i++) {
         incoming_end_word(incoming, head->fields[i].name);
         incoming_end_word(incoming, head->fields[i].value);
@@ -44,38 +44,46 @@ static void incoming_end_words(struct fm__incoming *incoming)
 static int incoming_keep(struct fm__incoming *incoming, const void *bytes,
                          size_t size)
 {
-    if (size > incoming->room) {
-        char *text = fm__memory_resize(incoming->text, size);
+    size_t more = fm__query_room(fm__place_in(bytes, incoming->head.target));
+    if (size + more > incoming->room) {
+        char *text = fm__memory_resize(incoming->text, size + more);
         if (text == NULL)
             return -ENOMEM;
         incoming->text = text;
-        incoming->room = size;
+        incoming->room = size + more;
     }
     memcpy(incoming->text, bytes, size);
+    if (more > 0)
+        incoming->query = incoming->text + size;
     incoming_end_words(incoming);
     return 0;
+}
+
+ssize_t fm__incoming_take(struct fm__incoming *incoming, fm_stream *stream)
+{
+    const char *bytes = fm__stream_bytes(stream);
+    ssize_t rc = fm__head_read(&incoming->head, bytes, fm__stream_held(stream));
+    if (rc <= 0)
+        return rc;
+    int kept = incoming_keep(incoming, bytes, (size_t)rc);
+    fm__stream_skip(stream, (size_t)rc);
+    return kept < 0 ? kept : rc;
 }
 
 int fm__incoming_read(struct fm__incoming *incoming, fm_stream *stream)
 {
     const void *bytes;
-    ssize_t had = 0;
-    for (;;) {
-        ssize_t size = fm_peek(stream, (size_t)had + 1, &bytes);
+    ssize_t rc = 0;
+    while (rc == 0) {
+        size_t had = fm__stream_held(stream);
+        ssize_t size = fm_peek(stream, had + 1, &bytes);
         if (size < 0)
             return size == -EMSGSIZE ? -FM_EHTTPFIELDS : (int)size;
-        if (size <= had)
+        if ((size_t)size <= had)
             return -FM_EEOF;
-        ssize_t rc = fm__head_read(&incoming->head, bytes, (size_t)size);
-        if (rc < 0)
-            return (int)rc;
-        if (rc > 0) {
-            int kept = incoming_keep(incoming, bytes, (size_t)rc);
-            fm_consume(stream, (size_t)rc);
-            return kept;
-        }
-        had = size;
+        rc = fm__incoming_take(incoming, stream);
     }
+    return rc < 0 ? (int)rc : 0;
 }
 
 const char *fm__incoming_word(const struct fm__incoming *incoming,

@@ -12,18 +12,25 @@
 struct fm__incoming {
     char *text; /* the head, with a NUL behind each word */
     size_t room;
+    char *query;          /* room behind it for what its target asks; or NULL */
     struct fm__head head; /* its fields last */
 };
 
 void fm__incoming_init(struct fm__incoming *incoming, enum fm__head_kind kind);
 void fm__incoming_fini(struct fm__incoming *incoming);
 
-/*
- * Waits for a head, and takes it from the stream: 0; -FM_EEOF when the stream
- * ends before; as fm__head_read; or as fm_peek. Suspends.
- */
+/* Takes a head from what the stream has already: above 0; 0 where more of it is
+ * to come; -ENOMEM; or as fm__head_read. */
+ssize_t fm__incoming_take(struct fm__incoming *incoming, fm_stream *stream);
+
+/* Waits for all of a head, and takes it: 0; -FM_EEOF when the stream ends
+ * before; or as fm__incoming_take and fm_peek. Suspends. */
 int fm__incoming_read(struct fm__incoming *incoming, fm_stream *stream);
 
+/* Bytes of room that the query of a target takes, 0 without one. */
+size_t fm__query_room(struct fm__slice target);
+
+/* The word with its NUL; "" for one that is not there. */
 const char *fm__incoming_word(const struct fm__incoming *incoming,
                               struct fm__place word);
 const char *fm__incoming_field(const struct fm__incoming *incoming,

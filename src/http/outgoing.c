@@ -22,6 +22,7 @@ enum {
 /* What is wanted once, and whether the caller has said it. */
 struct outgoing {
     const struct fm__fetch *fetch;
+    const struct fm__origin *origin;
     struct fm__pen pen;
     bool has_agent;
     bool has_accept;
@@ -41,6 +42,8 @@ static bool outgoing_is_ours(enum fm__field_name name)
     case FM__FIELD_TRAILER:
     case FM__FIELD_TE:
     case FM__FIELD_EXPECT:
+    case FM__FIELD_PROXY_AUTHORIZATION:
+    case FM__FIELD_PROXY_CONNECTION:
         return true;
     default:
         return false;
@@ -52,7 +55,6 @@ static bool outgoing_is_ours(enum fm__field_name name)
 static bool outgoing_stays_behind(const struct fm__fetch *fetch,
                                   struct fm__slice name)
 {
-    bool bodied = fetch->bodied || fetch->hops == 0;
     switch (fm__field_find(name)) {
     case FM__FIELD_AUTHORIZATION:
     case FM__FIELD_COOKIE:
@@ -60,16 +62,17 @@ static bool outgoing_stays_behind(const struct fm__fetch *fetch,
     case FM__FIELD_CONTENT_TYPE:
     case FM__FIELD_CONTENT_ENCODING:
     case FM__FIELD_CONTENT_LOCATION:
-        return !bodied;
+        return fetch->dropped;
     case FM__FIELD_RANGE:
     case FM__FIELD_IF_RANGE:
         return fetch->range != NULL;
     default:
-        return !bodied && fm__slice_like(name, FM__SLICE("content-language"));
+        return fetch->dropped &&
+               fm__slice_like(name, FM__SLICE("content-language"));
     }
 }
 
-static int outgoing_check(const fm_http_field *field)
+static int outgoing_check_field(const fm_http_field *field)
 {
     struct fm__slice name = fm__slice_of(field->name);
     if (field->value == NULL || !fm__token_is(name) ||
@@ -83,17 +86,32 @@ static int outgoing_check(const fm_http_field *field)
     return outgoing_is_ours(known) ? -EINVAL : 0;
 }
 
-/* Bytes that the fields take, or -EINVAL. */
-static ssize_t outgoing_measure(const fm_http_field *field)
+static const char *outgoing_agent(const struct fm__fetch *fetch)
+{
+    const char *agent = fetch->client->options.user_agent;
+    return agent != NULL ? agent : OUTGOING_AGENT;
+}
+
+int fm__outgoing_check(const struct fm__fetch *fetch)
+{
+    const fm_http_field *field = fetch->request->fields;
+    int rc = 0;
+    if (!fm__token_is(fm__slice_of(fetch->method)) ||
+        strcmp(fetch->method, "CONNECT") == 0 ||
+        !fm__field_value_is(fm__slice_of(outgoing_agent(fetch))))
+        return -EINVAL;
+    for (; rc == 0 && field != NULL && field->name != NULL; field++)
+        rc = outgoing_check_field(field);
+    return rc;
+}
+
+/* Bytes that the fields take. */
+static size_t outgoing_measure(const fm_http_field *field)
 {
     size_t size = 0;
-    for (; field != NULL && field->name != NULL; field++) {
-        int rc = outgoing_check(field);
-        if (rc < 0)
-            return rc;
+    for (; field != NULL && field->name != NULL; field++)
         size += strlen(field->name) + strlen(field->value) + strlen(": \r\n");
-    }
-    return (ssize_t)size;
+    return size;
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -127,15 +145,16 @@ static void outgoing_fields(struct outgoing *outgoing)
     }
 }
 
-/* "user:password" of the URL, as RFC 7617 has it. */
-static void outgoing_credentials(struct outgoing *outgoing)
+/* "user:password" of a URL, as RFC 7617 has it. */
+static void outgoing_credentials(struct outgoing *outgoing, const char *name,
+                                 const fm_url *url)
 {
-    const fm_url *url = outgoing->fetch->url;
     struct fm__slice user = fm__slice_of(fm_url_get(url, FM_URL_USERNAME));
     struct fm__slice word = fm__slice_of(fm_url_get(url, FM_URL_PASSWORD));
-    if (outgoing->has_credentials || (user.size == 0 && word.size == 0))
+    if (user.size == 0 && word.size == 0)
         return;
-    outgoing_text(outgoing, "Authorization: Basic ");
+    outgoing_text(outgoing, name);
+    outgoing_text(outgoing, ": Basic ");
     /* They are decoded where they do not yet stand: at the pen's end. */
     size_t size = user.size + 1 + word.size;
     struct fm__pen plain = {outgoing->pen.end - size, outgoing->pen.end, false};
@@ -169,28 +188,41 @@ static void outgoing_size(struct outgoing *outgoing)
         outgoing_text(outgoing, "Expect: 100-continue\r\n");
 }
 
-static void outgoing_head(struct outgoing *outgoing, const char *agent)
+/* A proxy is told the whole URL (RFC 9112, 3.2.2), and who asks. */
+static void outgoing_line(struct outgoing *outgoing)
 {
     const struct fm__fetch *fetch = outgoing->fetch;
     outgoing_text(outgoing, fetch->method);
     outgoing_text(outgoing, " ");
-    if (fetch->absolute) {
+    if (outgoing->origin->relays)
         outgoing_text(outgoing, fm_url_get(fetch->url, FM_URL_ORIGIN));
-    }
     outgoing_text(outgoing, fm_url_get(fetch->url, FM_URL_PATHNAME));
     outgoing_text(outgoing, fm_url_get(fetch->url, FM_URL_SEARCH));
     outgoing_text(outgoing, " HTTP/1.1\r\n");
     outgoing_field(outgoing, "Host", fm_url_get(fetch->url, FM_URL_HOST));
+    if (outgoing->origin->relays)
+        outgoing_credentials(outgoing, "Proxy-Authorization",
+                             outgoing->origin->proxy->relay);
+}
+
+static void outgoing_head(struct outgoing *outgoing)
+{
+    const struct fm__fetch *fetch = outgoing->fetch;
+    const char *agent = outgoing_agent(fetch);
+    outgoing_line(outgoing);
     outgoing_fields(outgoing);
     if (!outgoing->has_agent && agent[0] != '\0')
         outgoing_field(outgoing, "User-Agent", agent);
     if (!outgoing->has_accept)
         outgoing_text(outgoing, "Accept: */*\r\n");
-    outgoing_credentials(outgoing);
+    if (!outgoing->has_credentials)
+        outgoing_credentials(outgoing, "Authorization", fetch->url);
     if (fetch->range != NULL) {
         outgoing_field(outgoing, "Range", fetch->range);
         outgoing_field(outgoing, "If-Range", fetch->if_range);
     }
+    if (fetch->upgrade != NULL)
+        outgoing_text(outgoing, fetch->upgrade);
     outgoing_size(outgoing);
     outgoing_text(outgoing, "\r\n");
 }
@@ -204,14 +236,15 @@ static int outgoing_send(const struct fm__fetch *fetch, fm_stream *stream,
         {(void *)(uintptr_t)head.at, head.size},
         {(void *)(uintptr_t)fetch->request->body, with},
     };
-    return fm__piece_write(stream, parts, with > 0 ? 2 : 1,
-                           fetch->client->options.write_timeout);
+    double seconds = fetch->client->options.write_timeout;
+    int rc = fm__piece_write(stream, parts, with > 0 ? 2 : 1, seconds);
+    return rc < 0 ? rc : fm__piece_flush(stream, seconds);
 }
 
 /* What of the body is left for a task. */
-static size_t outgoing_split(struct fm__fetch *fetch,
-                             struct fm_response *response)
+static size_t outgoing_split(struct fm_response *response)
 {
+    const struct fm__fetch *fetch = &response->fetch;
     const fm_http_request *request = fetch->request;
     struct fm_upload *upload = &response->upload;
     *upload = (struct fm_upload){
@@ -231,27 +264,34 @@ static size_t outgoing_split(struct fm__fetch *fetch,
     return with ? request->body_size : 0;
 }
 
-int fm__outgoing_write(struct fm__fetch *fetch, struct fm_response *response)
+/* The longest parts are those of URLs, and their credentials as base64. */
+static size_t outgoing_room(const struct outgoing *outgoing)
 {
-    const char *agent = fetch->client->options.user_agent;
-    ssize_t fields = outgoing_measure(fetch->request->fields);
-    if (agent == NULL)
-        agent = OUTGOING_AGENT;
-    if (fields < 0 || !fm__token_is(fm__slice_of(fetch->method)) ||
-        strcmp(fetch->method, "CONNECT") == 0 ||
-        !fm__field_value_is(fm__slice_of(agent)))
-        return -EINVAL;
-    /* The longest is that of a URL in its parts, and of its credentials as
-     * base64. */
-    size_t size = (size_t)fields + strlen(fetch->method) + strlen(agent) +
+    const struct fm__fetch *fetch = outgoing->fetch;
+    size_t size = outgoing_measure(fetch->request->fields) +
+                  strlen(fetch->method) + strlen(outgoing_agent(fetch)) +
                   4 * strlen(fm_url_text(fetch->url)) + OUTGOING_MORE;
+    if (fetch->range != NULL)
+        size += strlen(fetch->range) + strlen(fetch->if_range);
+    if (fetch->upgrade != NULL)
+        size += strlen(fetch->upgrade);
+    if (outgoing->origin->relays)
+        size += 4 * strlen(outgoing->origin->proxy->key);
+    return size;
+}
+
+int fm__outgoing_write(struct fm_response *response)
+{
+    const struct fm__fetch *fetch = &response->fetch;
+    struct outgoing outgoing = {.fetch = fetch,
+                                .origin = response->wire->origin};
+    size_t size = outgoing_room(&outgoing);
     char *text = fm__memory_new(size);
     if (text == NULL)
         return -ENOMEM;
-    struct outgoing outgoing = {.fetch = fetch,
-                                .pen = {text, text + size, false}};
-    outgoing_head(&outgoing, agent);
-    size_t with = outgoing_split(fetch, response);
+    outgoing.pen = (struct fm__pen){text, text + size, false};
+    outgoing_head(&outgoing);
+    size_t with = outgoing_split(response);
     int rc = outgoing_send(fetch, response->wire->stream,
                            fm__pen_since(&outgoing.pen, text), with);
     fm__memory_free(text);

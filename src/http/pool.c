@@ -40,10 +40,11 @@ static struct fm__origin *pool_find(struct fm__list *bucket, const char *key)
     return NULL;
 }
 
-/* The texts lie behind the record. */
-static struct fm__origin *pool_new(fm_http_client *client, const fm_url *url)
+/* The texts lie behind the record. The URL is that of the server, or of the
+ * proxy that is connected to. */
+static struct fm__origin *pool_new(fm_http_client *client, const char *key,
+                                   const fm_url *url)
 {
-    const char *key = fm_url_get(url, FM_URL_ORIGIN);
     const char *host = fm_url_get(url, FM_URL_HOSTNAME);
     size_t key_size = strlen(key) + 1, host_size = strlen(host) + 1;
     size_t size = key_size + 2 * host_size + sizeof ":65535";
@@ -62,7 +63,6 @@ static struct fm__origin *pool_new(fm_http_client *client, const fm_url *url)
     snprintf(text, host_size + sizeof ":65535", "%s:%d", host,
              fm_url_port(url));
     origin->address = text;
-    origin->secure = strcmp(fm_url_get(url, FM_URL_PROTOCOL), "https:") == 0;
     fm__list_init(&origin->kept);
     fm_semaphore_init(&origin->permits, client->options.of_origin, 0);
     return origin;
@@ -70,14 +70,21 @@ static struct fm__origin *pool_new(fm_http_client *client, const fm_url *url)
 
 static struct fm__origin *pool_origin(fm_http_client *client, const fm_url *url)
 {
-    const char *key = fm_url_get(url, FM_URL_ORIGIN);
+    const struct fm__proxying *proxy = fm__proxies_find(client, url);
+    bool secure = strcmp(fm_url_get(url, FM_URL_PROTOCOL), "https:") == 0;
+    bool relays = proxy != NULL && proxy->relay != NULL && !secure;
+    const char *key = relays ? proxy->key : fm_url_get(url, FM_URL_ORIGIN);
     struct fm__list *bucket = pool_bucket(client, key);
     struct fm__origin *origin = pool_find(bucket, key);
-    if (origin == NULL) {
-        origin = pool_new(client, url);
-        if (origin != NULL)
-            fm__list_push(bucket, &origin->bucket);
-    }
+    if (origin != NULL)
+        return origin;
+    origin = pool_new(client, key, relays ? proxy->relay : url);
+    if (origin == NULL)
+        return NULL;
+    origin->proxy = proxy;
+    origin->secure = secure;
+    origin->relays = relays;
+    fm__list_push(bucket, &origin->bucket);
     return origin;
 }
 
@@ -192,7 +199,8 @@ static struct fm__wire *pool_take(struct fm__origin *origin)
             FM__CONTAINER(origin->kept.next, struct fm__wire, of_origin);
         bool stale = pool_end(origin->client, wire) <= fm_now();
         pool_unkeep(wire);
-        if (!stale && fm__stream_held(wire->stream) == 0)
+        if (!stale && !wire->stream->heard &&
+            fm__stream_held(wire->stream) == 0)
             return wire;
         pool_close(wire, true);
     }
@@ -221,19 +229,44 @@ static int pool_open(struct fm__origin *origin, struct fm__wire **out,
     *wire = (struct fm__wire){.origin = origin};
     wire->watch.heard = pool_heard;
     pool_make_room(origin->client);
+    origin->client->open++;
     int rc = fm__wire_connect(origin, &wire->stream, step);
     if (rc < 0) {
+        origin->client->open--;
         fm__memory_free(wire);
         return rc;
     }
-    origin->client->open++;
     *out = wire;
     return 0;
+}
+
+/* The last read of an answer has filled its buffer: there may be more behind
+ * it, and nobody has looked yet. */
+static bool pool_is_unseen(const struct fm__list *kept)
+{
+    if (fm__list_empty(kept))
+        return false;
+    const struct fm__wire *wire =
+        FM__CONTAINER(kept->next, struct fm__wire, of_origin);
+    return wire->stream->bulk && !fm__list_empty(&wire->stream->look.link);
+}
+
+/* What a server says behind an answer is none to whoever asks next: it shows
+ * when the watch has looked, at the end of the turn. */
+static int pool_let_look(struct fm__origin *origin)
+{
+    int rc = 0;
+    while (rc == 0 && pool_is_unseen(&origin->kept))
+        rc = fm_yield();
+    return rc;
 }
 
 static int pool_connection(struct fm__origin *origin, struct fm__wire **wire,
                            enum fm_http_step *step)
 {
+    int rc = pool_let_look(origin);
+    if (rc < 0)
+        return rc;
     *wire = pool_take(origin);
     return *wire != NULL ? 0 : pool_open(origin, wire, step);
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/sys.h"
 #include "http/exchange_record.h"
+#include "http/piece.h"
 #include "http/status.h"
 #include "io/stream_record.h"
 
@@ -18,7 +19,7 @@
 enum {
     REPLY_FIRST_ROOM = 256, /* for fields, which grows */
     REPLY_TAIL = 96,        /* of the fields that are the server's */
-    REPLY_SWITCHING = 101
+    REPLY_FILE = 1 << 30    /* bytes of a file, by one call */
 };
 
 static bool reply_is_server_field(enum fm__field_name name)
@@ -145,11 +146,12 @@ static size_t reply_line(fm_exchange *exchange, char line[FM__HTTP_LINE])
     return http->line_size;
 }
 
-/* What tells where the body ends, and whether the connection does. */
-static size_t reply_tail(fm_exchange *exchange, int64_t size,
-                         char tail[REPLY_TAIL])
+/* What tells where the body ends, and whether the connection does. Not inlined:
+ * with the end of `tail` in sight a fortified build makes each word a call. */
+static FM__NOINLINE size_t reply_tail(fm_exchange *exchange, int64_t size,
+                                      char tail[REPLY_TAIL])
 {
-    const struct fm__head *head = &exchange->head;
+    const struct fm__head *head = &exchange->incoming.head;
     struct fm__pen pen = {tail, tail + REPLY_TAIL, false};
     bool unsaid = exchange->status == 204 || exchange->status == 304;
     exchange->in_chunks = size < 0 && head->minor > 0 && !exchange->bodiless;
@@ -178,41 +180,28 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
     return rc;
 }
 
-/* A piece that the client has to take in its time, or all of it fails. */
-static int reply_send_in_time(fm_exchange *exchange, const struct iovec *parts,
-                              size_t count, size_t size)
-{
-    double seconds = exchange->http->options.write_timeout;
-    fm_timeout timeout;
-    if (seconds >= 0)
-        fm_timeout_open(&timeout, seconds);
-    ssize_t rc = fm_write_vector(exchange->stream, parts, count);
-    int cut = rc < 0 ? (int)rc : 0;
-    if (rc >= 0 && (size_t)rc < size)
-        cut = -ECANCELED; /* its reason shows at the next call */
-    if (seconds >= 0)
-        cut = fm_timeout_close(&timeout, cut);
-    return cut;
-}
-
-/* Time passes only where the write has to wait. */
 int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
                    size_t count)
 {
-    fm_stream *stream = exchange->stream;
-    size_t size = 0;
-    for (size_t i = 0; i < count; i++)
-        size += parts[i].iov_len;
+    double seconds = exchange->http->options.write_timeout;
     int rc = fm__checkpoint(fm__current, "fm_reply");
     if (rc == 0) {
-        fm__stream_check(stream, "fm_reply");
-        if (fm__stream_put(stream, parts, count, size))
-            return 0;
-        rc = reply_send_in_time(exchange, parts, count, size);
+        rc = fm__piece_put(exchange->stream, parts, count, seconds);
+        if (rc == -ETIMEDOUT && seconds >= 0)
+            exchange->reply_error = rc;
     }
-    if (rc == -ETIMEDOUT)
-        exchange->reply_error = rc;
     return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
+}
+
+static int reply_send_piece(fm_exchange *exchange, const char *bytes,
+                            size_t size)
+{
+    const struct iovec part = {(void *)(uintptr_t)bytes, size};
+    struct fm__piece_chunk chunk;
+    if (!exchange->in_chunks)
+        return fm__reply_send(exchange, &part, 1);
+    fm__piece_chunk(&chunk, bytes, size);
+    return fm__reply_send(exchange, chunk.parts, FM__COUNT(chunk.parts));
 }
 
 static int reply_send_rest(fm_exchange *exchange, const char *bytes,
@@ -220,9 +209,10 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
 {
     int rc = 0;
     while (rc == 0 && size > 0) {
-        size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
-        const struct iovec part = {(void *)(uintptr_t)bytes, piece};
-        rc = fm__reply_send(exchange, &part, 1);
+        size_t piece = size < FM__PIECE ? size : FM__PIECE;
+        rc = reply_send_piece(exchange, bytes, piece);
+        if (rc == 0)
+            exchange->reply_size += piece;
         bytes += piece;
         size -= piece;
     }
@@ -240,12 +230,15 @@ static int reply_send_head(fm_exchange *exchange, int64_t said,
         {tail, reply_tail(exchange, said, tail)},
         {(void *)(uintptr_t)body, size},
     };
-    return fm__reply_send(exchange, parts, FM__COUNT(parts));
+    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    if (rc == 0)
+        exchange->reply_size += size;
+    return rc;
 }
 
 static int reply_open(fm_exchange *exchange, int status)
 {
-    const struct fm__head *head = &exchange->head;
+    const struct fm__head *head = &exchange->incoming.head;
     if (exchange->state != FM__REPLY_NONE)
         return -EALREADY;
     if (status < 200 || status > 599)
@@ -254,7 +247,9 @@ static int reply_open(fm_exchange *exchange, int status)
     exchange->state = FM__REPLY_BODY;
     exchange->bodiless =
         status == 204 || status == 304 ||
-        (head->complete && strcmp(fm_exchange_method(exchange), "HEAD") == 0);
+        (head->complete &&
+         fm__slice_is(fm__place_in(exchange->incoming.text, head->method),
+                      FM__SLICE("HEAD")));
     if (exchange->http->stopping)
         exchange->last = true;
     /* A body that nobody will read to its end ends the connection. */
@@ -271,7 +266,7 @@ int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
     int64_t said = (int64_t)size;
     if (exchange->bodiless)
         size = 0;
-    size_t first = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
+    size_t first = size < FM__PIECE ? size : FM__PIECE;
     rc = reply_send_head(exchange, said, body, first);
     if (rc == 0 && size > first)
         rc =
@@ -299,30 +294,6 @@ int fm_reply_begin(fm_exchange *exchange, int status, int64_t size)
     return reply_send_head(exchange, size, NULL, 0);
 }
 
-static int reply_chunk(fm_exchange *exchange, const void *bytes, size_t size)
-{
-    char head[18];
-    const struct iovec parts[] = {
-        {head, fm__chunk_head(head, size)},
-        {(void *)(uintptr_t)bytes, size},
-        {(void *)(uintptr_t)"\r\n", 2},
-    };
-    return fm__reply_send(exchange, parts, FM__COUNT(parts));
-}
-
-static int reply_send_chunks(fm_exchange *exchange, const char *bytes,
-                             size_t size)
-{
-    int rc = 0;
-    while (rc == 0 && size > 0) {
-        size_t piece = size < FM__HTTP_PIECE ? size : FM__HTTP_PIECE;
-        rc = reply_chunk(exchange, bytes, piece);
-        bytes += piece;
-        size -= piece;
-    }
-    return rc;
-}
-
 ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
 {
     if (exchange->state == FM__REPLY_BROKEN)
@@ -333,8 +304,7 @@ ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
         return (ssize_t)size;
     if (exchange->reply_left >= 0 && size > (uint64_t)exchange->reply_left)
         return -EMSGSIZE;
-    int rc = exchange->in_chunks ? reply_send_chunks(exchange, buf, size)
-                                 : reply_send_rest(exchange, buf, size);
+    int rc = reply_send_rest(exchange, buf, size);
     if (rc < 0)
         return rc;
     if (exchange->reply_left >= 0)
@@ -342,29 +312,53 @@ ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
     return (ssize_t)size;
 }
 
-int fm__reply_switch(struct fm_exchange *exchange, struct fm__slice fields)
+/* What the client takes of a file in its time, which is a piece at least or all
+ * there is: how many bytes, or a failure. */
+static ssize_t reply_send_some(fm_exchange *exchange, int fd, int64_t *at,
+                               size_t size)
 {
-    static const char line[] = "HTTP/1.1 101 Switching Protocols\r\n"
-                               "Connection: Upgrade\r\n";
-    const struct iovec parts[] = {
-        {(void *)(uintptr_t)line, sizeof line - 1},
-        {(void *)(uintptr_t)fields.at, fields.size},
-        {exchange->fields, exchange->fields_size},
-        {(void *)(uintptr_t)"\r\n", 2},
-    };
-    if (exchange->state != FM__REPLY_NONE)
-        return -EALREADY;
-    exchange->status = REPLY_SWITCHING;
-    exchange->last = true;
-    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
-    if (rc == 0)
-        exchange->state = FM__REPLY_DONE;
-    return rc;
+    double seconds = exchange->http->options.write_timeout;
+    fm_timeout timeout;
+    if (seconds >= 0)
+        fm_timeout_open(&timeout, seconds);
+    ssize_t rc = fm_sendfile(exchange->stream, fd, at, size);
+    int cut = rc < 0 ? (int)rc : 0;
+    if (seconds >= 0) {
+        bool few = (size_t)rc < size && rc < FM__PIECE;
+        if (rc >= 0 && few && fm_timeout_expired(&timeout))
+            cut = -ECANCELED;
+        cut = fm_timeout_close(&timeout, cut);
+    }
+    if (cut == -ETIMEDOUT && seconds >= 0)
+        exchange->reply_error = cut;
+    if (cut == 0 && rc == 0)
+        cut = -FM_EHTTPSHORT;
+    return cut < 0 ? reply_broken(exchange, cut) : rc;
+}
+
+int fm__reply_send_file(fm_exchange *exchange, int fd, int64_t at, int64_t size)
+{
+    if (exchange->state == FM__REPLY_BROKEN)
+        return -EPIPE;
+    while (size > 0 && !exchange->bodiless) {
+        size_t most = size < REPLY_FILE ? (size_t)size : REPLY_FILE;
+        ssize_t sent = reply_send_some(exchange, fd, &at, most);
+        if (sent < 0)
+            return (int)sent;
+        size -= sent;
+        exchange->reply_left -= sent;
+    }
+    return 0;
 }
 
 int fm_reply_status(const fm_exchange *exchange)
 {
     return exchange->status;
+}
+
+uint64_t fm_reply_size(const fm_exchange *exchange)
+{
+    return exchange->reply_size;
 }
 
 int fm__reply_end(struct fm_exchange *exchange)
@@ -391,11 +385,8 @@ void fm__reply_break(struct fm_exchange *exchange)
         stream->write_error = -EPIPE;
 }
 
-int fm__reply_for(struct fm_exchange *exchange, int status)
+void fm__reply_forget(struct fm_exchange *exchange)
 {
-    char text[64];
     exchange->fields_size = 0;
     exchange->typed = false;
-    snprintf(text, sizeof text, "%s\n", fm__http_reason(status));
-    return fm_reply_text(exchange, status, text);
 }

@@ -3,9 +3,11 @@
  */
 #include "base/memory.h"
 #include "http/client_record.h"
+#include "loop/span.h"
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/sleep.h>
 #include <fermata/timeout.h>
 
 enum {
@@ -16,59 +18,73 @@ enum {
 
 /* ---- the head ----------------------------------------------------------- */
 
-static int response_read_head(struct fm_response *response, double seconds)
+/* So many seconds from now; below 0: never. */
+static int64_t response_moment(double seconds)
 {
-    fm_stream *stream = response->wire->stream;
+    int64_t span = FM__NEVER, now = fm_now();
+    if (seconds >= 0)
+        fm__span(seconds, &span);
+    return span < FM__NEVER - now ? now + span : FM__NEVER;
+}
+
+static int response_read_head(struct fm_response *response, int64_t end)
+{
     int rc;
-    if (seconds < 0)
-        return fm__incoming_read(&response->incoming, stream);
-    FM_TIMEOUT(seconds, rc) {
-        rc = fm__incoming_read(&response->incoming, stream);
+    fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
+    FM_TIMEOUT_AT(end, rc) {
+        rc = fm__incoming_read(&response->incoming, response->wire->stream);
     }
     return rc;
 }
 
-/* While the body is still being sent, the server may take its time. */
-static int response_read_patiently(struct fm_response *response, double seconds)
+/* While the body is still being sent, the server may take its time: what is
+ * waited for then does not count. */
+static int response_read_patiently(struct fm_response *response, int64_t *end)
 {
-    struct fm_upload *upload = &response->upload;
     bool sends;
     int rc;
     do {
-        sends = upload->runs;
-        fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
-        rc = response_read_head(response, seconds);
+        sends = response->upload.runs;
+        rc = response_read_head(response, *end);
+        if (sends)
+            *end =
+                response_moment(response->fetch.client->options.answer_timeout);
     } while (rc == -ETIMEDOUT && sends);
     return rc;
 }
 
 /* A body that its caller cannot send cuts the wait for the answer. */
 static int response_read_while_sending(struct fm_response *response,
-                                       double seconds)
+                                       int64_t *end)
 {
     struct fm_upload *upload = &response->upload;
     fm_group cut;
+    if (upload->error < 0 && !upload->theirs)
+        return upload->error;
     if (!upload->runs)
-        return response_read_patiently(response, seconds);
+        return response_read_patiently(response, end);
     fm_group_open(&cut, NULL);
     upload->cut = &cut;
-    int rc = response_read_patiently(response, seconds);
+    int rc = response_read_patiently(response, end);
     upload->cut = NULL;
     fm_group_close(&cut);
     return rc;
 }
 
-/* Those before the one (RFC 9110, 15.2). Nobody has asked to switch. */
-static int response_read_final(struct fm_response *response, double seconds)
+/* Those before the one (RFC 9110, 15.2); who was not asked may not switch. */
+static int response_read_final(struct fm_response *response)
 {
+    int64_t end =
+        response_moment(response->fetch.client->options.answer_timeout);
     for (unsigned i = 0; i <= FM_HTTP_INTERIM; i++) {
-        int rc = response_read_while_sending(response, seconds);
+        int rc = response_read_while_sending(response, &end);
         if (rc < 0)
             return rc;
         unsigned status = response->incoming.head.status;
-        if (status >= 200)
+        bool switches = status == RESPONSE_SWITCHING;
+        if (status >= 200 || (switches && response->fetch.upgrade != NULL))
             return 0;
-        if (status == RESPONSE_SWITCHING)
+        if (switches)
             break;
         if (status == RESPONSE_CONTINUE)
             fm_event_set(&response->upload.go);
@@ -81,16 +97,22 @@ static void response_begin_body(struct fm_response *response)
 {
     const struct fm__head *head = &response->incoming.head;
     struct fm__body *body = &response->body;
-    fm__body_init(body, response->wire->stream, &response->client->terms, head);
-    if (strcmp(response->method, "HEAD") == 0 || head->status == 204 ||
+    fm__body_init(body, response->wire->stream, &response->fetch.client->terms,
+                  head);
+    if (strcmp(response->fetch.method, "HEAD") == 0 || head->status == 204 ||
         head->status == 304) {
         body->done = true;
+        body->left = 0;
         body->error = 0;
-    } else if (!head->chunked && head->content_length < 0) {
+    } else if (head->status == RESPONSE_SWITCHING ||
+               (!head->chunked && head->content_length < 0)) {
         body->kind = FM__BODY_UNTIL_END;
         body->done = false;
     }
     response->stays = fm__head_stays(head) && body->kind != FM__BODY_UNTIL_END;
+    response->length = head->content_length > 0 ? head->content_length : 0;
+    if (head->chunked || body->kind == FM__BODY_UNTIL_END)
+        response->length = -1;
 }
 
 /* Which step the lack of a head is a failure of. */
@@ -106,11 +128,11 @@ static enum fm_http_step response_step(const struct fm_response *response,
     return fields ? FM_HTTP_STEP_FIELDS : FM_HTTP_STEP_STATUS;
 }
 
-int fm__response_await(struct fm_response *response, struct fm__fetch *fetch)
+int fm__response_await(struct fm_response *response)
 {
     struct fm_upload *upload = &response->upload;
-    int rc =
-        response_read_final(response, fetch->client->options.answer_timeout);
+    struct fm__fetch *fetch = &response->fetch;
+    int rc = response_read_final(response);
     if (rc < 0) {
         fetch->step = response_step(response, rc);
         return upload->error < 0 && !upload->theirs ? upload->error : rc;
@@ -166,7 +188,7 @@ void fm_response_close(fm_response *response)
         return;
     fm__response_leave(response);
     fm__incoming_fini(&response->incoming);
-    fm_url_free(response->url);
+    fm_url_free(response->fetch.url);
     fm__memory_free(response);
 }
 
@@ -179,7 +201,7 @@ int fm_response_status(const fm_response *response)
 
 const char *fm_response_url(const fm_response *response)
 {
-    return fm_url_text(response->url);
+    return fm_url_text(response->fetch.url);
 }
 
 const char *fm_response_field(const fm_response *response, const char *name)
@@ -195,26 +217,37 @@ bool fm_response_field_at(const fm_response *response, size_t index,
 
 int64_t fm_response_length(const fm_response *response)
 {
-    const struct fm__head *head = &response->incoming.head;
-    if (head->chunked || response->body.kind == FM__BODY_UNTIL_END)
-        return -1;
-    return head->content_length > 0 ? head->content_length : 0;
+    return response->length;
+}
+
+/* A read has come to this: the connection is free, and a failure told. */
+static ssize_t response_has_read(struct fm_response *response, ssize_t rc)
+{
+    if (response->body.done || response->body.error < 0)
+        fm__response_release(response);
+    if (rc < 0) {
+        response->fetch.step = FM_HTTP_STEP_BODY;
+        fm__fetch_fail(&response->fetch, (int)rc);
+    }
+    return rc;
 }
 
 ssize_t fm_response_read(fm_response *response, void *buf, size_t size)
 {
-    ssize_t rc = fm__body_read(&response->body, buf, size);
-    if (response->body.done || response->body.error < 0)
-        fm__response_release(response);
-    return rc;
+    ssize_t rc;
+    do
+        rc = fm__body_read(&response->body, buf, size);
+    while (rc < 0 && fm__resume(response, &rc));
+    return response_has_read(response, rc);
 }
 
 ssize_t fm_response_load(fm_response *response, const char **bytes)
 {
-    ssize_t rc = fm__body_load(&response->body, bytes);
-    if (response->body.done || response->body.error < 0)
-        fm__response_release(response);
-    return rc;
+    ssize_t rc;
+    do
+        rc = fm__body_load(&response->body, bytes);
+    while (rc < 0 && fm__resume(response, &rc));
+    return response_has_read(response, rc);
 }
 
 const char *fm_response_text(const fm_response *response)

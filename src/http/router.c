@@ -7,11 +7,10 @@
 #include "proto/percent.h"
 
 #include <errno.h>
+#include <fermata/problem.h>
 #include <stdlib.h>
 
-/* The part of a target that is a path; empty where it has none. That of a
- * whole URL is "/" then (RFC 9112, 3.2.2). */
-static struct fm__slice router_path(const fm_exchange *exchange)
+struct fm__slice fm__exchange_path(const fm_exchange *exchange)
 {
     struct fm__slice target = fm__slice_of(fm_exchange_target(exchange));
     target = fm__slice_until(target, fm__slice_find(target, '?'));
@@ -131,7 +130,7 @@ static int router_refuse(fm_exchange *exchange)
     if (rc < 0)
         return rc;
     return asks ? fm_reply(exchange, 204, NULL, 0)
-                : fm_reply_text(exchange, 405, "Method Not Allowed\n");
+                : fm_reply_problem(exchange, 405);
 }
 
 /* ---- calling ------------------------------------------------------------ */
@@ -166,7 +165,7 @@ int fm_router_handle(fm_exchange *exchange, void *arg)
 {
     fm_router *router = arg;
     struct fm__route_match *match = &exchange->match;
-    struct fm__slice path = router_path(exchange);
+    struct fm__slice path = fm__exchange_path(exchange);
     int rc = router_room(exchange, path.size + 1);
     if (rc < 0)
         return rc;

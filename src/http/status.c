@@ -76,11 +76,17 @@ int fm__http_status_of(int rc)
     case FM_EHTTPFRAMING:
     case FM_EHTTPHOST:
     case FM_EHTTPCHUNK:
+    case FM_EHTTPJSON:
+    case FM_EHTTPQUERY:
         return 400;
     case FM_EHTTPBODY:
         return 413;
     case FM_EHTTPLONG:
         return 414;
+    case FM_EHTTPTYPE:
+        return 415;
+    case FM_EHTTPVALUE:
+        return 422;
     case FM_EHTTPFIELDS:
         return 431;
     case FM_EHTTPCODING:

@@ -16,13 +16,19 @@ enum {
     UPLOAD_STACK = 65536 /* the user's function has it */
 };
 
-static int upload_failed(struct fm_upload *upload, int rc, bool theirs)
+static int upload_failed(struct fm_upload *upload, int rc)
 {
-    if (upload->error == 0) {
+    if (rc < 0 && upload->error == 0)
         upload->error = rc;
-        upload->theirs = theirs;
-    }
     return rc;
+}
+
+/* A server that takes no more may have said why. */
+static int upload_wrote(struct fm_upload *upload, int rc)
+{
+    if (upload->error == 0)
+        upload->theirs = rc == -EPIPE || rc == -ECONNRESET;
+    return upload_failed(upload, rc);
 }
 
 ssize_t fm_upload_write(fm_upload *upload, const void *buf, size_t size)
@@ -35,7 +41,7 @@ ssize_t fm_upload_write(fm_upload *upload, const void *buf, size_t size)
     int rc = fm__piece_write_all(upload->stream, body, upload->in_chunks,
                                  upload->timeout);
     if (rc < 0)
-        return upload_failed(upload, rc, true);
+        return upload_wrote(upload, rc);
     if (!upload->in_chunks)
         upload->left -= size;
     return (ssize_t)size;
@@ -66,11 +72,20 @@ static int upload_send(struct fm_upload *upload)
     rc = request->upload(upload, request->upload_arg);
     if (rc < 0 || upload->error < 0)
         return rc < 0 ? rc : upload->error;
+    if (!upload->in_chunks && upload->left > 0)
+        return -ENODATA; /* less than was said */
     if (upload->in_chunks)
         rc = fm__piece_write_last(upload->stream, upload->timeout);
-    else if (upload->left > 0)
-        return -ENODATA; /* less than was said */
-    return rc < 0 ? upload_failed(upload, rc, true) : 0;
+    return upload_wrote(upload, rc);
+}
+
+static int upload_send_all(struct fm_upload *upload)
+{
+    int rc = upload->stopped ? -ECANCELED : upload_send(upload);
+    if (rc < 0)
+        return upload_failed(upload, rc);
+    return upload_wrote(upload,
+                        fm__piece_flush(upload->stream, upload->timeout));
 }
 
 /* [a member of the client's] */
@@ -78,10 +93,8 @@ static int upload_run(void *arg)
 {
     struct fm_upload *upload = arg;
     upload->task = fm_self();
-    int rc = upload->stopped ? -ECANCELED : upload_send(upload);
+    int rc = upload_send_all(upload);
     upload->done = rc == 0;
-    if (rc < 0)
-        upload_failed(upload, rc, false);
     if (rc < 0 && !upload->theirs && upload->cut != NULL)
         fm_group_cancel(upload->cut);
     upload->task = NULL;

@@ -4,12 +4,12 @@
 #include "base/memory.h"
 #include "http/client_record.h"
 #include "http/client_tls.h"
+#include "net/secure.h"
 
 #include <errno.h>
 #include <fermata/error.h>
 #include <fermata/pipe.h>
 #include <fermata/timeout.h>
-#include <string.h>
 
 /* ---- in memory ---------------------------------------------------------- */
 
@@ -46,39 +46,6 @@ static int wire_in_memory(fm_http_client *client, fm_stream **stream)
 
 /* ---- by the network ----------------------------------------------------- */
 
-static bool wire_ends_in(const char *host, const char *end, size_t size)
-{
-    size_t host_size = strlen(host);
-    if (host_size < size ||
-        strncasecmp(host + host_size - size, end, size) != 0)
-        return false;
-    return host_size == size || host[host_size - size - 1] == '.';
-}
-
-/* A list of hosts has the host, or one that it is below. */
-static bool wire_is_listed(const char *list, const char *host)
-{
-    while (*list != '\0') {
-        list += strspn(list, " ,");
-        size_t size = strcspn(list, " ,");
-        bool dotted = size > 1 && *list == '.';
-        if ((size == 1 && *list == '*') ||
-            (size > 0 && wire_ends_in(host, list + dotted, size - dotted)))
-            return true;
-        list += size;
-    }
-    return false;
-}
-
-const char *fm__wire_proxy(const struct fm__origin *origin)
-{
-    const fm_http_client_options *options = &origin->client->options;
-    const char *hosts = options->no_proxy != NULL ? options->no_proxy : "";
-    return options->proxy != NULL && !wire_is_listed(hosts, origin->host)
-               ? options->proxy
-               : NULL;
-}
-
 /* Which step a failure of fm_connect is of. */
 static enum fm_http_step wire_step(int rc)
 {
@@ -86,30 +53,32 @@ static enum fm_http_step wire_step(int rc)
         return FM_HTTP_STEP_RESOLVE;
     if (rc <= -FM_EPROXY && rc >= -FM_EPROXYFAMILY)
         return FM_HTTP_STEP_PROXY;
-    if (rc <= -FM_ETLS && rc >= -FM_ECERT_INVALID)
-        return FM_HTTP_STEP_TLS;
     return FM_HTTP_STEP_CONNECT;
 }
 
-static int wire_dial(const struct fm__origin *origin, fm_tls *tls,
-                     fm_stream **stream)
+static int wire_dial(const struct fm__origin *origin, fm_stream **stream)
 {
     const fm_http_client_options *options = &origin->client->options;
+    const struct fm__proxying *proxy = origin->proxy;
     const fm_connect_options how = {
         .stream = options->stream,
-        .tls = tls,
-        .server_name = origin->host,
         .source = options->source,
-        .proxy = fm__wire_proxy(origin),
+        .proxy = proxy != NULL && !origin->relays ? proxy->text : NULL,
         .resolver = options->resolver,
     };
-    const char *address =
-        options->address != NULL ? options->address : origin->address;
-    int rc;
-    if (options->connect_timeout < 0)
-        return fm_connect(address, stream, &how);
-    FM_TIMEOUT(options->connect_timeout, rc) {
-        rc = fm_connect(address, stream, &how);
+    return fm_connect(options->address != NULL ? options->address
+                                               : origin->address,
+                      stream, &how);
+}
+
+static int wire_secure(const struct fm__origin *origin, fm_tls *tls,
+                       fm_stream **stream)
+{
+    const fm_tls_start_options how = {.server_name = origin->host};
+    int rc = fm__secure(tls)->start(*stream, tls, &how);
+    if (rc < 0) {
+        fm_abort(*stream);
+        *stream = NULL;
     }
     return rc;
 }
@@ -127,23 +96,36 @@ static int wire_tls(fm_http_client *client, fm_tls **tls)
     return rc;
 }
 
+static int wire_by_network(struct fm__origin *origin, fm_stream **stream,
+                           enum fm_http_step *step)
+{
+    fm_tls *tls = NULL;
+    int rc = 0;
+    *step = FM_HTTP_STEP_TLS;
+    if (origin->secure)
+        rc = wire_tls(origin->client, &tls);
+    if (rc < 0)
+        return rc;
+    rc = wire_dial(origin, stream);
+    if (rc < 0)
+        *step = wire_step(rc);
+    if (rc == 0 && tls != NULL)
+        rc = wire_secure(origin, tls, stream);
+    return rc;
+}
+
 int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
                      enum fm_http_step *step)
 {
-    fm_http_client *client = origin->client;
-    fm_tls *tls = NULL;
+    const fm_http_client_options *options = &origin->client->options;
+    int rc;
     *step = FM_HTTP_STEP_CONNECT;
-    if (client->options.handler != NULL)
-        return wire_in_memory(client, stream);
-    if (origin->secure) {
-        int rc = wire_tls(client, &tls);
-        if (rc < 0) {
-            *step = FM_HTTP_STEP_TLS;
-            return rc;
-        }
+    if (options->handler != NULL)
+        return wire_in_memory(origin->client, stream);
+    if (options->connect_timeout < 0)
+        return wire_by_network(origin, stream, step);
+    FM_TIMEOUT(options->connect_timeout, rc) {
+        rc = wire_by_network(origin, stream, step);
     }
-    int rc = wire_dial(origin, tls, stream);
-    if (rc < 0)
-        *step = wire_step(rc);
     return rc;
 }

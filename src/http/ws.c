@@ -2,6 +2,7 @@
  * ws.c - a WebSocket from its first word to its last
  */
 #include "base/memory.h"
+#include "http/client_record.h"
 #include "http/ws_record.h"
 
 #include <errno.h>
@@ -33,6 +34,8 @@ fm_ws *fm__ws_new(fm_stream *stream, const fm_ws_options *options, bool client)
 
 void fm__ws_free(fm_ws *ws)
 {
+    if (ws->response != NULL) /* the connection ends in order */
+        ws->response->body.done = ws->said && ws->heard;
     fm_response_close(ws->response);
     fm__memory_free(ws->bytes);
     fm__memory_free(ws);

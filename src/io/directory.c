@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/sys_path.h"
 #include "io/entries.h"
-#include "task/record.h"
+#include "io/file_record.h"
 
 #include <errno.h>
 #include <fermata/thread.h>
@@ -16,7 +16,6 @@ struct fm_directory {
     struct fm__loop *loop;
     struct fm__guest guest;
     struct fm__entries entries;
-    const char *path; /* while it is being opened */
     int fd;
     bool busy; /* a task is in a call */
 };
@@ -27,14 +26,6 @@ static void directory_check(const fm_directory *directory, const char *caller)
         fm__die("%s: the directory belongs to another loop", caller);
     if (directory->busy)
         fm__die("%s: another task is reading this directory", caller);
-}
-
-static int directory_open(void *arg)
-{
-    fm_directory *directory = arg;
-    directory->fd = fm__sys_open_at(fm__sys_here(directory->path),
-                                    O_RDONLY | O_DIRECTORY, 0);
-    return directory->fd < 0 ? directory->fd : 0;
 }
 
 static void directory_end(fm_directory *directory)
@@ -53,17 +44,20 @@ static void directory_leave(struct fm__guest *guest)
     directory_end(FM__CONTAINER(guest, fm_directory, guest));
 }
 
-int fm_directory_open(const char *path, fm_directory **out)
+int fm__directory_open(const char *name, fm_directory **out,
+                       const fm_file_options *options)
 {
     int rc = fm__checkpoint(fm__current, "fm_directory_open");
     if (rc < 0)
         return rc;
+    struct fm__sys_path path = fm__file_path(name, options);
+    path.flags = O_RDONLY | O_DIRECTORY;
     fm_directory *directory = fm__memory_new(sizeof *directory);
     if (directory == NULL)
         return -ENOMEM;
-    directory->path = path;
-    rc = fm_thread_run(directory_open, directory);
-    if (rc < 0) {
+    directory->fd = fm__file_find_at(&path, options, NULL, "fm_directory_open");
+    if (directory->fd < 0) {
+        rc = directory->fd;
         fm__memory_free(directory);
         return rc;
     }

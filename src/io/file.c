@@ -135,9 +135,26 @@ struct fm__sys_path fm__file_path(const char *name,
     return path;
 }
 
-static int file_open_on_thread(void *arg)
+/* What is to be opened, and where goes what is known of it, or NULL. */
+struct file_finding {
+    const struct fm__sys_path *path;
+    struct stat *status;
+};
+
+/* A descriptor, which was opened, or why it was not. */
+static int file_look(int fd, struct stat *status)
 {
-    return fm__sys_open(arg);
+    int rc = fd >= 0 && status != NULL ? fm__sys_stat_fd(fd, status) : 0;
+    if (rc == 0)
+        return fd;
+    fm__sys_close(fd);
+    return rc;
+}
+
+static int file_find_on_thread(void *arg)
+{
+    const struct file_finding *finding = arg;
+    return file_look(fm__sys_open(finding->path), finding->status);
 }
 
 /* What makes or shortens a file waits for a disk, always. And what goes by a
@@ -149,20 +166,50 @@ static bool file_is_quick(const struct fm__sys_path *path)
            (path->flags & O_TMPFILE) != O_TMPFILE;
 }
 
-int fm__file_find(const struct fm__sys_path *path)
+/* Of what is opened at once all is in memory that is known of it. */
+static int file_find(const struct fm__sys_path *path, struct stat *status)
 {
+    struct file_finding finding = {path, status};
     int fd = file_is_quick(path) ? fm__sys_open_now(path) : -EAGAIN;
-    if (fd < 0 && fd != -ENOENT)
-        fd = fm_thread_run(file_open_on_thread, (void *)(uintptr_t)path);
+    if (fd >= 0)
+        return file_look(fd, status);
+    if (fd != -ENOENT)
+        fd = fm_thread_run(file_find_on_thread, &finding);
     return fd;
 }
 
-static int file_open_new(const struct fm__sys_path *path, fm_file **file)
+int fm__file_find(const struct fm__sys_path *path)
 {
-    int fd = path->flags & O_PATH ? -EINVAL : fm__file_find(path);
+    return file_find(path, NULL);
+}
+
+int fm__file_find_at(const struct fm__sys_path *path,
+                     const fm_file_options *options, struct stat *status,
+                     const char *caller)
+{
+    fm_file *at = options != NULL ? (fm_file *)(uintptr_t)options->at : NULL;
+    if (at == NULL)
+        return file_find(path, status);
+    fm__file_check(at, caller);
+    fm__file_hold(at);
+    int fd = file_find(path, status);
+    fm__file_end(at);
+    return fd;
+}
+
+int fm__file_open_look(const char *name, fm_file **file,
+                       const fm_file_options *options, struct stat *status)
+{
+    int rc = fm__checkpoint(fm__current, "fm_file_open");
+    if (rc < 0)
+        return rc;
+    struct fm__sys_path path = fm__file_path(name, options);
+    if (path.flags & O_PATH)
+        return -EINVAL;
+    int fd = fm__file_find_at(&path, options, status, "fm_file_open");
     if (fd < 0)
         return fd;
-    int rc = fm__file_new(fd, path->flags, file);
+    rc = fm__file_new(fd, path.flags, file);
     if (rc < 0)
         fm__sys_close(fd);
     return rc;
@@ -171,19 +218,7 @@ static int file_open_new(const struct fm__sys_path *path, fm_file **file)
 int fm__file_open(const char *name, fm_file **file,
                   const fm_file_options *options)
 {
-    int rc = fm__checkpoint(fm__current, "fm_file_open");
-    if (rc < 0)
-        return rc;
-    struct fm__sys_path path = fm__file_path(name, options);
-    fm_file *at = options != NULL ? (fm_file *)(uintptr_t)options->at : NULL;
-    if (at != NULL) {
-        fm__file_check(at, "fm_file_open");
-        fm__file_hold(at);
-    }
-    rc = file_open_new(&path, file);
-    if (at != NULL)
-        fm__file_end(at);
-    return rc;
+    return fm__file_open_look(name, file, options, NULL);
 }
 
 int fm_file_adopt(int fd, fm_file **file)

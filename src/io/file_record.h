@@ -82,6 +82,16 @@ struct fm__sys_path fm__file_path(const char *name,
 
 /* Opens it while others run: a descriptor that has a position, or -errno. */
 int fm__file_find(const struct fm__sys_path *path);
+/* The same, with the directory that the options name in use meanwhile, and what
+ * fstat(2) says of it in *status, unless that is NULL. */
+int fm__file_find_at(const struct fm__sys_path *path,
+                     const fm_file_options *options, struct stat *status,
+                     const char *caller);
+
+/* fm_file_open, and fm_file_stat if status is not NULL, as one call. */
+FM_API int fm__file_open_look(const char *name, fm_file **file,
+                              const fm_file_options *options,
+                              struct stat *status);
 
 /* All of a move by a task, which has begun: as fm_file_read_at. The move's
  * parts, count, left and at are the caller's to set. */

@@ -61,7 +61,7 @@ void fm__stream_stash(fm_stream *stream)
 void fm__stream_read_end(fm_stream *stream)
 {
     stream->reading = false;
-    if (FM__UNLIKELY(stream->watched))
+    if (FM__UNLIKELY(stream->watch != NULL))
         fm__loop_cork(stream->loop, &stream->look);
     if (!fm__buffers_scarce(&stream->loop->buffers))
         return;

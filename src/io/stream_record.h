@@ -17,6 +17,8 @@
  * long as a program or a peer likes. Where buffers are scarce they lie
  * elsewhere: the former in the store, the latter where the writer has them,
  * who waits then. So the loop's pool cannot run dry for good.
+ *
+ * What is FM_API here is for libraries of ours.
  */
 #ifndef FM_IO_STREAM_RECORD_H
 #define FM_IO_STREAM_RECORD_H
@@ -72,7 +74,7 @@ struct fm__watch {
     void (*heard)(struct fm__watch *watch, ssize_t rc);
 };
 
-/* What each read and write touches comes first, in three lines of the cache. */
+/* What each read and write touches comes first, in four lines of the cache. */
 struct fm_stream {
     struct fm__loop *loop;
     int fd;
@@ -88,7 +90,6 @@ struct fm_stream {
     bool halved;  /* fm_write_eof is done */
     bool told;    /* write_error was returned once */
     bool carried; /* by `transport`, not by the descriptor */
-    bool watched; /* `watch` is not NULL */
     bool hears;   /* `hearing` is in flight, or its result not yet taken */
     bool heard;   /* it has ended */
     struct fm__buffer *in;    /* lent, never empty; or NULL */
@@ -102,23 +103,24 @@ struct fm_stream {
     struct fm__cork cork;
     struct fm__op sending;
 
+    struct fm__filter *filter; /* the stream's; or NULL: bytes go as they are */
+    struct fm__watch *watch;   /* or NULL: nobody watches */
+    struct fm__cork look;
     size_t store_start;
     size_t store_end;
     size_t store_size;
+
     size_t read_limit;
     size_t low;
     struct fm__list writers; /* that wait for the hold */
     struct fm__guest guest;
-    struct fm__filter *filter; /* the stream's; or NULL: bytes go as they are */
     const struct fm__transport *transport;
     void *carrier; /* the transport's */
     struct iovec vector[FM__STREAM_VECTOR];
 
-    struct fm__watch *watch;
     struct fm__waiter *hearer; /* who reads, and waits for `hearing` */
-    struct fm__cork look;
-    struct fm__op hearing; /* a RECEIVE before anybody reads */
-    unsigned parting;      /* operations that have to end before it may */
+    struct fm__op hearing;     /* a RECEIVE before anybody reads */
+    unsigned parting;          /* operations that have to end before it may */
 };
 
 /* Sets those of the options that are the kernel's, as far as the descriptor
@@ -157,7 +159,7 @@ int fm__stream_take_descriptors(fm_stream *stream, unsigned count);
 
 /* Why it aborts with a sentence: the stream is another loop's, or another task
  * is closing or reading it. */
-void fm__stream_misused(const fm_stream *stream, const char *caller);
+FM_API void fm__stream_misused(const fm_stream *stream, const char *caller);
 
 FM__INLINE void fm__stream_check(const fm_stream *stream, const char *caller)
 {
@@ -197,7 +199,7 @@ FM__INLINE char *fm__stream_bytes(const fm_stream *stream)
 }
 
 /* Takes them all: what held them is given back. */
-void fm__stream_skip_all(fm_stream *stream);
+FM_API void fm__stream_skip_all(fm_stream *stream);
 
 /* Takes that many of them. */
 FM__INLINE void fm__stream_skip(fm_stream *stream, size_t count)
@@ -259,14 +261,13 @@ void fm__stream_look(struct fm__cork *cork);
 FM__INLINE void fm__stream_watch(fm_stream *stream, struct fm__watch *watch)
 {
     stream->watch = watch;
-    stream->watched = true;
     fm__loop_cork(stream->loop, &stream->look);
 }
 
 FM__INLINE void fm__stream_unwatch(fm_stream *stream)
 {
     stream->watch = NULL;
-    stream->watched = false;
+    fm__list_remove(&stream->look.link);
 }
 
 /* Sends what is queued, as far as the kernel takes it at once. */
@@ -290,8 +291,8 @@ ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
                                  size_t size);
 /* Writes the parts, `size` bytes in all and not 0, where that need not wait;
  * false: it may have to, and nothing was written. */
-bool fm__stream_put(fm_stream *stream, const struct iovec *parts, size_t count,
-                    size_t size);
+FM_API bool fm__stream_put(fm_stream *stream, const struct iovec *parts,
+                           size_t count, size_t size);
 /* One more buffer for the chain, or NULL where buffers are wanting. */
 struct fm__buffer *fm__stream_fresh(const fm_stream *stream);
 /* It is the chain's last from now on; count it by the next. */

@@ -132,13 +132,17 @@ static bool stream_listen(fm_stream *stream)
     return stream->heard;
 }
 
-/* Bytes of the wire are the filter's; what they say is heard of next. */
+/* Bytes of the wire are the filter's, as soon as it has no others; what they
+ * say is heard of next. */
 static ssize_t stream_bring(fm_stream *stream)
 {
+    struct fm__filter *filter = stream->filter;
     struct fm__op *op = &stream->hearing;
     ssize_t rc = op->result;
+    if (filter->in != NULL || filter->store != NULL)
+        return -EAGAIN;
     if (rc >= 0) {
-        fm__filter_bring(stream->filter, op->buffer, rc);
+        fm__filter_bring(filter, op->buffer, rc);
         op->result = 0;
     }
     fm__stream_forget_heard(stream);
@@ -178,13 +182,13 @@ void fm__stream_look(struct fm__cork *cork)
         if (stream->reading || stream->closing)
             return;
         ssize_t rc = -EAGAIN;
-        if (stream->heard || (stream->watched && !stream->hears))
+        if (stream->heard || (stream->watch != NULL && !stream->hears))
             rc = stream_hear(stream);
         if (rc == -ENOMEM)
             return;
         if (rc != -EAGAIN)
             stream_tell(stream, rc);
-        if (!stream->watched || stream->hears || !stream_listen(stream))
+        if (stream->watch == NULL || stream->hears || !stream_listen(stream))
             return;
     }
 }

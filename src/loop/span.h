@@ -8,6 +8,6 @@
 
 /* Rounded up, so that no timer is early; 292 years and more are FM__NEVER.
  * 0, or -EINVAL for NaN. */
-int fm__span(double seconds, int64_t *span);
+FM_API int fm__span(double seconds, int64_t *span);
 
 #endif

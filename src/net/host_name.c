@@ -71,7 +71,8 @@ int fm__name_literal(const char *text, fm_address *address)
 {
     char whole[HOST_NAME_LITERAL + 8];
     bool bare = strchr(text, ':') != NULL && text[0] != '[';
-    if (strlen(text) > HOST_NAME_LITERAL)
+    /* With a port behind it that name would be a local socket. */
+    if (strlen(text) > HOST_NAME_LITERAL || strcmp(text, "unix") == 0)
         return -EINVAL;
     snprintf(whole, sizeof whole, bare ? "[%s]:0" : "%s:0", text);
     return fm_address_parse(whole, address);

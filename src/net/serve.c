@@ -9,6 +9,7 @@
 
 #include "base/die.h"
 #include "net/listener.h"
+#include "net/origins.h"
 #include "net/secure.h"
 
 #include <errno.h>
@@ -32,12 +33,14 @@ struct serve {
     const char *label;
     fm_group group;
     fm_semaphore handshakes; /* that may begin; unused without TLS */
+    struct fm__origins origins;
 };
 
 /* One client's task; the server's record outlives it. */
 struct serve_client {
     struct serve *serve;
     fm_stream *client;
+    struct fm__origin *origin;
 };
 
 /* What a client can bring about by itself is nobody's failure. */
@@ -64,8 +67,10 @@ static void serve_tell(const struct serve *serve, fm_stream *client, int rc)
     }
 }
 
-static void serve_free_place(struct serve *serve)
+static void serve_leave(struct serve_client *client)
 {
+    struct serve *serve = client->serve;
+    fm__origins_leave(&serve->origins, client->origin);
     serve->places--;
     fm__wake_first(&serve->listener->places, 0);
 }
@@ -96,7 +101,7 @@ static int serve_client(struct serve_client *args)
     if (rc < 0)
         serve_tell(serve, args->client, rc);
     (void)fm_close(args->client); /* told already, or nothing to tell */
-    serve_free_place(serve);
+    serve_leave(args);
     return rc;
 }
 
@@ -118,13 +123,29 @@ static int serve_take_place(struct serve *serve)
     return 0;
 }
 
-static int serve_start(struct serve *serve, fm_stream *client)
+/* Where the client comes from: 0; -EDQUOT: too many are from there. One whose
+ * peer cannot be told has gone already, and is nobody's burden. */
+static int serve_enter(struct serve *serve, struct serve_client *client)
 {
-    struct serve_client args = {serve, client};
-    int rc = fm__group_go(&serve->group, (fm__fn)serve_client, &args,
-                          FM__SHAPE(serve_client), serve->label);
+    fm_address peer;
+    if (serve->origins.limit == 0 || fm_stream_peer(client->client, &peer) < 0)
+        return 0;
+    return fm__origins_enter(&serve->origins, &peer, &client->origin);
+}
+
+static int serve_start(struct serve *serve, fm_stream *stream)
+{
+    struct serve_client client = {serve, stream, NULL};
+    int rc = serve_enter(serve, &client);
     if (rc < 0)
-        fm_abort(client);
+        goto abort_client;
+    rc = fm__group_go(&serve->group, (fm__fn)serve_client, &client,
+                      FM__SHAPE(serve_client), serve->label);
+    if (rc == 0)
+        return 0;
+    fm__origins_leave(&serve->origins, client.origin);
+abort_client:
+    fm_abort(stream);
     return rc;
 }
 
@@ -141,7 +162,7 @@ static int serve_next(struct serve *serve)
     if (rc < 0)
         serve->places--;
     if (rc != -ENOMEM)
-        return rc;
+        return rc == -EDQUOT ? 0 : rc;
     fm__accept_report(serve->listener, rc);
     return fm_sleep(SERVE_PAUSE);
 }
@@ -165,15 +186,16 @@ static int serve_run(struct serve *serve)
         .under_root = true,
         .stack_size = serve->options->stack_size,
     };
-    int rc;
+    int rc = fm__origins_init(&serve->origins, serve->listener->loop,
+                              serve->options->per_address);
     fm_group_open(&serve->group, &options);
-    do
+    while (rc == 0)
         rc = serve_next(serve);
-    while (rc == 0);
     fm__listener_shut(serve->listener);
     if (serve->options->on_stop != NULL)
         serve->options->on_stop(serve->arg);
     serve_end(serve);
+    fm__origins_fini(&serve->origins);
     return rc == -ESHUTDOWN ? 0 : rc;
 }
 

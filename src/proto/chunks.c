@@ -9,8 +9,14 @@
 #include <fermata/error.h>
 
 enum chunks_state {
-    CHUNKS_SIZE, /* `size` digits have come */
-    CHUNKS_EXTENSION,
+    CHUNKS_SIZE,      /* `size` digits have come */
+    CHUNKS_EXTENSION, /* behind a ';' */
+    CHUNKS_EXTENSION_NAME,
+    CHUNKS_EXTENSION_EQUAL, /* behind its '=' */
+    CHUNKS_EXTENSION_VALUE,
+    CHUNKS_EXTENSION_QUOTED,
+    CHUNKS_EXTENSION_ESCAPED, /* behind a '\\' */
+    CHUNKS_EXTENSION_END,     /* behind the quotes */
     CHUNKS_SIZE_LF,
     CHUNKS_DATA,
     CHUNKS_DATA_CR,
@@ -62,13 +68,50 @@ static int chunks_size(struct fm__chunks *chunks, char byte)
     return 0;
 }
 
+/* Behind a name or a value. */
+static int chunks_extension_ends(struct fm__chunks *chunks, char byte)
+{
+    if (byte == ';')
+        return chunks_go(chunks, CHUNKS_EXTENSION);
+    return chunks_expect(chunks, byte == '\r', CHUNKS_SIZE_LF);
+}
+
+static int chunks_quoted(struct fm__chunks *chunks, char byte)
+{
+    if (byte == '"')
+        return chunks_go(chunks, CHUNKS_EXTENSION_END);
+    if (byte == '\\')
+        return chunks_go(chunks, CHUNKS_EXTENSION_ESCAPED);
+    return chunks_expect(chunks, chunks_is_text(byte), CHUNKS_EXTENSION_QUOTED);
+}
+
+/* RFC 9112, 7.1.1, without the spaces that only a bad sender has there. */
 static int chunks_extension(struct fm__chunks *chunks, char byte)
 {
-    if (byte == '\r')
-        return chunks_go(chunks, CHUNKS_SIZE_LF);
-    if (!chunks_is_text(byte) || ++chunks->size > FM__CHUNK_EXTENSION)
+    bool token = fm__char_is(byte, FM__CHAR_TOKEN);
+    if (byte != '\r' && ++chunks->size > FM__CHUNK_EXTENSION)
         return -FM_EHTTPCHUNK;
-    return 0;
+    switch ((enum chunks_state)chunks->state) {
+    case CHUNKS_EXTENSION:
+        return chunks_expect(chunks, token, CHUNKS_EXTENSION_NAME);
+    case CHUNKS_EXTENSION_NAME:
+        if (byte == '=')
+            return chunks_go(chunks, CHUNKS_EXTENSION_EQUAL);
+        return token ? 0 : chunks_extension_ends(chunks, byte);
+    case CHUNKS_EXTENSION_EQUAL:
+        if (byte == '"')
+            return chunks_go(chunks, CHUNKS_EXTENSION_QUOTED);
+        return chunks_expect(chunks, token, CHUNKS_EXTENSION_VALUE);
+    case CHUNKS_EXTENSION_VALUE:
+        return token ? 0 : chunks_extension_ends(chunks, byte);
+    case CHUNKS_EXTENSION_QUOTED:
+        return chunks_quoted(chunks, byte);
+    case CHUNKS_EXTENSION_ESCAPED:
+        return chunks_expect(chunks, chunks_is_text(byte),
+                             CHUNKS_EXTENSION_QUOTED);
+    default:
+        return chunks_extension_ends(chunks, byte);
+    }
 }
 
 static int chunks_size_end(struct fm__chunks *chunks, char byte)
@@ -128,6 +171,12 @@ static int chunks_byte(struct fm__chunks *chunks, char byte)
     case CHUNKS_SIZE:
         return chunks_size(chunks, byte);
     case CHUNKS_EXTENSION:
+    case CHUNKS_EXTENSION_NAME:
+    case CHUNKS_EXTENSION_EQUAL:
+    case CHUNKS_EXTENSION_VALUE:
+    case CHUNKS_EXTENSION_QUOTED:
+    case CHUNKS_EXTENSION_ESCAPED:
+    case CHUNKS_EXTENSION_END:
         return chunks_extension(chunks, byte);
     case CHUNKS_SIZE_LF:
         return chunks_size_end(chunks, byte);

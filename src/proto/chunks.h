@@ -8,8 +8,9 @@
  *     ... chunks.left bytes of data are next, or chunks.done ...
  *     fm__chunks_took(&chunks, n);
  *
- * Extensions mean nothing here. Trailers are checked and dropped: what comes
- * behind a body has to be merged by somebody who knows what it means.
+ * Extensions are checked, and mean nothing here. Trailers are checked and
+ * dropped: what comes behind a body has to be merged by somebody who knows what
+ * it means.
  */
 #ifndef FM_PROTO_CHUNKS_H
 #define FM_PROTO_CHUNKS_H

@@ -80,7 +80,7 @@ int fm__head_field(struct fm__head *head, const struct fm__field *field,
     case FM__FIELD_HOST:
         return head_host(head, field, value);
     case FM__FIELD_EXPECT:
-        head->expects = fm__slice_like(value, FM__SLICE("100-continue"));
+        head->expects |= fm__slice_like(value, FM__SLICE("100-continue"));
         return 0;
     default:
         return 0;

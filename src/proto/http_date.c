@@ -192,7 +192,12 @@ bool fm__date_read(struct fm__slice text, int64_t now, int64_t *seconds)
     }
     if (!http_is_one(&moment))
         return false;
-    *seconds = http_days_of(moment.year, moment.month, moment.day) * HTTP_DAY +
-               moment.hour * 3600 + moment.minute * 60 + moment.second;
+    int64_t days = http_days_of(moment.year, moment.month, moment.day);
+    int64_t sum = days * HTTP_DAY + moment.hour * 3600 + moment.minute * 60 +
+                  moment.second;
+    /* The last leap second is in a year that cannot be written. */
+    if (sum >= http_days_of(HTTP_LAST_YEAR + 1, 1, 1) * HTTP_DAY)
+        return false;
+    *seconds = sum;
     return true;
 }

@@ -74,10 +74,13 @@ ssize_t fm__tunnel_ask(char *out, const struct fm__proxy_target *target)
 /* "HTTP/1.x NNN" (RFC 9112, 4), as far as it has come. */
 static bool tunnel_speaks(const uint8_t *bytes, size_t size)
 {
-    static const char form[] = "HTTP/1.d ddd";
+    static const char form[] = "HTTP/1.d ndd"; /* n: not 0 */
     for (size_t i = 0; i < size && i < sizeof form - 1; i++) {
         bool digit = bytes[i] >= '0' && bytes[i] <= '9';
-        if (form[i] == 'd' ? !digit : bytes[i] != (uint8_t)form[i])
+        bool right = form[i] == 'd'   ? digit
+                     : form[i] == 'n' ? digit && bytes[i] != '0'
+                                      : bytes[i] == (uint8_t)form[i];
+        if (!right)
             return false;
     }
     return size < sizeof form ||

@@ -9,6 +9,8 @@
  * Invariant: `credit` is the one word a cancel point looks at. It is above 0
  * only while nothing is to be done there; `cut` says that a reason to refuse
  * may be visible, and fm__cut_reason whether it is.
+ *
+ * What is FM_API here is for libraries of ours.
  */
 #ifndef FM_TASK_RECORD_H
 #define FM_TASK_RECORD_H
@@ -178,7 +180,7 @@ struct fm__conductor {
 };
 
 /* The task that runs, or fm__nobody; the conductor of this thread, or NULL. */
-extern _Thread_local struct fm__task *fm__current;
+FM__SHARED_VARIABLE extern _Thread_local struct fm__task *fm__current;
 extern _Thread_local struct fm__conductor *fm__home;
 extern struct fm__task fm__nobody;
 /* This is a forked child of a thread that ran a loop. */
@@ -234,7 +236,7 @@ int fm__park_in(struct fm__list *list, struct fm__queued *queued);
 /* Wakes the first of a list with the result; false when it is empty. */
 bool fm__wake_first(struct fm__list *list, int result);
 
-int fm__checkpoint_slow(struct fm__task *self, const char *caller);
+FM_API int fm__checkpoint_slow(struct fm__task *self, const char *caller);
 void fm__charge_slow(struct fm__task *self, const char *caller);
 
 /* What each suspending function begins with: 0, or the reason to refuse. */

@@ -364,14 +364,15 @@ bool injection_run(const struct injection *injection,
 const struct scenario *injection_scenario(size_t index)
 {
     static const struct scenario *const tables[] = {
-        sweep_tasks,      sweep_waits,    sweep_blocks,     sweep_groups,
-        sweep_operations, sweep_queues,   sweep_threads,    sweep_net,
-        sweep_streams,    sweep_floor,    sweep_queue_ends, sweep_broadcasts,
-        sweep_locks,      sweep_meetings, sweep_futures,    sweep_select,
-        sweep_pace,       sweep_udp,      sweep_verbs,      sweep_names,
-        sweep_tls,        sweep_races,    sweep_local,      sweep_awaitables,
-        sweep_dense,      sweep_files,    sweep_paths,      sweep_processes,
-        sweep_http};
+        sweep_tasks,      sweep_waits,      sweep_blocks,     sweep_groups,
+        sweep_operations, sweep_queues,     sweep_threads,    sweep_net,
+        sweep_streams,    sweep_floor,      sweep_queue_ends, sweep_broadcasts,
+        sweep_locks,      sweep_meetings,   sweep_futures,    sweep_select,
+        sweep_pace,       sweep_udp,        sweep_verbs,      sweep_names,
+        sweep_tls,        sweep_races,      sweep_local,      sweep_awaitables,
+        sweep_dense,      sweep_files,      sweep_paths,      sweep_processes,
+        sweep_http,       sweep_http_files, sweep_json,       sweep_gone,
+        sweep_client};
     for (size_t i = 0; i < FM__COUNT(tables); i++) {
         for (size_t j = 0; tables[i] != NULL && tables[i][j].name != NULL;
              j++) {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -19,6 +20,18 @@ static inline void fuzz_fail(const char *complaint)
 {
     fprintf(stderr, "%s\n", complaint);
     abort();
+}
+
+/* In memory of exactly that size, so that a sanitizer sees a byte too many. To
+ * be given to free(). */
+static inline void *fuzz_copy(const void *bytes, size_t size)
+{
+    void *copy = malloc(size > 0 ? size : 1);
+    if (copy == NULL)
+        exit(0);
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    return copy;
 }
 
 #endif

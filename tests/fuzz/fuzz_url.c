@@ -6,6 +6,7 @@
  */
 #include "fuzz.h"
 
+#include "http/idna.h"
 #include "proto/url_parts.h"
 
 #include <fermata/url.h>
@@ -31,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     size_t split = bytes[0] < size ? bytes[0] : size - 1;
     const char *text = (const char *)bytes + 1;
-    struct fm__url_desk desk = {{memory, memory + ROOM, false}, NULL};
+    struct fm__url_desk desk = {{memory, memory + ROOM, false},
+                                fm__idna_to_ascii};
     struct fm__url base, url, again;
     bool based =
         fm__url_parse(&base, (struct fm__slice){text, split}, NULL, &desk) == 0;

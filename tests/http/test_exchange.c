@@ -7,15 +7,20 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 #define CLOSING "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 #define POST(fields, body) "POST / HTTP/1.1\r\nHost: a\r\n" fields "\r\n" body
 #define OK(fields) "HTTP/1.1 200 OK\r\nDate: -\r\n" fields
 #define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
-#define REFUSED(status, text, size)                                            \
-    "HTTP/1.1 " status " " text "\r\nDate: -\r\n" TEXT "Content-Length: " size \
-    "\r\nConnection: close\r\n\r\n" text "\n"
+#define PROBLEM(status, text, size, more)                                      \
+    "HTTP/1.1 " status " " text "\r\nDate: -\r\n"                              \
+    "Content-Type: application/problem+json\r\nContent-Length: " size          \
+    "\r\nConnection: close\r\n\r\n{\"type\":\"about:blank\",\"title\":\"" text \
+    "\",\"status\":" status more "}\n"
+#define REFUSED(status, text, size, detail)                                    \
+    PROBLEM(status, text, size, ",\"detail\":\"" detail "\"")
 
 static struct play scene;
 
@@ -83,6 +88,52 @@ STORY(requests_that_come_together_are_answered_in_order)
     play_answers(&scene, OK("Content-Length: 1\r\n\r\n1")
                              OK("Content-Length: 1\r\n\r\n2")
                                  OK("Content-Length: 2\r\n\r\n34"));
+}
+
+/* By the target: "/404" is not found. */
+static int by_target(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    const char *status = fm_exchange_target(exchange) + 1;
+    return fm_reply(exchange, (int)strtol(status, NULL, 10), "x", 1);
+}
+
+#define ASK(status) "GET /" status " HTTP/1.1\r\nHost: a\r\n\r\n"
+#define TOLD(status, reason)                                                   \
+    "HTTP/1.1 " status " " reason "\r\nDate: -\r\nContent-Length: 1\r\n\r\nx"
+
+STORY(each_reply_has_the_line_of_its_own_status)
+{
+    begin(by_target, ASK("200") ASK("404") ASK("404") ASK("200") ASK("599")
+                         ASK("431") ASK("200"));
+    play_answers(&scene,
+                 TOLD("200", "OK") TOLD("404", "Not Found")
+                     TOLD("404", "Not Found") TOLD("200", "OK") TOLD("599", "")
+                         TOLD("431", "Request Header Fields Too Large")
+                             TOLD("200", "OK"));
+}
+
+static int peek(fm_stream *stream)
+{
+    const void *bytes;
+    return (int)fm_peek(stream, 1, &bytes);
+}
+
+STORY(answers_to_requests_that_came_together_leave_together)
+{
+    static const char words[] = GET GET GET CLOSING;
+    fm_stream *ends[2];
+    CHECK_INT(fm_stream_pair(ends), 0);
+    CHECK_INT(fm_write(ends[0], words, sizeof words - 1), sizeof words - 1);
+    fm_task *hearing = fm_start((int (*)(void *))peek, ends[0]);
+    CHECK_INT(fm_http_serve_stream(ends[1], hello, NULL), 0);
+    CHECK_INT(fm_close(ends[1]), 0);
+    int first = fm_await(hearing);
+    CHECK(first > 0);
+    char all[1024];
+    CHECK_INT(fm_read(ends[0], all, sizeof all), first);
+    CHECK_INT(fm_read(ends[0], all, sizeof all), 0);
+    fm_close(ends[0]);
 }
 
 STORY(a_request_may_come_byte_by_byte)
@@ -184,7 +235,8 @@ STORY(a_body_above_the_limit_is_refused)
     for (int i = 0; i < 2; i++) {
         begin(echo, words[i]);
         scene.options.body_limit = 3;
-        play_answers(&scene, REFUSED("413", "Content Too Large", "18"));
+        play_answers(&scene, REFUSED("413", "Content Too Large", "97",
+                                     "the body is too large"));
     }
     begin(echo, POST("Content-Length: 3\r\n", "abc"));
     scene.options.body_limit = 3;
@@ -197,14 +249,18 @@ STORY(what_is_no_http_is_refused_and_ends_the_connection)
         const char *words;
         const char *answer;
     } bad[] = {
-        {"nonsense\r\n\r\n" GET, REFUSED("400", "Bad Request", "12")},
-        {"GET / HTTP/1.1\r\n\r\n" GET, REFUSED("400", "Bad Request", "12")},
+        {"nonsense\r\n\r\n" GET,
+         REFUSED("400", "Bad Request", "99", "no HTTP/1.1: a bad first line")},
+        {"GET / HTTP/1.1\r\n\r\n" GET,
+         REFUSED("400", "Bad Request", "91", "a missing or bad Host")},
         {"GET / HTTP/2.0\r\n\r\n" GET,
-         REFUSED("505", "HTTP Version Not Supported", "27")},
+         REFUSED("505", "HTTP Version Not Supported", "113",
+                 "no HTTP/1.1: another version")},
         {POST("Transfer-Encoding: gzip\r\n", "") GET,
-         REFUSED("501", "Not Implemented", "16")},
+         REFUSED("501", "Not Implemented", "100",
+                 "an unknown transfer coding")},
         {POST("Transfer-Encoding: chunked\r\n", "zz\r\n") GET,
-         REFUSED("400", "Bad Request", "12")},
+         REFUSED("400", "Bad Request", "93", "a bad chunk of the body")},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         begin(echo, bad[i].words);
@@ -224,12 +280,12 @@ STORY(a_handler_that_fails_is_answered_for)
     int rc = -EIO;
     begin(fail, GET GET);
     scene.arg = &rc;
-    play_answers(&scene, REFUSED("500", "Internal Server Error", "22"));
+    play_answers(&scene, PROBLEM("500", "Internal Server Error", "68", ""));
     CHECK_INT(scene.result, -EIO);
     rc = 0;
     begin(fail, GET GET);
     scene.arg = &rc;
-    play_answers(&scene, REFUSED("500", "Internal Server Error", "22"));
+    play_answers(&scene, PROBLEM("500", "Internal Server Error", "68", ""));
     CHECK_INT(scene.result, -ENODATA);
 }
 

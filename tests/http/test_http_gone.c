@@ -56,7 +56,8 @@ enum {
 
 static void begin(carrier carries, fm_http_handler handler)
 {
-    scene = (struct scene){.handler = handler, .options = {.log = note}};
+    scene = (struct scene){.handler = handler,
+                           .options = {.log = note, .log_arg = &scene}};
     CHECK_INT(carries(scene.ends, NULL), 0);
 }
 
@@ -427,57 +428,4 @@ STORY(a_client_that_goes_is_no_timeout)
     CHECK_INT(fm_close(scene.ends[0]), 0);
     check_ends(-FM_EEOF);
     CHECK_INT(scene.cut, -ECANCELED);
-}
-
-struct server {
-    fm_listener *listener;
-    int errors;
-    int last;
-};
-
-static struct server server;
-
-static void hear_error(fm_stream *client, int result, void *arg)
-{
-    (void)client;
-    (void)arg;
-    server.errors++;
-    server.last = result;
-}
-
-static int serve_all(void *arg)
-{
-    struct scene *self = arg;
-    return fm_http_serve(server.listener, hold, self, &self->options);
-}
-
-static void serve_one(bool asks)
-{
-    fm_stream *stream;
-    char address[FM_ADDRESS_TEXT];
-    scene = (struct scene){.options = {.log = note}};
-    server = (struct server){0};
-    if (asks)
-        scene.options.serve.on_error = hear_error;
-    CHECK_INT(fm_listen("127.0.0.1:0", &server.listener), 0);
-    fm_address_format(fm_listener_address(server.listener), address);
-    fm_task *task = fm_start(serve_all, &scene);
-    CHECK_INT(fm_connect(address, &stream), 0);
-    CHECK_INT(fm_write(stream, GET, strlen(GET)), strlen(GET));
-    CHECK_INT(fm_event_wait(&scene.entered), 0);
-    fm_close(stream);
-    while (scene.logged == 0)
-        fm_sleep(0.001);
-    fm_serve_stop(server.listener);
-    CHECK_INT(fm_await(task), 0);
-    CHECK_INT(scene.cut, -ECANCELED);
-}
-
-/* Nothing is reported; who asks is told. */
-STORY(a_client_that_goes_is_nobody_s_failure)
-{
-    serve_one(false);
-    serve_one(true);
-    CHECK_INT(server.errors, 1);
-    CHECK_INT(server.last, -FM_EEOF);
 }

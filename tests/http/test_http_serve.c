@@ -53,8 +53,8 @@ static void stop(void *arg)
 static int run(void *arg)
 {
     struct server *self = arg;
-    const fm_http_serve_options options = {.log = note,
-                                           .serve = {.on_stop = stop}};
+    const fm_http_serve_options options = {
+        .log = note, .log_arg = self, .serve = {.on_stop = stop}};
     return fm_http_serve(self->listener, self->handler, self, &options);
 }
 

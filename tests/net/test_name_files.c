@@ -205,3 +205,10 @@ TEST(an_address_is_found_under_its_bytes_backwards)
     CHECK(strcmp(name, "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
                        "8.b.d.0.1.0.0.2.ip6.arpa") == 0); /* RFC 3596, 2.5 */
 }
+
+/* Which "unix:0" is. */
+TEST(a_host_that_is_called_unix_is_no_local_socket)
+{
+    fm_address address;
+    CHECK_INT(fm__name_literal("unix", &address), -EINVAL);
+}

@@ -72,6 +72,21 @@ TEST(extensions_and_trailers_are_passed_over)
     check_decodes("1;a\r\nx\r\n0;b=\"c\"\r\nA: b\r\nC:\r\n\r\n", 0, "x");
 }
 
+TEST(an_extension_is_a_token_and_perhaps_a_value)
+{
+    static const char *const bad[] = {
+        "1;\r\n",      "1;;a\r\n",       "1; a\r\n",    "1;a \r\n",
+        "1;a=\r\n",    "1;a =b\r\n",     "1;a= b\r\n",  "1;=b\r\n",
+        "1;a=b=c\r\n", "1;a\"b\"\r\n",   "1;a=\"b\r\n", "1;a=\"b\"c\r\n",
+        "1;a,b\r\n",   "1;a=\"\\\r\n\"", "1;\x80\r\n",  "1;a=\"\x01\"\r\n",
+    };
+    for (size_t i = 0; i < FM__COUNT(bad); i++)
+        check_refused(bad[i], FM_EHTTPCHUNK);
+    check_decodes("1;a;b=c;d=\"e;f \\\" \\\\\x80\";g\r\nx\r\n0\r\n\r\n", 0,
+                  "x");
+    check_decodes("1;a=\"\"\r\nx\r\n0\r\n\r\n", 0, "x");
+}
+
 TEST(a_size_is_hexadecimal_digits_alone)
 {
     static const char *const bad[] = {

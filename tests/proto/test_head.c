@@ -299,6 +299,8 @@ TEST(a_connection_stays_or_not)
                          "\r\n");
     CHECK_INT(head.connection, FM__HEAD_UPGRADE);
     CHECK(head.expects);
+    check_taken(GET HOST "Expect: 100-continue\r\nExpect: x\r\n\r\n");
+    CHECK(head.expects);
 }
 
 /* ---- every byte at every place ------------------------------------------ */

@@ -70,6 +70,7 @@ TEST(what_is_no_moment_is_refused)
         "Sun, 06 Nov 1994 24:49:37 GMT",
         "Sun, 06 Nov 1994 08:60:37 GMT",
         "Sun, 06 Nov 1994 08:49:61 GMT",
+        "Fri, 31 Dec 9999 23:59:60 GMT",
         "Sun, 06 Nov 1994 08-49-37 GMT",
         "Sun, -6 Nov 1994 08:49:37 GMT",
         "Sun, 06-Nov-94 08:49:37 GMT",

@@ -5,6 +5,7 @@
 
 #include "proto/scan.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,12 @@ static bool in_value(unsigned char byte)
 static bool in_target(unsigned char byte)
 {
     return byte > 0x20 && byte < 0x7f;
+}
+
+static bool in_token(unsigned char byte)
+{
+    return byte != 0 && byte < 0x80 &&
+           (isalnum(byte) || strchr("!#$%&'*+-.^_`|~", byte) != NULL);
 }
 
 static size_t plainly(const char *bytes, size_t size, bool (*in)(unsigned char))
@@ -38,6 +45,8 @@ TEST(every_byte_at_every_place_ends_a_scan_or_does_not)
                           plainly(bytes, size, in_value));
                 CHECK_INT(fm__scan_target(bytes, size),
                           plainly(bytes, size, in_target));
+                CHECK_INT(fm__scan_token(bytes, size),
+                          plainly(bytes, size, in_token));
             }
         }
         CHECK_INT(fm__scan_value(bytes, 0), 0);
@@ -58,5 +67,6 @@ TEST(random_bytes_end_a_scan_where_they_should)
         CHECK_INT(fm__scan_value(bytes, size), plainly(bytes, size, in_value));
         CHECK_INT(fm__scan_target(bytes, size),
                   plainly(bytes, size, in_target));
+        CHECK_INT(fm__scan_token(bytes, size), plainly(bytes, size, in_token));
     }
 }

@@ -1,9 +1,13 @@
 /*
  * url_answers.c - what becomes of URLs, one a line, for whoever compares
  *
- * A line is words in hexadecimal, "-" for none: "parse TEXT BASE", or
+ *   url_answers [idna]
+ *
+ * With "idna" hosts may be names in other alphabets. A line is words in
+ * hexadecimal, "-" for none: "parse TEXT BASE", or
  * "set URL PART VALUE". An answer is "!" or the parts.
  */
+#include "http/idna.h"
 #include "proto/percent.h"
 #include "proto/url_parts.h"
 
@@ -86,13 +90,14 @@ static int answers_answer(char *line, struct fm__url *url,
     return rc < 0 ? rc : fm__url_parse(url, text, &base, desk);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    bool idna = argc > 1 && strcmp(argv[1], "idna") == 0;
     char *line = malloc(ANSWERS_LINE), *memory = malloc(ANSWERS_LINE);
     while (fgets(line, ANSWERS_LINE, stdin) != NULL) {
         struct fm__url url;
         struct fm__url_desk desk = {{memory, memory + ANSWERS_LINE, false},
-                                    NULL};
+                                    idna ? fm__idna_to_ascii : NULL};
         if (answers_answer(line, &url, &desk) < 0)
             puts("!");
         else

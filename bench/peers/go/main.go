@@ -1,7 +1,8 @@
 // Go: goroutines on one processor (GOMAXPROCS=1, set by the runner).
 //
 // gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line;
-// gopeer echo and tls serve, and print "listening PORT".
+// gopeer echo and tls serve, and print "listening PORT"; so does gopeer http,
+// whose arguments are "plain" or "tls", and a directory.
 package main
 
 import (
@@ -11,7 +12,7 @@ import (
 )
 
 func number(i int, otherwise int) int {
-	if len(os.Args) <= i || os.Args[1] == "bulk" {
+	if len(os.Args) <= i || os.Args[1] == "bulk" || os.Args[1] == "http" {
 		return otherwise
 	}
 	n, err := strconv.Atoi(os.Args[i])
@@ -19,6 +20,13 @@ func number(i int, otherwise int) int {
 		fail(2, err.Error())
 	}
 	return n
+}
+
+func word(i int, otherwise string) string {
+	if len(os.Args) <= i {
+		return otherwise
+	}
+	return os.Args[i]
 }
 
 func fail(status int, text string) {
@@ -57,6 +65,10 @@ func main() {
 		serveUdp()
 	case "tls":
 		serveTLS()
+	case "http":
+		serveHTTP(word(2, "plain"), word(3, "."))
+	case "httpclient":
+		benchHTTPClient(count, number(3, 80))
 	case "copy":
 		benchCopy()
 	case "post":

@@ -2,8 +2,8 @@
 """asyncio, on its own loop or on uvloop's.
 
 peer.py asyncio|uvloop BENCH [COUNT [MILLISECONDS]] prints one `BENCH CASE
-VALUE` a line; with `echo` or `tls` it serves, and prints "listening PORT". Both
-run the same programs: uvloop is a loop, its tasks are asyncio's.
+VALUE` a line; with `echo`, `tls` or `http` it serves, and prints "listening
+PORT". Both run the same programs: uvloop is a loop, its tasks are asyncio's.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ import loops
 import secure
 import streams
 import sync
+import web
 from measure import (
     WINDOW,
     grown,
@@ -299,7 +300,8 @@ async def bench_dns(count, port):
 
 
 def find(name):
-    for module in (sys.modules[__name__], sync, loops, streams, secure, bulk):
+    here = sys.modules[__name__]
+    for module in (here, sync, loops, streams, secure, bulk, web):
         if hasattr(module, name):
             return getattr(module, name)
     sys.exit(f"unknown: {name}")
@@ -307,7 +309,7 @@ def find(name):
 
 def main():
     which, bench, *arguments = sys.argv[1:]
-    if bench != "bulk":
+    if bench not in ("bulk", "http"):
         arguments = [int(argument) for argument in arguments] or [1]
     factory = None
     if which == "uvloop":

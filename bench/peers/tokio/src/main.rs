@@ -1,7 +1,7 @@
 //! Tokio, and corosensei where only the switch counts.
 //!
 //! `tokio-peer BENCH [COUNT [MILLISECONDS]]` prints one `BENCH CASE VALUE` a
-//! line; with `echo` or `tls` it serves, and prints "listening PORT". The
+//! line; with `echo`, `tls` or `http` it serves, and prints "listening PORT". The
 //! runtime is `current_thread`, with the timer driver only where nothing does
 //! I/O: asking for the I/O driver would only slow Tokio down.
 
@@ -29,6 +29,8 @@ mod switch;
 mod thread;
 mod timer;
 mod udp;
+mod web;
+mod webclient;
 mod workers;
 mod yielding;
 
@@ -67,6 +69,10 @@ fn main() {
         Some("bulk") => bulk::run(),
         Some("udp") => udp::run(),
         Some("tls") => secure::run(),
+        Some("http") => web::run(args.get(2).map_or("plain", String::as_str)),
+        Some("httpclient") => {
+            webclient::run(count, number(3).unwrap_or(80) as u16)
+        }
         Some("post") => post::run(),
         Some("spawn") => spawn::run(count),
         Some("thread") => thread::run(count),

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+)
+
+type message struct {
+	Message string `json:"message"`
+}
+
+// webListener says where it listens; under TLS if that is the mode.
+func webListener(mode string) net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fail(1, err.Error())
+	}
+	fmt.Println("listening", listener.Addr().(*net.TCPAddr).Port)
+	if mode == "tls" {
+		return tls.NewListener(listener, tlsConfig())
+	}
+	return listener
+}
+
+// serveHTTP serves by net/http.
+func serveHTTP(mode, files string) {
+	static := http.StripPrefix("/files", http.FileServer(http.Dir(files)))
+	answer := func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/plaintext":
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			w.Write([]byte("Hello, World!"))
+		case r.URL.Path == "/json":
+			text, _ := json.Marshal(message{"Hello, World!"})
+			w.Header().Set("Content-Type", "application/json")
+			w.Write(text)
+		case strings.HasPrefix(r.URL.Path, "/files/"):
+			static.ServeHTTP(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	}
+	fail(1, http.Serve(webListener(mode), http.HandlerFunc(answer)).Error())
+}

@@ -1,0 +1,165 @@
+"""Servers and clients of HTTP/1.1."""
+
+from between import ahead
+from kinds import Bench, Case, Load, Run, Target, python
+from loads import LOAD_NOTES, load_cases
+from reads import FILES
+
+PAGES = {
+    "plaintext": ["path=/plaintext", "size=13"],
+    "json": ["path=/json", "size=27"],
+    "file": ["path=/files/0000", "size=4096"],
+}
+
+
+def servers(page, mode="plain"):
+    """Those that have the page, without TLS or under it."""
+    found = {
+        "fermata:io_uring": ["ours_http", "uring", mode, FILES],
+        "fermata:epoll": ["ours_http", "epoll", mode, FILES],
+    }
+    if mode == "plain":
+        found["limit:io_uring"] = ["limit_http_uring", page]
+        found["limit:epoll"] = ["limit_http_epoll", page]
+    else:
+        found["limit:epoll"] = ["limit_http_tls", page]
+    found["nginx"] = ["nginx_http", mode, FILES]
+    found["h2o"] = ["h2o_http", mode, FILES]
+    found["go"] = ["gopeer", "http", mode, FILES]
+    found["fasthttp"] = ["fasthttp_peer", mode, FILES]
+    found["node"] = ["node_peer", "http", mode, FILES]
+    if page != "file":
+        found["hyper"] = ["tokio-peer", "http", mode]
+        found["uvicorn"] = python("uvloop", "http", mode)
+    return found
+
+
+WHY = (
+    "each connection is a task with a stream, and each request an exchange "
+    "whose fields are checked and whose waits have deadlines; the limit looks "
+    "for an empty line."
+)
+PEERS_WHY = "a task, a stream and an exchange are the price."
+TLS_WHY = (
+    "rustls on ring takes less for a short record than OpenSSL does, by which "
+    "the limit is no faster."
+)
+FILE_WHY = (
+    "the file is opened, looked at and closed for each answer; those that are "
+    "ahead keep it open."
+)
+
+
+def ahead_of_all(why):
+    """Of who serves the same, on either backend."""
+    return [ahead(f"fermata:{means}", why) for means in ("io_uring", "epoll")]
+
+
+AHEAD = ahead_of_all(PEERS_WHY)
+
+
+def near_the_limit():
+    return [
+        Target(1 / 0.9, "limit", "1/0.9", of="fermata:io_uring", why=WHY),
+        Target(1 / 0.9, "limit:epoll", "1/0.9", of="fermata:epoll", why=WHY),
+        Target(1 / 1.3, "nginx", "1/1.3", of="fermata:io_uring", why=WHY),
+        Target(1 / 1.3, "nginx", "1/1.3", of="fermata:epoll", why=WHY),
+    ]
+
+
+# Key, heading, page, settings and targets of each table.
+KEPT = [
+    ("64", "64 connections", "plaintext", ["connections=64"]),
+    ("512", "512 connections", "plaintext", ["connections=512"]),
+]
+OTHERS = [
+    (
+        "pipelined",
+        "64 connections, 16 requests at once on each",
+        "plaintext",
+        ["connections=64", "pipeline=16"],
+    ),
+    (
+        "renewed",
+        "64 clients, a new connection for 10 requests",
+        "plaintext",
+        ["connections=64", "requests=10"],
+    ),
+    ("json", "64 connections, JSON", "json", ["connections=64"]),
+    ("file", "64 connections, a file of 4 KiB", "file", ["connections=64"]),
+    (
+        "tls",
+        "64 connections, under TLS",
+        "plaintext",
+        ["connections=64", "tls"],
+    ),
+]
+
+
+def http_cases():
+    for key, heading, _, _ in KEPT:
+        yield from load_cases(key, heading, near_the_limit() + AHEAD)
+    for key, heading, page, settings in OTHERS:
+        why = FILE_WHY if page == "file" else PEERS_WHY
+        why = TLS_WHY if "tls" in settings else why
+        yield from load_cases(key, heading, ahead_of_all(why))
+
+
+def http_runs():
+    for key, _, page, settings in KEPT + OTHERS:
+        mode = "tls" if "tls" in settings else "plain"
+        yield Load(servers(page, mode), key, [*settings, *PAGES[page]])
+
+
+HTTP = Bench(
+    "http",
+    "a server of HTTP/1.1 that answers a GET with 13 bytes of text",
+    list(http_cases()),
+    list(http_runs()),
+    [
+        *LOAD_NOTES[:1],
+        "limit: a loop on epoll, and one on io_uring, that looks for an empty "
+        "line and sends a fixed answer; under TLS on epoll alone.",
+        "JSON: 27 bytes, which nginx, h2o and the limit have ready and the "
+        "others make for each answer.",
+        "Fermata has its deadlines and limits as they are by default. Go: "
+        "net/http. hyper and uvicorn have no files of their own.",
+    ],
+)
+
+COUNT = "64"
+
+
+def clients():
+    """Each beside a server, whose port is one argument more."""
+    programs = {
+        "fermata:io_uring": ["ours_httpclient", "uring", COUNT],
+        "fermata:epoll": ["ours_httpclient", "epoll", COUNT],
+        "limit": ["limit_httpclient", COUNT],
+        "go": ["gopeer", "httpclient", COUNT],
+        "hyper": ["tokio-peer", "httpclient", COUNT],
+        "libcurl": ["curl_httpclient", COUNT],
+        "node": ["node_peer", "httpclient", COUNT],
+        "aiohttp": python("uvloop", "httpclient", COUNT),
+    }
+    return {name: ["asking", *words] for name, words in programs.items()}
+
+
+HTTP_CLIENT = Bench(
+    "httpclient",
+    "a client of HTTP/1.1, 64 GETs at once from a pool of connections",
+    [
+        Case("client", "client", "us", AHEAD),
+        Case("rate", "k/s", "k/s", more=True, narrow=True),
+    ],
+    [Run(clients(), threads=True)],
+    [
+        "client: its processor time for each answer, of 13 bytes, in us; k/s: "
+        "thousands a second, by one processor each for it and the server.",
+        "The server is the limit of http, on epoll: the same for all.",
+        "limit: 64 sockets on epoll, a fixed request, and a look for an empty "
+        "line.",
+        "net/http; hyper-util's client, which reqwest is made of; curl_multi "
+        "with curl_multi_socket_action; fetch; aiohttp on uvloop.",
+    ],
+)

@@ -1,0 +1,84 @@
+/*
+ * file_encoded.c - a file that lies beside another, compressed already
+ *
+ * It is a thing of its own: its size, its tag and its parts are those that are
+ * told. One that is older than its file is of another version.
+ */
+#include "base/compiler.h"
+#include "http/exchange_record.h"
+#include "http/file_reply.h"
+#include "proto/coding.h"
+
+#include <errno.h>
+#include <fermata/path.h>
+#include <stdio.h>
+
+/* The smallest first. */
+static const char *const file_encoded_endings[FM__CODINGS] = {
+    [FM__CODING_BR] = ".br",
+    [FM__CODING_ZSTD] = ".zst",
+    [FM__CODING_GZIP] = ".gz",
+};
+
+static struct fm__codings file_encoded_accepted(const fm_exchange *exchange)
+{
+    const struct fm__head *head = &exchange->incoming.head;
+    struct fm__codings codings = {0};
+    for (unsigned i = 0; i < head->count; i++)
+        if (head->fields[i].known == FM__FIELD_ACCEPT_ENCODING)
+            fm__codings_take(&codings, fm__place_in(exchange->incoming.text,
+                                                    head->fields[i].value));
+    return codings;
+}
+
+static bool file_encoded_is_of(const struct stat *coded,
+                               const struct stat *plain)
+{
+    const struct timespec *one = &coded->st_mtim, *other = &plain->st_mtim;
+    return S_ISREG(coded->st_mode) &&
+           (one->tv_sec > other->tv_sec ||
+            (one->tv_sec == other->tv_sec && one->tv_nsec >= other->tv_nsec));
+}
+
+/* In place of the plain one: 1; 0: there is none, or it cannot be had; or why
+ * the task was cut. */
+static int file_encoded_take(struct fm__found_file *found, const char *path,
+                             enum fm__coding coding,
+                             const fm_file_options *options)
+{
+    FM__UNINITIALIZED char name[FM_PATH_SIZE];
+    struct fm__found_file coded;
+    int size =
+        snprintf(name, sizeof name, "%s%s", path, file_encoded_endings[coding]);
+    if ((size_t)size >= sizeof name)
+        return 0;
+    int rc = fm__found_open(&coded, name, options);
+    if (rc < 0)
+        return rc == -ECANCELED || rc == -ETIMEDOUT ? rc : 0;
+    bool taken = file_encoded_is_of(&coded.status, &found->status);
+    fm_file_close(taken ? found->file : coded.file);
+    if (taken)
+        *found = coded;
+    return taken;
+}
+
+int fm__found_encoded(struct fm__found_file *found, fm_exchange *exchange,
+                      const char *path, const fm_file_options *options)
+{
+    struct fm__codings accepted = file_encoded_accepted(exchange);
+    int rc = fm_reply_set(exchange, "Vary", "Accept-Encoding");
+    if (rc < 0 || !S_ISREG(found->status.st_mode))
+        return rc;
+    for (unsigned i = 0; i < FM__CODINGS; i++) {
+        enum fm__coding coding = (enum fm__coding)i;
+        if (!fm__codings_has(&accepted, coding))
+            continue;
+        rc = file_encoded_take(found, path, coding, options);
+        if (rc > 0)
+            return fm_reply_set(exchange, "Content-Encoding",
+                                fm__coding_name(coding));
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}

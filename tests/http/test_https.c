@@ -1,0 +1,139 @@
+/*
+ * test_https.c - requests by TLS, and who is believed
+ */
+#include "task/story.h"
+
+#include "net/tls_kit.h"
+
+#include "harness.h"
+
+#include <errno.h>
+
+/* A server of TLS; it is example.org, 127.0.0.1 and ::1. */
+struct hall {
+    fm_listener *listener;
+    fm_task *server;
+    fm_tls *tls;
+    char address[FM_ADDRESS_TEXT];
+    int requests;
+};
+
+static struct hall hall;
+static fm_http_failure failure;
+
+static int greet(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    hall.requests++;
+    return fm_reply_text(exchange, 200, "in private");
+}
+
+static int hall_run(void *arg)
+{
+    const fm_http_serve_options options = {.serve = {.tls = hall.tls}};
+    (void)arg;
+    return fm_http_serve(hall.listener, greet, NULL, &options);
+}
+
+static void hall_open(void)
+{
+    memset(&hall, 0, sizeof hall);
+    hall.tls = kit_server_tls((fm_tls_options){.alpn = "http/1.1"});
+    CHECK_INT(fm_listen("127.0.0.1:0", &hall.listener), 0);
+    fm_address_format(fm_listener_address(hall.listener), hall.address);
+    hall.server = fm_start(hall_run, NULL);
+}
+
+static void hall_close(void)
+{
+    fm_stop(hall.server);
+    fm_tls_free(hall.tls);
+}
+
+/* As often as was said, by one client. */
+static int ask(const char *url, fm_http_client_options options, int times)
+{
+    fm_http_client *client;
+    int rc = 0;
+    CHECK_INT(fm_http_client_open(&client, &options), 0);
+    for (int i = 0; rc == 0 && i < times; i++) {
+        fm_response *response;
+        const char *bytes;
+        rc = fm_http_fetch(client, url, &response,
+                           &(fm_http_request){.failure = &failure});
+        if (rc < 0)
+            break;
+        CHECK_INT((int)fm_response_load(response, &bytes), 10);
+        CHECK_TEXT(bytes, "in private");
+        fm_response_close(response);
+        CHECK_INT((int)fm_http_client_connections(client), 1);
+    }
+    fm_http_client_close(client);
+    return rc;
+}
+
+STORY(a_request_goes_by_tls)
+{
+    char url[FM_ADDRESS_TEXT + 16];
+    fm_tls *tls = kit_client_tls((fm_tls_options){.alpn = "http/1.1"});
+    hall_open();
+    snprintf(url, sizeof url, "https://%s/", hall.address);
+    CHECK_INT(ask(url, (fm_http_client_options){.tls = tls}, 3), 0);
+    CHECK_INT(hall.requests, 3);
+    fm_tls_free(tls);
+    hall_close();
+}
+
+STORY(the_host_of_the_url_has_to_answer)
+{
+    static const struct {
+        const char *url;
+        int result;
+    } rows[] = {
+        {"https://example.org/", 0},
+        {"https://a.example.net/", 0},
+        {"https://example.com/", -FM_ECERT_NAME},
+        {"https://127.0.0.1/", 0},
+        {"https://[::1]/", 0},
+        {"https://127.0.0.2/", -FM_ECERT_NAME},
+    };
+    fm_tls *tls = kit_client_tls((fm_tls_options){.alpn = "http/1.1"});
+    hall_open();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const fm_http_client_options options = {.tls = tls,
+                                                .address = hall.address};
+        CHECK_INT(ask(rows[i].url, options, 1), rows[i].result);
+        CHECK_INT(failure.code, rows[i].result);
+        if (rows[i].result < 0)
+            CHECK_INT(failure.step, FM_HTTP_STEP_TLS);
+    }
+    fm_tls_free(tls);
+    hall_close();
+}
+
+STORY(a_stranger_s_certificate_is_refused_by_default)
+{
+    hall_open();
+    int rc = ask("https://example.org/",
+                 (fm_http_client_options){.address = hall.address}, 1);
+    CHECK(rc <= -FM_ETLS && rc >= -FM_ECERT_INVALID);
+    CHECK_INT(failure.step, FM_HTTP_STEP_TLS);
+    CHECK_INT(hall.requests, 0);
+    hall_close();
+}
+
+STORY(who_does_not_speak_tls_is_told_so)
+{
+    fm_tls *tls = kit_client_tls((fm_tls_options){.alpn = "http/1.1"});
+    fm_listener *listener;
+    char address[FM_ADDRESS_TEXT];
+    CHECK_INT(fm_listen("127.0.0.1:0", &listener), 0);
+    fm_address_format(fm_listener_address(listener), address);
+    /* nobody accepts, so nobody answers */
+    const fm_http_client_options options = {
+        .tls = tls, .address = address, .connect_timeout = 0.05};
+    CHECK_INT(ask("https://example.org/", options, 1), -ETIMEDOUT);
+    CHECK_INT(failure.step, FM_HTTP_STEP_TLS);
+    fm_listener_close(listener);
+    fm_tls_free(tls);
+}
