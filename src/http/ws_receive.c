@@ -66,9 +66,10 @@ static int ws_check_frame(fm_ws *ws, const struct fm__ws_frame *frame)
         return 0;
     if ((frame->opcode == FM__WS_CONTINUATION) != ws->in_parts)
         return -FM_EWS;
-    if (frame->size > ws->limit ||
-        (!ws->dropping && ws->size + frame->size > ws->limit) ||
-        ws->fragments == FM_WS_FRAGMENTS)
+    size_t had = ws->in_parts && !ws->dropping ? ws->size : 0;
+    unsigned parts = ws->in_parts ? ws->fragments : 0;
+    if (frame->size > ws->limit || had + frame->size > ws->limit ||
+        parts == FM_WS_FRAGMENTS)
         return -FM_EWSSIZE;
     return 0;
 }
