@@ -59,7 +59,8 @@ static void begin(void)
     memset(&scene, 0, sizeof scene);
     scene.handler = echo;
     scene.words = talk.words;
-    talk.size = (size_t)sprintf(talk.words, "%s", ASK "\r\n");
+    talk.size =
+        (size_t)snprintf(talk.words, sizeof talk.words, "%s", ASK "\r\n");
 }
 
 static void say(const void *bytes, size_t size)
@@ -155,7 +156,8 @@ STORY(what_asks_for_no_websocket_is_refused)
 static void check_origin(const char *origin, const char *allowed, bool good)
 {
     begin();
-    talk.size = (size_t)sprintf(talk.words, ASK "Origin: %s\r\n\r\n", origin);
+    talk.size = (size_t)snprintf(talk.words, sizeof talk.words,
+                                 ASK "Origin: %s\r\n\r\n", origin);
     talk.options.origins = allowed;
     scene.size = talk.size;
     play(&scene);
@@ -182,8 +184,9 @@ STORY(pages_of_other_origins_are_refused)
 STORY(a_protocol_is_agreed_on)
 {
     begin();
-    talk.size = (size_t)sprintf(
-        talk.words, ASK "Sec-WebSocket-Protocol: superchat, chat\r\n\r\n");
+    talk.size =
+        (size_t)snprintf(talk.words, sizeof talk.words,
+                         ASK "Sec-WebSocket-Protocol: superchat, chat\r\n\r\n");
     talk.options.protocols = "chat,superchat";
     scene.size = talk.size;
     play(&scene);
