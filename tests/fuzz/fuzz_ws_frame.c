@@ -17,7 +17,7 @@ static void check_written(const struct fm__ws_frame *frame,
 
 static void check_mask(const struct fm__ws_frame *frame, struct fm__slice text)
 {
-    char *masked = malloc(text.size + 1);
+    char *masked = calloc(1, text.size + 1);
     size_t half = text.size / 2;
     fm__ws_mask(frame, 0, masked, fm__slice_until(text, half));
     fm__ws_mask(frame, half, masked + half, fm__slice_after(text, half));
