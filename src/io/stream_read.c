@@ -58,17 +58,22 @@ void fm__stream_stash(fm_stream *stream)
     stream->store_end = count;
 }
 
-void fm__stream_read_end(fm_stream *stream)
+void fm__stream_ease(fm_stream *stream)
 {
-    stream->reading = false;
-    if (FM__UNLIKELY(stream->watch != NULL))
-        fm__loop_cork(stream->loop, &stream->look);
     if (!fm__buffers_scarce(&stream->loop->buffers))
         return;
     if (stream->in != NULL)
         fm__stream_stash(stream);
     if (stream->filter != NULL)
         fm__filter_stash(stream->filter);
+}
+
+void fm__stream_read_end(fm_stream *stream)
+{
+    stream->reading = false;
+    if (FM__UNLIKELY(stream->watch != NULL))
+        fm__loop_cork(stream->loop, &stream->look);
+    fm__stream_ease(stream);
 }
 
 ssize_t fm__stream_outcome(fm_stream *stream, ssize_t rc)

@@ -239,6 +239,8 @@ ssize_t fm__stream_outcome(fm_stream *stream, ssize_t rc);
 /* What is left of a lent buffer goes into the store, or stays for want of
  * memory. */
 void fm__stream_stash(fm_stream *stream);
+/* The same of all that is lent, where buffers are scarce. */
+void fm__stream_ease(fm_stream *stream);
 
 /* With `hears`: waits for what was asked for before anybody read, and puts it
  * behind what is there. As fm__stream_receive_wire; -EAGAIN: it has to be

@@ -175,12 +175,9 @@ static void stream_tell(fm_stream *stream, ssize_t rc)
 }
 
 /* A peer that sends without end holds nobody up: then no more is heard. */
-void fm__stream_look(struct fm__cork *cork)
+static void stream_look_again(fm_stream *stream)
 {
-    fm_stream *stream = FM__CONTAINER(cork, fm_stream, look);
     for (int i = 0; i < STREAM_LOOKS; i++) {
-        if (stream->reading || stream->closing)
-            return;
         ssize_t rc = -EAGAIN;
         if (stream->heard || (stream->watch != NULL && !stream->hears))
             rc = stream_hear(stream);
@@ -191,4 +188,13 @@ void fm__stream_look(struct fm__cork *cork)
         if (stream->watch == NULL || stream->hears || !stream_listen(stream))
             return;
     }
+}
+
+void fm__stream_look(struct fm__cork *cork)
+{
+    fm_stream *stream = FM__CONTAINER(cork, fm_stream, look);
+    if (stream->reading || stream->closing)
+        return;
+    stream_look_again(stream);
+    fm__stream_ease(stream);
 }

@@ -366,6 +366,34 @@ STORY(where_buffers_are_wanting_bytes_stay)
     }
 }
 
+/* What came for somebody who watches no more waits elsewhere. */
+STORY(where_buffers_are_wanting_none_is_kept)
+{
+    for (int i = 1; i < CARRIERS; i++) { /* memory has to be asked again */
+        fm_stream *ends[2];
+        struct ear ear;
+        struct fm__buffers *buffers = &fm__current->home->loop.buffers;
+        open_ends(i, ends);
+        CHECK_INT(fm_write(ends[1], "x", 1), 1);
+        check_reads(ends[0], "x"); /* from here on there are some */
+        size_t most = buffers->most;
+        listen_to(ends[0], &ear);
+        while (!ends[0]->hears)
+            fm_sleep(0.001);
+        fm__stream_unwatch(ends[0]);
+        buffers->most = buffers->lent > 0 ? 2 * buffers->lent : 2;
+        CHECK_INT(fm_write(ends[1], "abc", 3), 3);
+        CHECK_INT(fm_flush(ends[1]), 0);
+        while (fm__stream_held(ends[0]) == 0)
+            fm_sleep(0.001);
+        CHECK(ends[0]->in == NULL);
+        check_reads(ends[0], "abc");
+        buffers->most = most;
+        fm_close(ends[0]);
+        fm_close(ends[1]);
+    }
+}
+
 static struct ear left_ear;
 static carrier left_carrier;
 
