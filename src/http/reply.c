@@ -347,6 +347,7 @@ int fm__reply_send_file(fm_exchange *exchange, int fd, int64_t at, int64_t size)
             return (int)sent;
         size -= sent;
         exchange->reply_left -= sent;
+        exchange->reply_size += (uint64_t)sent;
     }
     return 0;
 }

@@ -2,6 +2,7 @@
  * test_access_log.c - a line for each request, over a pair in memory
  */
 #include "http/http_play.h"
+#include "io/file_kit.h"
 
 #include "harness.h"
 
@@ -120,6 +121,31 @@ STORY(a_request_that_is_none_has_a_line_too)
     begin(NULL);
     serve(hello, ""); /* who asks nothing has none */
     CHECK_INT(lines_of(end()), 0);
+}
+
+static const char *served;
+
+static int send_file(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return fm_reply_file(exchange, served);
+}
+
+STORY(the_bytes_of_a_file_are_counted_too)
+{
+    struct kit kit;
+    kit_open(&kit);
+    begin(NULL);
+    served = kit_make(&kit, "file", 2000);
+    serve(send_file, GET "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n"
+                         "GET / HTTP/1.1\r\nHost: h\r\n"
+                         "Range: bytes=100-109\r\n\r\n");
+    const char *text = end();
+    CHECK_INT(lines_of(text), 3);
+    CHECK(strstr(text, "\"GET /a HTTP/1.1\" 200 2000 ") != NULL);
+    CHECK(strstr(text, "\"HEAD / HTTP/1.1\" 200 0 ") != NULL);
+    CHECK(strstr(text, "\"GET / HTTP/1.1\" 206 10 ") != NULL);
+    kit_close(&kit);
 }
 
 STORY(no_byte_of_a_client_makes_two_lines_or_a_control)
