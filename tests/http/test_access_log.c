@@ -7,6 +7,7 @@
 #include "harness.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -242,6 +243,33 @@ STORY(no_log_is_one_that_hears_nothing)
     journal = NULL;
     serve(noted, GET);
     CHECK_INT(scene.result, 0);
+}
+
+static int serve_there(void *arg)
+{
+    (void)arg;
+    serve(hello, GET);
+    return 0;
+}
+
+static void *other_loop(void *arg)
+{
+    fm_run(serve_there, arg);
+    return NULL;
+}
+
+static void note_from_another_loop(void)
+{
+    pthread_t thread;
+    begin(NULL);
+    CHECK_INT(pthread_create(&thread, NULL, other_loop, NULL), 0);
+    pthread_join(thread, NULL);
+}
+
+TEST(a_log_belongs_to_one_loop)
+{
+    CHECK_DOOMED(note_from_another_loop,
+                 "fm_access_log_note: the log belongs to another loop");
 }
 
 /* ---- cuts --------------------------------------------------------------- */
