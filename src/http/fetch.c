@@ -222,6 +222,7 @@ int fm__http_fetch(fm_http_client *client, const char *url, fm_response **out,
                    const fm_http_request *request)
 {
     struct fm__fetch fetch = {.client = client};
+    fm__client_check(client, "fm_http_fetch");
     if (request != NULL)
         fetch.request = *request;
     fm_response *response = fm__memory_new(sizeof *response);

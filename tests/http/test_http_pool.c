@@ -6,6 +6,7 @@
 #include "harness.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -329,6 +330,32 @@ STORY(a_client_closes_what_it_keeps)
     CHECK_INT((int)fm_http_client_connections(client), 1);
     fm_http_client_close(client);
     stage_close(&stage);
+}
+
+static int use_foreign(void *arg)
+{
+    fm_response *response;
+    return fm_http_fetch(arg, "http://a/", &response);
+}
+
+static void *other_loop(void *arg)
+{
+    fm_run(use_foreign, arg);
+    return NULL;
+}
+
+static void use_from_another_loop(void)
+{
+    pthread_t thread;
+    CHECK_INT(fm_http_client_open(&client), 0);
+    CHECK_INT(pthread_create(&thread, NULL, other_loop, client), 0);
+    pthread_join(thread, NULL);
+}
+
+TEST(a_client_belongs_to_one_loop)
+{
+    CHECK_DOOMED(use_from_another_loop,
+                 "fm_http_fetch: the client belongs to another loop");
 }
 
 STORY(no_descriptor_is_an_error_and_no_end)
