@@ -74,6 +74,7 @@
 #include <fermata/unix.h>
 #include <fermata/url.h>
 #include <fermata/wait.h>
+#include <fermata/websocket.h>
 #include <fermata/when.h>
 #include <fermata/workers.h>
 

@@ -156,6 +156,18 @@
 /* the rest of a body, asked for once more, is not that of the same body. */
 #define FM_EHTTPRANGE 10091
 
+/* The peer broke the protocol of WebSockets (RFC 6455): a frame that is none,
+ * or not where it may be; */
+#define FM_EWS 10100
+/* a text that is no UTF-8; */
+#define FM_EWSTEXT 10101
+/* a message that is larger than its limit. */
+#define FM_EWSSIZE 10102
+/* It has closed the WebSocket, or was told to: nothing more can be sent. */
+#define FM_EWSCLOSED 10103
+/* It does not speak WebSocket, or refuses to. */
+#define FM_ENOWS 10104
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -71,6 +71,11 @@ static const char *const error_texts[] = {
     [FM_EHTTPREDIRECT - ERROR_FIRST] = "too many redirects",
     [FM_EHTTPLOCATION - ERROR_FIRST] = "a redirect to no URL of HTTP",
     [FM_EHTTPINTERIM - ERROR_FIRST] = "too many interim responses",
+    [FM_EWS - ERROR_FIRST] = "no WebSocket: a bad frame",
+    [FM_EWSTEXT - ERROR_FIRST] = "no WebSocket: a text that is no UTF-8",
+    [FM_EWSSIZE - ERROR_FIRST] = "the message is too large",
+    [FM_EWSCLOSED - ERROR_FIRST] = "the WebSocket is closed",
+    [FM_ENOWS - ERROR_FIRST] = "the peer opens no WebSocket",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

@@ -109,6 +109,7 @@ struct fm__fetch {
     enum fm_http_step step; /* that is being done */
     const char *range;      /* for the rest of a body; or NULL */
     const char *if_range;
+    const char *upgrade; /* lines that ask for another protocol; or NULL */
 };
 
 struct fm_response {
@@ -189,6 +190,10 @@ void fm__response_release(struct fm_response *response);
 void fm__response_leave(struct fm_response *response);
 
 /* ---- fetch.c ------------------------------------------------------------- */
+
+/* What fm_http_fetch does, with the client, the request and the upgrade of
+ * `how`. Suspends. */
+int fm__fetch(const struct fm__fetch *how, const char *url, fm_response **out);
 
 /* Asks once, without redirects: fills the response, 0 or a failure. Suspends.
  */

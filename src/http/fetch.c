@@ -218,17 +218,13 @@ static int fetch_begin(struct fm__fetch *fetch, const char *text)
     return rc < 0 ? rc : fm__outgoing_check(fetch);
 }
 
-int fm__http_fetch(fm_http_client *client, const char *url, fm_response **out,
-                   const fm_http_request *request)
+int fm__fetch(const struct fm__fetch *how, const char *url, fm_response **out)
 {
-    struct fm__fetch fetch = {.client = client};
-    fm__client_check(client, "fm_http_fetch");
-    if (request != NULL)
-        fetch.request = *request;
+    fm__client_check(how->client, "fm_http_fetch");
     fm_response *response = fm__memory_new(sizeof *response);
     if (response == NULL)
-        return fm__fetch_fail(&fetch, -ENOMEM);
-    response->fetch = fetch;
+        return fm__fetch_fail(how, -ENOMEM);
+    response->fetch = *how;
     int rc = fetch_begin(&response->fetch, url);
     if (rc == 0)
         rc = fetch_answer(response);
@@ -239,6 +235,15 @@ int fm__http_fetch(fm_http_client *client, const char *url, fm_response **out,
     }
     *out = response;
     return 0;
+}
+
+int fm__http_fetch(fm_http_client *client, const char *url, fm_response **out,
+                   const fm_http_request *request)
+{
+    struct fm__fetch how = {.client = client};
+    if (request != NULL)
+        how.request = *request;
+    return fm__fetch(&how, url, out);
 }
 
 static int fetch_all(fm_http_client *client, const char *url, fm_response **out,

@@ -191,6 +191,8 @@ static int http_status(const struct fm_exchange *exchange, int rc)
  * blame for that itself. */
 static int http_end(struct fm_exchange *exchange, int rc)
 {
+    if (rc == -FM_ENOWS && exchange->state == FM__REPLY_DONE)
+        rc = 0; /* as the client has heard */
     if (rc >= 0)
         rc = fm__reply_end(exchange);
     bool late = exchange->body.error == rc || exchange->reply_error == rc;

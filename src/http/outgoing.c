@@ -221,6 +221,8 @@ static void outgoing_head(struct outgoing *outgoing)
         outgoing_field(outgoing, "Range", fetch->range);
         outgoing_field(outgoing, "If-Range", fetch->if_range);
     }
+    if (fetch->upgrade != NULL)
+        outgoing_text(outgoing, fetch->upgrade);
     outgoing_size(outgoing);
     outgoing_text(outgoing, "\r\n");
 }
@@ -271,6 +273,8 @@ static size_t outgoing_room(const struct outgoing *outgoing)
                   4 * strlen(fm_url_text(fetch->url)) + OUTGOING_MORE;
     if (fetch->range != NULL)
         size += strlen(fetch->range) + strlen(fetch->if_range);
+    if (fetch->upgrade != NULL)
+        size += strlen(fetch->upgrade);
     if (outgoing->origin->relays)
         size += 4 * strlen(outgoing->origin->proxy->key);
     return size;

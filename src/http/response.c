@@ -71,7 +71,7 @@ static int response_read_while_sending(struct fm_response *response,
     return rc;
 }
 
-/* Those before the one (RFC 9110, 15.2). Nobody has asked to switch. */
+/* Those before the one (RFC 9110, 15.2); who was not asked may not switch. */
 static int response_read_final(struct fm_response *response)
 {
     int64_t end =
@@ -81,9 +81,10 @@ static int response_read_final(struct fm_response *response)
         if (rc < 0)
             return rc;
         unsigned status = response->incoming.head.status;
-        if (status >= 200)
+        bool switches = status == RESPONSE_SWITCHING;
+        if (status >= 200 || (switches && response->fetch.upgrade != NULL))
             return 0;
-        if (status == RESPONSE_SWITCHING)
+        if (switches)
             break;
         if (status == RESPONSE_CONTINUE)
             fm_event_set(&response->upload.go);
@@ -103,7 +104,8 @@ static void response_begin_body(struct fm_response *response)
         body->done = true;
         body->left = 0;
         body->error = 0;
-    } else if (!head->chunked && head->content_length < 0) {
+    } else if (head->status == RESPONSE_SWITCHING ||
+               (!head->chunked && head->content_length < 0)) {
         body->kind = FM__BODY_UNTIL_END;
         body->done = false;
     }

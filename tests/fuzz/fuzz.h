@@ -26,7 +26,7 @@ static inline void fuzz_fail(const char *complaint)
  * be given to free(). */
 static inline void *fuzz_copy(const void *bytes, size_t size)
 {
-    void *copy = malloc(size > 0 ? size : 1);
+    void *copy = calloc(1, size > 0 ? size : 1);
     if (copy == NULL)
         exit(0);
     if (size > 0)

@@ -1,0 +1,69 @@
+/*
+ * ws_record.h - what a WebSocket is
+ */
+#ifndef FM_HTTP_WS_RECORD_H
+#define FM_HTTP_WS_RECORD_H
+
+#include "proto/utf8.h"
+#include "proto/ws_frame.h"
+
+#include <fermata/websocket.h>
+
+enum {
+    FM__WS_PROTOCOL = 64 /* bytes of a protocol's name, with the NUL */
+};
+
+struct fm_ws {
+    fm_stream *stream;     /* borrowed of the exchange, or of the response */
+    fm_response *response; /* a client's; or NULL */
+    double ping;           /* seconds; below 0: never */
+    double timeout;        /* the same */
+    size_t limit;          /* bytes of a message */
+    bool client;           /* it masks, and its peer does not */
+
+    /* What comes. */
+    struct fm__ws_frame frame;
+    uint64_t left;  /* bytes of the frame's payload that are still to come */
+    bool in_frame;  /* the head of `frame` was read, its end is to come */
+    bool in_parts;  /* a message has begun */
+    bool pinged;    /* and nothing has come since */
+    bool dropping;  /* messages are for nobody */
+    bool receiving; /* a task does */
+    unsigned fragments;
+    enum fm_ws_kind kind;
+    struct fm__utf8 utf8;
+    char *bytes; /* of the message */
+    size_t size;
+    size_t room;
+    char control[FM__WS_CONTROL]; /* the payload of a control frame */
+    int read_error;               /* that fm_ws_receive returns from now on */
+
+    /* What goes. */
+    bool sending_parts;
+    int write_error;
+
+    bool said;  /* a close was sent */
+    bool heard; /* the peer has closed */
+    uint16_t code;
+    char reason[FM__WS_CONTROL + 1];
+    char protocol[FM__WS_PROTOCOL];
+};
+
+/* A WebSocket on a stream on which one was agreed: all but the protocol. NULL
+ * without memory. */
+fm_ws *fm__ws_new(fm_stream *stream, const fm_ws_options *options, bool client);
+/* Frees it without a word. Settles. */
+void fm__ws_free(fm_ws *ws);
+
+/* 0 or -EINVAL. */
+int fm__ws_check(const fm_ws_options *options);
+
+/* Sends one frame, whose opcode, `last` and `compressed` are said: 0, or as
+ * fm_ws_send. Suspends. */
+int fm__ws_send_frame(fm_ws *ws, struct fm__ws_frame frame,
+                      struct fm__slice payload);
+
+/* Sends a close, where none was sent: 0, or as fm_ws_send. Suspends. */
+int fm__ws_say_close(fm_ws *ws, unsigned code, struct fm__slice reason);
+
+#endif
