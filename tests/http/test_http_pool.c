@@ -370,7 +370,7 @@ STORY(no_descriptor_is_an_error_and_no_end)
     CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
     few.rlim_max = before.rlim_max;
     CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
-    while (count < 2048 && (fds[count] = dup(0)) >= 0)
+    while (count < 2048 && (fds[count] = dup(STDERR_FILENO)) >= 0)
         count++;
     CHECK_INT(get(stage.url, "fine"), -EMFILE);
     while (count > 0)
