@@ -19,11 +19,11 @@
 
 #define FM_HTTP_BODY_LIMIT (1024 * 1024) /* bytes */
 #define FM_HTTP_HEAD_TIMEOUT 10          /* seconds */
-#define FM_HTTP_IDLE_TIMEOUT 60
-#define FM_HTTP_BODY_TIMEOUT 20
-#define FM_HTTP_BODY_RATE 500 /* bytes a second */
-#define FM_HTTP_WRITE_TIMEOUT 30
-#define FM_HTTP_REQUESTS 1000
+#define FM_HTTP_IDLE_TIMEOUT 60          /* seconds */
+#define FM_HTTP_BODY_TIMEOUT 20          /* seconds */
+#define FM_HTTP_BODY_RATE 500            /* bytes a second */
+#define FM_HTTP_WRITE_TIMEOUT 30         /* seconds */
+#define FM_HTTP_REQUESTS 1000            /* of a connection */
 
 /*
  * Options of fm_http_serve; zero is the default, named above. A time below 0 is
