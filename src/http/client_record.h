@@ -180,6 +180,10 @@ int fm__response_await(struct fm_response *response);
 /* The connection goes back where the body has come, or is closed. Settles. */
 void fm__response_release(struct fm_response *response);
 
+/* The same, now: what has not come, or was not sent, is not waited for.
+ * Settles. */
+void fm__response_part(struct fm_response *response);
+
 /* All that there was of an answer is given back, but its head. Settles. */
 void fm__response_leave(struct fm_response *response);
 
