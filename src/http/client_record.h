@@ -71,6 +71,7 @@ struct fm__wire {
     int64_t since;          /* it is kept; ns */
     unsigned requests;      /* so far */
     bool stale;             /* its server has said something, or ended */
+    bool closes;            /* a request has said that it is the last */
 };
 
 struct fm_upload {

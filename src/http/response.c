@@ -108,7 +108,8 @@ static void response_begin_body(struct fm_response *response)
         body->kind = FM__BODY_UNTIL_END;
         body->done = false;
     }
-    response->stays = fm__head_stays(head) && body->kind != FM__BODY_UNTIL_END;
+    response->stays = fm__head_stays(head) && !response->wire->closes &&
+                      body->kind != FM__BODY_UNTIL_END;
     response->length = head->content_length > 0 ? head->content_length : 0;
     if (head->chunked || body->kind == FM__BODY_UNTIL_END)
         response->length = -1;
