@@ -177,7 +177,11 @@ STORY(a_server_that_speaks_something_else_is_told)
     begin();
     scene.options.handler = plain;
     CHECK_INT(fm_http_client_open(&scene.client, &scene.options), 0);
-    CHECK_INT(fm_ws_connect(scene.client, URL, &scene.ws), -FM_ENOWS);
+    CHECK_INT(fm_ws_connect(scene.client, URL, &scene.ws,
+                            &(fm_ws_options){.failure = &failure}),
+              -FM_ENOWS);
+    CHECK_INT(failure.step, FM_HTTP_STEP_STATUS);
+    CHECK_INT(failure.code, -FM_ENOWS);
     CHECK_INT(fm_ws_connect(scene.client, "ftp://a/", &scene.ws,
                             &(fm_ws_options){.failure = &failure}),
               -EINVAL);
