@@ -127,7 +127,8 @@ int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
 int fm__reply_end(struct fm_exchange *exchange);
 
 /* After a failure: where only the connection's end would tell that of the body,
- * it becomes a reset. */
+ * it becomes a reset; also where the client takes nothing, which would hold the
+ * connection for as long as it likes. */
 void fm__reply_break(struct fm_exchange *exchange);
 
 /* What fm_reply_set has added is not there any more. */

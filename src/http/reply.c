@@ -378,7 +378,8 @@ void fm__reply_break(struct fm_exchange *exchange)
     bool begun = exchange->state == FM__REPLY_BODY ||
                  exchange->state == FM__REPLY_BROKEN;
     bool sized = exchange->reply_left >= 0;
-    if (!begun || sized || exchange->in_chunks || exchange->bodiless)
+    bool told = sized || exchange->in_chunks || exchange->bodiless;
+    if ((!begun || told) && exchange->reply_error == 0)
         return;
     stream->told = true;
     if (stream->write_error == 0)
