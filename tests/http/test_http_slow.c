@@ -210,7 +210,7 @@ STORY(an_option_that_is_no_number_is_refused)
     fm_abort(ends[0]);
 }
 
-/* ---- and hold no connection ----------------------------------------------- */
+/* ---- and hold no connection ---------------------------------------------- */
 
 /* Little by little, which waits in the stream's own memory; or at once. */
 static int trickle(fm_exchange *exchange, void *size)
