@@ -31,8 +31,9 @@ struct fm__proxying {
 struct fm_http_client {
     fm_http_client_options options; /* all said */
     struct fm__body_terms terms;    /* of them */
-    fm_group tasks;                 /* under the root */
-    fm_semaphore permits;           /* for requests that have a connection */
+    struct fm__loop *loop;
+    fm_group tasks;       /* under the root */
+    fm_semaphore permits; /* for requests that have a connection */
     struct fm__list buckets[FM__CLIENT_BUCKETS]; /* of origins */
     struct fm__list kept; /* connections without a request, oldest first */
     size_t open;          /* connections */
@@ -120,6 +121,11 @@ struct fm_response {
     bool stays;     /* the connection may, after the body */
     struct fm__incoming incoming;
 };
+
+/* ---- client.c ------------------------------------------------------------ */
+
+/* Aborts where the client is another loop's. */
+void fm__client_check(const fm_http_client *client, const char *caller);
 
 /* ---- pool.c -------------------------------------------------------------- */
 

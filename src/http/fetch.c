@@ -220,6 +220,7 @@ static int fetch_begin(struct fm__fetch *fetch, const char *text)
 
 int fm__fetch(const struct fm__fetch *how, const char *url, fm_response **out)
 {
+    fm__client_check(how->client, "fm_http_fetch");
     fm_response *response = fm__memory_new(sizeof *response);
     if (response == NULL)
         return fm__fetch_fail(how, -ENOMEM);

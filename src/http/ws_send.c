@@ -108,7 +108,7 @@ int fm_ws_send(fm_ws *ws, enum fm_ws_kind kind, const void *bytes, size_t size)
 
 int fm__ws_say_close(fm_ws *ws, unsigned code, struct fm__slice reason)
 {
-    char payload[FM__WS_CONTROL];
+    char payload[FM__WS_CONTROL] = {0};
     size_t size = 0;
     if (ws->said)
         return 0;
