@@ -6,6 +6,7 @@
  */
 #include "base/memory.h"
 #include "base/sys_path.h"
+#include "http/exchange_record.h"
 #include "http/piece.h"
 #include "http/ws_record.h"
 #include "task/record.h"
@@ -71,6 +72,8 @@ int fm__ws_send_frame(fm_ws *ws, struct fm__ws_frame frame,
     rc = ws->client ? ws_write_masked(ws, &frame, payload)
                     : ws_wrote(ws, ws_write(ws, &frame, payload));
     ws->sending--;
+    if (ws->exchange != NULL && ws->exchange->http->stopping)
+        fm__ws_leave(ws); /* it had no room for that before */
     return rc;
 }
 

@@ -83,6 +83,7 @@ static struct {
     fm_listener *listener;
     fm_task *task;
     fm_http_serve_options options;
+    fm_http_handler handler;
     char url[FM_ADDRESS_TEXT + 16];
     int logged;
 } house;
@@ -96,12 +97,13 @@ static void house_log(const fm_exchange *exchange, void *arg)
 static int house_run(void *arg)
 {
     (void)arg;
-    return fm_http_serve(house.listener, echo, NULL, &house.options);
+    return fm_http_serve(house.listener, house.handler, NULL, &house.options);
 }
 
 static void house_open(double grace)
 {
     memset(&house, 0, sizeof house);
+    house.handler = echo;
     house.options.log = house_log;
     house.options.serve.grace = grace;
     house.listener = listen_here();
@@ -130,6 +132,37 @@ STORY(a_server_that_stops_says_that_it_goes_away)
     CHECK_INT(fm_await(house.task), 0);
     CHECK((fm_now() - began) / 1000000000 < 5);
     CHECK_INT(house.logged, 101);
+    fm_http_client_close(scene.client);
+}
+
+static int push(fm_exchange *exchange, void *arg)
+{
+    static char large[FM_WS_MESSAGE_LIMIT];
+    fm_ws_message message;
+    fm_ws *ws;
+    (void)arg;
+    CHECK_INT(fm_ws_accept(exchange, &ws), 0);
+    CHECK_INT(fm_ws_send(ws, FM_WS_BINARY, large, sizeof large), 0);
+    CHECK_INT(fm_ws_send(ws, FM_WS_BINARY, "", 0), -FM_EWSCLOSED);
+    CHECK_INT(fm_ws_receive(ws, &message), 0);
+    return fm_ws_close(ws, 0, NULL);
+}
+
+STORY(a_server_that_stops_ends_its_message_first)
+{
+    fm_ws_message message;
+    begin();
+    house_open(3600);
+    house.handler = push;
+    house_connect(NULL);
+    CHECK_INT(fm_sleep(1), 0);
+    fm_serve_stop(house.listener);
+    CHECK_INT(fm_ws_receive(scene.ws, &message), 1);
+    CHECK_INT(message.size, FM_WS_MESSAGE_LIMIT);
+    CHECK_INT(fm_ws_receive(scene.ws, &message), 0);
+    CHECK_INT(fm_ws_close_code(scene.ws), FM_WS_GOING_AWAY);
+    CHECK_INT(fm_ws_close(scene.ws, 0, NULL), 0);
+    CHECK_INT(fm_await(house.task), 0);
     fm_http_client_close(scene.client);
 }
 
