@@ -107,7 +107,8 @@ static int ws_hear_close_in_time(fm_ws *ws)
 
 static int ws_end(fm_ws *ws, unsigned code, struct fm__slice reason)
 {
-    int rc = fm__ws_say_close(ws, code, reason);
+    int rc = ws->owed != 0 ? fm__ws_say_close(ws, ws->owed, FM__SLICE(""))
+                           : fm__ws_say_close(ws, code, reason);
     if (rc == 0 && ws->read_error == 0 && !ws->heard)
         rc = ws_hear_close_in_time(ws);
     if (rc == 0 || rc == -FM_EEOF)

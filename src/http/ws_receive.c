@@ -217,6 +217,7 @@ static int ws_close_frame(fm_ws *ws)
         return -FM_EWSTEXT;
     ws->heard = true;
     ws->code = (uint16_t)code;
+    ws->owed = (uint16_t)code;
     memcpy(ws->reason, reason.at, reason.size);
     ws->reason[reason.size] = '\0';
     return fm__ws_say_close(ws, code, FM__SLICE(""));
@@ -245,6 +246,7 @@ static int ws_receive_frame(fm_ws *ws)
         return rc;
     if (ws->frame.opcode >= FM__WS_CLOSE) {
         rc = ws_control(ws);
+        ws->in_frame = rc < 0 && ws->write_error == 0; /* to be answered yet */
         return rc == 0 && ws->heard ? 1 : rc;
     }
     if (!ws->frame.last)
@@ -280,6 +282,7 @@ static int ws_failed(fm_ws *ws, int rc)
     if (rc == -ETIMEDOUT) /* it takes no ping, or no answer to its own */
         rc = -FM_EPEERTIMEOUT;
     ws->read_error = rc;
+    ws->owed = (uint16_t)code;
     if (code != 0)
         fm__ws_say_close(ws, code, FM__SLICE(""));
     return rc;

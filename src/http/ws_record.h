@@ -47,9 +47,10 @@ struct fm_ws {
     bool sending_parts;
     int write_error;
 
-    bool said;  /* a close was sent */
-    bool heard; /* the peer has closed */
-    bool told;  /* and has all that was sent */
+    bool said;     /* a close was sent */
+    bool heard;    /* the peer has closed */
+    bool told;     /* and has all that was sent */
+    uint16_t owed; /* the code that it should hear; 0: the caller's */
     uint16_t code;
     char reason[FM__WS_CONTROL + 1];
     char protocol[FM__WS_PROTOCOL];
