@@ -33,9 +33,9 @@
 #include <fermata/gather.h>
 #include <fermata/gen.h>
 #include <fermata/group.h>
-#include <fermata/http_json.h>
-#include <fermata/http_files.h>
 #include <fermata/http_client.h>
+#include <fermata/http_files.h>
+#include <fermata/http_json.h>
 #include <fermata/http_serve.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>

@@ -6,7 +6,7 @@
 
 #include "base/compiler.h"
 
-FM__NORETURN void fm__die(const char *format, ...) FM__FORMAT(1, 2);
+FM_API FM__NORETURN void fm__die(const char *format, ...) FM__FORMAT(1, 2);
 
 /* One line on stderr: "fermata: ..." */
 void fm__say(const char *format, ...) FM__FORMAT(1, 2);

@@ -1,9 +1,11 @@
 /*
  * client.c - a client, its options and its end
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/client_record.h"
 #include "http/client_tls.h"
+#include "task/record.h"
 
 #include <errno.h>
 #include <math.h>
@@ -55,7 +57,10 @@ int fm__http_client_open(fm_http_client **out,
     fm_http_client *client = fm__memory_new(sizeof *client);
     if (client == NULL)
         return -ENOMEM;
-    *client = (fm_http_client){.options = all};
+    *client = (fm_http_client){
+        .options = all,
+        .loop = &fm__task_self("fm_http_client_open")->home->loop,
+    };
     client->terms = (struct fm__body_terms){all.body_limit, all.body_timeout,
                                             all.body_rate};
     fm_semaphore_init(&client->permits, all.connections, 0);
@@ -72,10 +77,17 @@ int fm__http_client_open(fm_http_client **out,
     return 0;
 }
 
+void fm__client_check(const fm_http_client *client, const char *caller)
+{
+    if (client->loop != &fm__task_self(caller)->home->loop)
+        fm__die("%s: the client belongs to another loop", caller);
+}
+
 void fm_http_client_close(fm_http_client *client)
 {
     if (client == NULL)
         return;
+    fm__client_check(client, "fm_http_client_close");
     fm__pool_close(client);
     fm__client_tls_free(client->own_tls);
     fm__proxies_fini(client);

@@ -31,8 +31,9 @@ struct fm__proxying {
 struct fm_http_client {
     fm_http_client_options options; /* all said */
     struct fm__body_terms terms;    /* of them */
-    fm_group tasks;                 /* under the root */
-    fm_semaphore permits;           /* for requests that have a connection */
+    struct fm__loop *loop;
+    fm_group tasks;       /* under the root */
+    fm_semaphore permits; /* for requests that have a connection */
     struct fm__list buckets[FM__CLIENT_BUCKETS]; /* of origins */
     struct fm__list kept; /* connections without a request, oldest first */
     size_t open;          /* connections */
@@ -71,6 +72,7 @@ struct fm__wire {
     int64_t since;          /* it is kept; ns */
     unsigned requests;      /* so far */
     bool stale;             /* its server has said something, or ended */
+    bool closes;            /* a request has said that it is the last */
 };
 
 struct fm_upload {
@@ -120,6 +122,11 @@ struct fm_response {
     bool stays;     /* the connection may, after the body */
     struct fm__incoming incoming;
 };
+
+/* ---- client.c ------------------------------------------------------------ */
+
+/* Aborts where the client is another loop's. */
+void fm__client_check(const fm_http_client *client, const char *caller);
 
 /* ---- pool.c -------------------------------------------------------------- */
 
@@ -179,6 +186,10 @@ int fm__response_await(struct fm_response *response);
 
 /* The connection goes back where the body has come, or is closed. Settles. */
 void fm__response_release(struct fm_response *response);
+
+/* The same, now: what has not come, or was not sent, is not waited for.
+ * Settles. */
+void fm__response_part(struct fm_response *response);
 
 /* All that there was of an answer is given back, but its head. Settles. */
 void fm__response_leave(struct fm_response *response);

@@ -69,8 +69,8 @@ static int reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
     return 0;
 }
 
-static int reply_add(fm_exchange *exchange, struct fm__slice name,
-                     struct fm__slice value)
+int fm__reply_add(fm_exchange *exchange, struct fm__slice name,
+                  struct fm__slice value)
 {
     size_t size = name.size + value.size + strlen(": \r\n");
     struct fm__pen pen = {NULL, NULL, false};
@@ -109,7 +109,7 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
         exchange->last = true;
         return 0;
     }
-    int rc = reply_add(exchange, word, text);
+    int rc = fm__reply_add(exchange, word, text);
     if (rc == 0 && known == FM__FIELD_CONTENT_TYPE)
         exchange->typed = true;
     return rc;
@@ -358,6 +358,7 @@ int fm__reply_send_file(fm_exchange *exchange, int fd, int64_t at, int64_t size)
             return (int)sent;
         size -= sent;
         exchange->reply_left -= sent;
+        exchange->reply_size += (uint64_t)sent;
     }
     return 0;
 }
@@ -389,7 +390,8 @@ void fm__reply_break(struct fm_exchange *exchange)
     bool begun = exchange->state == FM__REPLY_BODY ||
                  exchange->state == FM__REPLY_BROKEN;
     bool sized = exchange->reply_left >= 0;
-    if (!begun || sized || exchange->in_chunks || exchange->bodiless)
+    bool told = sized || exchange->in_chunks || exchange->bodiless;
+    if ((!begun || told) && exchange->reply_error == 0)
         return;
     stream->told = true;
     if (stream->write_error == 0)

@@ -336,7 +336,7 @@ static bool route_ends(const struct fm__route_node *node,
 static bool route_descend(const struct fm__route_node *node,
                           struct fm__route_match *match)
 {
-    FM__UNINITIALIZED const struct fm__route_node *way[FM_ROUTE_SEGMENTS];
+    const struct fm__route_node *way[FM_ROUTE_SEGMENTS] = {NULL};
     unsigned depth = 0, values = 0; /* of the way, which is above the node */
     while (node != NULL || depth > 0) {
         if (node == NULL) {

@@ -35,7 +35,7 @@ static uint32_t sha1_mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
 
 static void sha1_block(uint32_t state[5], const uint8_t *block)
 {
-    uint32_t words[SHA1_WORDS];
+    uint32_t words[SHA1_WORDS] = {0};
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
     uint32_t e = state[4];
     for (unsigned i = 0; i < SHA1_WORDS; i++)

@@ -187,7 +187,7 @@ extern struct fm__task fm__nobody;
 extern _Thread_local bool fm__forked;
 
 /* The running task; aborts with a sentence naming the caller outside one. */
-struct fm__task *fm__task_self(const char *caller);
+FM_API struct fm__task *fm__task_self(const char *caller);
 FM__NORETURN void fm__task_none(const char *caller);
 
 /* How a task is started. */

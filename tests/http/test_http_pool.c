@@ -6,6 +6,7 @@
 #include "harness.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -320,6 +321,25 @@ STORY(what_is_not_http_1_1_is_kept_only_where_it_says_so)
     }
 }
 
+STORY(a_request_that_says_so_is_the_last_of_its_connection)
+{
+    static const struct stage_act acts[] = {{FINE, STAGE_WAITS}, {0}};
+    static const fm_http_field fields[] = {{"Connection", "close"},
+                                           {NULL, NULL}};
+    fm_response *response;
+    const char *bytes;
+    stage_open(&stage, acts);
+    CHECK_INT(fm_http_client_open(&client), 0);
+    CHECK_INT(fm_http_fetch(client, stage.url, &response,
+                            &(fm_http_request){.fields = fields}),
+              0);
+    CHECK_INT((int)fm_response_load(response, &bytes), 4);
+    CHECK_INT((int)fm_http_client_connections(client), 0);
+    fm_response_close(response);
+    fm_http_client_close(client);
+    stage_close(&stage);
+}
+
 STORY(a_client_closes_what_it_keeps)
 {
     static const struct stage_act acts[] = {{FINE, STAGE_STAYS}, {0}};
@@ -329,6 +349,32 @@ STORY(a_client_closes_what_it_keeps)
     CHECK_INT((int)fm_http_client_connections(client), 1);
     fm_http_client_close(client);
     stage_close(&stage);
+}
+
+static int use_foreign(void *arg)
+{
+    fm_response *response;
+    return fm_http_fetch(arg, "http://a/", &response);
+}
+
+static void *other_loop(void *arg)
+{
+    fm_run(use_foreign, arg);
+    return NULL;
+}
+
+static void use_from_another_loop(void)
+{
+    pthread_t thread;
+    CHECK_INT(fm_http_client_open(&client), 0);
+    CHECK_INT(pthread_create(&thread, NULL, other_loop, client), 0);
+    pthread_join(thread, NULL);
+}
+
+TEST(a_client_belongs_to_one_loop)
+{
+    CHECK_DOOMED(use_from_another_loop,
+                 "fm_http_fetch: the client belongs to another loop");
 }
 
 STORY(no_descriptor_is_an_error_and_no_end)
@@ -343,7 +389,7 @@ STORY(no_descriptor_is_an_error_and_no_end)
     CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
     few.rlim_max = before.rlim_max;
     CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
-    while (count < 2048 && (fds[count] = dup(0)) >= 0)
+    while (count < 2048 && (fds[count] = dup(STDERR_FILENO)) >= 0)
         count++;
     CHECK_INT(get(stage.url, "fine"), -EMFILE);
     while (count > 0)

@@ -10,6 +10,9 @@
 #define FINE "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
 #define BUSY "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: "
 
+#define LATE                                                                   \
+    "Sun, 06 Nov 1994 08:50:38 GMT\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT"
+
 static struct stage stage;
 
 /* What comes of it: a status or a failure. */
@@ -118,14 +121,8 @@ STORY(a_busy_server_says_when)
 
 STORY(what_is_too_long_is_not_waited_for)
 {
-    static const char *const says[] = {"61",
-                                       "1000000000000",
-                                       "-1",
-                                       "1.5",
-                                       "soon",
-                                       "",
-                                       "Sun, 06 Nov 1994 08:50:38 GMT\r\n"
-                                       "Date: Sun, 06 Nov 1994 08:49:37 GMT"};
+    static const char *const says[] = {
+        "61", "1000000000000", "-1", "1.5", "soon", "", (LATE)};
     for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
         char text[256];
         const struct stage_act acts[] = {{text, STAGE_STAYS}, {0}};

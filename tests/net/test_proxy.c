@@ -202,7 +202,7 @@ STORY(what_an_http_proxy_refuses_by_is_told)
         {"HTTP/1.1 502 Bad Gateway\r\n\r\n", 502, -FM_EPROXYFAILED},
         {"HTTP/1.1 504 Gateway Timeout\r\n\r\n", 504, -FM_EPROXYTIMEOUT},
         {"HTTP/1.1 302 Found\r\n\r\n", 302, -FM_EPROXYFAILED},
-        {"HTTP/1.1 000 \r\n\r\n", 0, -FM_EPROXYFAILED},
+        {"HTTP/1.1 000 \r\n\r\n", 0, -FM_EPROXY},
         {"HTTP/1.1 999\r\n\r\n", 999, -FM_EPROXYFAILED},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {

@@ -10,9 +10,9 @@ STORY(what_is_no_answer_is_refused_at_its_first_wrong_byte)
     static const char *const greetings[] = {"\x04\x00", "HTTP/1.1 400", "\xff",
                                             "SSH-2.0-x\r\n"};
     static const char *const heads[] = {
-        "\x05",          "HTTP/2.0 200", "HTTP/1.1  200", "HTTP/1.1 20x",
-        "HTTP/1.1 2000", "http/1.1 200", "<html>",        "HTTP/1.1\r\n",
-        "HTTP/1.1 0"};
+        "\x05",         "HTTP/2.0 200",  "HTTP/1.1  200",
+        "HTTP/1.1 20x", "HTTP/1.1 2000", "http/1.1 200",
+        "<html>",       "HTTP/1.1\r\n",  "HTTP/1.1 0"};
     for (size_t i = 0; i < sizeof greetings / sizeof greetings[0]; i++) {
         const struct line line = {"\x05\x01\x00", 3, greetings[i],
                                   strlen(greetings[i])};
