@@ -1,7 +1,7 @@
 /*
  * sweep_gone.c - scenarios: clients that go away, streams that are watched
  */
-#include "fault/sweep.h"
+#include "fault/sweep_talk.h"
 
 #include "base/fault.h"
 #include "io/stream_record.h"
@@ -35,23 +35,6 @@ static int gone_leave(fm_stream *stream)
     return n < 0 ? (int)n : 0;
 }
 
-struct gone_client {
-    const char *address;
-};
-
-static int gone_client(struct gone_client *self)
-{
-    void *block;
-    fm_stream *stream = NULL;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = fm_connect(self->address, &stream);
-    if (rc == 0)
-        rc = gone_leave(stream);
-    int closed = fm_close(stream);
-    return sweep_end(block, rc < 0 ? rc : closed);
-}
-
 struct gone_host {
     fm_listener *listener;
 };
@@ -79,7 +62,7 @@ static int gone_serves(void *arg)
         fm_listener_close(listener);
         return -ENOMEM;
     }
-    rc = fm_await(fm_go(gone_client, address));
+    rc = fm_await(fm_go(sweep_asker, address, gone_leave));
     int ended;
     FM_TIMEOUT(rc < 0 ? 0 : 2, ended) {
         ended = fm_await(server);

@@ -1,7 +1,7 @@
 /*
  * sweep_http.c - scenarios: requests and replies, a server of them, URLs
  */
-#include "fault/sweep.h"
+#include "fault/sweep_talk.h"
 
 #include "base/fault.h"
 
@@ -57,15 +57,8 @@ static int http_count(const char *text, const char *word)
 /* Both replies whole: 0. One that looks whole has to be so. */
 static int http_ask(fm_stream *stream)
 {
-    char heard[1024] = "";
-    size_t size = 0;
-    ssize_t n = fm_write(stream, http_words, sizeof http_words - 1);
-    if (n >= 0)
-        n = fm_flush(stream);
-    if (n < 0)
-        return (int)n;
-    while ((n = fm_read(stream, heard + size, sizeof heard - 1 - size)) > 0)
-        size += (size_t)n;
+    char heard[1024];
+    ssize_t n = sweep_say_and_hear(stream, http_words, heard, sizeof heard);
     int whole = http_count(heard, "\r\n0\r\n\r\n");
     int right = http_count(heard, "\r\n\r\n" HTTP_PINGS);
     sweep_state.noted += whole != right;
@@ -80,82 +73,21 @@ static const char *http_heard_right(int rc)
     return sweep_state.noted > 0 ? "a reply was wrong" : NULL;
 }
 
-/* A peer that gave up shows in one of these ways. */
-static int http_told(int rc)
-{
-    return rc == -EPIPE || rc == -FM_EEOF || rc == -ENODATA ? -ECONNRESET : rc;
-}
-
 /* ---- a pair -------------------------------------------------------------- */
-
-/* Each ends its own end, and says so. */
-struct http_asks {
-    fm_stream **end;
-};
-
-static int http_asks(struct http_asks *self)
-{
-    void *block;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = http_ask(*self->end);
-    fm_close(*self->end);
-    *self->end = NULL;
-    return sweep_end(block, http_told(rc));
-}
-
-struct http_answers {
-    fm_stream **end;
-    fm_router *router;
-};
-
-static int http_answers(struct http_answers *self)
-{
-    void *block;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = fm_http_serve_stream(*self->end, fm_router_handle, self->router);
-    int closed = fm_close(*self->end);
-    *self->end = NULL;
-    return sweep_end(block, http_told(rc < 0 ? rc : closed));
-}
 
 static int http_talks(void *arg)
 {
-    fm_stream *ends[2];
     (void)arg;
-    int rc = fm_stream_pair(ends);
-    if (rc < 0)
-        return rc;
     fm_router *router = fm_router_new();
-    rc = http_routes(router, NULL);
+    int rc = http_routes(router, NULL);
     if (rc == 0)
-        rc = fm_gather(fm_go(http_answers, &ends[1], router),
-                       fm_go(http_asks, &ends[0]));
-    fm_close(ends[0]);
-    fm_close(ends[1]);
+        rc = sweep_talk(&(struct sweep_talk){
+            .ask = http_ask, .handler = fm_router_handle, .arg = router});
     fm_router_free(router);
     return rc;
 }
 
 /* ---- a listener ---------------------------------------------------------- */
-
-struct http_asker {
-    const char *address;
-};
-
-static int http_asker(struct http_asker *self)
-{
-    void *block;
-    fm_stream *stream = NULL;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = fm_connect(self->address, &stream);
-    if (rc == 0)
-        rc = http_ask(stream);
-    int closed = fm_close(stream);
-    return sweep_end(block, http_told(rc < 0 ? rc : closed));
-}
 
 struct http_host {
     fm_listener *listener;
@@ -179,7 +111,7 @@ static int http_hosts(fm_listener *listener, fm_router *router)
         return -ENOMEM;
     }
     FM_TIMEOUT(http_patience(), rc) {
-        rc = fm_await(fm_go(http_asker, address));
+        rc = fm_await(fm_go(sweep_asker, address, http_ask));
     }
     int ended = rc < 0 ? fm_stop(server) : fm_await(server);
     return rc < 0 ? rc : ended;

@@ -3,7 +3,7 @@
  *
  * Whatever fails, no file is said not to be there, and what comes is right.
  */
-#include "fault/sweep.h"
+#include "fault/sweep_talk.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,69 +81,11 @@ static int files_judge(const char *heard)
     return 0;
 }
 
-struct files_asks {
-    fm_stream **end;
-};
-
 static int files_ask(fm_stream *stream)
 {
-    char heard[4096] = "";
-    size_t size = 0;
-    ssize_t n = fm_write(stream, files_words, sizeof files_words - 1);
-    if (n >= 0)
-        n = fm_flush(stream);
-    if (n < 0)
-        return (int)n;
-    while ((n = fm_read(stream, heard + size, sizeof heard - 1 - size)) > 0)
-        size += (size_t)n;
-    return n < 0 ? (int)n : files_judge(heard);
-}
-
-/* A peer that gave up shows in one of these ways. */
-static int files_told(int rc)
-{
-    return rc == -EPIPE || rc == -FM_EEOF || rc == -FM_EHTTPSHORT ? -ECONNRESET
-                                                                  : rc;
-}
-
-static int files_asks(struct files_asks *self)
-{
-    void *block;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = files_ask(*self->end);
-    fm_close(*self->end);
-    *self->end = NULL;
-    return sweep_end(block, files_told(rc));
-}
-
-struct files_answers {
-    fm_stream **end;
-    fm_router *router;
-};
-
-static int files_answers(struct files_answers *self)
-{
-    void *block;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = fm_http_serve_stream(*self->end, fm_router_handle, self->router);
-    int closed = fm_close(*self->end);
-    *self->end = NULL;
-    return sweep_end(block, files_told(rc < 0 ? rc : closed));
-}
-
-static int files_talk(fm_router *router)
-{
-    fm_stream *ends[2];
-    int rc = fm_stream_pair(ends);
-    if (rc < 0)
-        return rc;
-    rc = fm_gather(fm_go(files_answers, &ends[1], router),
-                   fm_go(files_asks, &ends[0]));
-    fm_close(ends[0]);
-    fm_close(ends[1]);
-    return rc;
+    char heard[4096];
+    ssize_t size = sweep_say_and_hear(stream, files_words, heard, sizeof heard);
+    return size < 0 ? (int)size : files_judge(heard);
 }
 
 static int files_served(void *arg)
@@ -156,7 +98,8 @@ static int files_served(void *arg)
     int rc =
         fm_route(router, "GET", "/{path...}", FM_ROUTE(fm_http_files, &files));
     if (rc == 0)
-        rc = files_talk(router);
+        rc = sweep_talk(&(struct sweep_talk){
+            .ask = files_ask, .handler = fm_router_handle, .arg = router});
     fm_router_free(router);
     files_remove();
     return rc;

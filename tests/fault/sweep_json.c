@@ -1,7 +1,7 @@
 /*
  * sweep_json.c - scenario: JSON in and out, a parameter, a problem, and a log
  */
-#include "fault/sweep.h"
+#include "fault/sweep_talk.h"
 
 #include <string.h>
 
@@ -27,61 +27,15 @@ static int json_answer(fm_exchange *exchange, void *arg)
                                        word, "n", (int)number);
 }
 
-struct json_asks {
-    fm_stream **end;
-};
-
 /* Both replies: 0. */
 static int json_ask(fm_stream *stream)
 {
-    char heard[2048] = "";
-    size_t size = 0;
-    ssize_t n = fm_write(stream, json_words, sizeof json_words - 1);
-    if (n >= 0)
-        n = fm_flush(stream);
-    if (n < 0)
-        return (int)n;
-    while ((n = fm_read(stream, heard + size, sizeof heard - 1 - size)) > 0)
-        size += (size_t)n;
+    char heard[2048];
+    ssize_t n = sweep_say_and_hear(stream, json_words, heard, sizeof heard);
     if (n < 0)
         return (int)n;
     bool first = strstr(heard, "HTTP/1.1 200 ") == heard;
     return first && strstr(heard, "\"status\":400") != NULL ? 0 : -ECONNRESET;
-}
-
-/* A peer that gave up shows in one of these ways. */
-static int json_told(int rc)
-{
-    return rc == -EPIPE || rc == -FM_EEOF || rc == -ENODATA ? -ECONNRESET : rc;
-}
-
-static int json_asks(struct json_asks *self)
-{
-    void *block;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = json_ask(*self->end);
-    fm_close(*self->end);
-    *self->end = NULL;
-    return sweep_end(block, json_told(rc));
-}
-
-struct json_answers {
-    fm_stream **end;
-    fm_access_log *log;
-};
-
-static int json_answers(struct json_answers *self)
-{
-    void *block;
-    const fm_http_serve_options options = {.log = fm_access_log_note,
-                                           .log_arg = self->log};
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = fm_http_serve_stream(*self->end, json_answer, NULL, &options);
-    int closed = fm_close(*self->end);
-    *self->end = NULL;
-    return sweep_end(block, json_told(rc < 0 ? rc : closed));
 }
 
 /* Whole lines have come, at most one for each request. */
@@ -96,34 +50,32 @@ static void json_check_log(fm_stream *stream)
         size > 0 && (lines[size - 1] != '\n' || lines[0] != '{' || count > 2);
 }
 
-static int json_talk(fm_stream **ends, fm_stream *paper)
+static int json_talk(fm_stream *paper)
 {
     fm_access_log *log;
     const fm_access_log_options json = {.format = FM_ACCESS_LOG_JSON};
     int rc = fm_access_log_open(&log, paper, &json);
     if (rc < 0)
         return rc;
-    rc = fm_gather(fm_go(json_answers, &ends[1], log),
-                   fm_go(json_asks, &ends[0]));
+    const fm_http_serve_options options = {.log = fm_access_log_note,
+                                           .log_arg = log};
+    rc = sweep_talk(&(struct sweep_talk){
+        .ask = json_ask, .handler = json_answer, .options = &options});
     int closed = fm_access_log_close(log);
     return rc < 0 ? rc : closed;
 }
 
 static int json_talks(void *arg)
 {
-    fm_stream *ends[2] = {NULL, NULL}, *paper[2] = {NULL, NULL};
+    fm_stream *paper[2] = {NULL, NULL};
     (void)arg;
-    int rc = fm_stream_pair(ends);
+    int rc = fm_stream_pair(paper);
     if (rc == 0)
-        rc = fm_stream_pair(paper);
-    if (rc == 0)
-        rc = json_talk(ends, paper[1]);
+        rc = json_talk(paper[1]);
     int closed = fm_close(paper[1]);
     if (paper[0] != NULL)
         json_check_log(paper[0]);
     fm_close(paper[0]);
-    fm_close(ends[0]);
-    fm_close(ends[1]);
     return rc < 0 ? rc : closed;
 }
 

@@ -1,7 +1,7 @@
 /*
  * sweep_net.c - scenarios: connecting, accepting, serving, foreign descriptors
  */
-#include "fault/sweep.h"
+#include "fault/sweep_talk.h"
 
 #include "harness.h"
 
@@ -64,29 +64,6 @@ static const char *net_heard_right(int rc)
     return sweep_state.noted > 0 ? "an answer was wrong" : NULL;
 }
 
-/* A peer that gave up shows in one of three ways. */
-static int net_told(int rc)
-{
-    return rc == -EPIPE || rc == -FM_EEOF ? -ECONNRESET : rc;
-}
-
-struct asker {
-    const char *address;
-};
-
-static int asker(struct asker *self)
-{
-    void *block;
-    fm_stream *stream = NULL;
-    int rc = sweep_begin(&block);
-    if (rc == 0)
-        rc = fm_connect(self->address, &stream);
-    if (rc == 0)
-        rc = net_ask(stream);
-    int closed = fm_close(stream);
-    return sweep_end(block, net_told(rc < 0 ? rc : closed));
-}
-
 struct answerer {
     fm_listener *listener;
 };
@@ -101,7 +78,7 @@ static int answerer(struct answerer *self)
     if (rc == 0)
         rc = net_answer(stream);
     int closed = fm_close(stream);
-    return sweep_end(block, net_told(rc < 0 ? rc : closed));
+    return sweep_end(block, sweep_told(rc < 0 ? rc : closed));
 }
 
 static int net_connects(void *arg)
@@ -113,7 +90,8 @@ static int net_connects(void *arg)
     if (rc < 0)
         return rc;
     FM_TIMEOUT(net_patience(), rc) {
-        rc = fm_gather(fm_go(answerer, listener), fm_go(asker, address));
+        rc = fm_gather(fm_go(answerer, listener),
+                       fm_go(sweep_asker, address, net_ask));
     }
     fm_listener_close(listener);
     return rc;
@@ -128,7 +106,7 @@ static int net_is_refused(void *arg)
     if (rc < 0)
         return rc;
     fm_listener_close(listener);
-    return fm_await(fm_go(asker, address));
+    return fm_await(fm_go(sweep_asker, address, net_ask));
 }
 
 static int net_accepts_in_vain(void *arg)
@@ -209,7 +187,7 @@ static int net_hosts(const struct host *how, int clients)
     (void)fm_timeout_open(&patience, net_patience());
     FM_GROUP(group, rc) {
         for (int i = 0; rc == 0 && i < clients; i++)
-            rc = fm_group_go(group, asker, address);
+            rc = fm_group_go(group, sweep_asker, address, net_ask);
     }
     rc = fm_timeout_close(&patience, rc);
     int ended = fm_stop(server);
@@ -274,7 +252,7 @@ static int net_is_stopped(void *arg)
         return -ENOMEM;
     }
     FM_TIMEOUT(net_patience(), rc) {
-        rc = fm_await(fm_go(asker, address));
+        rc = fm_await(fm_go(sweep_asker, address, net_ask));
     }
     int ended = rc < 0 ? fm_stop(server) : fm_await(server);
     return rc < 0 ? rc : ended;

@@ -17,6 +17,6 @@ void plain_head_init(struct fm__head *head, enum fm__head_kind kind);
 const struct fm__field *plain_head_find(const struct fm__head *head,
                                         const char *bytes, const char *name);
 
-#include "proto/scan_plain.c"
+#include "proto/scan_plain.c" /* NOLINT: under other names */
 
-#include "proto/head.c"
+#include "proto/head.c" /* NOLINT: the same */

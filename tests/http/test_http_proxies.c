@@ -62,7 +62,7 @@ STORY(https_goes_through_a_tunnel)
     static const struct stage_act acts[] = {
         {"HTTP/1.1 407 Who?\r\n\r\n", STAGE_CLOSES}, {0}};
     static const char *const urls[] = {"https://one.example/", NULL};
-    fm_http_failure failure;
+    fm_http_failure failure = {0};
     stage_open(&stage, acts);
     snprintf(proxy, sizeof proxy, "http://%s", stage.address);
     int rc = ask(urls, &(fm_http_client_options){.proxy = proxy}, &failure);

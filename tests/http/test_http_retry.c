@@ -122,7 +122,7 @@ STORY(a_busy_server_says_when)
 STORY(what_is_too_long_is_not_waited_for)
 {
     static const char *const says[] = {
-        "61", "1000000000000", "-1", "1.5", "soon", "", LATE};
+        "61", "1000000000000", "-1", "1.5", "soon", "", (LATE)};
     for (size_t i = 0; i < sizeof says / sizeof says[0]; i++) {
         char text[256];
         const struct stage_act acts[] = {{text, STAGE_STAYS}, {0}};

@@ -139,6 +139,7 @@ STORY(what_asks_for_no_websocket_is_refused)
                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
                   "HTTP/1.1 426");
     CHECK(strstr(scene.answer, "Sec-WebSocket-Version: 13\r\n") != NULL);
+    CHECK(strstr(scene.answer, "Upgrade: websocket\r\n") != NULL);
     static const char *const keys[] = {
         "", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
         "dGhlIHNhbXBsZSBub25j!Q==", "dGhlIHNhbXBsZSBub25jZQAA"};
