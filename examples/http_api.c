@@ -11,6 +11,7 @@
 #include <fermata.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #define ORDERS 1000
 
@@ -42,6 +43,9 @@ static int take(fm_exchange *exchange, void *kitchen)
                                      "seconds", &seconds);
     if (rc < 0)
         return rc; /* 400, 415 or 422: it says what is wrong, and where */
+    if (strlen(dish) >= sizeof orders->dish)
+        return fm_reply_problem(
+            exchange, 422, &(fm_problem_options){.detail = "too long a name"});
     if (ordered == ORDERS)
         return fm_reply_problem(
             exchange, 503, &(fm_problem_options){.detail = "no more today"});

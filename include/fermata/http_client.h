@@ -58,7 +58,7 @@ enum fm_http_step {
     FM_HTTP_STEP_BODY
 };
 
-/* What went wrong, in words: "connect to example.org:80: Connection refused".
+/* What went wrong, in words: "connect: http://example.org: Connection refused".
  * Plain data. */
 typedef struct fm_http_failure {
     int code; /* as returned; 0: nothing has */

@@ -6,6 +6,8 @@
  *         fm_ws_message message;
  *         fm_ws *ws;
  *         int rc = fm_ws_accept(exchange, &ws);
+ *         if (rc < 0)
+ *             return rc;
  *         while (rc == 0 && (rc = fm_ws_receive(ws, &message)) > 0)
  *             rc = fm_ws_send(ws, message.kind, message.bytes, message.size);
  *         return fm_ws_close(ws, 0, NULL);

@@ -7,10 +7,12 @@
  */
 #include <fermata/access_log.h>
 
+#include "base/die.h"
 #include "base/memory.h"
 #include "base/sys.h"
 #include "proto/access_line.h"
 #include "proto/http_date.h"
+#include "task/record.h"
 
 #include <errno.h>
 #include <fermata/event.h>
@@ -20,6 +22,7 @@
 _Static_assert(FM_ACCESS_LOG_LEAST == FM__ACCESS_LINE, "the longest line");
 
 struct fm_access_log {
+    struct fm__loop *loop;
     fm_stream *stream;
     fm_access_log_format format;
     fm_group group;  /* of the one task that writes */
@@ -34,6 +37,12 @@ struct fm_access_log {
     int64_t second; /* of `date` */
     char date[FM__DATE_SIZE];
 };
+
+static void access_log_check(const fm_access_log *log, const char *caller)
+{
+    if (log->loop != &fm__task_self(caller)->home->loop)
+        fm__die("%s: the log belongs to another loop", caller);
+}
 
 /* ---- writing ------------------------------------------------------------ */
 
@@ -103,6 +112,7 @@ int fm__access_log_open(fm_access_log **out, fm_stream *stream,
     fm_access_log *log = access_log_new(room);
     if (log == NULL)
         return -ENOMEM;
+    log->loop = &fm__current->home->loop;
     log->stream = stream;
     log->format = options->format;
     fm_group_open(&log->group, &group);
@@ -120,6 +130,7 @@ int fm_access_log_close(fm_access_log *log)
 {
     if (log == NULL)
         return 0;
+    access_log_check(log, "fm_access_log_close");
     log->closing = true;
     fm_event_set(&log->wanted);
     int rc = fm_group_close(&log->group);
@@ -176,6 +187,7 @@ void fm_access_log_note(const fm_exchange *exchange, void *arg)
     char peer[FM_ADDRESS_TEXT];
     if (log == NULL)
         return;
+    access_log_check(log, "fm_access_log_note");
     const struct fm__access_line line = {
         .date = access_log_date(log),
         .peer = access_log_peer(exchange, peer),

@@ -4,13 +4,12 @@
  * It is a thing of its own: its size, its tag and its parts are those that are
  * told. One that is older than its file is of another version.
  */
-#include "base/compiler.h"
+#include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/file_reply.h"
 #include "proto/coding.h"
 
 #include <errno.h>
-#include <fermata/path.h>
 #include <stdio.h>
 
 /* The smallest first. */
@@ -46,13 +45,15 @@ static int file_encoded_take(struct fm__found_file *found, const char *path,
                              enum fm__coding coding,
                              const fm_file_options *options)
 {
-    FM__UNINITIALIZED char name[FM_PATH_SIZE];
     struct fm__found_file coded;
-    int size =
-        snprintf(name, sizeof name, "%s%s", path, file_encoded_endings[coding]);
-    if ((size_t)size >= sizeof name)
+    const char *ending = file_encoded_endings[coding];
+    size_t size = strlen(path) + strlen(ending) + 1;
+    char *name = fm__memory_resize(NULL, size);
+    if (name == NULL)
         return 0;
+    snprintf(name, size, "%s%s", path, ending);
     int rc = fm__found_open(&coded, name, options);
+    fm__memory_free(name);
     if (rc < 0)
         return rc == -ECANCELED || rc == -ETIMEDOUT ? rc : 0;
     bool taken = file_encoded_is_of(&coded.status, &found->status);

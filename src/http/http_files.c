@@ -23,7 +23,7 @@ struct http_files {
     const fm_http_directory *files;
     fm_file_options options; /* of what is opened in the directory */
     bool slash;              /* a directory is asked for */
-    char path[FM_PATH_SIZE]; /* without a slash at its end; or "." */
+    const char *path;        /* of the exchange; or "." */
 };
 
 /* ---- the path ------------------------------------------------------------ */
@@ -55,15 +55,10 @@ static int http_files_take(struct http_files *self)
         path = "";
     }
     size_t size = strlen(path);
-    if (!http_files_sees(path, self->files->hidden) ||
-        size >= sizeof self->path)
+    if (!http_files_sees(path, self->files->hidden))
         return -ENOENT;
-    if (size > 0 && path[size - 1] == '/') {
-        self->slash = true;
-        size--;
-    }
-    memcpy(self->path, size > 0 ? path : ".", size + 1);
-    self->path[size > 0 ? size : 1] = '\0';
+    self->slash = self->slash || (size > 0 && path[size - 1] == '/');
+    self->path = size > 0 ? path : ".";
     return 0;
 }
 
@@ -122,7 +117,9 @@ static int http_files_name_index(const struct http_files *self,
     const char *index = self->files->index;
     if (index == NULL)
         index = "index.html";
-    int size = snprintf(path, FM_PATH_SIZE, "%s/%s", self->path, index);
+    size_t end = strlen(self->path);
+    const char *slash = self->path[end - 1] == '/' ? "" : "/";
+    int size = snprintf(path, FM_PATH_SIZE, "%s%s%s", self->path, slash, index);
     return *index == '\0' || size >= FM_PATH_SIZE ? -ENOENT : 0;
 }
 

@@ -2,7 +2,7 @@
  * http_json.c - JSON in requests and replies, by jansson
  *
  * Jansson calls itself for each level, so how deep a text is, is known before
- * it reads one, or writes one.
+ * it reads one, or writes one: no client runs over a task's stack.
  */
 #include <fermata/http_json.h>
 
@@ -12,6 +12,7 @@
 #include "http/exchange_record.h"
 #include "http/json_value.h"
 #include "proto/json_text.h"
+#include "task/record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -22,8 +23,22 @@
 enum {
     JSON_READING = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
     JSON_WRITING = JSON_COMPACT | JSON_ENCODE_ANY,
-    JSON_FIRST_ROOM = 1024 /* of a reply, which grows */
+    JSON_FIRST_ROOM = 1024, /* of a reply, which grows */
+    JSON_STACK = 5120,      /* bytes of stack for what is in the levels */
+    JSON_STACK_IN = 128,    /* for each level that is read */
+    JSON_STACK_OUT = 512    /* and that is written */
 };
+
+/* How many levels there may be: fewer where the task's stack has no room. */
+static unsigned http_json_depth(size_t each)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    if (fm__current == NULL)
+        return FM_JSON_DEPTH;
+    size_t room = here - (uintptr_t)fm__task_stack(fm__current)->bottom;
+    size_t depth = room > JSON_STACK ? (room - JSON_STACK) / each : 0;
+    return depth < FM_JSON_DEPTH ? (unsigned)depth : FM_JSON_DEPTH;
+}
 
 /* ---- reading ------------------------------------------------------------ */
 
@@ -41,15 +56,16 @@ static void http_json_seed(void)
 /* 0; or -FM_EHTTPJSON, in the words that jansson would have. */
 static int http_json_check_depth(struct fm__slice text, char why[FM__JSON_WHY])
 {
-    size_t end = fm__json_too_deep(text, FM_JSON_DEPTH), line = 1, column = 1;
+    unsigned depth = http_json_depth(JSON_STACK_IN);
+    size_t end = fm__json_too_deep(text, depth), line = 1, column = 1;
     if (end == text.size)
         return 0;
     for (size_t i = 0; i < end; i++) {
         column = text.at[i] == '\n' ? 1 : column + 1;
         line += text.at[i] == '\n';
     }
-    snprintf(why, FM__JSON_WHY, "line %zu, column %zu: deeper than %d levels",
-             line, column, FM_JSON_DEPTH);
+    snprintf(why, FM__JSON_WHY, "line %zu, column %zu: deeper than %u levels",
+             line, column, depth);
     return -FM_EHTTPJSON;
 }
 
@@ -196,9 +212,9 @@ static json_t *http_json_next(struct http_json_level *level)
 static bool http_json_is_deep(const json_t *json)
 {
     struct http_json_level levels[FM_JSON_DEPTH + 1];
-    unsigned open = 1;
+    unsigned open = 1, depth = http_json_depth(JSON_STACK_OUT);
     levels[0] = http_json_enter((json_t *)(uintptr_t)json);
-    while (open > 0 && open <= FM_JSON_DEPTH) {
+    while (open > 0 && open <= depth) {
         json_t *value = http_json_next(&levels[open - 1]);
         if (value == NULL)
             open--;

@@ -204,9 +204,8 @@ static int http_end(struct fm_exchange *exchange, int rc)
  * failure of ours. */
 static int http_finish(struct fm_exchange *exchange, int rc)
 {
-    if (exchange->gone < 0 && exchange->state != FM__REPLY_DONE &&
-        (rc >= 0 || rc == -ECANCELED))
-        return exchange->gone;
+    if (exchange->gone < 0 && exchange->state != FM__REPLY_DONE)
+        return exchange->gone == -ETIMEDOUT ? -FM_EPEERTIMEOUT : exchange->gone;
     if (exchange->state != FM__REPLY_NONE)
         return http_end(exchange, rc);
     if (rc >= 0)

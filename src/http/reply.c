@@ -180,17 +180,22 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
     return rc;
 }
 
+static int reply_put(fm_exchange *exchange, const struct iovec *parts,
+                     size_t count)
+{
+    double seconds = exchange->http->options.write_timeout;
+    int rc = fm__piece_put(exchange->stream, parts, count, seconds);
+    if (rc == -ETIMEDOUT && seconds >= 0)
+        exchange->reply_error = rc;
+    return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
+}
+
 int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
                    size_t count)
 {
-    double seconds = exchange->http->options.write_timeout;
     int rc = fm__checkpoint(fm__current, "fm_reply");
-    if (rc == 0) {
-        rc = fm__piece_put(exchange->stream, parts, count, seconds);
-        if (rc == -ETIMEDOUT && seconds >= 0)
-            exchange->reply_error = rc;
-    }
-    return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
+    return rc < 0 ? (int)reply_broken(exchange, rc)
+                  : reply_put(exchange, parts, count);
 }
 
 static int reply_send_piece(fm_exchange *exchange, const char *bytes,
@@ -219,10 +224,16 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
     return rc;
 }
 
-/* The head, and the first piece of a body. */
+/* The head, and the first piece of a body. Refused, it has not begun. */
 static int reply_send_head(fm_exchange *exchange, int64_t said,
                            const void *body, size_t size)
 {
+    int rc = fm__checkpoint(fm__current, "fm_reply");
+    if (rc < 0) {
+        exchange->state = FM__REPLY_NONE;
+        exchange->status = 0;
+        return rc;
+    }
     FM__UNINITIALIZED char line[FM__HTTP_LINE], tail[REPLY_TAIL];
     const struct iovec parts[] = {
         {line, reply_line(exchange, line)},
@@ -230,7 +241,7 @@ static int reply_send_head(fm_exchange *exchange, int64_t said,
         {tail, reply_tail(exchange, said, tail)},
         {(void *)(uintptr_t)body, size},
     };
-    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    rc = reply_put(exchange, parts, FM__COUNT(parts));
     if (rc == 0)
         exchange->reply_size += size;
     return rc;
@@ -347,6 +358,7 @@ int fm__reply_send_file(fm_exchange *exchange, int fd, int64_t at, int64_t size)
             return (int)sent;
         size -= sent;
         exchange->reply_left -= sent;
+        exchange->reply_size += (uint64_t)sent;
     }
     return 0;
 }

@@ -2,10 +2,12 @@
  * test_access_log.c - a line for each request, over a pair in memory
  */
 #include "http/http_play.h"
+#include "io/file_kit.h"
 
 #include "harness.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 
 #define GET "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
@@ -122,6 +124,31 @@ STORY(a_request_that_is_none_has_a_line_too)
     CHECK_INT(lines_of(end()), 0);
 }
 
+static const char *served;
+
+static int send_file(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return fm_reply_file(exchange, served);
+}
+
+STORY(the_bytes_of_a_file_are_counted_too)
+{
+    struct kit kit;
+    kit_open(&kit);
+    begin(NULL);
+    served = kit_make(&kit, "file", 2000);
+    serve(send_file, GET "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n"
+                         "GET / HTTP/1.1\r\nHost: h\r\n"
+                         "Range: bytes=100-109\r\n\r\n");
+    const char *text = end();
+    CHECK_INT(lines_of(text), 3);
+    CHECK(strstr(text, "\"GET /a HTTP/1.1\" 200 2000 ") != NULL);
+    CHECK(strstr(text, "\"HEAD / HTTP/1.1\" 200 0 ") != NULL);
+    CHECK(strstr(text, "\"GET / HTTP/1.1\" 206 10 ") != NULL);
+    kit_close(&kit);
+}
+
 STORY(no_byte_of_a_client_makes_two_lines_or_a_control)
 {
     static const fm_access_log_format formats[] = {FM_ACCESS_LOG_COMBINED,
@@ -216,6 +243,33 @@ STORY(no_log_is_one_that_hears_nothing)
     journal = NULL;
     serve(noted, GET);
     CHECK_INT(scene.result, 0);
+}
+
+static int serve_there(void *arg)
+{
+    (void)arg;
+    serve(hello, GET);
+    return 0;
+}
+
+static void *other_loop(void *arg)
+{
+    fm_run(serve_there, arg);
+    return NULL;
+}
+
+static void note_from_another_loop(void)
+{
+    pthread_t thread;
+    begin(NULL);
+    CHECK_INT(pthread_create(&thread, NULL, other_loop, NULL), 0);
+    pthread_join(thread, NULL);
+}
+
+TEST(a_log_belongs_to_one_loop)
+{
+    CHECK_DOOMED(note_from_another_loop,
+                 "fm_access_log_note: the log belongs to another loop");
 }
 
 /* ---- cuts --------------------------------------------------------------- */

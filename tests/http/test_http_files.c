@@ -83,7 +83,8 @@ static void ask(const char *line)
     static char words[16384];
     memset(&scene, 0, sizeof scene);
     snprintf(words, sizeof words,
-             "%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", line);
+             "%s HTTP/1.1\r\nHost: a\r\n%sConnection: close\r\n\r\n", line,
+             files.encoded ? "Accept-Encoding: gzip\r\n" : "");
     scene.words = words;
     scene.handler = fm_router_handle;
     scene.arg = router;
@@ -436,5 +437,30 @@ STORY(what_may_be_kept_is_said)
     files.max_age = -1;
     check_status("GET /files/", 200);
     CHECK(answered("\r\nCache-Control: no-cache\r\n"));
+    end();
+}
+
+static int ask_for_all(void *arg)
+{
+    (void)arg;
+    check_body("GET /files/", "coded");
+    check_body("GET /files/sub/", "<p>sub");
+    check_body("GET /files/sub/page.txt", "page");
+    check_status("GET /files/sub", 301);
+    check_status("GET /files/bare/", 200);
+    check_status("GET /files/none", 404);
+    return 0;
+}
+
+/* Where frames are as small as they are in a program that is made to run. */
+STORY(a_directory_is_served_from_a_small_stack)
+{
+    const fm_task_options small = {.stack_size =
+                                       fm_dense_refused() == NULL ? 16384 : 0};
+    begin();
+    files.listing = true;
+    files.encoded = true;
+    write_file("public/index.html.gz", "coded");
+    CHECK_INT(fm_await(fm_start(ask_for_all, NULL, &small)), 0);
     end();
 }

@@ -310,6 +310,26 @@ STORY(a_reply_of_json_has_its_depth_at_that_level)
     check_said("200", "[{\"a\":[{\"a\":");
 }
 
+static int deep_all_ways(void *arg)
+{
+    bool small = *(bool *)arg;
+    post(echo, JSON_TYPE, nested(3));
+    check_said("200", nested(3));
+    post(echo, JSON_TYPE, nested(FM_JSON_DEPTH));
+    check_said(small ? "400" : "200", small ? "deeper than " : nested(64));
+    post(echo, JSON_TYPE, nested(20)); /* is read, and cannot be written */
+    check_said(small ? "500" : "200", "");
+    return 0;
+}
+
+/* Where frames are as small as they are in a program that is made to run. */
+STORY(json_has_less_depth_on_a_small_stack)
+{
+    bool small = fm_dense_refused() == NULL;
+    const fm_task_options options = {.stack_size = small ? 16384 : 0};
+    CHECK_INT(fm_await(fm_start(deep_all_ways, &small, &options)), 0);
+}
+
 static int snake(fm_exchange *exchange, void *arg)
 {
     json_t *outer = json_array(), *inner = json_array();

@@ -189,6 +189,28 @@ STORY(a_handler_may_have_a_deadline)
     CHECK_INT(result, 0);
 }
 
+/* It does not look at what its wait says. */
+static int sleep_and_reply(fm_exchange *exchange, void *arg)
+{
+    int *result = arg;
+    (void)fm_sleep(100);
+    *result = fm_reply_text(exchange, 200, "late");
+    CHECK_INT(fm_reply_status(exchange), 0);
+    return *result;
+}
+
+STORY(a_reply_that_comes_behind_the_deadline_has_not_begun)
+{
+    int result = 0;
+    begin(sleep_and_reply, GET);
+    scene.arg = &result;
+    scene.options.deadline = 2;
+    CHECK(lasts() <= 5);
+    CHECK_INT(result, -ETIMEDOUT);
+    check_status(503);
+    CHECK(strstr(scene.answer, "text/plain") == NULL);
+}
+
 STORY(a_connection_has_so_many_requests)
 {
     begin(hello, GET GET GET);
