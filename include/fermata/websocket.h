@@ -91,11 +91,12 @@ typedef struct fm_ws_options {
  *     FM_SUSPENDS int fm_ws_accept(fm_exchange *exchange, fm_ws **ws, ...);
  *
  * Opens the WebSocket that a request asks for. What is no such request is
- * answered: 426 for another version, 400, and 403 for an origin that may not.
- * The connection is the WebSocket's until the handler returns, which is not cut
- * where the client goes away: it hears that by receiving and by sending. When
- * the server is stopped the peer is told FM_WS_GOING_AWAY, and nothing more can
- * be sent. An optional third argument is a `const fm_ws_options *`.
+ * answered with a problem: 426 for another version, 400, and 403 for an origin
+ * that may not. The connection is the WebSocket's until the handler returns,
+ * which is not cut where the client goes away: it hears that by receiving and
+ * by sending. When the server is stopped the peer is told FM_WS_GOING_AWAY, and
+ * nothing more can be sent. An optional third argument is a `const
+ * fm_ws_options *`.
  *
  * Returns 0, and *ws is the caller's, to be ended by fm_ws_close before the
  * handler returns; -FM_ENOWS when it was refused, and answered; -EALREADY when

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/problem.h>
 
 enum {
     WS_SWITCHING = 101,
@@ -133,7 +134,9 @@ static int ws_refuse(fm_exchange *exchange, int status)
         rc = fm__reply_add(exchange, FM__SLICE("Upgrade"),
                            FM__SLICE("websocket"));
     if (rc == 0)
-        rc = fm_reply_text(exchange, status, "No WebSocket\n");
+        rc = fm_reply_problem(
+            exchange, status,
+            &(fm_problem_options){.detail = "this is for WebSockets"});
     return rc < 0 ? rc : -FM_ENOWS;
 }
 

@@ -4,7 +4,7 @@
  * What comes back is what was sent, or there is an error; and whoever is cut
  * has ended its WebSocket.
  */
-#include "fault/sweep.h"
+#include "fault/sweep_talk.h"
 
 #include "base/fault.h"
 
@@ -36,14 +36,12 @@ static fm_ws_options ws_options(void)
 static int ws_told(int rc)
 {
     switch (-rc) {
-    case EPIPE:
-    case FM_EEOF:
     case FM_EWSCLOSED:
     case FM_EPEERTIMEOUT:
     case FM_ENOWS:
         return -ECONNRESET;
     default:
-        return rc;
+        return sweep_told(rc);
     }
 }
 
