@@ -46,7 +46,7 @@ FM_API void fm_router_free(fm_router *router);
 
 /*
  * Adds a route. method is a token such as "GET"; NULL: every one that has no
- * route of its own. pattern begins with '/', or with a host, as
+ * route of its own. pattern begins with '/', or with a host without a port, as
  * "api.example.org/" does; a route with a host goes before those without. Both
  * are copied. A GET answers HEAD too, where that has no route.
  *

@@ -250,6 +250,14 @@ static int route_add(fm_router *router, struct fm__route *route,
     return rc < 0 ? rc : route_put(end, route);
 }
 
+/* A name, or an address in brackets: a port would never be found. */
+static bool route_is_host(struct fm__slice host)
+{
+    size_t end = fm__slice_at(host, 0) == '[' ? fm__slice_find(host, ']') : 0;
+    host = fm__slice_after(host, end);
+    return fm__slice_find(host, ':') == host.size;
+}
+
 /* A method and a pattern are borrowed until it returns. */
 int fm_route(fm_router *router, const char *method, const char *pattern,
              fm_route_target target)
@@ -261,6 +269,7 @@ int fm_route(fm_router *router, const char *method, const char *pattern,
     struct route_pattern taken = {fm__slice_until(all, slash),
                                   fm__slice_after(all, slash + 1)};
     if (slash == all.size || target.handler == NULL ||
+        !route_is_host(taken.host) ||
         (method != NULL && !fm__token_is(fm__slice_of(method))))
         return -EINVAL;
     struct fm__route *route = fm__memory_new(sizeof *route);

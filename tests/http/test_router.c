@@ -193,15 +193,16 @@ STORY(what_goes_around_is_called_in_its_order)
 STORY(a_route_that_is_none_is_refused)
 {
     static const char *const bad[] = {
-        "",       "a",       "/{",     "/}",       "/a{b}",
-        "/{b}a",  "/{}",     "/{a:x}", "/{a..}",   "/{a...}/b",
-        "/{a b}", "/{:int}", "/{...}", "/{a}/{a}",
+        "",       "a",        "/{",     "/}",        "/a{b}",  "/{b}a",
+        "/{}",    "/{a:x}",   "/{a..}", "/{a...}/b", "/{a b}", "/{:int}",
+        "/{...}", "/{a}/{a}", "a:80/",  "[::1]:80/",
     };
     router = fm_router_new();
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         if (add("GET", bad[i], "bad") != -EINVAL)
             test_fail(__FILE__, __LINE__, "taken: %s", bad[i]);
     CHECK_INT(add("G T", "/", "bad"), -EINVAL);
+    CHECK_INT(add("GET", "[::1]/", "local"), 0);
     CHECK_INT(add("GET", "/a/{b}", "one"), 0);
     CHECK_INT(add("GET", "/a/{c}", "same"), -EEXIST);
     CHECK_INT(fm_route(NULL, "GET", "/", FM_ROUTE(named, NULL)), -ENOMEM);
