@@ -19,7 +19,8 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
     nginx-light tinyproxy-bin gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
-    libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user"
+    libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
+    python3-websockets"
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"

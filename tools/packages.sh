@@ -13,7 +13,7 @@ command_of() {
     gcc | libc6-dev) echo cc ;;
     ninja-build) echo ninja ;;
     nginx-light) echo nginx ;;
-    python3-aiohttp | python3-venv) echo python3 ;;
+    python3-aiohttp | python3-venv | python3-websockets) echo python3 ;;
     lib*) echo true ;;
     *) echo "$1" ;;
     esac

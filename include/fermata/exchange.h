@@ -135,7 +135,7 @@ FM_API int fm_reply_set(fm_exchange *exchange, const char *name,
  *
  * Returns 0; -EALREADY when the reply has begun; -EINVAL for a status that is
  * not 200 to 599; -ETIMEDOUT when the client takes nothing for too long; or as
- * fm_write.
+ * fm_write. One that was cut before it wrote anything has not begun.
  */
 FM_API FM_SUSPENDS int fm_reply(fm_exchange *exchange, int status,
                                 const void *body, size_t size);

@@ -58,7 +58,7 @@ enum fm_http_step {
     FM_HTTP_STEP_BODY
 };
 
-/* What went wrong, in words: "connect to example.org:80: Connection refused".
+/* What went wrong, in words: "connect: http://example.org: Connection refused".
  * Plain data. */
 typedef struct fm_http_failure {
     int code; /* as returned; 0: nothing has */
@@ -224,8 +224,9 @@ extern "C" {
 
 /*
  * Closes what it keeps, and waits for its tasks. NULL is nothing. No task may
- * be asking, and every response has to be closed. A client that is not closed
- * holds fm_run for as long as it keeps connections.
+ * be asking, and every response has to be closed: one that has a connection
+ * still aborts with a sentence. A client that is not closed holds fm_run for as
+ * long as it keeps connections.
  */
 FM_API FM_SETTLES void fm_http_client_close(fm_http_client *client);
 

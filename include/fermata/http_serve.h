@@ -19,11 +19,11 @@
 
 #define FM_HTTP_BODY_LIMIT (1024 * 1024) /* bytes */
 #define FM_HTTP_HEAD_TIMEOUT 10          /* seconds */
-#define FM_HTTP_IDLE_TIMEOUT 60
-#define FM_HTTP_BODY_TIMEOUT 20
-#define FM_HTTP_BODY_RATE 500 /* bytes a second */
-#define FM_HTTP_WRITE_TIMEOUT 30
-#define FM_HTTP_REQUESTS 1000
+#define FM_HTTP_IDLE_TIMEOUT 60          /* seconds */
+#define FM_HTTP_BODY_TIMEOUT 20          /* seconds */
+#define FM_HTTP_BODY_RATE 500            /* bytes a second */
+#define FM_HTTP_WRITE_TIMEOUT 30         /* seconds */
+#define FM_HTTP_REQUESTS 1000            /* of a connection */
 
 /*
  * Options of fm_http_serve; zero is the default, named above. A time below 0 is
@@ -81,8 +81,9 @@ typedef struct fm_http_serve_options {
  * What is no HTTP/1.1 (RFC 9112) is answered with a status of its own, and the
  * connection closed: 400, 414 for a first line and 431 for fields that are too
  * long, 501 for a transfer coding or a CONNECT, 505 for a version, 408 for a
- * head that takes too long. A wish to go on in another protocol (Upgrade) is
- * passed over.
+ * head that takes too long. A first line may have 8,192 bytes, and there may be
+ * 100 fields of 32,768 bytes together. A wish to go on in another protocol
+ * (Upgrade) is passed over, unless the handler agrees by fm_ws_accept.
  *
  * Returns as fm_serve; -EINVAL for an option that is not a number.
  */

@@ -6,6 +6,8 @@
  *         fm_ws_message message;
  *         fm_ws *ws;
  *         int rc = fm_ws_accept(exchange, &ws);
+ *         if (rc < 0)
+ *             return rc;
  *         while (rc == 0 && (rc = fm_ws_receive(ws, &message)) > 0)
  *             rc = fm_ws_send(ws, message.kind, message.bytes, message.size);
  *         return fm_ws_close(ws, 0, NULL);
@@ -49,8 +51,8 @@ enum fm_ws_code {
     FM_WS_FAILED = 1011
 };
 
-/* A message; its bytes are the WebSocket's until the next is received, and have
- * a NUL behind them. */
+/* A message; its bytes are the WebSocket's until fm_ws_receive is called again,
+ * and have a NUL behind them. */
 typedef struct fm_ws_message {
     enum fm_ws_kind kind;
     const char *bytes;
@@ -69,8 +71,8 @@ typedef struct fm_ws_message {
  *                  offers: "chat,superchat"
  *   fields         client: of its request, as in fm_http_request
  *   message_limit  bytes of a message
- *   ping           seconds without a word from the peer, after which it is
- *                  asked for one
+ *   ping           seconds of waiting without a word from the peer, after
+ *                  which it is asked for one
  *   timeout        seconds for its answer to that, to a close, and for taking
  *                  what is sent
  *   failure        client: filled in; or NULL
@@ -89,9 +91,12 @@ typedef struct fm_ws_options {
  *     FM_SUSPENDS int fm_ws_accept(fm_exchange *exchange, fm_ws **ws, ...);
  *
  * Opens the WebSocket that a request asks for. What is no such request is
- * answered: 426 for another version, 400, and 403 for an origin that may not.
- * The connection is the WebSocket's until the handler returns. An optional
- * third argument is a `const fm_ws_options *`.
+ * answered with a problem: 426 for another version, 400, and 403 for an origin
+ * that may not. The connection is the WebSocket's until the handler returns,
+ * which is not cut where the client goes away: it hears that by receiving and
+ * by sending. When the server is stopped the peer is told FM_WS_GOING_AWAY, and
+ * nothing more can be sent. An optional third argument is a `const
+ * fm_ws_options *`.
  *
  * Returns 0, and *ws is the caller's, to be ended by fm_ws_close before the
  * handler returns; -FM_ENOWS when it was refused, and answered; -EALREADY when
@@ -109,7 +114,9 @@ typedef struct fm_ws_options {
  * fourth argument is a `const fm_ws_options *`.
  *
  * Returns 0, and *ws is the caller's; -FM_ENOWS when the server answers
- * something else; or as fm_http_fetch.
+ * something else; -EINVAL for a time that is not a number, or protocols that
+ * are none; -ENAMETOOLONG for more than about 100 bytes of them; or as
+ * fm_http_fetch.
  */
 #define fm_ws_connect(...) FM__WS_CONNECT(__VA_ARGS__, NULL, )
 
@@ -118,15 +125,16 @@ extern "C" {
 #endif
 
 /*
- * Receives a message. Answers pings meanwhile, and pings by itself. One task at
- * a time.
+ * Receives a message. Answers pings meanwhile, and pings by itself. Aborts with
+ * a sentence while another task receives. What had come before a cut is not
+ * lost; room for a message above 4 KiB is given back while nothing comes.
  *
  * Returns 1; 0 when the peer has closed the WebSocket, see fm_ws_close_code;
  * -FM_EEOF when the connection ended without that; -FM_EWS for what is no
  * frame, -FM_EWSTEXT for a text that is no UTF-8, -FM_EWSSIZE for a message
  * above its limit, which all close the WebSocket with a code; -FM_EPEERTIMEOUT
- * when a ping is not answered; -ENOMEM; or as fm_read. After an end or an error
- * it is returned again, but for a cut.
+ * when a ping is not answered, or no answer taken; -ENOMEM; or as fm_read.
+ * After an end or an error it is returned again, but for a cut.
  */
 FM_API FM_SUSPENDS int fm_ws_receive(fm_ws *ws, fm_ws_message *message);
 
@@ -135,8 +143,9 @@ FM_API FM_SUSPENDS int fm_ws_receive(fm_ws *ws, fm_ws_message *message);
  * caller.
  *
  * Returns 0; -FM_EWSCLOSED after a close; -EBUSY between the parts of another
- * message; -ETIMEDOUT when the peer takes nothing for too long; -ENOMEM; or as
- * fm_write. After a failure nothing more can be sent.
+ * message; -EINVAL for a kind that is none; -ETIMEDOUT when the peer takes
+ * nothing for too long; -ENOMEM; or as fm_write. After a failure in the middle,
+ * and a cut may come there, nothing more can be sent.
  */
 FM_API FM_SUSPENDS int fm_ws_send(fm_ws *ws, enum fm_ws_kind kind,
                                   const void *bytes, size_t size);
@@ -153,7 +162,9 @@ FM_API FM_SUSPENDS int fm_ws_send_part(fm_ws *ws, enum fm_ws_kind kind,
 /*
  * Ends it; NULL is nothing. Where nobody has closed it yet, it is closed: with
  * a code, 0 is FM_WS_NORMAL, and a reason of at most FM_WS_REASON bytes, or
- * NULL. Waits for the peer's close; what it still sends is dropped.
+ * NULL. Waits for the peer's close; what it still sends is dropped. Aborts with
+ * a sentence while another task receives or sends. Cut, it says nothing, and
+ * the connection is reset.
  *
  * Returns 0; -EINVAL for a code or reason that may not be sent, and then
  * FM_WS_FAILED was; or what failed: it is ended all the same.

@@ -4,6 +4,7 @@
 #include "http/body.h"
 
 #include "base/memory.h"
+#include "io/stream_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -192,4 +193,40 @@ bool fm__body_drain(struct fm__body *body, uint64_t most)
     if (body->error < 0 || body->left > most)
         return false;
     return body_pass_over(body, body->taken + most);
+}
+
+/* ---- what lies there ----------------------------------------------------- */
+
+static void body_skip_data(struct fm__body *body, size_t held)
+{
+    size_t size = body->left < held ? (size_t)body->left : held;
+    fm__stream_skip(body->stream, size);
+    body_took(body, size);
+}
+
+static void body_skip_chunk_head(struct fm__body *body, size_t held)
+{
+    struct fm__chunks *chunks = &body->chunks;
+    ssize_t size =
+        fm__chunks_read(chunks, fm__stream_bytes(body->stream), held);
+    if (size < 0) {
+        body->error = (int)size;
+        return;
+    }
+    fm__stream_skip(body->stream, (size_t)size);
+    body->done = chunks->done;
+    body->left = chunks->left;
+}
+
+void fm__body_skip(struct fm__body *body)
+{
+    size_t held;
+    while (!body->done && body->error == 0 &&
+           (held = fm__stream_held(body->stream)) > 0) {
+        if (body->kind == FM__BODY_CHUNKED &&
+            !fm__chunks_at_data(&body->chunks))
+            body_skip_chunk_head(body, held);
+        else
+            body_skip_data(body, held);
+    }
 }

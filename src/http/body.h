@@ -56,4 +56,8 @@ ssize_t fm__body_load(struct fm__body *body, const char **bytes);
  * is, or goes wrong: nothing more may be read from the stream. Suspends. */
 bool fm__body_drain(struct fm__body *body, uint64_t most);
 
+/* Passes over what has come of a body that ends by itself, and waits for
+ * nothing. */
+void fm__body_skip(struct fm__body *body);
+
 #endif

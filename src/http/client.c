@@ -89,6 +89,8 @@ void fm_http_client_close(fm_http_client *client)
         return;
     fm__client_check(client, "fm_http_client_close");
     fm__pool_close(client);
+    if (client->open > 0)
+        fm__die("fm_http_client_close: a response of it is still open");
     fm__client_tls_free(client->own_tls);
     fm__proxies_fini(client);
     fm__memory_free(client);

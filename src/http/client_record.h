@@ -72,6 +72,7 @@ struct fm__wire {
     int64_t since;          /* it is kept; ns */
     unsigned requests;      /* so far */
     bool stale;             /* its server has said something, or ended */
+    bool closes;            /* a request has said that it is the last */
 };
 
 struct fm_upload {
@@ -185,6 +186,10 @@ int fm__response_await(struct fm_response *response);
 
 /* The connection goes back where the body has come, or is closed. Settles. */
 void fm__response_release(struct fm_response *response);
+
+/* The same, now: what has not come, or was not sent, is not waited for.
+ * Settles. */
+void fm__response_part(struct fm_response *response);
 
 /* All that there was of an answer is given back, but its head. Settles. */
 void fm__response_leave(struct fm_response *response);

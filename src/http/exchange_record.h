@@ -36,7 +36,8 @@ struct fm__http {
     struct fm__body_terms terms;   /* of them */
     struct fm__list kept;          /* exchanges */
     unsigned kept_count;
-    struct fm__list idle; /* connections that wait for a request */
+    struct fm__list idle;    /* connections that wait for a request */
+    struct fm__list sockets; /* WebSockets that are open */
     bool stopping;
     /* What the last reply began with. */
     int64_t line_second;
@@ -73,6 +74,7 @@ struct fm_exchange {
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
     bool last;           /* the connection ends with this reply */
+    bool lingers;        /* and the client may still be sending */
     bool asked;          /* for the body: 100 was sent, or is not wanted */
     int64_t reply_left;  /* of a size that was said; -1 */
     uint64_t reply_size; /* bytes of the body so far */
@@ -111,6 +113,10 @@ bool fm__exchange_drain(struct fm_exchange *exchange);
 int fm__reply_send_file(struct fm_exchange *exchange, int fd, int64_t at,
                         int64_t size);
 
+/* A field of the reply, whatever it is: 0 or -ENOMEM, or as fm_reply_set. */
+int fm__reply_add(struct fm_exchange *exchange, struct fm__slice name,
+                  struct fm__slice value);
+
 /* Sends what the client has to take in its time, or the reply is broken: 0, or
  * as fm_write_vector. */
 int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
@@ -121,7 +127,8 @@ int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
 int fm__reply_end(struct fm_exchange *exchange);
 
 /* After a failure: where only the connection's end would tell that of the body,
- * it becomes a reset. */
+ * it becomes a reset; also where the client takes nothing, which would hold the
+ * connection for as long as it likes. */
 void fm__reply_break(struct fm_exchange *exchange);
 
 /* What fm_reply_set has added is not there any more. */

@@ -255,6 +255,7 @@ static int fetch_all(fm_http_client *client, const char *url, fm_response **out,
     if (rc < 0)
         return rc;
     ssize_t size = fm_response_load(response, &bytes);
+    fm__response_part(response); /* an upload may still run */
     if (size < 0) {
         fm_response_close(response);
         return (int)size;
@@ -269,8 +270,11 @@ int fm__http_get(const char *url, fm_response **out,
     const fm_http_client_options once = {.kept = -1};
     fm_http_client *client;
     int rc = fm_http_client_open(&client, &once);
-    if (rc < 0)
-        return rc;
+    if (rc < 0) {
+        const struct fm__fetch none = {
+            .request.failure = request != NULL ? request->failure : NULL};
+        return fm__fetch_fail(&none, rc);
+    }
     rc = fetch_all(client, url, out, request);
     fm_http_client_close(client);
     if (rc == 0)

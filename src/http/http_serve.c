@@ -9,6 +9,7 @@
 
 #include "http/exchange_record.h"
 #include "http/status.h"
+#include "http/ws_record.h"
 #include "io/stream_record.h"
 #include "net/listener.h"
 
@@ -203,9 +204,8 @@ static int http_end(struct fm_exchange *exchange, int rc)
  * failure of ours. */
 static int http_finish(struct fm_exchange *exchange, int rc)
 {
-    if (exchange->gone < 0 && exchange->state != FM__REPLY_DONE &&
-        (rc >= 0 || rc == -ECANCELED))
-        return exchange->gone;
+    if (exchange->gone < 0 && exchange->state != FM__REPLY_DONE)
+        return exchange->gone == -ETIMEDOUT ? -FM_EPEERTIMEOUT : exchange->gone;
     if (exchange->state != FM__REPLY_NONE)
         return http_end(exchange, rc);
     if (rc >= 0)
@@ -232,7 +232,7 @@ static int http_handle(struct http_ward *ward, struct fm_exchange *exchange)
     bool read = fm__exchange_drain(exchange);
     if (read && !exchange->last)
         return HTTP_MORE;
-    if (!read || fm__stream_held(exchange->stream) > 0)
+    if (!read || exchange->lingers || fm__stream_held(exchange->stream) > 0)
         http_linger(exchange->stream);
     return HTTP_OVER;
 }
@@ -347,21 +347,25 @@ static int http_init(struct fm__http *http,
                                           all->body_rate};
     fm__list_init(&http->kept);
     fm__list_init(&http->idle);
+    fm__list_init(&http->sockets);
     return 0;
 }
 
 /* Those that wait for a request have nothing to end by themselves; what came
- * just then is answered. */
+ * just then is answered. Peers of WebSockets hear that they should end them. */
 static void http_stop(void *arg)
 {
     struct fm__http *http = arg;
-    struct fm__list *idle = &http->idle;
+    struct fm__list *idle = &http->idle, *sockets = &http->sockets;
     http->stopping = true;
     for (struct fm__list *link = idle->next; link != idle; link = link->next) {
         struct http_connection *connection =
             FM__CONTAINER(link, struct http_connection, link);
         fm_timeout_reschedule(&connection->wait, http_patience(connection));
     }
+    for (struct fm__list *link = sockets->next; link != sockets;
+         link = link->next)
+        fm__ws_leave(FM__CONTAINER(link, struct fm_ws, link));
     if (http->options.serve.on_stop != NULL)
         http->options.serve.on_stop(http->arg);
 }

@@ -27,6 +27,7 @@ struct outgoing {
     bool has_agent;
     bool has_accept;
     bool has_credentials;
+    bool closes; /* "Connection: close" */
 };
 
 /* ---- what may be sent --------------------------------------------------- */
@@ -137,11 +138,13 @@ static void outgoing_fields(struct outgoing *outgoing)
     for (; field != NULL && field->name != NULL; field++) {
         struct fm__slice text = fm__slice_of(field->name);
         enum fm__field_name name = fm__field_find(text);
+        if (outgoing_stays_behind(fetch, text))
+            continue;
         outgoing->has_agent |= name == FM__FIELD_USER_AGENT;
         outgoing->has_accept |= name == FM__FIELD_ACCEPT;
         outgoing->has_credentials |= name == FM__FIELD_AUTHORIZATION;
-        if (!outgoing_stays_behind(fetch, text))
-            outgoing_field(outgoing, field->name, field->value);
+        outgoing->closes |= name == FM__FIELD_CONNECTION;
+        outgoing_field(outgoing, field->name, field->value);
     }
 }
 
@@ -291,6 +294,7 @@ int fm__outgoing_write(struct fm_response *response)
         return -ENOMEM;
     outgoing.pen = (struct fm__pen){text, text + size, false};
     outgoing_head(&outgoing);
+    response->wire->closes = outgoing.closes;
     size_t with = outgoing_split(response);
     int rc = outgoing_send(fetch, response->wire->stream,
                            fm__pen_since(&outgoing.pen, text), with);

@@ -69,8 +69,8 @@ static int reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
     return 0;
 }
 
-static int reply_add(fm_exchange *exchange, struct fm__slice name,
-                     struct fm__slice value)
+int fm__reply_add(fm_exchange *exchange, struct fm__slice name,
+                  struct fm__slice value)
 {
     size_t size = name.size + value.size + strlen(": \r\n");
     struct fm__pen pen = {NULL, NULL, false};
@@ -109,7 +109,7 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
         exchange->last = true;
         return 0;
     }
-    int rc = reply_add(exchange, word, text);
+    int rc = fm__reply_add(exchange, word, text);
     if (rc == 0 && known == FM__FIELD_CONTENT_TYPE)
         exchange->typed = true;
     return rc;
@@ -180,17 +180,22 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
     return rc;
 }
 
+static int reply_put(fm_exchange *exchange, const struct iovec *parts,
+                     size_t count)
+{
+    double seconds = exchange->http->options.write_timeout;
+    int rc = fm__piece_put(exchange->stream, parts, count, seconds);
+    if (rc == -ETIMEDOUT && seconds >= 0)
+        exchange->reply_error = rc;
+    return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
+}
+
 int fm__reply_send(fm_exchange *exchange, const struct iovec *parts,
                    size_t count)
 {
-    double seconds = exchange->http->options.write_timeout;
     int rc = fm__checkpoint(fm__current, "fm_reply");
-    if (rc == 0) {
-        rc = fm__piece_put(exchange->stream, parts, count, seconds);
-        if (rc == -ETIMEDOUT && seconds >= 0)
-            exchange->reply_error = rc;
-    }
-    return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
+    return rc < 0 ? (int)reply_broken(exchange, rc)
+                  : reply_put(exchange, parts, count);
 }
 
 static int reply_send_piece(fm_exchange *exchange, const char *bytes,
@@ -219,10 +224,16 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
     return rc;
 }
 
-/* The head, and the first piece of a body. */
+/* The head, and the first piece of a body. Refused, it has not begun. */
 static int reply_send_head(fm_exchange *exchange, int64_t said,
                            const void *body, size_t size)
 {
+    int rc = fm__checkpoint(fm__current, "fm_reply");
+    if (rc < 0) {
+        exchange->state = FM__REPLY_NONE;
+        exchange->status = 0;
+        return rc;
+    }
     FM__UNINITIALIZED char line[FM__HTTP_LINE], tail[REPLY_TAIL];
     const struct iovec parts[] = {
         {line, reply_line(exchange, line)},
@@ -230,7 +241,7 @@ static int reply_send_head(fm_exchange *exchange, int64_t said,
         {tail, reply_tail(exchange, said, tail)},
         {(void *)(uintptr_t)body, size},
     };
-    int rc = fm__reply_send(exchange, parts, FM__COUNT(parts));
+    rc = reply_put(exchange, parts, FM__COUNT(parts));
     if (rc == 0)
         exchange->reply_size += size;
     return rc;
@@ -379,7 +390,8 @@ void fm__reply_break(struct fm_exchange *exchange)
     bool begun = exchange->state == FM__REPLY_BODY ||
                  exchange->state == FM__REPLY_BROKEN;
     bool sized = exchange->reply_left >= 0;
-    if (!begun || sized || exchange->in_chunks || exchange->bodiless)
+    bool told = sized || exchange->in_chunks || exchange->bodiless;
+    if ((!begun || told) && exchange->reply_error == 0)
         return;
     stream->told = true;
     if (stream->write_error == 0)

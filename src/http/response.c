@@ -11,7 +11,6 @@
 #include <fermata/timeout.h>
 
 enum {
-    RESPONSE_DRAINED = 65536, /* bytes of a body that nobody has read */
     RESPONSE_CONTINUE = 100,
     RESPONSE_SWITCHING = 101
 };
@@ -109,7 +108,8 @@ static void response_begin_body(struct fm_response *response)
         body->kind = FM__BODY_UNTIL_END;
         body->done = false;
     }
-    response->stays = fm__head_stays(head) && body->kind != FM__BODY_UNTIL_END;
+    response->stays = fm__head_stays(head) && !response->wire->closes &&
+                      body->kind != FM__BODY_UNTIL_END;
     response->length = head->content_length > 0 ? head->content_length : 0;
     if (head->chunked || body->kind == FM__BODY_UNTIL_END)
         response->length = -1;
@@ -157,28 +157,28 @@ void fm__response_release(struct fm_response *response)
     if (over && response->upload.runs && response->stays)
         return; /* the answer was faster; see fm_response_close */
     fm__upload_stop(&response->upload);
+    /* What is left of a request is not waited for: nobody may take it. */
+    over = over && fm__upload_is_done(&response->upload);
     response->wire = NULL;
-    if (over && response->stays && fm__upload_is_done(&response->upload))
+    if (over && response->stays)
         fm__pool_put(wire);
     else
         fm__pool_drop(wire, over);
 }
 
-/* What is read for nothing is less than another connection costs. */
-static void response_drain(struct fm_response *response)
+void fm__response_part(struct fm_response *response)
 {
-    if (!response->body.done && response->stays &&
-        fm__stream_held(response->wire->stream) >= response->body.left)
-        fm__body_drain(&response->body, RESPONSE_DRAINED);
+    if (response->wire == NULL)
+        return;
+    if (response->stays)
+        fm__body_skip(&response->body);
+    fm__upload_stop(&response->upload);
+    fm__response_release(response);
 }
 
 void fm__response_leave(struct fm_response *response)
 {
-    if (response->wire != NULL) {
-        response_drain(response);
-        fm__upload_stop(&response->upload);
-        fm__response_release(response);
-    }
+    fm__response_part(response);
     fm__body_fini(&response->body);
 }
 

@@ -1,9 +1,13 @@
 /*
  * ws.c - a WebSocket from its first word to its last
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/client_record.h"
+#include "http/exchange_record.h"
+#include "http/piece.h"
 #include "http/ws_record.h"
+#include "io/stream_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -32,13 +36,39 @@ fm_ws *fm__ws_new(fm_stream *stream, const fm_ws_options *options, bool client)
     return ws;
 }
 
+/* What still comes is not to reset it before the peer has heard why; who takes
+ * nothing holds nobody up. */
+static void ws_leave_stream(fm_ws *ws)
+{
+    ws->exchange->lingers = ws->told && !ws->heard;
+    if (ws->told)
+        return;
+    ws->stream->told = true;
+    if (ws->stream->write_error == 0)
+        ws->stream->write_error = -EPIPE;
+}
+
 void fm__ws_free(fm_ws *ws)
 {
     if (ws->response != NULL) /* the connection ends in order */
-        ws->response->body.done = ws->said && ws->heard;
+        ws->response->body.done = ws->told;
     fm_response_close(ws->response);
+    if (ws->exchange != NULL) {
+        fm__list_remove(&ws->link);
+        ws_leave_stream(ws);
+    }
     fm__memory_free(ws->bytes);
     fm__memory_free(ws);
+}
+
+void fm__ws_leave(fm_ws *ws)
+{
+    static const char frame[] = {(char)(0x80 | FM__WS_CLOSE), 2,
+                                 (char)(FM_WS_GOING_AWAY >> 8),
+                                 (char)(FM_WS_GOING_AWAY & 0xff)};
+    const struct iovec part = {(void *)(uintptr_t)frame, sizeof frame};
+    if (!ws->said && ws->write_error == 0)
+        ws->said = fm__stream_put(ws->stream, &part, 1, sizeof frame);
 }
 
 /* ---- the end ------------------------------------------------------------ */
@@ -77,9 +107,12 @@ static int ws_hear_close_in_time(fm_ws *ws)
 
 static int ws_end(fm_ws *ws, unsigned code, struct fm__slice reason)
 {
-    int rc = fm__ws_say_close(ws, code, reason);
+    int rc = ws->owed != 0 ? fm__ws_say_close(ws, ws->owed, FM__SLICE(""))
+                           : fm__ws_say_close(ws, code, reason);
     if (rc == 0 && ws->read_error == 0 && !ws->heard)
         rc = ws_hear_close_in_time(ws);
+    if (rc == 0 || rc == -FM_EEOF)
+        ws->told = fm__piece_flush(ws->stream, ws->timeout) == 0;
     return rc;
 }
 
@@ -88,6 +121,9 @@ int fm_ws_close(fm_ws *ws, unsigned code, const char *reason)
     struct fm__slice words = fm__slice_of(reason != NULL ? reason : "");
     if (ws == NULL)
         return 0;
+    if (ws->receiving || ws->sending > 0)
+        fm__die("fm_ws_close: another task is %s",
+                ws->receiving ? "receiving" : "sending");
     if (code == 0)
         code = FM_WS_NORMAL;
     int wrong = ws_check_close(code, words);

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/problem.h>
 
 enum {
     WS_SWITCHING = 101,
@@ -59,6 +60,16 @@ static bool ws_list_has(struct fm__slice list, struct fm__slice wanted)
     return false;
 }
 
+/* Names of protocols are compared as they are (RFC 6455, 11.5). */
+static bool ws_offers(struct fm__slice list, struct fm__slice protocol)
+{
+    struct fm__slice word;
+    while (fm__list_next(&list, &word))
+        if (fm__slice_is(word, protocol))
+            return true;
+    return false;
+}
+
 static struct fm__slice ws_field(const fm_exchange *exchange, const char *name)
 {
     const char *value = fm_exchange_field(exchange, name);
@@ -90,7 +101,7 @@ static struct fm__slice ws_choose(const fm_exchange *exchange,
     struct fm__slice list = fm__slice_of(protocols != NULL ? protocols : "");
     struct fm__slice word;
     while (fm__list_next(&list, &word))
-        if (word.size < FM__WS_PROTOCOL && ws_list_has(offered, word))
+        if (word.size < FM__WS_PROTOCOL && ws_offers(offered, word))
             return word;
     return FM__SLICE("");
 }
@@ -119,8 +130,13 @@ static int ws_refuse(fm_exchange *exchange, int status)
     int rc = 0;
     if (status == 426)
         rc = fm_reply_set(exchange, "Sec-WebSocket-Version", "13");
+    if (rc == 0 && status == 426) /* RFC 9110, 15.5.22 */
+        rc = fm__reply_add(exchange, FM__SLICE("Upgrade"),
+                           FM__SLICE("websocket"));
     if (rc == 0)
-        rc = fm_reply_text(exchange, status, "No WebSocket\n");
+        rc = fm_reply_problem(
+            exchange, status,
+            &(fm_problem_options){.detail = "this is for WebSockets"});
     return rc < 0 ? rc : -FM_ENOWS;
 }
 
@@ -181,6 +197,10 @@ int fm__ws_accept(fm_exchange *exchange, fm_ws **out,
         fm__ws_free(ws);
         return rc;
     }
+    ws->exchange = exchange;
+    fm__list_push(&exchange->http->sockets, &ws->link);
+    if (exchange->http->stopping)
+        fm__ws_leave(ws);
     *out = ws;
     return 0;
 }
@@ -218,10 +238,17 @@ static bool ws_is_agreed(const fm_response *response, fm_ws *ws,
         return true;
     struct fm__slice word = fm__slice_of(protocol);
     if (word.size >= sizeof ws->protocol || protocols == NULL ||
-        !ws_list_has(fm__slice_of(protocols), word))
+        !ws_offers(fm__slice_of(protocols), word))
         return false;
     memcpy(ws->protocol, word.at, word.size);
     return true;
+}
+
+/* It has said something else. */
+static int ws_disagree(fm_response *response)
+{
+    response->fetch.step = FM_HTTP_STEP_STATUS;
+    return fm__fetch_fail(&response->fetch, -FM_ENOWS);
 }
 
 static int ws_take(fm_response *response, const fm_ws_options *options,
@@ -229,8 +256,9 @@ static int ws_take(fm_response *response, const fm_ws_options *options,
 {
     const char *protocols = options != NULL ? options->protocols : NULL;
     if (response->wire == NULL) {
+        int rc = ws_disagree(response);
         fm_response_close(response);
-        return -FM_ENOWS;
+        return rc;
     }
     fm_ws *ws = fm__ws_new(response->wire->stream, options, true);
     if (ws == NULL) {
@@ -239,8 +267,9 @@ static int ws_take(fm_response *response, const fm_ws_options *options,
     }
     ws->response = response;
     if (!ws_is_agreed(response, ws, key, protocols)) {
+        int rc = ws_disagree(response);
         fm__ws_free(ws);
-        return -FM_ENOWS;
+        return rc;
     }
     *out = ws;
     return 0;

@@ -5,29 +5,37 @@
  * Invariant: what was taken from the stream is in the record, so a receive that
  * was cut goes on where it stood.
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/ws_record.h"
+#include "io/stream_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
+#include <fermata/sleep.h>
 #include <fermata/task.h>
 #include <fermata/timeout.h>
 
 enum {
-    WS_FIRST_ROOM = 512 /* for a message, which grows */
+    WS_FIRST_ROOM = 512, /* for a message, which grows */
+    WS_KEPT_ROOM = 4096  /* while nothing comes */
 };
 
 /* ---- waiting ------------------------------------------------------------ */
 
+/* The time counts over calls that were cut, but only while somebody waits. */
 static ssize_t ws_peek(fm_ws *ws, size_t least, const void **bytes)
 {
-    double seconds = ws->pinged ? ws->timeout : ws->ping;
+    double seconds = ws->pinged || ws->said ? ws->timeout : ws->ping;
+    int64_t began = fm_now();
     fm_timeout timeout;
     if (seconds < 0)
         return fm_peek(ws->stream, least, bytes);
-    fm_timeout_open(&timeout, seconds);
+    seconds -= (double)ws->waited / 1e9;
+    fm_timeout_open(&timeout, seconds > 0 ? seconds : 0);
     ssize_t rc = fm_peek(ws->stream, least, bytes);
     int cut = fm_timeout_close(&timeout, rc < 0 ? (int)rc : 0);
+    ws->waited = rc < 0 ? ws->waited + (fm_now() - began) : 0;
     return rc < 0 ? cut : rc;
 }
 
@@ -46,12 +54,13 @@ static ssize_t ws_wait(fm_ws *ws, size_t least, const void **bytes)
             return size;
         if (ws->pinged || ws->said)
             return -FM_EPEERTIMEOUT;
-        ws->pinged = true;
         int rc = fm__ws_send_frame(
             ws, (struct fm__ws_frame){.opcode = FM__WS_PING, .last = true},
             FM__SLICE(""));
         if (rc < 0)
             return rc;
+        ws->pinged = true;
+        ws->waited = 0;
     }
 }
 
@@ -91,11 +100,25 @@ static void ws_begin_frame(fm_ws *ws, const struct fm__ws_frame *frame)
     ws->fragments++;
 }
 
+/* Who has had a large message, and waits for the next, needs no room for one.
+ */
+static void ws_release(fm_ws *ws)
+{
+    if (ws->in_parts || ws->room <= WS_KEPT_ROOM ||
+        fm__stream_held(ws->stream) > 0)
+        return;
+    fm__memory_free(ws->bytes);
+    ws->bytes = NULL;
+    ws->room = 0;
+    ws->size = 0;
+}
+
 static int ws_read_head(fm_ws *ws)
 {
     struct fm__ws_frame frame;
     const void *bytes;
     ssize_t had = 0, head = 0;
+    ws_release(ws);
     while (head == 0) {
         ssize_t size = ws_wait(ws, (size_t)had + 1, &bytes);
         if (size < 0)
@@ -168,8 +191,11 @@ static int ws_read_payload(fm_ws *ws)
         ws->left -= some.size;
         fm_consume(ws->stream, some.size);
     }
-    ws->in_frame = false;
-    return 0;
+    bool message = ws->frame.opcode < FM__WS_CLOSE && !ws->dropping;
+    int rc = message ? ws_room(ws, 0) : 0;
+    if (rc == 0)
+        ws->in_frame = false;
+    return rc;
 }
 
 /* ---- control frames ----------------------------------------------------- */
@@ -191,6 +217,7 @@ static int ws_close_frame(fm_ws *ws)
         return -FM_EWSTEXT;
     ws->heard = true;
     ws->code = (uint16_t)code;
+    ws->owed = (uint16_t)code;
     memcpy(ws->reason, reason.at, reason.size);
     ws->reason[reason.size] = '\0';
     return fm__ws_say_close(ws, code, FM__SLICE(""));
@@ -219,6 +246,7 @@ static int ws_receive_frame(fm_ws *ws)
         return rc;
     if (ws->frame.opcode >= FM__WS_CLOSE) {
         rc = ws_control(ws);
+        ws->in_frame = rc < 0 && ws->write_error == 0; /* to be answered yet */
         return rc == 0 && ws->heard ? 1 : rc;
     }
     if (!ws->frame.last)
@@ -247,29 +275,44 @@ static unsigned ws_code_of(int rc)
 static int ws_failed(fm_ws *ws, int rc)
 {
     unsigned code = ws_code_of(rc);
-    if (rc == -ECANCELED || rc == -ETIMEDOUT || rc == -ENOMEM)
+    if (rc == -ECANCELED || rc == -ENOMEM)
         return rc;
+    if (rc == -ETIMEDOUT && fm_cancelled() < 0)
+        return rc;
+    if (rc == -ETIMEDOUT) /* it takes no ping, or no answer to its own */
+        rc = -FM_EPEERTIMEOUT;
     ws->read_error = rc;
+    ws->owed = (uint16_t)code;
     if (code != 0)
         fm__ws_say_close(ws, code, FM__SLICE(""));
     return rc;
 }
 
-int fm_ws_receive(fm_ws *ws, fm_ws_message *message)
+/* Above 0 when a message has come whole. */
+static int ws_receive_message(fm_ws *ws)
 {
-    int rc = fm_cancelled();
-    if (rc == 0)
-        rc = ws->read_error;
-    if (rc < 0 || ws->heard)
-        return rc;
+    int rc = 0;
     while (rc == 0)
         rc = ws_receive_frame(ws);
     if (rc < 0)
         return ws_failed(ws, rc);
-    if (ws->heard)
-        return 0;
-    if (ws_room(ws, 0) < 0)
-        return -ENOMEM;
+    return ws->heard ? 0 : 1;
+}
+
+int fm_ws_receive(fm_ws *ws, fm_ws_message *message)
+{
+    int rc = fm__checkpoint(fm__current, "fm_ws_receive");
+    if (ws->receiving)
+        fm__die("fm_ws_receive: another task is receiving");
+    if (rc == 0)
+        rc = ws->read_error;
+    if (rc < 0 || ws->heard)
+        return rc;
+    ws->receiving = true;
+    rc = ws_receive_message(ws);
+    ws->receiving = false;
+    if (rc <= 0 || ws->dropping)
+        return rc;
     ws->bytes[ws->size] = '\0';
     *message = (fm_ws_message){ws->kind, ws->bytes, ws->size};
     return 1;

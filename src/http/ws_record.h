@@ -4,6 +4,7 @@
 #ifndef FM_HTTP_WS_RECORD_H
 #define FM_HTTP_WS_RECORD_H
 
+#include "base/list.h"
 #include "proto/utf8.h"
 #include "proto/ws_frame.h"
 
@@ -16,6 +17,8 @@ enum {
 struct fm_ws {
     fm_stream *stream;     /* borrowed of the exchange, or of the response */
     fm_response *response; /* a client's; or NULL */
+    fm_exchange *exchange; /* a server's; or NULL */
+    struct fm__list link;  /* in the server's list; in none: a client's */
     double ping;           /* seconds; below 0: never */
     double timeout;        /* the same */
     size_t limit;          /* bytes of a message */
@@ -27,6 +30,7 @@ struct fm_ws {
     bool in_frame;  /* the head of `frame` was read, its end is to come */
     bool in_parts;  /* a message has begun */
     bool pinged;    /* and nothing has come since */
+    int64_t waited; /* ns for the next word, or for an answer to the ping */
     bool dropping;  /* messages are for nobody */
     bool receiving; /* a task does */
     unsigned fragments;
@@ -39,11 +43,14 @@ struct fm_ws {
     int read_error;               /* that fm_ws_receive returns from now on */
 
     /* What goes. */
+    unsigned sending; /* tasks that do */
     bool sending_parts;
     int write_error;
 
-    bool said;  /* a close was sent */
-    bool heard; /* the peer has closed */
+    bool said;     /* a close was sent */
+    bool heard;    /* the peer has closed */
+    bool told;     /* and has all that was sent */
+    uint16_t owed; /* the code that it should hear; 0: the caller's */
     uint16_t code;
     char reason[FM__WS_CONTROL + 1];
     char protocol[FM__WS_PROTOCOL];
@@ -52,6 +59,8 @@ struct fm_ws {
 /* A WebSocket on a stream on which one was agreed: all but the protocol. NULL
  * without memory. */
 fm_ws *fm__ws_new(fm_stream *stream, const fm_ws_options *options, bool client);
+/* Says that we are going away, where that need not wait: who is told closes. */
+void fm__ws_leave(fm_ws *ws);
 /* Frees it without a word. Settles. */
 void fm__ws_free(fm_ws *ws);
 

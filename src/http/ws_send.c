@@ -6,8 +6,10 @@
  */
 #include "base/memory.h"
 #include "base/sys_path.h"
+#include "http/exchange_record.h"
 #include "http/piece.h"
 #include "http/ws_record.h"
+#include "task/record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -25,8 +27,8 @@ static int ws_write(fm_ws *ws, const struct fm__ws_frame *frame,
         {head, fm__ws_frame_write(frame, head)},
         {(void *)(uintptr_t)payload.at, payload.size},
     };
-    return fm__piece_write(ws->stream, parts, payload.size > 0 ? 2 : 1,
-                           ws->timeout);
+    return fm__piece_put(ws->stream, parts, payload.size > 0 ? 2 : 1,
+                         ws->timeout);
 }
 
 /* What was written in part is no frame any more. */
@@ -60,14 +62,19 @@ static int ws_write_masked(fm_ws *ws, struct fm__ws_frame *frame,
 int fm__ws_send_frame(fm_ws *ws, struct fm__ws_frame frame,
                       struct fm__slice payload)
 {
-    int rc = fm_cancelled();
+    int rc = fm__checkpoint(fm__current, "fm_ws_send");
+    if (rc == 0)
+        rc = ws->write_error;
     if (rc < 0)
         return rc;
-    if (ws->write_error < 0)
-        return ws->write_error;
     frame.size = payload.size;
-    return ws->client ? ws_write_masked(ws, &frame, payload)
-                      : ws_wrote(ws, ws_write(ws, &frame, payload));
+    ws->sending++;
+    rc = ws->client ? ws_write_masked(ws, &frame, payload)
+                    : ws_wrote(ws, ws_write(ws, &frame, payload));
+    ws->sending--;
+    if (ws->exchange != NULL && ws->exchange->http->stopping)
+        fm__ws_leave(ws); /* it had no room for that before */
+    return rc;
 }
 
 int fm_ws_send_part(fm_ws *ws, enum fm_ws_kind kind, struct iovec part,
@@ -79,10 +86,19 @@ int fm_ws_send_part(fm_ws *ws, enum fm_ws_kind kind, struct iovec part,
     };
     const struct fm__slice bytes = {part.iov_len > 0 ? part.iov_base : "",
                                     part.iov_len};
-    if (ws->said || ws->heard)
-        return -FM_EWSCLOSED;
+    bool between = ws->sending_parts;
+    int rc = fm_cancelled();
+    if (rc == 0 && kind != FM_WS_TEXT && kind != FM_WS_BINARY && !between)
+        rc = -EINVAL;
+    if (rc == 0 && (ws->said || ws->heard))
+        rc = -FM_EWSCLOSED;
+    if (rc < 0)
+        return rc;
     ws->sending_parts = !last;
-    return fm__ws_send_frame(ws, frame, bytes);
+    rc = fm__ws_send_frame(ws, frame, bytes);
+    if (rc < 0 && ws->write_error == 0) /* not a byte of it has left */
+        ws->sending_parts = between;
+    return rc;
 }
 
 int fm_ws_send(fm_ws *ws, enum fm_ws_kind kind, const void *bytes, size_t size)
@@ -100,13 +116,16 @@ int fm__ws_say_close(fm_ws *ws, unsigned code, struct fm__slice reason)
     if (ws->said)
         return 0;
     ws->said = true;
+    ws->waited = 0; /* for the peer's, from now on */
     if (code != FM_WS_NO_CODE) {
         payload[0] = (char)(code >> 8);
         payload[1] = (char)code;
         memcpy(payload + 2, reason.at, reason.size);
         size = 2 + reason.size;
     }
-    return fm__ws_send_frame(
+    int rc = fm__ws_send_frame(
         ws, (struct fm__ws_frame){.opcode = FM__WS_CLOSE, .last = true},
         (struct fm__slice){payload, size});
+    ws->said = rc == 0 || ws->write_error < 0;
+    return rc;
 }

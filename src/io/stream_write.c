@@ -189,7 +189,9 @@ int fm__stream_drain(fm_stream *stream, size_t most)
     struct fm__room room = {
         .waiter = {.cut = stream_room_cut}, .stream = stream, .most = most};
     int rc = 0;
-    if (stream_sending(stream) || stream->queued > most) {
+    /* Of what has failed nothing more is awaited. */
+    if (stream->write_error == 0 &&
+        (stream_sending(stream) || stream->queued > most)) {
         /* A cut may have come while the caller waited for the hold. */
         rc = fm__current->cut ? fm__cut_reason(fm__current) : 0;
         if (rc < 0)

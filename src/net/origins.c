@@ -26,9 +26,13 @@ struct fm__origin {
 /* No prefix of IPv6 that is in use begins like this (RFC 4291, 2.4). */
 static uint64_t origins_ipv4(const void *bytes)
 {
-    uint32_t number;
-    memcpy(&number, bytes, sizeof number);
-    return UINT64_C(0xffff) << 32 | number;
+    static const unsigned char mapped[] = {0, 0, 0xff, 0xff};
+    unsigned char all[sizeof(uint64_t)];
+    uint64_t prefix;
+    memcpy(all, mapped, sizeof mapped);
+    memcpy(all + sizeof mapped, bytes, 4);
+    memcpy(&prefix, all, sizeof prefix);
+    return prefix;
 }
 
 static uint64_t origins_ipv6(const struct in6_addr *address)

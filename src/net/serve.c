@@ -48,8 +48,9 @@ static bool serve_is_theirs(int rc)
 {
     bool tls = rc <= -FM_ETLS && rc >= -FM_ECERT_INVALID;
     bool http = rc <= -FM_EHTTPLINE && rc >= -FM_EHTTPBODY;
-    return tls || http || rc == -ECONNRESET || rc == -EPIPE || rc == -FM_EEOF ||
-           rc == -FM_EPEERTIMEOUT;
+    bool ws = rc <= -FM_EWS && rc >= -FM_EWSCLOSED;
+    return tls || http || ws || rc == -ECONNRESET || rc == -EPIPE ||
+           rc == -FM_EEOF || rc == -FM_EPEERTIMEOUT;
 }
 
 static void serve_tell(const struct serve *serve, fm_stream *client, int rc)

@@ -348,6 +348,26 @@ STORY(an_answer_that_is_not_read_ends_its_connection)
     check_seen("GET a.example/|");
 }
 
+static int leave_a_response(void *arg)
+{
+    (void)arg;
+    begin();
+    open_client();
+    int rc = fm_http_fetch(scene.client, A "/", &scene.response);
+    fm_http_client_close(scene.client);
+    return rc;
+}
+
+static void close_too_early(void *arg)
+{
+    fm_run(leave_a_response, arg);
+}
+
+TEST(a_client_that_is_closed_before_its_response_ends_with_a_sentence)
+{
+    CHECK_DIES(close_too_early, NULL, "a response of it is still open");
+}
+
 STORY(an_answer_has_its_time)
 {
     begin();

@@ -321,6 +321,25 @@ STORY(what_is_not_http_1_1_is_kept_only_where_it_says_so)
     }
 }
 
+STORY(a_request_that_says_so_is_the_last_of_its_connection)
+{
+    static const struct stage_act acts[] = {{FINE, STAGE_WAITS}, {0}};
+    static const fm_http_field fields[] = {{"Connection", "close"},
+                                           {NULL, NULL}};
+    fm_response *response;
+    const char *bytes;
+    stage_open(&stage, acts);
+    CHECK_INT(fm_http_client_open(&client), 0);
+    CHECK_INT(fm_http_fetch(client, stage.url, &response,
+                            &(fm_http_request){.fields = fields}),
+              0);
+    CHECK_INT((int)fm_response_load(response, &bytes), 4);
+    CHECK_INT((int)fm_http_client_connections(client), 0);
+    fm_response_close(response);
+    fm_http_client_close(client);
+    stage_close(&stage);
+}
+
 STORY(a_client_closes_what_it_keeps)
 {
     static const struct stage_act acts[] = {{FINE, STAGE_STAYS}, {0}};

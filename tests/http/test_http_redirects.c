@@ -190,6 +190,10 @@ STORY(secrets_go_to_their_origin_alone)
                                         "GET a.example:81 - - text/x own -|"},
         {A "/302/https://a.example/", "GET a.example me c=1 text/x own -|"
                                       "GET a.example - - text/x own -|"},
+        /* but who the place names is asked for by that name */
+        {A "/302/http://x:y@b.example/",
+         "GET a.example me c=1 text/x own -|"
+         "GET b.example Basic eDp5 - text/x own -|"},
         /* and back again: what is lost stays lost */
         {A "/302/http://b.example/302/http://a.example/",
          "GET a.example me c=1 text/x own -|"

@@ -2,6 +2,7 @@
  * test_http_slow.c - clients that take their time, and have none
  */
 #include "http/http_play.h"
+#include "net/neighbours.h"
 
 #include "harness.h"
 
@@ -188,6 +189,28 @@ STORY(a_handler_may_have_a_deadline)
     CHECK_INT(result, 0);
 }
 
+/* It does not look at what its wait says. */
+static int sleep_and_reply(fm_exchange *exchange, void *arg)
+{
+    int *result = arg;
+    (void)fm_sleep(100);
+    *result = fm_reply_text(exchange, 200, "late");
+    CHECK_INT(fm_reply_status(exchange), 0);
+    return *result;
+}
+
+STORY(a_reply_that_comes_behind_the_deadline_has_not_begun)
+{
+    int result = 0;
+    begin(sleep_and_reply, GET);
+    scene.arg = &result;
+    scene.options.deadline = 2;
+    CHECK(lasts() <= 5);
+    CHECK_INT(result, -ETIMEDOUT);
+    check_status(503);
+    CHECK(strstr(scene.answer, "text/plain") == NULL);
+}
+
 STORY(a_connection_has_so_many_requests)
 {
     begin(hello, GET GET GET);
@@ -207,4 +230,46 @@ STORY(an_option_that_is_no_number_is_refused)
     CHECK_INT(fm_http_serve_stream(ends[1], hello, NULL, &options), -EINVAL);
     fm_abort(ends[1]);
     fm_abort(ends[0]);
+}
+
+/* ---- and hold no connection ---------------------------------------------- */
+
+/* Little by little, which waits in the stream's own memory; or at once. */
+static int trickle(fm_exchange *exchange, void *size)
+{
+    static const char bytes[20000];
+    int rc = fm_reply_begin(exchange, 200, -1);
+    while (rc >= 0)
+        rc = (int)fm_reply_write(exchange, bytes, *(size_t *)size);
+    return rc;
+}
+
+struct house {
+    fm_listener *listener;
+    size_t size;
+};
+
+static int house(struct house *self)
+{
+    const fm_http_serve_options options = {.write_timeout = 3,
+                                           .serve = {.grace = 3600}};
+    return fm_http_serve(self->listener, trickle, &self->size, &options);
+}
+
+STORY(who_takes_nothing_holds_no_connection)
+{
+    static const size_t sizes[] = {1000, 20000};
+    for (size_t i = 0; i < FM__COUNT(sizes); i++) {
+        fm_stream *client;
+        struct house self = {listen_here(), sizes[i]};
+        fm_task *server = fm_start((int (*)(void *))house, &self);
+        CHECK_INT(fm_connect(where(self.listener), &client), 0);
+        CHECK_INT(fm_write(client, GET, strlen(GET)), strlen(GET));
+        CHECK_INT(fm_sleep(30), 0);
+        fm_serve_stop(self.listener);
+        int64_t began = fm_now();
+        CHECK_INT(fm_await(server), 0);
+        CHECK((fm_now() - began) / SECOND < 60);
+        fm_abort(client);
+    }
 }

@@ -96,6 +96,46 @@ STORY(a_client_that_goes_is_nobodys_failure)
     }
 }
 
+/* What it makes of that is not asked for. */
+static int hold_and_fail(fm_exchange *exchange, void *arg)
+{
+    return hold(exchange, arg) < 0 ? -EIO : 0;
+}
+
+STORY(what_a_handler_makes_of_a_client_that_goes_is_nobodys_failure)
+{
+    scene = (struct scene){0};
+    server = (struct server){0};
+    serve_one(hold_and_fail, GET, true);
+    CHECK_INT(scene.cut, -ECANCELED);
+}
+
+/* Its words are a frame that no client sends. */
+static int receive(fm_exchange *exchange, void *arg)
+{
+    struct scene *self = arg;
+    fm_ws_message message;
+    fm_ws *ws;
+    CHECK_INT(fm_ws_accept(exchange, &ws), 0);
+    fm_event_set(&self->entered);
+    self->cut = (int)fm_ws_receive(ws, &message);
+    fm_ws_close(ws, 0, NULL);
+    return self->cut;
+}
+
+STORY(a_websocket_that_goes_wrong_is_the_clients_failure)
+{
+    scene = (struct scene){0};
+    server = (struct server){0};
+    serve_one(receive,
+              "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+              "Connection: upgrade\r\nSec-WebSocket-Version: 13\r\n"
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+              "\x81\x01x",
+              false);
+    CHECK_INT(scene.cut, -FM_EWS);
+}
+
 static int begin_and_read(fm_exchange *exchange, void *arg)
 {
     char buf[64];

@@ -125,6 +125,8 @@ static void check_refused(const char *words, const char *line)
     play(&scene);
     if (strncmp(scene.answer, line, strlen(line)) != 0)
         test_fail(__FILE__, __LINE__, "%s: %s", words, scene.answer);
+    bool told = strstr(scene.answer, "application/problem+json") != NULL;
+    CHECK_INT(told, strncmp(line, "HTTP/1.1 4", 10) == 0);
 }
 
 STORY(what_asks_for_no_websocket_is_refused)
@@ -139,6 +141,7 @@ STORY(what_asks_for_no_websocket_is_refused)
                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
                   "HTTP/1.1 426");
     CHECK(strstr(scene.answer, "Sec-WebSocket-Version: 13\r\n") != NULL);
+    CHECK(strstr(scene.answer, "Upgrade: websocket\r\n") != NULL);
     static const char *const keys[] = {
         "", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZR==",
         "dGhlIHNhbXBsZSBub25j!Q==", "dGhlIHNhbXBsZSBub25jZQAA"};

@@ -1,66 +1,7 @@
 /*
  * test_ws_client.c - WebSockets of both roles, who talk to each other
  */
-#include "task/story.h"
-
-#include "harness.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-#define URL "ws://server.example/chat"
-
-static struct {
-    fm_http_client *client;
-    fm_http_client_options options;
-    fm_ws *ws;
-    fm_ws_options server; /* of the other end */
-    int received;         /* what its last fm_ws_receive returned */
-    unsigned code;
-    char reason[128];
-    bool deaf; /* it reads nothing */
-} scene;
-
-static int echo(fm_exchange *exchange, void *arg)
-{
-    fm_ws_message message;
-    fm_ws *ws;
-    (void)arg;
-    int rc = fm_ws_accept(exchange, &ws, &scene.server);
-    if (rc < 0)
-        return rc == -FM_ENOWS ? 0 : rc;
-    while (scene.deaf && rc == 0)
-        rc = fm_sleep(1);
-    while (rc == 0 && (scene.received = fm_ws_receive(ws, &message)) > 0)
-        rc = fm_ws_send(ws, message.kind, message.bytes, message.size);
-    scene.code = fm_ws_close_code(ws);
-    snprintf(scene.reason, sizeof scene.reason, "%s", fm_ws_close_reason(ws));
-    fm_ws_close(ws, 0, NULL);
-    return 0;
-}
-
-static void begin(void)
-{
-    memset(&scene, 0, sizeof scene);
-    scene.options.handler = echo;
-}
-
-static void open_ws(const fm_ws_options *options)
-{
-    CHECK_INT(fm_http_client_open(&scene.client, &scene.options), 0);
-    CHECK_INT(fm_ws_connect(scene.client, URL, &scene.ws, options), 0);
-}
-
-static void check_echo(enum fm_ws_kind kind, const char *bytes, size_t size)
-{
-    fm_ws_message message;
-    CHECK_INT(fm_ws_send(scene.ws, kind, bytes, size), 0);
-    CHECK_INT(fm_ws_receive(scene.ws, &message), 1);
-    CHECK_INT(message.kind, kind);
-    CHECK_INT(message.size, size);
-    CHECK(memcmp(message.bytes, bytes, size) == 0);
-}
+#include "http/ws_scene.h"
 
 STORY(messages_go_both_ways)
 {
@@ -177,7 +118,11 @@ STORY(a_server_that_speaks_something_else_is_told)
     begin();
     scene.options.handler = plain;
     CHECK_INT(fm_http_client_open(&scene.client, &scene.options), 0);
-    CHECK_INT(fm_ws_connect(scene.client, URL, &scene.ws), -FM_ENOWS);
+    CHECK_INT(fm_ws_connect(scene.client, URL, &scene.ws,
+                            &(fm_ws_options){.failure = &failure}),
+              -FM_ENOWS);
+    CHECK_INT(failure.step, FM_HTTP_STEP_STATUS);
+    CHECK_INT(failure.code, -FM_ENOWS);
     CHECK_INT(fm_ws_connect(scene.client, "ftp://a/", &scene.ws,
                             &(fm_ws_options){.failure = &failure}),
               -EINVAL);
@@ -195,4 +140,93 @@ STORY(a_protocol_is_of_both)
     CHECK_INT(strcmp(fm_ws_protocol(scene.ws), "b"), 0);
     CHECK_INT(fm_ws_close(scene.ws, 0, NULL), 0);
     fm_http_client_close(scene.client);
+}
+
+/* ---- the handshake, and masks -------------------------------------------- */
+
+struct shake {
+    const char *fields;
+    bool of_the_key; /* Sec-WebSocket-Accept is right */
+};
+
+/* Says 101 with what it is told to; whatever comes is read. */
+static int answers(fm_exchange *exchange, void *arg)
+{
+    const struct shake *shake = arg;
+    const char *key = fm_exchange_field(exchange, "Sec-WebSocket-Key");
+    char text[128] = "", sum[32];
+    uint8_t digest[FM__SHA1_SIZE];
+    struct fm__pen pen = {sum, sum + sizeof sum, false};
+    snprintf(text, sizeof text, "%s258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
+             shake->of_the_key ? key : "dGhlIHNhbXBsZSBub25jZQ==");
+    fm__sha1(digest, fm__slice_of(text));
+    fm__base64_encode(&pen,
+                      (struct fm__slice){(const char *)digest, sizeof digest});
+    fm_printf(exchange->stream,
+              "HTTP/1.1 101 Yes\r\n%sSec-WebSocket-Accept: %.*s\r\n\r\n",
+              shake->fields, (int)(pen.at - sum), sum);
+    fm_flush(exchange->stream);
+    exchange->state = FM__REPLY_DONE;
+    exchange->last = true;
+    while (fm_read(exchange->stream, text, sizeof text) > 0)
+        continue;
+    return 0;
+}
+
+#define GOOD "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+
+STORY(an_answer_that_is_none_is_refused)
+{
+    static const struct shake rows[] = {
+        {GOOD, false},
+        {"Connection: Upgrade\r\n", true},
+        {"Upgrade: websocket\r\n", true},
+        {"Upgrade: other\r\nConnection: Upgrade\r\n", true},
+        {GOOD "Sec-WebSocket-Extensions: permessage-deflate\r\n", true},
+        {GOOD "Sec-WebSocket-Protocol: b\r\n", true},
+        {GOOD "Sec-WebSocket-Protocol: A\r\n", true},
+        {GOOD "Sec-WebSocket-Protocol: a\r\n", true}, /* which is one */
+    };
+    for (size_t i = 0; i < FM__COUNT(rows); i++) {
+        bool good = i == FM__COUNT(rows) - 1;
+        begin();
+        scene.options.handler = answers;
+        scene.options.handler_arg = (void *)(uintptr_t)&rows[i];
+        CHECK_INT(fm_http_client_open(&scene.client, &scene.options), 0);
+        int rc = fm_ws_connect(scene.client, URL, &scene.ws,
+                               &(fm_ws_options){.protocols = "a"});
+        if (rc != (good ? 0 : -FM_ENOWS))
+            test_fail(__FILE__, __LINE__, "%zu: %d", i, rc);
+        if (rc == 0)
+            fm_ws_close(scene.ws, 0, NULL);
+        fm_http_client_close(scene.client);
+    }
+}
+
+static char masked[6 * 64 + 1];
+
+static int hears_masks(fm_exchange *exchange, void *arg)
+{
+    fm_ws *ws;
+    (void)arg;
+    CHECK_INT(fm_ws_accept(exchange, &ws), 0);
+    CHECK_INT(fm_read_exactly(exchange->stream, masked, 6 * 64), 6 * 64);
+    fm__ws_free(ws);
+    return 0;
+}
+
+STORY(no_two_frames_have_one_mask)
+{
+    begin();
+    scene.options.handler = hears_masks;
+    open_ws(NULL);
+    for (int i = 0; i < 64; i++)
+        CHECK_INT(fm_ws_send(scene.ws, FM_WS_BINARY, "", 0), 0);
+    fm_ws_close(scene.ws, 0, NULL);
+    fm_http_client_close(scene.client);
+    int same = 0;
+    for (int i = 0; i < 64; i++)
+        for (int k = 0; k < i; k++)
+            same += memcmp(masked + 6 * i + 2, masked + 6 * k + 2, 4) == 0;
+    CHECK(same <= 1); /* once in two million */
 }

@@ -96,8 +96,12 @@ STORY(a_network_of_ipv6_is_one_address)
     struct fm__origin *four;
     CHECK_INT(enter(&origins, "[::ffff:192.0.2.1]:1", &four), -EDQUOT);
     CHECK_INT(enter(&origins, "[::ffff:192.0.2.2]:1", &four), 0);
+    /* No network of IPv6 that is in use is taken for IPv4. */
+    struct fm__origin *five;
+    CHECK_INT(enter(&origins, "[c000:201:ffff::1]:1", &five), 0);
     fm__origins_leave(&origins, one);
     fm__origins_leave(&origins, two);
+    fm__origins_leave(&origins, five);
     fm__origins_leave(&origins, three);
     fm__origins_leave(&origins, four);
     /* Local sockets are from nowhere, without any limit. */

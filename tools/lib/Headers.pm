@@ -86,14 +86,43 @@ sub strip_stars {
     return $comment;
 }
 
-# What stands directly below a comment, if it is public.
-sub item {
-    my ($header, $comment) = @_;
-    my ($file, $line) = ($header->{file}, $comment->[1] + 1);
+# A comment behind a line of code speaks of that line.
+sub is_behind {
+    my ($file, $comment) = @_;
+    return $file->{lines}[$comment->[0] - 1] !~ m{^\s*/\*};
+}
+
+# A constant with a comment behind it, and those below it that have none; unless
+# it is of a row with a comment above it.
+sub commented_constant {
+    my ($file, $comment) = @_;
+    my $line = $comment->[0];
+    my $above = $line;
+    $above-- while ($file->{lines}[$above - 1] // '') =~ /^#\s*define\s/;
+    my $shared = $file->{comment_ends}{$above};
+    return if $above == $line || $shared && !is_behind($file, $shared);
+    my $item = macro($file, $line, 1);
+    $item->{code} =~ s{\s*/\*.*}{};
+    return $item->{kind} eq 'constant' ? ($item, $line) : ();
+}
+
+# What a comment stands behind or directly above, and its line.
+sub commented {
+    my ($file, $comment) = @_;
+    return commented_constant($file, $comment) if is_behind($file, $comment);
+    my $line = $comment->[1] + 1;
     my $first = $file->{lines}[$line - 1] // '';
     my $item = $first =~ /^#\s*define\s/ ? macro($file, $line)
         : $first =~ /^typedef\b/ ? type($file, $line)
         : function($file, $line);
+    return ($item, $line);
+}
+
+# What has a comment, if it is public.
+sub item {
+    my ($header, $comment) = @_;
+    my $file = $header->{file};
+    my ($item, $line) = commented($file, $comment);
 
     return if !$item || $item->{name} =~ /__/;
     $item->{line} = $line;
@@ -127,9 +156,10 @@ sub lines_until {
     return @lines;
 }
 
-# Constants that follow each other line by line share the comment above them.
+# Constants that follow each other line by line share the comment above them, or
+# one behind the first until there is another.
 sub macro {
-    my ($file, $line) = @_;
+    my ($file, $line, $behind) = @_;
     my $pattern = qr/^#\s*define\s+(\w+)(\([^)]*\))?\s*(.*)$/;
     my ($name, $arguments, $value) = $file->{lines}[$line - 1] =~ $pattern;
     return {kind => 'macro', name => $name, code => "$name$arguments"}
@@ -137,6 +167,7 @@ sub macro {
     my @names = $name;
     my $code = $file->{lines}[$line - 1];
     while (($file->{lines}[$line++] // '') =~ $pattern && !$2) {
+        last if $behind && $file->{comment_ends}{$line};
         push @names, $1;
         $code .= "\n" . $file->{lines}[$line - 1];
     }

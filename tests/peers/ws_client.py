@@ -1,0 +1,62 @@
+"""A client of an echoing server of WebSockets, by Python's websockets.
+
+ws_client.py URL
+"""
+
+import asyncio
+import random
+import sys
+
+import websockets
+
+CLIENTS = 20
+PATIENCE = 300
+
+
+def connect(url, **how):
+    return websockets.connect(url, max_size=None, ping_interval=None,
+                              open_timeout=PATIENCE, close_timeout=PATIENCE,
+                              **how)
+
+
+async def echoes(url, **how):
+    async with connect(url, **how) as peer:
+        for size in 0, 1, 125, 126, 127, 65535, 65536, 300000:
+            sent = random.randbytes(size)
+            await peer.send(sent)
+            assert await peer.recv() == sent, size
+            text = "\u03ba\u1f79\U0001f600" * (size // 9)
+            await peer.send(text)
+            assert await peer.recv() == text, size
+
+
+async def parts(url):
+    async with connect(url) as peer:
+        await peer.send(["to", "", "\u03ba" * 1000, "."])
+        assert await peer.recv() == "to" + "\u03ba" * 1000 + "."
+
+
+async def pings(url):
+    async with connect(url) as peer:
+        for size in 0, 1, 125:
+            answered = await peer.ping(random.randbytes(size))
+            await answered
+
+
+async def closes(url):
+    for code in 1000, 1001, 3000, 4999:
+        async with connect(url) as peer:
+            await peer.close(code, "reason")
+            assert peer.close_code == code, peer.close_code
+
+
+async def main(url):
+    await echoes(url)
+    await echoes(url, compression=None)
+    await parts(url)
+    await pings(url)
+    await closes(url)
+    await asyncio.gather(*(echoes(url) for _ in range(CLIENTS)))
+
+
+asyncio.run(main(sys.argv[1]))
