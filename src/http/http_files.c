@@ -129,14 +129,28 @@ static int http_files_list(const struct http_files *self)
                             self->files->hidden);
 }
 
+/* Opens the directory's index; -EISDIR where that is no regular file: there is
+ * one, so nothing is listed in its place. */
+static int http_files_open_index(const struct http_files *self,
+                                 struct fm__found_file *found,
+                                 char path[FM_PATH_SIZE])
+{
+    int rc = http_files_name_index(self, path);
+    if (rc == 0)
+        rc = fm__found_open(found, path, &self->options);
+    if (rc == 0 && !S_ISREG(found->status.st_mode)) {
+        fm_file_close(found->file);
+        rc = -EISDIR;
+    }
+    return rc;
+}
+
 /* One in which there is nothing to be seen is not there. */
 static int http_files_directory(const struct http_files *self)
 {
     FM__UNINITIALIZED char path[FM_PATH_SIZE];
     struct fm__found_file found;
-    int rc = http_files_name_index(self, path);
-    if (rc == 0)
-        rc = fm__found_open(&found, path, &self->options);
+    int rc = http_files_open_index(self, &found, path);
     bool indexed = rc == 0;
     if (!indexed && (rc != -ENOENT || !self->files->listing))
         return rc;

@@ -361,6 +361,18 @@ STORY(what_is_no_regular_file_is_not_served)
     end();
 }
 
+STORY(a_directory_whose_index_is_no_file_is_not_there)
+{
+    begin();
+    make_directory("public/odd");
+    make_directory("public/odd/index.html");
+    check_status("GET /files/odd", 404);
+    files.listing = true;
+    check_status("GET /files/odd", 404);
+    check_status("GET /files/odd/", 404);
+    end();
+}
+
 STORY(what_may_not_be_read_is_not_there)
 {
     char path[128];
