@@ -75,8 +75,8 @@ typedef struct fm_http_serve_options {
  * tenth of a second to reply. A client that has only ended its side
  * (shutdown(2), SHUT_WR), as some do behind their last request, cannot be told
  * from one that has closed: it is taken for gone, as RFC 9112, 9.5 lets a
- * server do, unless .keep_half_closed is set; then only a reset is. While a
- * handler reads the body its own call tells.
+ * server do, unless .keep_half_closed is set; then only a reset before that is.
+ * While a handler reads the body its own call tells.
  *
  * What is no HTTP/1.1 (RFC 9112) is answered with a status of its own, and the
  * connection closed: 400, 414 for a first line and 431 for fields that are too

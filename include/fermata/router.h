@@ -67,7 +67,7 @@ FM_API int fm_route(fm_router *router, const char *method, const char *pattern,
 FM_API int fm_route_around(fm_router *router, fm_route_target target);
 
 /* Calls what is inside of the handler that calls it, once. Returns what that
- * returns. */
+ * returns; aborts with a sentence where no router has called that. */
 FM_API FM_SUSPENDS int fm_route_next(fm_exchange *exchange);
 
 /*

@@ -1,6 +1,7 @@
 /*
  * router.c - a request's path is taken apart, and what it leads to is called
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/route_tree.h"
@@ -138,6 +139,8 @@ static int router_refuse(fm_exchange *exchange)
 int fm_route_next(fm_exchange *exchange)
 {
     const struct fm__route_around *around = exchange->around;
+    if (exchange->match.route == NULL)
+        fm__die("fm_route_next: no router has led the request here");
     if (around == NULL) {
         const fm_route_target *target = &exchange->match.route->target;
         return target->handler(exchange, target->arg);

@@ -232,3 +232,24 @@ STORY(a_path_has_so_many_segments)
     check_status(line, "400");
     fm_router_free(router);
 }
+
+static int lost(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return fm_route_next(exchange);
+}
+
+static void serve_lost(void)
+{
+    static struct play play_lost;
+    play_lost = (struct play){.handler = lost,
+                              .words = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"};
+    play(&play_lost);
+}
+
+/* Where tasks are, the sentence is of one. */
+TEST(who_is_not_routed_has_no_next)
+{
+    CHECK_DOOMED(serve_lost,
+                 "fm_route_next: no router has led the request here");
+}
