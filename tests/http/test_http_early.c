@@ -41,8 +41,9 @@ static int early_serve(fm_stream *stream, void *arg)
 
 static int early_run(void *arg)
 {
+    const fm_serve_options options = {.grace = 0.01};
     (void)arg;
-    return fm_serve(early.listener, early_serve, NULL);
+    return fm_serve(early.listener, early_serve, NULL, &options);
 }
 
 static void early_open(const char *says)
