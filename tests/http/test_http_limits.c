@@ -38,7 +38,10 @@ static int ask(const char *words)
 {
     static int calls;
     calls = 0;
-    scene = (struct play){.handler = hello, .arg = &calls, .words = words};
+    memset(&scene, 0, sizeof scene); /* which is too large for a stack */
+    scene.handler = hello;
+    scene.arg = &calls;
+    scene.words = words;
     play(&scene);
     return calls;
 }
