@@ -5,6 +5,12 @@
 
 #include "harness.h"
 
+#ifdef __clang__
+#define PLAY_SMALL 0
+#else
+#define PLAY_SMALL 16384
+#endif
+
 struct play_client {
     struct play *play;
     fm_stream *stream;
@@ -79,4 +85,9 @@ void play_answers(struct play *self, const char *wanted)
     if (strcmp(self->answer, wanted) != 0)
         test_fail(__FILE__, __LINE__, "\"%s\", not \"%s\"", self->answer,
                   wanted);
+}
+
+size_t play_small_stack(void)
+{
+    return fm_dense_refused() == NULL ? PLAY_SMALL : 0;
 }

@@ -34,4 +34,8 @@ void play(struct play *play);
 /* Without the dates: each becomes "Date: -". */
 void play_answers(struct play *play, const char *wanted);
 
+/* The size of a small stack where frames fit on it: in a program that is made
+ * to run, as gcc compiles it; else 0. */
+size_t play_small_stack(void);
+
 #endif

@@ -464,11 +464,11 @@ static int ask_for_all(void *arg)
     return 0;
 }
 
-/* Where frames are as small as they are in a program that is made to run. */
+/* Where frames are as small as they are in a program that is made to run, and
+ * as gcc makes them. */
 STORY(a_directory_is_served_from_a_small_stack)
 {
-    const fm_task_options small = {.stack_size =
-                                       fm_dense_refused() == NULL ? 16384 : 0};
+    const fm_task_options small = {.stack_size = play_small_stack()};
     begin();
     files.listing = true;
     files.encoded = true;
