@@ -33,7 +33,7 @@ enum {
 static unsigned http_json_depth(size_t each)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    if (fm__current == NULL)
+    if (fm__current->home == NULL) /* no task runs */
         return FM_JSON_DEPTH;
     size_t room = here - (uintptr_t)fm__task_stack(fm__current)->bottom;
     size_t depth = room > JSON_STACK ? (room - JSON_STACK) / each : 0;
