@@ -76,8 +76,9 @@ typedef struct fm_http_failure {
  *                the client's, but for "Connection: close"
  *   body         so many bytes; or
  *   upload       writes the body by fm_upload_write, in a task of its own,
- *                and returns 0 or a failure, which breaks the request off. It
- *                is called once more where the request is sent once more
+ *                and returns 0 or a failure, which breaks the request off
+ *                while its answer is waited for. It is called once more where
+ *                the request is sent once more
  *   upload_arg   its argument
  *   upload_size  bytes that it will write; 0: that is not known, and the body
  *                goes in chunks
@@ -252,8 +253,9 @@ FM_API const char *fm_response_field(const fm_response *response,
 FM_API bool fm_response_field_at(const fm_response *response, size_t index,
                                  fm_http_field *field);
 
-/* Returns the size of the body in bytes, 0 where there is none; -1: it is not
- * known before it has come. */
+/* Returns the size of the body in bytes, as it was said, also where none comes:
+ * to a HEAD, or as a 304; 0: none was said; -1: it is not known before it has
+ * come. */
 FM_API int64_t fm_response_length(const fm_response *response);
 
 /*

@@ -36,18 +36,12 @@ static bool outgoing_is_ours(enum fm__field_name name)
 {
     switch (name) {
     case FM__FIELD_HOST:
-    case FM__FIELD_CONTENT_LENGTH:
-    case FM__FIELD_TRANSFER_ENCODING:
-    case FM__FIELD_KEEP_ALIVE:
-    case FM__FIELD_UPGRADE:
-    case FM__FIELD_TRAILER:
-    case FM__FIELD_TE:
     case FM__FIELD_EXPECT:
     case FM__FIELD_PROXY_AUTHORIZATION:
     case FM__FIELD_PROXY_CONNECTION:
         return true;
     default:
-        return false;
+        return fm__field_is_framing(name);
     }
 }
 

@@ -22,22 +22,6 @@ enum {
     REPLY_FILE = 1 << 30    /* bytes of a file, by one call */
 };
 
-static bool reply_is_server_field(enum fm__field_name name)
-{
-    switch (name) {
-    case FM__FIELD_CONTENT_LENGTH:
-    case FM__FIELD_TRANSFER_ENCODING:
-    case FM__FIELD_KEEP_ALIVE:
-    case FM__FIELD_UPGRADE:
-    case FM__FIELD_TRAILER:
-    case FM__FIELD_TE:
-    case FM__FIELD_DATE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static int reply_room(fm_exchange *exchange, size_t size)
 {
     size_t room = exchange->fields_room;
@@ -101,7 +85,7 @@ int fm_reply_set(fm_exchange *exchange, const char *name, const char *value)
     if (exchange->state != FM__REPLY_NONE)
         return -EALREADY;
     if (!fm__token_is(word) || !fm__field_value_is(text) ||
-        reply_is_server_field(known))
+        known == FM__FIELD_DATE || fm__field_is_framing(known))
         return -EINVAL;
     if (known == FM__FIELD_CONNECTION) {
         if (!fm__slice_like(text, FM__SLICE("close")))

@@ -270,6 +270,21 @@ enum fm__field_name fm__field_find(struct fm__slice name)
                : FM__FIELD_OTHER;
 }
 
+bool fm__field_is_framing(enum fm__field_name name)
+{
+    switch (name) {
+    case FM__FIELD_CONTENT_LENGTH:
+    case FM__FIELD_TRANSFER_ENCODING:
+    case FM__FIELD_KEEP_ALIVE:
+    case FM__FIELD_UPGRADE:
+    case FM__FIELD_TRAILER:
+    case FM__FIELD_TE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 struct fm__slice fm__field_text(enum fm__field_name name)
 {
     return field_names[name];

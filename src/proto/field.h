@@ -63,6 +63,11 @@ enum fm__field_name {
 /* Which of them a token is, in whatever case. */
 enum fm__field_name fm__field_find(struct fm__slice name);
 
+/* It tells of the connection or where the body ends, so nobody but who sends
+ * the message may say it (RFC 9110, 7.6.1 and 8.6); "Connection" has its own
+ * rules. */
+bool fm__field_is_framing(enum fm__field_name name);
+
 /* In lower case; of OTHER "". */
 struct fm__slice fm__field_text(enum fm__field_name name);
 
