@@ -106,7 +106,7 @@ static int gone_talker(struct gone_talker *self)
 static int gone_listens(fm_stream *stream)
 {
     struct gone_ear ear = {.watch = {gone_heard}};
-    char line[16], wanted[16];
+    char line[32], wanted[32];
     fm__stream_watch(stream, &ear.watch);
     int rc;
     FM_TIMEOUT(0.1, rc) {
