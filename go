@@ -13,6 +13,7 @@ from=$PWD
 . "$root/tools/packages.sh"
 
 to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev
+    libnghttp2-dev libbrotli-dev libzstd-dev zlib1g-dev libpsl-dev
     cmake ninja-build'
 to_test="$to_build g++ pkg-config python3 libssl-dev openssl"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
@@ -20,12 +21,12 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
     nginx-light tinyproxy-bin gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
-    python3-websockets"
+    python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server"
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
 to_bench="$to_build libuv1-dev libst-dev libssl-dev node-llhttp openssl python3
-    python3-venv strace nginx-light h2o nodejs
+    python3-venv strace nginx-light h2o nodejs nghttp2-client nghttp2-server
     libcurl4-openssl-dev"
 
 help() {

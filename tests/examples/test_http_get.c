@@ -76,7 +76,7 @@ STORY(http_get_says_what_failed)
 STORY(http_download_saves_files)
 {
     char program[4200], url[FM_ADDRESS_TEXT + 16], folder[FM_PATH_SIZE];
-    char files[2][FM_PATH_SIZE + 8];
+    char files[2][FM_PATH_SIZE + 16];
     fm_task *server = open_the_server();
     find("http_download", program, sizeof program);
     snprintf(url, sizeof url, "http://%s/page", address);
