@@ -104,9 +104,12 @@ void fm__h2_fail(struct fm__h2 *h2, int rc)
         return;
     h2->error = rc;
     struct fm__list *link;
-    while ((link = fm__list_shift(&h2->streams)) != NULL)
-        fm__h2_stream_close(FM__CONTAINER(link, struct fm__h2_stream, link),
-                            -ECONNRESET);
+    while ((link = fm__list_shift(&h2->streams)) != NULL) {
+        struct fm__h2_stream *stream =
+            FM__CONTAINER(link, struct fm__h2_stream, link);
+        fm__h2_stream_close(stream, -ECONNRESET);
+        h2->role->over(stream);
+    }
     fm__h2_hurry(h2);
 }
 
@@ -197,15 +200,15 @@ static int h2_greet(struct fm__h2 *h2, const struct fm__h2_terms *terms)
     const nghttp2_settings_entry server[] = {
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, terms->streams},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, H2_HEAD_LIST},
-        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
     };
     const nghttp2_settings_entry client[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, H2_HEAD_LIST},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, H2_CLIENT_WINDOW},
     };
-    if (nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE,
-                                terms->server ? server : client, 3) != 0 ||
+    if (nghttp2_submit_settings(
+            h2->session, NGHTTP2_FLAG_NONE, terms->server ? server : client,
+            terms->server ? FM__COUNT(server) : FM__COUNT(client)) != 0 ||
         nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
                                               H2_CONNECTION_WINDOW) != 0)
         return -ENOMEM;
