@@ -100,6 +100,11 @@ size_t h2_heard_body(const struct h2_play *play, uint32_t stream);
 /* Frames of a type that were heard. */
 size_t h2_heard_count(const struct h2_play *play, unsigned type);
 
+/* Says bytes, between which nothing else is said. */
+void h2_say(struct h2_play *play, const uint8_t *bytes, size_t size);
+/* Fails once, and says what was heard last; the rest is not played. */
+void h2_fail(struct h2_play *play, const char *why);
+
 /* Each row on a connection of its own, all at once and byte by byte. */
 void h2_rows(const struct h2_row *rows, size_t count);
 #define H2_ROWS(rows) h2_rows((rows), sizeof(rows) / sizeof *(rows))
