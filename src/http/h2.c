@@ -145,7 +145,7 @@ static int h2_take(struct fm__h2 *h2)
     ssize_t rc = nghttp2_session_mem_recv(
         h2->session, (const uint8_t *)fm__stream_bytes(h2->stream), held);
     fm__stream_skip(h2->stream, held);
-    if (rc == NGHTTP2_ERR_FLOODED)
+    if (rc == NGHTTP2_ERR_FLOODED || rc == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS)
         nghttp2_session_terminate_session(h2->session,
                                           NGHTTP2_ENHANCE_YOUR_CALM);
     fm__h2_pump(h2);

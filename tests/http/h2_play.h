@@ -47,9 +47,11 @@ struct h2_play {
     fm_http_serve_options options;
     size_t piece; /* bytes that are said at a time; 0: all of a line */
     bool bare;    /* no preface and no settings are said for the script */
+    bool floods;  /* errors that nobody has waited for are none of its */
     bool deaf;    /* it hears nothing before h2_hear */
     /* what came of it */
     int result;     /* of the server */
+    bool over;      /* the server has ended */
     bool failed;    /* and it plays no more */
     bool ended;     /* nothing more will be heard */
     unsigned asked; /* handlers that have begun, of h2_answer */

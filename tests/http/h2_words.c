@@ -207,6 +207,8 @@ static void words_put_option(struct words_frame *self, char *name)
         words_put(self, "\0\1x", 3);
         words_put_size(self, number);
         words_fill(self, 'y', number);
+    } else if (strcmp(name, ".again") == 0) {
+        words_fill(self, 0xbe, number);
     } else if (strcmp(name, ".raw") == 0) {
         words_put_raw(self, value);
     } else if (strcmp(name, ".text") == 0) {

@@ -17,6 +17,7 @@
  *   .prio=N      five bytes of a priority: depends on N; a flag
  *   .bytes=N     so many bytes; .text=T those, .raw=hex these
  *   .field=N     a field "x" with a value of so many bytes
+ *   .again=N     so often the field that was kept last
  *   .flags=hex   more flags
  *   .length=N    what the frame's head says, whatever there is
  *   .times=N     so many of it
