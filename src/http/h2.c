@@ -103,10 +103,11 @@ void fm__h2_fail(struct fm__h2 *h2, int rc)
     if (h2->error < 0)
         return;
     h2->error = rc;
+    rc = rc == -ECANCELED ? -ECONNRESET : rc; /* which is not the streams' */
     struct fm__list *link;
     while ((link = fm__list_shift(&h2->streams)) != NULL)
         fm__h2_stream_close(FM__CONTAINER(link, struct fm__h2_stream, link),
-                            -ECONNRESET);
+                            rc);
     fm__h2_hurry(h2);
 }
 
