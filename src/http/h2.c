@@ -103,11 +103,12 @@ void fm__h2_fail(struct fm__h2 *h2, int rc)
     if (h2->error < 0)
         return;
     h2->error = rc;
+    rc = rc == -ECANCELED ? -ECONNRESET : rc; /* which is not the streams' */
     struct fm__list *link;
     while ((link = fm__list_shift(&h2->streams)) != NULL) {
         struct fm__h2_stream *stream =
             FM__CONTAINER(link, struct fm__h2_stream, link);
-        fm__h2_stream_close(stream, -ECONNRESET);
+        fm__h2_stream_close(stream, rc);
         h2->role->over(stream);
     }
     fm__h2_hurry(h2);

@@ -159,6 +159,10 @@ static int h2_on_frame(nghttp2_session *session, const nghttp2_frame *frame,
         if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0)
             h2_charge(h2);
         break;
+    case NGHTTP2_GOAWAY:
+        h2->ending = true;
+        fm__h2_hurry(h2);
+        break;
     case NGHTTP2_RST_STREAM:
     case NGHTTP2_PRIORITY:
         h2_charge(h2);

@@ -164,6 +164,13 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
     return rc;
 }
 
+static void reply_done(fm_exchange *exchange)
+{
+    exchange->state = FM__REPLY_DONE;
+    if (exchange->multiplexed)
+        fm__h2_put_end(&exchange->h2);
+}
+
 static int reply_put(fm_exchange *exchange, const struct iovec *parts,
                      size_t count)
 {
@@ -243,8 +250,6 @@ static int reply_send_h2(fm_exchange *exchange, int64_t said, const void *body,
         rc = reply_put(exchange, &part, 1);
     if (rc == 0)
         exchange->reply_size += size;
-    if (rc == 0 && (uint64_t)said == size)
-        fm__h2_put_end(&exchange->h2);
     return rc;
 }
 
@@ -309,7 +314,7 @@ int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
         rc =
             reply_send_rest(exchange, (const char *)body + first, size - first);
     if (rc == 0)
-        exchange->state = FM__REPLY_DONE;
+        reply_done(exchange);
     return rc;
 }
 
@@ -428,9 +433,7 @@ int fm__reply_end(struct fm_exchange *exchange)
         return 0;
     if (exchange->state == FM__REPLY_BROKEN || exchange->reply_left > 0)
         return -EPIPE;
-    exchange->state = FM__REPLY_DONE;
-    if (exchange->multiplexed)
-        fm__h2_put_end(&exchange->h2);
+    reply_done(exchange);
     return exchange->in_chunks ? fm__reply_send(exchange, &end, 1) : 0;
 }
 
@@ -442,7 +445,8 @@ void fm__reply_break(struct fm_exchange *exchange)
     bool sized = exchange->reply_left >= 0;
     bool told = sized || exchange->in_chunks || exchange->bodiless;
     if (exchange->multiplexed) {
-        fm__h2_reset(&exchange->h2, FM__H2_INTERNAL_ERROR);
+        if (exchange->state != FM__REPLY_DONE)
+            fm__h2_reset(&exchange->h2, FM__H2_INTERNAL_ERROR);
         return;
     }
     if ((!begun || told) && exchange->reply_error == 0)
