@@ -115,7 +115,7 @@ STORY(requests_that_are_malformed_are_counted)
     begin("malformed");
     for (unsigned i = 0; i < MANY && !play.ended; i++)
         h2_play(&play, "> HEADERS %u end get X=1", 2 * i + 1);
-    h2_play(&play, IS_CALMED);
+    h2_play(&play, "< GOAWAY 0 ENHANCE_YOUR_CALM|PROTOCOL_ERROR");
     CHECK_INT(play.asked, 0);
     end();
 }
