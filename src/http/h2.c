@@ -105,9 +105,12 @@ void fm__h2_fail(struct fm__h2 *h2, int rc)
     h2->error = rc;
     rc = rc == -ECANCELED ? -ECONNRESET : rc; /* which is not the streams' */
     struct fm__list *link;
-    while ((link = fm__list_shift(&h2->streams)) != NULL)
-        fm__h2_stream_close(FM__CONTAINER(link, struct fm__h2_stream, link),
-                            rc);
+    while ((link = fm__list_shift(&h2->streams)) != NULL) {
+        struct fm__h2_stream *stream =
+            FM__CONTAINER(link, struct fm__h2_stream, link);
+        fm__h2_stream_close(stream, rc);
+        h2->role->over(stream);
+    }
     fm__h2_hurry(h2);
 }
 
@@ -143,7 +146,7 @@ static int h2_take(struct fm__h2 *h2)
     ssize_t rc = nghttp2_session_mem_recv(
         h2->session, (const uint8_t *)fm__stream_bytes(h2->stream), held);
     fm__stream_skip(h2->stream, held);
-    if (rc == NGHTTP2_ERR_FLOODED)
+    if (rc == NGHTTP2_ERR_FLOODED || rc == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS)
         nghttp2_session_terminate_session(h2->session,
                                           NGHTTP2_ENHANCE_YOUR_CALM);
     fm__h2_pump(h2);
@@ -198,15 +201,15 @@ static int h2_greet(struct fm__h2 *h2, const struct fm__h2_terms *terms)
     const nghttp2_settings_entry server[] = {
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, terms->streams},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, H2_HEAD_LIST},
-        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
     };
     const nghttp2_settings_entry client[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, H2_HEAD_LIST},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, H2_CLIENT_WINDOW},
     };
-    if (nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE,
-                                terms->server ? server : client, 3) != 0 ||
+    if (nghttp2_submit_settings(
+            h2->session, NGHTTP2_FLAG_NONE, terms->server ? server : client,
+            terms->server ? FM__COUNT(server) : FM__COUNT(client)) != 0 ||
         nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
                                               H2_CONNECTION_WINDOW) != 0)
         return -ENOMEM;
