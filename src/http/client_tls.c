@@ -33,3 +33,8 @@ void fm__client_tls_free(fm_tls *tls)
     if (tls != NULL)
         fm_tls_free(tls);
 }
+
+const char *fm__http_alpn(const fm_stream *stream)
+{
+    return fm_tls_alpn(stream);
+}
