@@ -248,6 +248,10 @@ FM_API int fm_response_status(const fm_response *response);
  * give is the response's. */
 FM_API const char *fm_response_url(const fm_response *response);
 
+/* Returns the version that the server speaks: "HTTP/2", "HTTP/1.1" or
+ * "HTTP/1.0". */
+FM_API const char *fm_response_protocol(const fm_response *response);
+
 /* Returns the value of the first field of a name, whose case does not matter;
  * NULL where there is none. */
 FM_API const char *fm_response_field(const fm_response *response,

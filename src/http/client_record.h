@@ -131,8 +131,9 @@ struct fm_response {
     bool stays;       /* the connection may, after the body */
     bool multiplexed; /* it is HTTP/2, and `h2` what there is of it */
     struct fm__h2_stream h2;
-    unsigned interim; /* answers, so far */
-    int refused;      /* why the answer is none; or 0 */
+    const char *protocol; /* "HTTP/2"; NULL: as its head says */
+    unsigned interim;     /* answers, so far */
+    int refused;          /* why the answer is none; or 0 */
     struct fm__incoming incoming;
 };
 
@@ -167,6 +168,9 @@ int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
                      enum fm_http_step *step);
 
 /* ---- h2_client.c --------------------------------------------------------- */
+
+/* The library speaks HTTP/2. */
+bool fm__h2_is_built(void);
 
 /* The wire speaks HTTP/2 from now on: 0 or -ENOMEM. Suspends. */
 int fm__h2_client_open(struct fm__wire *wire);

@@ -106,6 +106,7 @@ struct fm__h2 {
     bool collects;      /* one is coming that somebody wants */
     int head_error;     /* or 0 */
     int64_t head_since; /* ns; 0: none is coming */
+    int32_t head_id;    /* of its stream */
     int32_t last;       /* stream of the peer's that has begun */
     uint64_t begun;     /* which of the 64 up to that have: a bit each */
     double nuisances;   /* that are left */

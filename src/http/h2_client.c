@@ -83,6 +83,11 @@ static int h2_client_read(void *arg)
     return 0;
 }
 
+bool fm__h2_is_built(void)
+{
+    return true;
+}
+
 int fm__h2_client_open(struct fm__wire *wire)
 {
     fm_http_client *client = wire->origin->client;
@@ -143,6 +148,7 @@ void fm__h2_client_begin(struct fm_response *response)
     response->interim = 0;
     response->refused = 0;
     response->multiplexed = true;
+    response->protocol = "HTTP/2";
 }
 
 int fm__h2_client_await(struct fm_response *response)

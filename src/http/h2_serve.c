@@ -59,11 +59,14 @@ static int h2_server_answer(void *arg)
     return 0;
 }
 
-/* Those that have come get a task each; who has gone meanwhile does not. */
+/* Those that have come get a task each; who has gone meanwhile does not. What
+ * GOAWAY says was taken is known only behind the callbacks. */
 static int h2_server_start(struct fm__h2_server *server)
 {
     struct fm__list *link;
     int rc = 0;
+    if (server->requests >= server->http->options.requests)
+        fm__h2_end(&server->h2);
     while ((link = fm__list_shift(&server->h2.arrived)) != NULL) {
         struct fm_exchange *exchange =
             FM__CONTAINER(link, struct fm_exchange, h2.arrival);
@@ -95,8 +98,7 @@ static struct fm__h2_stream *h2_server_begin(struct fm__h2 *h2)
     exchange->multiplexed = true;
     exchange->peer = server->peer;
     fm__h2_stream_clear(&exchange->h2);
-    if (++server->requests >= http->options.requests)
-        fm__h2_end(h2);
+    server->requests++;
     return &exchange->h2;
 }
 

@@ -79,6 +79,7 @@ static int h2_on_begin_headers(nghttp2_session *session,
     struct fm__h2_stream *stream = h2_find(session, id);
     h2->collects = false;
     h2->head_since = h2->stream->loop->now;
+    h2->head_id = id;
     if (frame->hd.type != NGHTTP2_HEADERS)
         return 0;
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST && h2->role->begin != NULL) {
@@ -218,6 +219,8 @@ static int h2_on_close(nghttp2_session *session, int32_t id, uint32_t code,
 {
     struct fm__h2 *h2 = arg;
     struct fm__h2_stream *stream = h2_find(session, id);
+    if (id == h2->head_id)
+        h2->head_since = 0; /* nobody waits for the rest of it */
     int rc = code == NGHTTP2_REFUSED_STREAM ? -FM_EHTTP2REFUSED
              : code == NGHTTP2_NO_ERROR     ? 0
                                             : -ECONNRESET;

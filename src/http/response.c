@@ -217,6 +217,13 @@ const char *fm_response_url(const fm_response *response)
     return fm_url_text(response->fetch.url);
 }
 
+const char *fm_response_protocol(const fm_response *response)
+{
+    if (response->protocol != NULL)
+        return response->protocol;
+    return response->incoming.head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 const char *fm_response_field(const fm_response *response, const char *name)
 {
     return fm__incoming_field(&response->incoming, name);
