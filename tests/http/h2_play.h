@@ -86,7 +86,8 @@ struct h2_row {
     const char *script;
 };
 
-/* A server of the handler's at the other end of a memory pair. */
+/* A server of the handler's at the other end of a memory pair; or where the
+ * first end is there already, whoever has the other. */
 void h2_open(struct h2_play *play);
 /* The lines of a script, which is a format of printf; fails the test where the
  * server does not say what it should within a minute. */
