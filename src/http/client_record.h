@@ -132,8 +132,8 @@ void fm__client_check(const fm_http_client *client, const char *caller);
 
 /* A connection for a request, kept or new: 0, or why there is none, and *step
  * says in which step. Suspends. */
-int fm__pool_get(fm_http_client *client, const fm_url *url,
-                 struct fm__wire **wire, enum fm_http_step *step);
+int fm__pool_get(const struct fm__fetch *fetch, struct fm__wire **wire,
+                 enum fm_http_step *step);
 
 /* It is free for another request. */
 void fm__pool_put(struct fm__wire *wire);

@@ -80,8 +80,7 @@ int fm__fetch_once(struct fm_response *response)
     do {
         again = false;
         fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
-        rc = fm__pool_get(fetch->client, fetch->url, &response->wire,
-                          &fetch->step);
+        rc = fm__pool_get(fetch, &response->wire, &fetch->step);
         if (rc < 0)
             return rc;
         rc = fetch_over(response);

@@ -68,11 +68,15 @@ static struct fm__origin *pool_new(fm_http_client *client, const char *key,
     return origin;
 }
 
-static struct fm__origin *pool_origin(fm_http_client *client, const fm_url *url)
+/* What becomes another protocol goes through a proxy, not by its word. */
+static struct fm__origin *pool_origin(const struct fm__fetch *fetch)
 {
+    fm_http_client *client = fetch->client;
+    const fm_url *url = fetch->url;
     const struct fm__proxying *proxy = fm__proxies_find(client, url);
     bool secure = strcmp(fm_url_get(url, FM_URL_PROTOCOL), "https:") == 0;
-    bool relays = proxy != NULL && proxy->relay != NULL && !secure;
+    bool relays = proxy != NULL && proxy->relay != NULL && !secure &&
+                  fetch->upgrade == NULL;
     const char *key = relays ? proxy->key : fm_url_get(url, FM_URL_ORIGIN);
     struct fm__list *bucket = pool_bucket(client, key);
     struct fm__origin *origin = pool_find(bucket, key);
@@ -289,10 +293,10 @@ static void pool_leave(struct fm__origin *origin)
     origin->users--;
 }
 
-int fm__pool_get(fm_http_client *client, const fm_url *url,
-                 struct fm__wire **wire, enum fm_http_step *step)
+int fm__pool_get(const struct fm__fetch *fetch, struct fm__wire **wire,
+                 enum fm_http_step *step)
 {
-    struct fm__origin *origin = pool_origin(client, url);
+    struct fm__origin *origin = pool_origin(fetch);
     *step = FM_HTTP_STEP_QUEUE;
     if (origin == NULL)
         return -ENOMEM;
