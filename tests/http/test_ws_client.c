@@ -203,6 +203,43 @@ STORY(an_answer_that_is_none_is_refused)
     }
 }
 
+#define EXTENDED GOOD "Sec-WebSocket-Extensions: permessage-deflate"
+
+/* Where nothing is compressed, any answer is. */
+STORY(an_answer_to_another_offer_is_refused)
+{
+    static const struct shake rows[] = {
+        {EXTENDED "; unknown\r\n", true},
+        {EXTENDED "; client_max_window_bits\r\n", true},
+        {EXTENDED "; client_max_window_bits=11\r\n", true},
+        {EXTENDED "; server_max_window_bits=11\r\n", true},
+        {EXTENDED "; server_max_window_bits=7\r\n", true},
+        {EXTENDED "\r\n", true}, /* the server has another window */
+        {EXTENDED "; server_max_window_bits=9; server_max_window_bits=9\r\n",
+         true},
+        {EXTENDED "; server_max_window_bits=9, permessage-deflate\r\n", true},
+        {EXTENDED "; server_max_window_bits=9, foo\r\n", true},
+        {EXTENDED "; server_max_window_bits=9,;\r\n", true},
+        {EXTENDED "; server_max_window_bits=9\r\n"
+                  "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+         true},
+        {GOOD "Sec-WebSocket-Extensions: permessage-bzip2\r\n", true},
+        {GOOD "Sec-WebSocket-Extensions: ;\r\n", true},
+    };
+    for (size_t i = 0; i < FM__COUNT(rows); i++) {
+        begin();
+        scene.options.handler = answers;
+        scene.options.handler_arg = (void *)(uintptr_t)&rows[i];
+        CHECK_INT(fm_http_client_open(&scene.client, &scene.options), 0);
+        int rc = fm_ws_connect(
+            scene.client, URL, &scene.ws,
+            &(fm_ws_options){.compress = true, .window_bits = 10});
+        if (rc != -FM_ENOWS)
+            test_fail(__FILE__, __LINE__, "%zu: %d", i, rc);
+        fm_http_client_close(scene.client);
+    }
+}
+
 static char masked[6 * 64 + 1];
 
 static int hears_masks(fm_exchange *exchange, void *arg)
