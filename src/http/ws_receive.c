@@ -29,10 +29,10 @@ enum {
 static ssize_t ws_peek(fm_ws *ws, size_t least, const void **bytes)
 {
     double seconds = ws->pinged || ws->said ? ws->timeout : ws->ping;
-    int64_t began = fm_now();
     fm_timeout timeout;
-    if (seconds < 0)
+    if (seconds < 0 || fm__stream_held(ws->stream) >= least) /* it is there */
         return fm_peek(ws->stream, least, bytes);
+    int64_t began = fm_now();
     seconds -= (double)ws->waited / 1e9;
     fm_timeout_open(&timeout, seconds > 0 ? seconds : 0);
     ssize_t rc = fm_peek(ws->stream, least, bytes);
