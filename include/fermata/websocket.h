@@ -131,8 +131,8 @@ typedef struct fm_ws_options {
  *
  * Returns 0, and *ws is the caller's; -FM_ENOWS when the server answers
  * something else; -EINVAL for a time that is not a number, a window that is
- * none, or protocols that are none; -ENAMETOOLONG for more than about 100 bytes of them; or as
- * fm_http_fetch.
+ * none, or protocols that are none; -ENAMETOOLONG for more than about 100 bytes
+ * of them; or as fm_http_fetch.
  */
 #define fm_ws_connect(...) FM__WS_CONNECT(__VA_ARGS__, NULL, )
 

@@ -24,36 +24,36 @@ enum {
     DEFLATE_AT_BOUNDARY = 1 << 7 /* of data_type, as inflate says it */
 };
 
-static const char deflate_tail[FM__WS_TAIL] = {0, 0, (char)0xff, (char)0xff};
+static const char ws_deflate_tail[FM__WS_TAIL] = {0, 0, (char)0xff, (char)0xff};
 
 /* What waits for the next message of this thread. */
 static _Thread_local struct {
     size_t users;
     z_stream *in;
     z_stream *out[FM__WS_MOST_BITS + 1]; /* by the bits of the window */
-} deflate_spare;
+} ws_deflate_spare;
 
 /* ---- states -------------------------------------------------------------- */
 
-static void *deflate_new(void *nothing, unsigned count, unsigned size)
+static void *ws_deflate_new(void *nothing, unsigned count, unsigned size)
 {
     (void)nothing;
     return fm__memory_new((size_t)count * size);
 }
 
-static void deflate_free(void *nothing, void *block)
+static void ws_deflate_free(void *nothing, void *block)
 {
     (void)nothing;
     fm__memory_free(block);
 }
 
-static z_stream *deflate_make(int out_bits)
+static z_stream *ws_deflate_make(int out_bits)
 {
     z_stream *stream = fm__memory_new(sizeof *stream);
     if (stream == NULL)
         return NULL;
-    stream->zalloc = deflate_new;
-    stream->zfree = deflate_free;
+    stream->zalloc = ws_deflate_new;
+    stream->zfree = ws_deflate_free;
     int rc = out_bits > 0
                  ? deflateInit2(stream, DEFLATE_LEVEL, Z_DEFLATED, -out_bits,
                                 DEFLATE_MEMORY, Z_DEFAULT_STRATEGY)
@@ -64,7 +64,7 @@ static z_stream *deflate_make(int out_bits)
     return NULL;
 }
 
-static void deflate_end_in(z_stream **in)
+static void ws_deflate_end_in(z_stream **in)
 {
     if (*in != NULL)
         inflateEnd(*in);
@@ -72,7 +72,7 @@ static void deflate_end_in(z_stream **in)
     *in = NULL;
 }
 
-static void deflate_end_out(z_stream **out)
+static void ws_deflate_end_out(z_stream **out)
 {
     if (*out != NULL)
         deflateEnd(*out);
@@ -81,28 +81,28 @@ static void deflate_end_out(z_stream **out)
 }
 
 /* The spare one, or a new one; NULL without memory. */
-static z_stream *deflate_take(z_stream **spare, int out_bits)
+static z_stream *ws_deflate_take(z_stream **spare, int out_bits)
 {
     z_stream *stream = *spare;
     *spare = NULL;
-    return stream != NULL ? stream : deflate_make(out_bits);
+    return stream != NULL ? stream : ws_deflate_make(out_bits);
 }
 
-static void deflate_give_in(z_stream **in)
+static void ws_deflate_give_in(z_stream **in)
 {
-    if (deflate_spare.in != NULL || inflateReset(*in) != Z_OK)
-        deflate_end_in(in);
+    if (ws_deflate_spare.in != NULL || inflateReset(*in) != Z_OK)
+        ws_deflate_end_in(in);
     else
-        deflate_spare.in = *in;
+        ws_deflate_spare.in = *in;
     *in = NULL;
 }
 
-static void deflate_give_out(z_stream *out, int bits)
+static void ws_deflate_give_out(z_stream *out, int bits)
 {
-    if (deflate_spare.out[bits] != NULL || deflateReset(out) != Z_OK)
-        deflate_end_out(&out);
+    if (ws_deflate_spare.out[bits] != NULL || deflateReset(out) != Z_OK)
+        ws_deflate_end_out(&out);
     else
-        deflate_spare.out[bits] = out;
+        ws_deflate_spare.out[bits] = out;
 }
 
 bool fm__ws_deflate_is_there(void)
@@ -120,7 +120,7 @@ void fm__ws_deflate_open(struct fm__ws_deflate *deflate,
         .keeps_out = !habit->forgets_out,
         .bits = habit->bits,
     };
-    deflate_spare.users++;
+    ws_deflate_spare.users++;
 }
 
 void fm__ws_deflate_close(struct fm__ws_deflate *deflate)
@@ -128,27 +128,27 @@ void fm__ws_deflate_close(struct fm__ws_deflate *deflate)
     if (!deflate->agreed)
         return;
     fm__memory_free(deflate->packed);
-    deflate_end_in(&deflate->in);
-    deflate_end_out(&deflate->out);
-    if (--deflate_spare.users > 0)
+    ws_deflate_end_in(&deflate->in);
+    ws_deflate_end_out(&deflate->out);
+    if (--ws_deflate_spare.users > 0)
         return;
-    deflate_end_in(&deflate_spare.in);
-    for (size_t i = 0; i < FM__COUNT(deflate_spare.out); i++)
-        deflate_end_out(&deflate_spare.out[i]);
+    ws_deflate_end_in(&ws_deflate_spare.in);
+    for (size_t i = 0; i < FM__COUNT(ws_deflate_spare.out); i++)
+        ws_deflate_end_out(&ws_deflate_spare.out[i]);
 }
 
 /* ---- what comes ---------------------------------------------------------- */
 
 /* The message becomes what is to be inflated, with its tail. */
-static int deflate_begin_in(fm_ws *ws)
+static int ws_deflate_begin_in(fm_ws *ws)
 {
     struct fm__ws_deflate *deflate = &ws->deflate;
     if (deflate->in == NULL)
-        deflate->in = deflate_take(&deflate_spare.in, 0);
+        deflate->in = ws_deflate_take(&ws_deflate_spare.in, 0);
     int rc = deflate->in != NULL ? fm__ws_room(ws, FM__WS_TAIL) : -ENOMEM;
     if (rc < 0)
         return rc;
-    memcpy(ws->bytes + ws->size, deflate_tail, FM__WS_TAIL);
+    memcpy(ws->bytes + ws->size, ws_deflate_tail, FM__WS_TAIL);
     deflate->packed = ws->bytes;
     deflate->packed_size = ws->size + FM__WS_TAIL;
     deflate->packed_at = 0;
@@ -160,7 +160,7 @@ static int deflate_begin_in(fm_ws *ws)
 
 /* A block that calls itself the last is followed by others (RFC 7692, 7.2.3.4),
  * which may refer to what came before it. */
-static int deflate_result(fm_ws *ws, int rc)
+static int ws_deflate_result(fm_ws *ws, int rc)
 {
     struct fm__ws_deflate *deflate = &ws->deflate;
     if (rc == Z_STREAM_END)
@@ -171,25 +171,25 @@ static int deflate_result(fm_ws *ws, int rc)
         return -FM_EWS;
     if (deflate->keeps_in) /* what later messages refer to is lost */
         ws->read_error = -ENOMEM;
-    deflate_end_in(&deflate->in);
+    ws_deflate_end_in(&deflate->in);
     deflate->packed_at = 0;
     ws->size = 0;
     ws->utf8 = (struct fm__utf8){0};
     return -ENOMEM;
 }
 
-static uInt deflate_some(size_t size)
+static uInt ws_deflate_some(size_t size)
 {
     return size < DEFLATE_PIECE ? (uInt)size : DEFLATE_PIECE;
 }
 
 /* Some of it; *full when there may be more of what was taken. */
-static int deflate_inflate_some(fm_ws *ws, bool *full)
+static int ws_deflate_inflate_some(fm_ws *ws, bool *full)
 {
     struct fm__ws_deflate *deflate = &ws->deflate;
     z_stream *in = deflate->in;
-    uInt input = deflate_some(deflate->packed_size - deflate->packed_at);
-    uInt output = deflate_some(ws->room - 1 - ws->size);
+    uInt input = ws_deflate_some(deflate->packed_size - deflate->packed_at);
+    uInt output = ws_deflate_some(ws->room - 1 - ws->size);
     in->next_in = (Bytef *)deflate->packed + deflate->packed_at;
     in->avail_in = input;
     in->next_out = (Bytef *)ws->bytes + ws->size;
@@ -201,21 +201,21 @@ static int deflate_inflate_some(fm_ws *ws, bool *full)
     *full = in->avail_out == 0;
     if (in->avail_in < input || some.size > 0) /* else it says nothing */
         deflate->whole = (in->data_type & DEFLATE_AT_BOUNDARY) != 0;
-    rc = deflate_result(ws, rc);
+    rc = ws_deflate_result(ws, rc);
     if (rc == 0 && ws->kind == FM_WS_TEXT && !fm__utf8_check(&ws->utf8, some))
         rc = -FM_EWSTEXT;
     return rc;
 }
 
 /* Small messages may grow as they like; large ones so many times. */
-static bool deflate_is_too_large(const fm_ws *ws)
+static bool ws_deflate_is_too_large(const fm_ws *ws)
 {
     return ws->size > ws->limit ||
            (ws->ratio > 0 && ws->size > FM_WS_MESSAGE_LIMIT &&
             ws->size / ws->ratio > ws->deflate.packed_at);
 }
 
-static int deflate_inflate_all(fm_ws *ws)
+static int ws_deflate_inflate_all(fm_ws *ws)
 {
     struct fm__ws_deflate *deflate = &ws->deflate;
     bool full = false;
@@ -223,8 +223,8 @@ static int deflate_inflate_all(fm_ws *ws)
         size_t before = ws->size;
         int rc = deflate->in != NULL ? fm__ws_room(ws, 1) : -ENOMEM;
         if (rc == 0)
-            rc = deflate_inflate_some(ws, &full);
-        if (rc == 0 && deflate_is_too_large(ws))
+            rc = ws_deflate_inflate_some(ws, &full);
+        if (rc == 0 && ws_deflate_is_too_large(ws))
             rc = -FM_EWSSIZE;
         if (rc == 0 && before / DEFLATE_PIECE < ws->size / DEFLATE_PIECE)
             rc = fm_yield();
@@ -239,23 +239,23 @@ int fm__ws_inflate(fm_ws *ws)
     struct fm__ws_deflate *deflate = &ws->deflate;
     int rc = 0;
     if (deflate->packed == NULL)
-        rc = ws->size > 0 ? deflate_begin_in(ws) : 0;
+        rc = ws->size > 0 ? ws_deflate_begin_in(ws) : 0;
     else if (deflate->in == NULL) /* there was no memory for it */
-        deflate->in = deflate_take(&deflate_spare.in, 0);
+        deflate->in = ws_deflate_take(&ws_deflate_spare.in, 0);
     if (rc == 0 && deflate->packed != NULL)
-        rc = deflate_inflate_all(ws);
+        rc = ws_deflate_inflate_all(ws);
     if (rc < 0)
         return rc;
     fm__memory_free(deflate->packed);
     deflate->packed = NULL;
     if (deflate->in != NULL && !deflate->keeps_in)
-        deflate_give_in(&deflate->in);
+        ws_deflate_give_in(&deflate->in);
     return fm__ws_room(ws, 0);
 }
 
 /* ---- what goes ----------------------------------------------------------- */
 
-struct deflate_work {
+struct ws_deflate_work {
     z_stream *stream;
     struct fm__slice left;
     char *packed;
@@ -263,7 +263,7 @@ struct deflate_work {
     size_t room;
 };
 
-static int deflate_grow(struct deflate_work *work)
+static int ws_deflate_grow(struct ws_deflate_work *work)
 {
     size_t room = work->room * 2;
     char *packed = fm__memory_resize(work->packed, room);
@@ -275,18 +275,18 @@ static int deflate_grow(struct deflate_work *work)
 }
 
 /* Up to a piece. What zlib would still write is written into more room. */
-static int deflate_piece(struct deflate_work *work)
+static int ws_deflate_piece(struct ws_deflate_work *work)
 {
     z_stream *stream = work->stream;
-    uInt input = deflate_some(work->left.size);
+    uInt input = ws_deflate_some(work->left.size);
     bool all = input == work->left.size;
     stream->next_in = (Bytef *)(uintptr_t)work->left.at;
     stream->avail_in = input;
     do {
-        int rc = work->size < work->room ? 0 : deflate_grow(work);
+        int rc = work->size < work->room ? 0 : ws_deflate_grow(work);
         if (rc < 0)
             return rc;
-        uInt output = deflate_some(work->room - work->size);
+        uInt output = ws_deflate_some(work->room - work->size);
         stream->next_out = (Bytef *)work->packed + work->size;
         stream->avail_out = output;
         deflate(stream, all ? Z_SYNC_FLUSH : Z_NO_FLUSH);
@@ -297,23 +297,23 @@ static int deflate_piece(struct deflate_work *work)
 }
 
 /* Who keeps what it has said says it in that order, so nobody comes between. */
-static int deflate_all(struct deflate_work *work, bool alone)
+static int ws_deflate_all(struct ws_deflate_work *work, bool alone)
 {
     int rc;
     work->room = work->left.size / 2 + DEFLATE_FIRST_ROOM;
     work->packed = fm__memory_resize(NULL, work->room);
-    rc = work->packed != NULL ? deflate_piece(work) : -ENOMEM;
+    rc = work->packed != NULL ? ws_deflate_piece(work) : -ENOMEM;
     while (rc == 0 && work->left.size > 0) {
         if (!alone)
             rc = fm_yield();
         if (rc == 0)
-            rc = deflate_piece(work);
+            rc = ws_deflate_piece(work);
     }
     return rc;
 }
 
 /* An empty block is one byte where its tail is left out (RFC 7692, 7.2.3.6). */
-static void deflate_cut_tail(struct deflate_work *work)
+static void ws_deflate_cut_tail(struct ws_deflate_work *work)
 {
     if (work->size >= FM__WS_TAIL) {
         work->size -= FM__WS_TAIL;
@@ -327,25 +327,25 @@ int fm__ws_pack(fm_ws *ws, struct fm__slice bytes, bool last,
                 struct iovec *packed)
 {
     struct fm__ws_deflate *deflate = &ws->deflate;
-    struct deflate_work work = {.left = bytes};
-    z_stream **of =
-        deflate->keeps_out ? &deflate->out : &deflate_spare.out[deflate->bits];
-    work.stream = deflate_take(of, deflate->bits);
+    struct ws_deflate_work work = {.left = bytes};
+    z_stream **of = deflate->keeps_out ? &deflate->out
+                                       : &ws_deflate_spare.out[deflate->bits];
+    work.stream = ws_deflate_take(of, deflate->bits);
     if (work.stream == NULL)
         return -ENOMEM;
-    int rc = deflate_all(&work, deflate->keeps_out);
+    int rc = ws_deflate_all(&work, deflate->keeps_out);
     if (deflate->keeps_out && rc == 0)
         deflate->out = work.stream;
     else if (deflate->keeps_out)
-        deflate_end_out(&work.stream); /* its peer knows nothing of it */
+        ws_deflate_end_out(&work.stream); /* its peer knows nothing of it */
     else
-        deflate_give_out(work.stream, deflate->bits);
+        ws_deflate_give_out(work.stream, deflate->bits);
     if (rc < 0) {
         fm__memory_free(work.packed);
         return rc;
     }
     if (last)
-        deflate_cut_tail(&work);
+        ws_deflate_cut_tail(&work);
     *packed = (struct iovec){work.packed, work.size};
     return 0;
 }

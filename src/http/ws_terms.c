@@ -5,12 +5,12 @@
 
 #include "proto/field.h"
 
-static bool terms_wanted(const fm_ws_options *options)
+static bool ws_terms_wanted(const fm_ws_options *options)
 {
     return options != NULL && options->compress && fm__ws_deflate_is_there();
 }
 
-static struct fm__ws_terms terms_wish(const fm_ws_options *options)
+static struct fm__ws_terms ws_terms_wish(const fm_ws_options *options)
 {
     uint8_t bits = (uint8_t)options->window_bits;
     return (struct fm__ws_terms){
@@ -23,8 +23,8 @@ static struct fm__ws_terms terms_wish(const fm_ws_options *options)
 }
 
 /* The next list of extensions of a head, from a field on. */
-static bool terms_list(const struct fm__incoming *head, size_t *from,
-                       struct fm__slice *list)
+static bool ws_terms_list(const struct fm__incoming *head, size_t *from,
+                          struct fm__slice *list)
 {
     static const char name[] = "Sec-WebSocket-Extensions";
     fm_http_field field;
@@ -38,15 +38,15 @@ static bool terms_list(const struct fm__incoming *head, size_t *from,
 
 /* The first of its extensions that is one of ours: 1, 0 or -FM_EWS; and how
  * many there are in all. */
-static int terms_read(const struct fm__incoming *head, bool answer,
-                      struct fm__ws_terms *terms, size_t *count)
+static int ws_terms_read(const struct fm__incoming *head, bool answer,
+                         struct fm__ws_terms *terms, size_t *count)
 {
     struct fm__slice list;
     struct fm__ws_terms next;
     size_t from = 0;
     int found = 0;
     *count = 0;
-    while (terms_list(head, &from, &list)) {
+    while (ws_terms_list(head, &from, &list)) {
         int rc;
         while ((rc = fm__ws_extension_next(&list, answer, &next)) > 0) {
             ++*count;
@@ -67,12 +67,12 @@ int fm__ws_terms_offered(const struct fm__incoming *request,
 {
     struct fm__ws_terms offer;
     size_t count;
-    if (!terms_wanted(options))
+    if (!ws_terms_wanted(options))
         return 0;
-    int rc = terms_read(request, false, &offer, &count);
+    int rc = ws_terms_read(request, false, &offer, &count);
     if (rc <= 0)
         return rc;
-    const struct fm__ws_terms wish = terms_wish(options);
+    const struct fm__ws_terms wish = ws_terms_wish(options);
     fm__ws_extension_agree(&offer, &wish, answer);
     return 1;
 }
@@ -80,7 +80,7 @@ int fm__ws_terms_offered(const struct fm__incoming *request,
 void fm__ws_terms_begin(fm_ws *ws, const struct fm__ws_terms *answer,
                         const fm_ws_options *options)
 {
-    const struct fm__ws_terms wish = terms_wish(options);
+    const struct fm__ws_terms wish = ws_terms_wish(options);
     bool client = ws->client;
     uint8_t said = client ? answer->client_bits : answer->server_bits;
     uint8_t bits = wish.server_bits > 0 ? wish.server_bits : FM__WS_MOST_BITS;
@@ -102,9 +102,9 @@ void fm__ws_terms_write(struct fm__pen *pen, const struct fm__ws_terms *terms)
 
 void fm__ws_terms_offer(struct fm__pen *pen, const fm_ws_options *options)
 {
-    if (!terms_wanted(options))
+    if (!ws_terms_wanted(options))
         return;
-    const struct fm__ws_terms wish = terms_wish(options);
+    const struct fm__ws_terms wish = ws_terms_wish(options);
     fm__ws_terms_write(pen, &wish);
 }
 
@@ -113,12 +113,12 @@ bool fm__ws_terms_answered(const struct fm__incoming *answer,
 {
     struct fm__ws_terms terms;
     size_t count;
-    int rc = terms_read(answer, true, &terms, &count);
-    if (rc < 0 || !terms_wanted(options))
+    int rc = ws_terms_read(answer, true, &terms, &count);
+    if (rc < 0 || !ws_terms_wanted(options))
         return rc == 0 && count == 0;
     if (count == 0)
         return true;
-    const struct fm__ws_terms wish = terms_wish(options);
+    const struct fm__ws_terms wish = ws_terms_wish(options);
     if (rc == 0 || count > 1 || !fm__ws_extension_suits(&terms, &wish))
         return false;
     fm__ws_terms_begin(ws, &terms, options);

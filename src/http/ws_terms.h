@@ -7,8 +7,8 @@
 #include "http/incoming.h"
 #include "http/ws_record.h"
 
-/* A server: the first offer of a request that is one gets its answer: 1; 0 where
- * there is none, or nothing is wanted; -FM_EWS for what is no list. */
+/* A server: the first offer of a request that is one gets its answer: 1; 0
+ * where there is none, or nothing is wanted; -FM_EWS for what is no list. */
 int fm__ws_terms_offered(const struct fm__incoming *request,
                          const fm_ws_options *options,
                          struct fm__ws_terms *answer);

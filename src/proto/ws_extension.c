@@ -11,23 +11,23 @@ static const char ws_deflate[] = "permessage-deflate";
 
 /* ---- words --------------------------------------------------------------- */
 
-static void extension_skip_blanks(struct fm__slice *text)
+static void ws_extension_skip_blanks(struct fm__slice *text)
 {
     while (fm__slice_at(*text, 0) == ' ' || fm__slice_at(*text, 0) == '\t')
         *text = fm__slice_after(*text, 1);
 }
 
-static bool extension_take(struct fm__slice *text, char byte)
+static bool ws_extension_take(struct fm__slice *text, char byte)
 {
-    extension_skip_blanks(text);
+    ws_extension_skip_blanks(text);
     if (fm__slice_at(*text, 0) != byte)
         return false;
     *text = fm__slice_after(*text, 1);
-    extension_skip_blanks(text);
+    ws_extension_skip_blanks(text);
     return true;
 }
 
-static bool extension_token(struct fm__slice *text, struct fm__slice *token)
+static bool ws_extension_token(struct fm__slice *text, struct fm__slice *token)
 {
     size_t size = 0;
     while (size < text->size && fm__char_is(text->at[size], FM__CHAR_TOKEN))
@@ -39,12 +39,12 @@ static bool extension_token(struct fm__slice *text, struct fm__slice *token)
 
 /* What is in quotes has to be a token all the same (RFC 6455, 9.1); so nothing
  * in it is quoted. */
-static bool extension_value(struct fm__slice *text, struct fm__slice *value)
+static bool ws_extension_value(struct fm__slice *text, struct fm__slice *value)
 {
     if (fm__slice_at(*text, 0) != '"')
-        return extension_token(text, value);
+        return ws_extension_token(text, value);
     *text = fm__slice_after(*text, 1);
-    if (!extension_token(text, value) || fm__slice_at(*text, 0) != '"')
+    if (!ws_extension_token(text, value) || fm__slice_at(*text, 0) != '"')
         return false;
     *text = fm__slice_after(*text, 1);
     return true;
@@ -53,7 +53,7 @@ static bool extension_value(struct fm__slice *text, struct fm__slice *value)
 /* ---- parameters ---------------------------------------------------------- */
 
 /* 8 to 15 without a nought before; 0: it is none. */
-static uint8_t extension_bits(struct fm__slice value)
+static uint8_t ws_extension_bits(struct fm__slice value)
 {
     unsigned number = 0;
     if (value.size == 0 || value.size > 2 || value.at[0] == '0')
@@ -68,7 +68,7 @@ static uint8_t extension_bits(struct fm__slice value)
                : 0;
 }
 
-static bool extension_flag(bool *flag, bool valued)
+static bool ws_extension_flag(bool *flag, bool valued)
 {
     if (*flag || valued)
         return false;
@@ -77,31 +77,32 @@ static bool extension_flag(bool *flag, bool valued)
 }
 
 /* `optional`: where a number need not be. */
-static bool extension_window(uint8_t *bits, const struct fm__slice *value,
-                             bool *optional)
+static bool ws_extension_window(uint8_t *bits, const struct fm__slice *value,
+                                bool *optional)
 {
     if (*bits != 0 || (optional != NULL && *optional))
         return false;
     if (value == NULL)
         return optional != NULL && (*optional = true);
-    *bits = extension_bits(*value);
+    *bits = ws_extension_bits(*value);
     return *bits != 0;
 }
 
 /* `value` is NULL where there is none. False: it is none, or comes again. */
-static bool extension_set(struct fm__ws_terms *terms, bool answer,
-                          struct fm__slice name, const struct fm__slice *value)
+static bool ws_extension_set(struct fm__ws_terms *terms, bool answer,
+                             struct fm__slice name,
+                             const struct fm__slice *value)
 {
     bool valued = value != NULL;
     if (fm__slice_like(name, FM__SLICE("server_no_context_takeover")))
-        return extension_flag(&terms->server_forgets, valued);
+        return ws_extension_flag(&terms->server_forgets, valued);
     if (fm__slice_like(name, FM__SLICE("client_no_context_takeover")))
-        return extension_flag(&terms->client_forgets, valued);
+        return ws_extension_flag(&terms->client_forgets, valued);
     if (fm__slice_like(name, FM__SLICE("server_max_window_bits")))
-        return extension_window(&terms->server_bits, value, NULL);
+        return ws_extension_window(&terms->server_bits, value, NULL);
     if (fm__slice_like(name, FM__SLICE("client_max_window_bits")))
-        return extension_window(&terms->client_bits, value,
-                                answer ? NULL : &terms->client_may_say);
+        return ws_extension_window(&terms->client_bits, value,
+                                   answer ? NULL : &terms->client_may_say);
     return false;
 }
 
@@ -111,21 +112,21 @@ int fm__ws_extension_next(struct fm__slice *list, bool answer,
     struct fm__slice text = *list, name, value;
     *list = FM__SLICE("");
     *terms = (struct fm__ws_terms){0};
-    while (extension_take(&text, ',')) /* empty elements */
+    while (ws_extension_take(&text, ',')) /* empty elements */
         continue;
     if (text.size == 0)
         return FM__WS_NO_MORE;
-    if (!extension_token(&text, &name))
+    if (!ws_extension_token(&text, &name))
         return -FM_EWS;
     bool good = fm__slice_like(name, fm__slice_of(ws_deflate));
-    while (extension_take(&text, ';')) {
-        if (!extension_token(&text, &name))
+    while (ws_extension_take(&text, ';')) {
+        if (!ws_extension_token(&text, &name))
             return -FM_EWS;
-        bool valued = extension_take(&text, '=');
-        if (valued && !extension_value(&text, &value))
+        bool valued = ws_extension_take(&text, '=');
+        if (valued && !ws_extension_value(&text, &value))
             return -FM_EWS;
-        good =
-            good && extension_set(terms, answer, name, valued ? &value : NULL);
+        good = good &&
+               ws_extension_set(terms, answer, name, valued ? &value : NULL);
     }
     if (text.size > 0 && text.at[0] != ',')
         return -FM_EWS;
@@ -135,8 +136,8 @@ int fm__ws_extension_next(struct fm__slice *list, bool answer,
 
 /* ---- terms --------------------------------------------------------------- */
 
-static void extension_write_bits(struct fm__pen *pen, struct fm__slice name,
-                                 uint8_t bits)
+static void ws_extension_write_bits(struct fm__pen *pen, struct fm__slice name,
+                                    uint8_t bits)
 {
     fm__pen_write(pen, name);
     if (bits == 0)
@@ -154,15 +155,15 @@ void fm__ws_extension_write(struct fm__pen *pen,
     if (terms->client_forgets)
         fm__pen_write(pen, FM__SLICE("; client_no_context_takeover"));
     if (terms->server_bits != 0)
-        extension_write_bits(pen, FM__SLICE("; server_max_window_bits"),
-                             terms->server_bits);
+        ws_extension_write_bits(pen, FM__SLICE("; server_max_window_bits"),
+                                terms->server_bits);
     if (terms->client_bits != 0 || terms->client_may_say)
-        extension_write_bits(pen, FM__SLICE("; client_max_window_bits"),
-                             terms->client_bits);
+        ws_extension_write_bits(pen, FM__SLICE("; client_max_window_bits"),
+                                terms->client_bits);
 }
 
 /* 0 is none of both. */
-static uint8_t extension_smaller(uint8_t bits, uint8_t other)
+static uint8_t ws_extension_smaller(uint8_t bits, uint8_t other)
 {
     if (bits == 0 || other == 0)
         return bits != 0 ? bits : other;
@@ -176,11 +177,12 @@ void fm__ws_extension_agree(const struct fm__ws_terms *offer,
     *answer = (struct fm__ws_terms){
         .server_forgets = offer->server_forgets || wish->server_forgets,
         .client_forgets = offer->client_forgets || wish->client_forgets,
-        .server_bits = extension_smaller(offer->server_bits, wish->server_bits),
+        .server_bits =
+            ws_extension_smaller(offer->server_bits, wish->server_bits),
     };
     if (offer->client_may_say || offer->client_bits != 0)
         answer->client_bits =
-            extension_smaller(offer->client_bits, wish->client_bits);
+            ws_extension_smaller(offer->client_bits, wish->client_bits);
 }
 
 bool fm__ws_extension_suits(const struct fm__ws_terms *answer,
