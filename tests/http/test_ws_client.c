@@ -38,6 +38,34 @@ STORY(a_message_goes_in_parts)
     CHECK_INT(scene.code, FM_WS_NORMAL);
 }
 
+STORY(large_messages_and_many_small_ones_go_both_ways)
+{
+    enum {
+        LARGE = 4 * 1024 * 1024,
+        PART = 65536
+    };
+    static char large[LARGE];
+    const fm_ws_options options = {.message_limit = LARGE};
+    fm_ws_message message;
+    memset(large, 'x', sizeof large);
+    begin();
+    scene.server = options;
+    open_ws(&options);
+    check_echo(FM_WS_BINARY, large, LARGE);
+    for (size_t at = 0; at < LARGE; at += PART) {
+        struct iovec part = {large + at, PART};
+        CHECK_INT(
+            fm_ws_send_part(scene.ws, FM_WS_TEXT, part, at + PART == LARGE), 0);
+    }
+    CHECK_INT(fm_ws_receive(scene.ws, &message), 1);
+    CHECK_INT(message.size, LARGE);
+    for (int i = 0; i < 1000; i++)
+        check_echo(FM_WS_TEXT, large, 64);
+    CHECK_INT(fm_ws_close(scene.ws, 0, NULL), 0);
+    fm_http_client_close(scene.client);
+    CHECK_INT(scene.code, FM_WS_NORMAL);
+}
+
 STORY(after_a_close_nothing_is_sent)
 {
     fm_ws_message message;
