@@ -220,13 +220,14 @@ static int ws_deflate_inflate_all(fm_ws *ws)
     struct fm__ws_deflate *deflate = &ws->deflate;
     bool full = false;
     do {
-        size_t before = ws->size;
+        size_t before = ws->size + deflate->packed_at;
         int rc = deflate->in != NULL ? fm__ws_room(ws, 1) : -ENOMEM;
         if (rc == 0)
             rc = ws_deflate_inflate_some(ws, &full);
         if (rc == 0 && ws_deflate_is_too_large(ws))
             rc = -FM_EWSSIZE;
-        if (rc == 0 && before / DEFLATE_PIECE < ws->size / DEFLATE_PIECE)
+        size_t now = ws->size + deflate->packed_at;
+        if (rc == 0 && before / DEFLATE_PIECE < now / DEFLATE_PIECE)
             rc = fm_yield();
         if (rc < 0)
             return rc;

@@ -30,9 +30,9 @@ struct fm__ws_deflate {
 /* Whether there is anything to agree on. */
 bool fm__ws_deflate_is_there(void);
 
-/* Agreed on: `ours` and `theirs` are whose messages begin anew. */
+/* What was agreed on. */
 struct fm__ws_habit {
-    bool forgets_in;
+    bool forgets_in; /* each message of the peer's begins anew */
     bool forgets_out;
     uint8_t bits; /* of the window of what goes */
 };

@@ -7,8 +7,8 @@
 #include <zlib.h>
 
 #define OFFER "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-#define HELLO "\xf2\x48\xcd\xc9\xc9\x07\x00"
 
+static const char hello[] = "\xf2\x48\xcd\xc9\xc9\x07"; /* and its NUL */
 static char packed[CASES_ROOM];
 static size_t packed_size;
 
@@ -39,7 +39,7 @@ static void pack(const void *bytes, size_t size)
 
 static void say_hello(void)
 {
-    say(0xc1, HELLO, 7);
+    say(0xc1, hello, 7);
     want(0x81, "Hello", 5); /* not worth it */
 }
 
@@ -59,8 +59,8 @@ STORY(examples_of_the_standard_are_inflated)
         want(0x81, "Hello", 5);
         say(0xc1, "\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", 13);
         want(0x81, "Hello", 5);
-        say(0x41, HELLO, 3);
-        say(0x80, HELLO + 3, 4);
+        say(0x41, hello, 3);
+        say(0x80, hello + 3, 4);
         want(0x81, "Hello", 5);
         check_closed("Hello");
     }
@@ -98,10 +98,10 @@ STORY(parts_of_a_compressed_message_are_cut_anywhere)
     BOTH_ROLES for (size_t at = 0; at <= 7; at++)
     {
         begin_packed(client);
-        say(0x41, HELLO, at);
+        say(0x41, hello, at);
         say(0x89, "p", 1);
         say(0x00, "", 0);
-        say(0x80, HELLO + at, 7 - at);
+        say(0x80, hello + at, 7 - at);
         want(0x8a, "p", 1);
         want(0x81, "Hello", 5);
         check_closed("a cut");
@@ -136,13 +136,13 @@ STORY(only_the_first_frame_of_a_message_says_compressed)
         }
         for (unsigned start = 0x02; start <= 0x42; start += 0x40) {
             begin_packed(client);
-            say(start, HELLO, 3);
-            say(0xc0, HELLO + 3, 4);
+            say(start, hello, 3);
+            say(0xc0, hello + 3, 4);
             check_fails("a continuation", -FM_EWS, FM_WS_PROTOCOL);
         }
         begin(client); /* nothing was agreed on */
         talk.peer.compress = true;
-        say(0xc1, HELLO, 7);
+        say(0xc1, hello, 7);
         check_fails("unasked", -FM_EWS, FM_WS_PROTOCOL);
     }
 }
@@ -276,7 +276,7 @@ STORY(messages_refer_to_those_before_where_that_is_wanted)
         talk.options.compress_from = 1;
         say_hello();
         talk.wanted_size = 0;
-        want(0xc1, HELLO, 7);
+        want(0xc1, hello, 7);
         say(0x81, "Hello", 5);
         want(0xc1, "\xf2\x00\x11\x00\x00", 5);
         say(0x82, "", 0);
