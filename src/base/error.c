@@ -76,6 +76,8 @@ static const char *const error_texts[] = {
     [FM_EWSSIZE - ERROR_FIRST] = "the message is too large",
     [FM_EWSCLOSED - ERROR_FIRST] = "the WebSocket is closed",
     [FM_ENOWS - ERROR_FIRST] = "the peer opens no WebSocket",
+    [FM_EHTTP2 - ERROR_FIRST] = "the rules of HTTP/2 are broken",
+    [FM_EHTTP2REFUSED - ERROR_FIRST] = "the request was refused unseen",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 
