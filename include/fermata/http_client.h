@@ -131,7 +131,7 @@ typedef struct fm_http_request {
  *                   as fm_connect, "unix:/run/server.sock"
  *   proxy           as that of fm_connect_options, for all but no_proxy; plain
  *                   HTTP is said to an "http://" proxy itself, on connections
- *                   that count as those of one server
+ *                   that count as those of one server; WebSockets are not
  *   no_proxy        hosts that are asked without it, with all below them:
  *                   "localhost,example.org"; "*" is all
  *   environment     where no proxy is said, takes it from http_proxy or
