@@ -76,6 +76,10 @@ static const char *const error_texts[] = {
     [FM_EWSSIZE - ERROR_FIRST] = "the message is too large",
     [FM_EWSCLOSED - ERROR_FIRST] = "the WebSocket is closed",
     [FM_ENOWS - ERROR_FIRST] = "the peer opens no WebSocket",
+    [FM_ECODED - ERROR_FIRST] = "what is coded is no data of its coding",
+    [FM_ECODEDSHORT - ERROR_FIRST] = "what is coded ends too early",
+    [FM_ECODEDSIZE - ERROR_FIRST] = "what is coded becomes too large",
+    [FM_ECODEDKIND - ERROR_FIRST] = "the content coding is not known",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

@@ -119,6 +119,9 @@ struct fm_response {
     struct fm__body body;
     struct fm_upload upload;
     int64_t length; /* of the body; -1: not known */
+    int64_t said;   /* the same as it comes, coded */
+    bool decodes;   /* what is coded is to be decoded, */
+    bool decoded;   /* and is */
     bool stays;     /* the connection may, after the body */
     struct fm__incoming incoming;
 };
