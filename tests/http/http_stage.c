@@ -44,7 +44,8 @@ static int stage_serve(fm_stream *stream, void *arg)
             return 0;
         stage->act++;
         then = act->then;
-        if (fm_write(stream, act->says, strlen(act->says)) < 0 ||
+        size_t size = act->size > 0 ? act->size : strlen(act->says);
+        if (fm_write(stream, act->says, size) < 0 ||
             fm_flush(stream) < 0)
             return 0;
     }

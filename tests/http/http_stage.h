@@ -26,6 +26,7 @@ enum stage_then {
 struct stage_act {
     const char *says;
     enum stage_then then;
+    size_t size; /* 0: up to its NUL */
 };
 
 struct stage {
