@@ -1,6 +1,7 @@
 /*
  * coder_brotli.c - br (RFC 7932), by Google's library
  */
+#include "base/list.h"
 #include "base/memory.h"
 #include "http/coder.h"
 
@@ -8,6 +9,7 @@
 #include <brotli/encode.h>
 #include <errno.h>
 #include <fermata/error.h>
+#include <setjmp.h>
 
 enum {
     BROTLI_SWIFT = 4,        /* a level */
@@ -70,41 +72,110 @@ static void brotli_decode_close(void *state)
 
 /* ---- encoding ----------------------------------------------------------- */
 
-static int brotli_encode_open(void **state, int level)
+/*
+ * Where its encoder gets no memory it ends the process, as Debian builds it. So
+ * the allocator does not come back then: it jumps to who called the library,
+ * and what that has taken is known here and given back without it.
+ */
+struct brotli_encoder {
+    BrotliEncoderState *brotli;
+    struct fm__list blocks; /* that the library has */
+    bool inside;            /* it runs, and `out` is where to go */
+    bool spent;             /* nothing more can be done with it */
+    jmp_buf out;
+};
+
+/* Before each block. */
+struct brotli_block {
+    _Alignas(16) struct fm__list link;
+};
+
+static void *brotli_encoder_take(void *opaque, size_t size)
 {
-    uint32_t quality = level > 0 ? (uint32_t)level : BROTLI_SWIFT;
-    uint32_t window = level > 0 ? BROTLI_DEFAULT_WINDOW : BROTLI_SWIFT_WINDOW;
-    BrotliEncoderState *brotli =
-        BrotliEncoderCreateInstance(brotli_take, brotli_give, NULL);
-    if (brotli == NULL)
-        return -ENOMEM;
-    BrotliEncoderSetParameter(brotli, BROTLI_PARAM_QUALITY, quality);
-    BrotliEncoderSetParameter(brotli, BROTLI_PARAM_LGWIN, window);
-    *state = brotli;
-    return 0;
+    struct brotli_encoder *self = opaque;
+    struct brotli_block *block = fm__memory_resize(NULL, sizeof *block + size);
+    if (block == NULL && self->inside)
+        longjmp(self->out, 1);
+    if (block == NULL)
+        return NULL;
+    fm__list_push(&self->blocks, &block->link);
+    return block + 1;
+}
+
+static void brotli_encoder_give(void *opaque, void *bytes)
+{
+    (void)opaque;
+    if (bytes == NULL)
+        return;
+    struct brotli_block *block = (struct brotli_block *)bytes - 1;
+    fm__list_remove(&block->link);
+    fm__memory_free(block);
 }
 
 static void brotli_encode_close(void *state)
 {
-    BrotliEncoderDestroyInstance(state);
+    struct brotli_encoder *self = state;
+    if (self == NULL)
+        return;
+    while (!fm__list_empty(&self->blocks))
+        fm__memory_free(FM__CONTAINER(fm__list_shift(&self->blocks),
+                                      struct brotli_block, link));
+    fm__memory_free(self);
 }
 
-static int brotli_encode(void *state, struct fm__flow *flow,
-                         enum fm__coder_mode mode)
+static int brotli_encode_open(void **state, int level)
+{
+    uint32_t quality = level > 0 ? (uint32_t)level : BROTLI_SWIFT;
+    uint32_t window = level > 0 ? BROTLI_DEFAULT_WINDOW : BROTLI_SWIFT_WINDOW;
+    struct brotli_encoder *self = fm__memory_new(sizeof *self);
+    if (self == NULL)
+        return -ENOMEM;
+    fm__list_init(&self->blocks);
+    self->brotli = BrotliEncoderCreateInstance(brotli_encoder_take,
+                                               brotli_encoder_give, self);
+    if (self->brotli == NULL) {
+        brotli_encode_close(self);
+        return -ENOMEM;
+    }
+    BrotliEncoderSetParameter(self->brotli, BROTLI_PARAM_QUALITY, quality);
+    BrotliEncoderSetParameter(self->brotli, BROTLI_PARAM_LGWIN, window);
+    *state = self;
+    return 0;
+}
+
+static int brotli_encode_inside(struct brotli_encoder *self,
+                                struct fm__flow *flow, enum fm__coder_mode mode)
 {
     static const BrotliEncoderOperation operations[] = {
         [FM__CODER_MORE] = BROTLI_OPERATION_PROCESS,
         [FM__CODER_FLUSH] = BROTLI_OPERATION_FLUSH,
         [FM__CODER_FINISH] = BROTLI_OPERATION_FINISH,
     };
-    if (!BrotliEncoderCompressStream(state, operations[mode], &flow->in_size,
+    BrotliEncoderState *brotli = self->brotli;
+    if (!BrotliEncoderCompressStream(brotli, operations[mode], &flow->in_size,
                                      &flow->in, &flow->out_size, &flow->out,
                                      NULL))
         return -ENOMEM;
-    bool left = BrotliEncoderHasMoreOutput(state);
     if (mode == FM__CODER_FINISH)
-        return BrotliEncoderIsFinished(state);
-    return flow->in_size == 0 && !left;
+        return BrotliEncoderIsFinished(brotli);
+    return flow->in_size == 0 && !BrotliEncoderHasMoreOutput(brotli);
+}
+
+static int brotli_encode(void *state, struct fm__flow *flow,
+                         enum fm__coder_mode mode)
+{
+    struct brotli_encoder *self = state;
+    if (self->spent)
+        return -ENOMEM;
+    if (setjmp(self->out) != 0) {
+        self->inside = false;
+        self->spent = true;
+        return -ENOMEM;
+    }
+    self->inside = true;
+    int rc = brotli_encode_inside(self, flow, mode);
+    self->inside = false;
+    return rc;
 }
 
 const struct fm__coder fm__coder_br = {

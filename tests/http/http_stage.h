@@ -26,11 +26,11 @@ enum stage_then {
 struct stage_act {
     const char *says;
     enum stage_then then;
-    size_t size; /* 0: up to its NUL */
 };
 
 struct stage {
     const struct stage_act *act; /* the next one */
+    const size_t *sizes;         /* of the words; NULL: up to their NULs */
     char heard[STAGE_ROOM];      /* heads, without their empty lines, and "|" */
     int requests;
     int connections; /* so far */

@@ -415,9 +415,10 @@ static ssize_t ask_once(const char *head, size_t size, bool decoded,
                         const fm_http_request *request)
 {
     static char answer[ROOM];
-    const struct stage_act acts[] = {
-        {answer, STAGE_CLOSES, compose(answer, head, coded, size)}, {0}};
+    static const struct stage_act acts[] = {{answer, STAGE_CLOSES}, {0}};
+    const size_t whole_size = compose(answer, head, coded, size);
     stage_open(&stage, acts);
+    stage.sizes = &whole_size;
     ssize_t rc = ask_stage(request, decoded);
     stage_close(&stage);
     return rc;
@@ -486,8 +487,8 @@ STORY(answers_without_a_body_are_not_decoded)
     static const struct stage_act acts[] = {
         {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
          "Content-Length: 77\r\n\r\n",
-         STAGE_STAYS, 0},
-        {"HTTP/1.1 304 Same\r\nContent-Encoding: gzip\r\n\r\n", STAGE_STAYS, 0},
+         STAGE_STAYS},
+        {"HTTP/1.1 304 Same\r\nContent-Encoding: gzip\r\n\r\n", STAGE_STAYS},
         {0}};
     fm_http_client *client;
     fm_response *response;
@@ -512,12 +513,13 @@ static ssize_t ask_twice(const char *first, const char *second, size_t size)
     static char answers[2][ROOM];
     const fm_http_request request = {.resumes = 1, .failure = &failure};
     size_t half = size / 2;
-    const struct stage_act acts[] = {
-        {answers[0], STAGE_CLOSES, compose(answers[0], first, coded, half)},
-        {answers[1], STAGE_CLOSES,
-         compose(answers[1], second, coded + half, size - half)},
-        {0}};
+    static const struct stage_act acts[] = {
+        {answers[0], STAGE_CLOSES}, {answers[1], STAGE_CLOSES}, {0}};
+    const size_t sizes[] = {
+        compose(answers[0], first, coded, half),
+        compose(answers[1], second, coded + half, size - half)};
     stage_open(&stage, acts);
+    stage.sizes = sizes;
     ssize_t rc = ask_stage(&request, true);
     stage_close(&stage);
     return rc;
@@ -554,7 +556,7 @@ STORY(a_date_is_no_reason_to_go_on_in_coded_bytes)
         {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 50\r\n"
          "Last-Modified: Sun, 06 Nov 1994 08:48:37 GMT\r\n"
          "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n\x1f\x8b",
-         STAGE_CLOSES, 0},
+         STAGE_CLOSES},
         {0}};
     const fm_http_request request = {.resumes = 3};
     stage_open(&stage, acts);
@@ -568,13 +570,13 @@ static ssize_t ask_limited(size_t size, uint64_t limit)
 {
     static char answer[ROOM];
     const fm_http_client_options options = {.body_limit = limit};
-    const struct stage_act acts[] = {
-        {answer, STAGE_CLOSES, compose(answer, CODED("gzip"), coded, size)},
-        {0}};
+    static const struct stage_act acts[] = {{answer, STAGE_CLOSES}, {0}};
+    const size_t whole_size = compose(answer, CODED("gzip"), coded, size);
     fm_http_client *client;
     fm_response *response;
     const char *bytes;
     stage_open(&stage, acts);
+    stage.sizes = &whole_size;
     CHECK_INT(fm_http_client_open(&client, &options), 0);
     CHECK_INT(fm_http_fetch(client, stage.url, &response), 0);
     ssize_t rc = fm_response_load(response, &bytes);
