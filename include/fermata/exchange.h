@@ -26,11 +26,11 @@ typedef struct fm_exchange fm_exchange;
 
 /*
  * What answers a request. It returns 0 or more when it has replied; or a
- * failure, for which a reply is made up where none has begun, see problem.h:
- * of a body that is too large, or becomes so, 413, too slow 408, wrong in another way 400, 415,
- * 422 or 431; of a query that is wrong 400; 503 for -ETIMEDOUT of its own, else
- * 500. What has begun is broken off: the client shall not take it for the
- * whole.
+ * failure, for which a reply is made up where none has begun, see problem.h: of
+ * a body that is too large, or becomes so, 413, too slow 408, wrong in another
+ * way 400, 415, 422 or 431; of a query that is wrong 400; 503 for -ETIMEDOUT of
+ * its own, else 500. What has begun is broken off: the client shall not take it
+ * for the whole.
  */
 typedef int (*fm_http_handler)(fm_exchange *exchange, void *arg);
 

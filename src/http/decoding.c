@@ -56,7 +56,7 @@ bool fm__decoding_allows(const struct fm__decoding_terms *terms, uint64_t in,
 /* ---- one coding --------------------------------------------------------- */
 
 /* What comes may begin a piece: gathers as much of it as tells. */
-static int stage_gather(struct decoding_stage *stage, struct fm__slice *in)
+static int decoding_gather(struct decoding_stage *stage, struct fm__slice *in)
 {
     int begins = 0;
     while (begins == 0 && in->size > 0) {
@@ -76,8 +76,8 @@ static int stage_gather(struct decoding_stage *stage, struct fm__slice *in)
 }
 
 /* One call of the library: 0, 1 at the end of a piece, or a failure. */
-static int stage_decode(struct decoding_stage *stage, struct fm__slice *in,
-                        struct iovec *out)
+static int decoding_call(struct decoding_stage *stage, struct fm__slice *in,
+                         struct iovec *out)
 {
     bool head = stage->used < stage->filled;
     struct fm__flow flow = {(const unsigned char *)in->at, in->size,
@@ -99,7 +99,7 @@ static int stage_decode(struct decoding_stage *stage, struct fm__slice *in,
     return stuck ? -FM_ECODED : rc;
 }
 
-static void stage_ended(struct decoding_stage *stage)
+static void decoding_piece_ended(struct decoding_stage *stage)
 {
     stage->place = DECODING_HEAD;
     stage->filled = 0;
@@ -107,8 +107,8 @@ static void stage_ended(struct decoding_stage *stage)
 }
 
 /* As fm__decoding_run, of one coding. */
-static ssize_t stage_run(struct decoding_stage *stage, struct fm__slice *in,
-                         bool ended, struct iovec out)
+static ssize_t decoding_undo(struct decoding_stage *stage, struct fm__slice *in,
+                             bool ended, struct iovec out)
 {
     size_t room = out.iov_len;
     bool idle = false; /* the library has nothing, and wants more */
@@ -116,14 +116,14 @@ static ssize_t stage_run(struct decoding_stage *stage, struct fm__slice *in,
         int rc = 0;
         switch (stage->place) {
         case DECODING_HEAD:
-            rc = stage_gather(stage, in);
+            rc = decoding_gather(stage, in);
             idle = stage->place == DECODING_HEAD;
             break;
         case DECODING_INSIDE:
-            rc = stage_decode(stage, in, &out);
+            rc = decoding_call(stage, in, &out);
             idle = stage->used == stage->filled && rc == 0;
             if (rc > 0)
-                stage_ended(stage);
+                decoding_piece_ended(stage);
             break;
         default:
             *in = fm__slice_after(*in, in->size);
@@ -150,7 +150,7 @@ static ssize_t decoding_first(struct fm__decoding *decoding,
 {
     size_t size = in->size;
     struct decoding_stage *stage = &decoding->stages[0];
-    ssize_t rc = stage_run(stage, in, ended, out);
+    ssize_t rc = decoding_undo(stage, in, ended, out);
     decoding->in += size - in->size;
     bool allowed =
         fm__decoding_allows(&decoding->terms, decoding->in, stage->out);
@@ -165,7 +165,7 @@ static ssize_t decoding_second(struct fm__decoding *decoding,
     struct decoding_stage *stage = &decoding->stages[1];
     ssize_t rc, more = 1;
     for (;;) {
-        rc = stage_run(stage, &decoding->between, more == 0, out);
+        rc = decoding_undo(stage, &decoding->between, more == 0, out);
         if (rc != -EAGAIN)
             break;
         more = decoding_first(decoding, in, ended, middle);

@@ -38,10 +38,10 @@ void fm__decoding_close(struct fm__decoding *decoding);
 
 /*
  * Takes from `in`, which moves, as much as it needs for some bytes, at most
- * `size` and that not 0. Above 0: so many; 0: all has come, of what has ended;
- * -EAGAIN: all of `in` was taken, and there is more to come; or a failure, which
- * is returned from then on: -FM_ECODED, -FM_ECODEDSHORT, -FM_ECODEDSIZE,
- * -ENOMEM.
+ * `out` and that not empty. Above 0: so many; 0: all has come, of what has
+ * ended; -EAGAIN: all of `in` was taken, and there is more to come; or a
+ * failure, which is returned from then on: -FM_ECODED, -FM_ECODEDSHORT,
+ * -FM_ECODEDSIZE, -ENOMEM.
  */
 ssize_t fm__decoding_run(struct fm__decoding *decoding, struct fm__slice *in,
                          bool ended, struct iovec out);

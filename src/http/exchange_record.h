@@ -11,7 +11,7 @@
 #include "http/body.h"
 #include "http/incoming.h"
 #include "http/route_tree.h"
-#include "proto/coding.h"
+#include "proto/codings.h"
 #include "proto/http_date.h"
 
 #include <fermata/http_serve.h>

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/file_reply.h"
-#include "proto/coding.h"
+#include "proto/codings.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -143,8 +143,8 @@ static int coding_asks(fm_http_client *client, const char *url)
     int status = fm_response_status(response);
     ssize_t size = fm_response_load(response, &bytes);
     if (size >= 0 && status == 200)
-        sweep_state.noted += size != CODING_TEXT ||
-                             memcmp(bytes, coding_text, CODING_TEXT) != 0;
+        sweep_state.noted +=
+            size != CODING_TEXT || memcmp(bytes, coding_text, CODING_TEXT) != 0;
     fm_response_close(response);
     if (size < 0)
         return (int)size;

@@ -20,24 +20,25 @@ static const char *const names[] = {"gzip", "deflate", "br", "zstd"};
 static char coded[ROOM], twice[ROOM], plain[ROOM], text[ROOM];
 
 /* Everything, so many bytes in and out at a time: how many came, or why not
- * more, and *came how many did before. */
+ * more. */
 static ssize_t undo_with(struct fm__decoding *decoding, struct fm__slice all,
-                         size_t piece, size_t room, size_t *came)
+                         size_t piece, size_t room)
 {
+    size_t came = 0;
     struct fm__slice in = fm__slice_until(all, piece);
     all = fm__slice_after(all, in.size);
     for (;;) {
-        size_t left = ROOM - *came;
-        const struct iovec out = {plain + *came, room < left ? room : left};
+        size_t left = ROOM - came;
+        const struct iovec out = {plain + came, room < left ? room : left};
         ssize_t rc =
             fm__decoding_run(decoding, &in, all.size + in.size == 0, out);
         if (rc == -EAGAIN && in.size == 0) {
             in = fm__slice_until(all, piece);
             all = fm__slice_after(all, in.size);
         } else if (rc <= 0) {
-            return rc < 0 ? rc : (ssize_t)*came;
+            return rc < 0 ? rc : (ssize_t)came;
         } else {
-            *came += (size_t)rc;
+            came += (size_t)rc;
         }
     }
 }
@@ -46,12 +47,11 @@ static ssize_t undo(const char *codings, struct fm__slice all, size_t piece,
                     size_t room)
 {
     struct fm__decoding *decoding;
-    size_t came = 0;
     int opened = fm__decoding_open(&decoding, fm__slice_of(codings), &usual);
     CHECK_INT(opened, 0);
     if (opened < 0)
         return opened;
-    ssize_t rc = undo_with(decoding, all, piece, room, &came);
+    ssize_t rc = undo_with(decoding, all, piece, room);
     fm__decoding_close(decoding);
     return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * coder_zstd.c - zstd (RFC 8878, 9659), by its library
+ * zstd.c - zstd (RFC 8878, 9659), by its library
  *
  * An allocator is what its header calls static only: what we take of that has
  * been there, as it is, since its first version.

@@ -1,5 +1,5 @@
 /*
- * coder_brotli.c - br (RFC 7932), by Google's library
+ * brotli.c - br (RFC 7932), by Google's library
  */
 #include "base/list.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /*
- * coder_brotli_none.c - no br: the library is not there
+ * brotli_none.c - no br: the library is not there
  */
 #include "http/coder.h"
 

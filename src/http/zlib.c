@@ -1,5 +1,5 @@
 /*
- * coder_zlib.c - gzip (RFC 1952) and deflate, by zlib
+ * zlib.c - gzip (RFC 1952) and deflate, by zlib
  *
  * What is called deflate is to be zlib's format (RFC 1950), and is sent as bare
  * deflate (RFC 1951) by some: the first two bytes tell which, as browsers look

@@ -1,5 +1,5 @@
 /*
- * coder_zstd_none.c - no zstd: the library is not there
+ * zstd_none.c - no zstd: the library is not there
  */
 #include "http/coder.h"
 

@@ -1,5 +1,5 @@
 /*
- * coder_zlib_none.c - neither gzip nor deflate: zlib is not there
+ * zlib_none.c - neither gzip nor deflate: zlib is not there
  */
 #include "http/coder.h"
 
