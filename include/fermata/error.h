@@ -168,6 +168,12 @@
 /* It does not speak WebSocket, or refuses to. */
 #define FM_ENOWS 10104
 
+/* Of a client of server-sent events: the server has none, or says so in another
+ * type than theirs; */
+#define FM_ENOEVENTS 10125
+/* one is larger than its limit. */
+#define FM_EEVENTSIZE 10126
+
 #ifdef __cplusplus
 extern "C" {
 #endif

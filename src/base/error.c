@@ -76,6 +76,8 @@ static const char *const error_texts[] = {
     [FM_EWSSIZE - ERROR_FIRST] = "the message is too large",
     [FM_EWSCLOSED - ERROR_FIRST] = "the WebSocket is closed",
     [FM_ENOWS - ERROR_FIRST] = "the peer opens no WebSocket",
+    [FM_ENOEVENTS - ERROR_FIRST] = "the server sends no events",
+    [FM_EEVENTSIZE - ERROR_FIRST] = "the event is too large",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

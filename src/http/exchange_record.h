@@ -38,6 +38,7 @@ struct fm__http {
     unsigned kept_count;
     struct fm__list idle;    /* connections that wait for a request */
     struct fm__list sockets; /* WebSockets that are open */
+    struct fm__list events;  /* streams of events */
     bool stopping;
     /* What the last reply began with. */
     int64_t line_second;
@@ -80,11 +81,13 @@ struct fm_exchange {
     uint64_t reply_size; /* bytes of the body so far */
     char *query_end;     /* of the pairs, decoded; NULL: not yet */
     struct fm__body body;
-    struct json_t *json; /* what the body says; or NULL */
-    char *why;           /* in words, what the client did wrong; or NULL */
-    int blamed;          /* for that: a code, or 0 */
-    int reply_error;     /* of the client, which takes too long; or 0 */
-    int gone;            /* why the handler was cut; or 0 */
+    struct json_t *json;      /* what the body says; or NULL */
+    char *why;                /* in words, what the client did wrong; or NULL */
+    int blamed;               /* for that: a code, or 0 */
+    int reply_error;          /* of the client, which takes too long; or 0 */
+    int gone;                 /* why the handler was cut; or 0 */
+    bool over;                /* it was cut, for the server stops */
+    struct fm_events *events; /* that are open; or NULL */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
