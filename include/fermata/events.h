@@ -90,7 +90,8 @@ typedef struct fm_events_options {
  *                doubles them, as fm_retry does, and chance adds up to as many
  *                again, but never more than
  *   retry_most   seconds
- *   attempts     that may fail in a row; 0: any number
+ *   attempts     that may fail in a row; 0: any number. One that has brought a
+ *                message, or has lasted for .retry_most, has not failed
  *   silence      seconds without a byte, after which the server is asked anew;
  *                below 0: never
  *   limit        bytes of a message's data, and of a line; 0: FM_EVENT_LIMIT

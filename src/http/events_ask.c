@@ -49,9 +49,10 @@ static void events_begin_stream(struct fm_event_source *source,
 {
     response->body.terms = &source->terms;
     source->response = response;
+    source->began = fm_now();
+    source->brought = false;
     source->silent = 0;
     source->left = 0;
-    memset(source->retry.reserved, 0, sizeof source->retry.reserved);
     fm__event_reader_again(&source->reader);
 }
 
@@ -95,8 +96,15 @@ static double events_span(const struct fm_event_source *source)
     return seconds < options->retry_most ? seconds : options->retry_most;
 }
 
-/* There is to be a pause, and another attempt: true. Events that have come
- * before are no failure, but their end. */
+/* What has brought something, or has lasted, has not failed: it has ended. */
+static bool events_have_come(const struct fm_event_source *source)
+{
+    double lasted = (double)(fm_now() - source->began) / EVENTS_SECOND;
+    return source->response != NULL &&
+           (source->brought || lasted >= source->options.retry_most);
+}
+
+/* There is to be a pause, and another attempt: true. */
 static bool events_come_back(struct fm_event_source *source, int rc, bool came)
 {
     double span = events_span(source);
@@ -104,8 +112,8 @@ static bool events_come_back(struct fm_event_source *source, int rc, bool came)
     unsigned attempts = source->options.attempts;
     int64_t pause;
     if (came)
-        attempts += attempts > 0;
-    if (came || retry->attempts == 0)
+        *retry = (fm_retry){.attempts = attempts + (attempts > 0)};
+    else if (retry->attempts == 0)
         retry->attempts = attempts;
     retry->worth = events_is_worth;
     retry->arg = source;
@@ -129,7 +137,7 @@ static void events_leave_stream(struct fm_event_source *source)
 
 int fm__events_failed(struct fm_event_source *source, int rc)
 {
-    bool came = source->response != NULL;
+    bool came = events_have_come(source);
     int cut = fm_cancelled();
     if (cut < 0 || rc == -ENOMEM || rc == -ECANCELED)
         return cut < 0 ? cut : rc;

@@ -247,8 +247,10 @@ int fm_event_source_next(fm_event_source *source, fm_event_message *message)
     source->waiting = true;
     rc = events_next(source);
     source->waiting = false;
-    if (rc > 0)
+    if (rc > 0) {
+        source->brought = true;
         events_show(source, message);
+    }
     return rc;
 }
 

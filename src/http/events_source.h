@@ -21,6 +21,8 @@ struct fm_event_source {
     fm_response *response;       /* the one that events come from; or NULL */
     struct fm__body_terms terms; /* of its body */
     int64_t due;    /* a pause is over; ns as fm_now; 0: there is none */
+    int64_t began;  /* the response; ns as fm_now */
+    bool brought;   /* by it, a message */
     int64_t silent; /* ns that were waited for the next byte */
     bool waiting;   /* a task, in it */
     bool ended;     /* by a 204 */

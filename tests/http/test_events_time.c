@@ -407,7 +407,7 @@ static void check_said(const char *says, double least, double most)
     fm_event_source *source =
         ask(&client, troubled,
             &(fm_event_source_options){
-                .retry_least = 1, .retry_most = 30, .attempts = 1});
+                .retry_least = 1, .retry_most = 30, .attempts = 2});
     server.good = 1;
     server.says = says;
     CHECK_INT(fm_event_source_next(source, &message), -FM_ENOEVENTS);
@@ -470,7 +470,7 @@ STORY(a_silent_server_is_asked_anew)
             rc = fm_event_source_next(source, &message);
         }
     check_pause(1, 20 + 3, 20 + 6);
-    check_pause(2, 20 + 3, 20 + 6);
+    check_pause(2, 20 + 6, 20 + 12);
     fm_event_source_close(source);
     fm_http_client_close(client);
 }
