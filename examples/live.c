@@ -38,17 +38,17 @@ static struct live {
 
 /* [figures] */
 /* Milliseconds of the processor since the last call. */
-static int busy(void)
+static double busy(void)
 {
     static clock_t before;
     clock_t now = clock(), spent = now - before;
     before = now;
-    return (int)(spent * 1000 / CLOCKS_PER_SEC);
+    return (double)spent * 1000 / CLOCKS_PER_SEC;
 }
 
 static int figures(void)
 {
-    char data[160];
+    char data[160], id[24];
     fm_ticker ticker;
     int64_t began = fm_now();
     int rc = fm_ticker_init(&ticker, 1);
@@ -60,13 +60,15 @@ static int figures(void)
         size_t watching = fm_event_feed_followers(live.figures);
         live.sent += watching;
         snprintf(data, sizeof data,
-                 "{\"watching\":%zu,\"sent\":%llu,\"busy\":%d,\"up\":%lld,"
+                 "{\"watching\":%zu,\"sent\":%llu,\"busy\":%.1f,\"up\":%lld,"
                  "\"late\":%lld}",
                  watching, (unsigned long long)live.sent, busy(),
                  (long long)(fm_now() - began) / 1000000000,
                  (long long)(fm_now() - due) / 1000);
+        snprintf(id, sizeof id, "%lld", (long long)due);
         rc = fm_event_feed_send(
-            live.figures, &(fm_event_message){.type = "figures", .data = data});
+            live.figures,
+            &(fm_event_message){.type = "figures", .id = id, .data = data});
     }
     return rc;
 }
