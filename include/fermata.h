@@ -26,6 +26,7 @@
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
+#include <fermata/events.h>
 #include <fermata/exchange.h>
 #include <fermata/fd.h>
 #include <fermata/file.h>

@@ -177,6 +177,12 @@
 /* The content coding is not known, or they are too many. */
 #define FM_ECODEDKIND 10113
 
+/* Of a client of server-sent events: the server has none, or says so in another
+ * type than theirs; */
+#define FM_ENOEVENTS 10125
+/* one is larger than its limit. */
+#define FM_EEVENTSIZE 10126
+
 /* The peer broke the rules of HTTP/2 (RFC 9113), or says that we did; */
 #define FM_EHTTP2 10130
 /* it has not looked at the request, and would take it another time. */

@@ -82,6 +82,8 @@ static const char *const error_texts[] = {
     [FM_ECODEDSHORT - ERROR_FIRST] = "what is coded ends too early",
     [FM_ECODEDSIZE - ERROR_FIRST] = "what is coded becomes too large",
     [FM_ECODEDKIND - ERROR_FIRST] = "the content coding is not known",
+    [FM_ENOEVENTS - ERROR_FIRST] = "the server sends no events",
+    [FM_EEVENTSIZE - ERROR_FIRST] = "the event is too large",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

@@ -1,6 +1,7 @@
 /*
  * exchange.c - a request: its head as texts, and its body as it comes
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/json_value.h"
@@ -42,6 +43,9 @@ static void exchange_free(struct fm_exchange *exchange)
 /* Whatever it had but its memory is forgotten. */
 static void exchange_clear(struct fm_exchange *exchange)
 {
+    if (FM__UNLIKELY(exchange->events != NULL))
+        fm__die("fm_events_open: a handler has returned without "
+                "fm_events_close");
     const size_t from = offsetof(struct fm_exchange, fields_size);
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);

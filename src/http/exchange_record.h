@@ -42,6 +42,7 @@ struct fm__http {
     struct fm__list idle;    /* connections that wait for a request */
     struct fm__list sockets; /* WebSockets that are open */
     struct fm__list many;    /* connections of HTTP/2 */
+    struct fm__list events;  /* streams of events */
     bool stopping;
     struct fm__reply_coder
         *spare[FM__CODINGS]; /* for the next reply; or NULL */
@@ -93,11 +94,13 @@ struct fm_exchange {
     uint64_t reply_size; /* bytes of the body so far */
     char *query_end;     /* of the pairs, decoded; NULL: not yet */
     struct fm__body body;
-    struct json_t *json; /* what the body says; or NULL */
-    char *why;           /* in words, what the client did wrong; or NULL */
-    int blamed;          /* for that: a code, or 0 */
-    int reply_error;     /* of the client, which takes too long; or 0 */
-    int gone;            /* why the handler was cut; or 0 */
+    struct json_t *json;      /* what the body says; or NULL */
+    char *why;                /* in words, what the client did wrong; or NULL */
+    int blamed;               /* for that: a code, or 0 */
+    int reply_error;          /* of the client, which takes too long; or 0 */
+    int gone;                 /* why the handler was cut; or 0 */
+    bool over;                /* it was cut, for the server stops */
+    struct fm_events *events; /* that are open; or NULL */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
