@@ -76,6 +76,11 @@ static const char *const error_texts[] = {
     [FM_EWSSIZE - ERROR_FIRST] = "the message is too large",
     [FM_EWSCLOSED - ERROR_FIRST] = "the WebSocket is closed",
     [FM_ENOWS - ERROR_FIRST] = "the peer opens no WebSocket",
+    [FM_EMULTIPART - ERROR_FIRST] = "no parts: a bad delimiter or field",
+    [FM_EMULTIPARTEND - ERROR_FIRST] = "the body ends within a part",
+    [FM_EPARTHEAD - ERROR_FIRST] = "a part's fields are too long or too many",
+    [FM_EPARTS - ERROR_FIRST] = "too many parts",
+    [FM_EPARTSIZE - ERROR_FIRST] = "a part is too large",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 
