@@ -33,7 +33,8 @@ int fm__multipart_failed(fm_multipart *multipart, int rc, const char *why)
 static int multipart_fill(fm_multipart *multipart)
 {
     size_t held = multipart->end - multipart->at;
-    memmove(multipart->window, multipart->window + multipart->at, held);
+    if (multipart->at > 0)
+        memmove(multipart->window, multipart->window + multipart->at, held);
     multipart->at = 0;
     multipart->end = held;
     ssize_t size = multipart->read(multipart->from, multipart->window + held,
