@@ -73,10 +73,9 @@ FM_API int fm_exchange_query_flag(fm_exchange *exchange, const char *name,
                                   bool *flag);
 
 /*
- * Reads the body as a form, of the type application/x-www-form-urlencoded, which
- * browsers send where there are no files in it; what they send where there are,
- * multipart/form-data, is for fm_multipart_open. *form is the exchange's, for
- * fm_form_get and fm_form_next.
+ * Reads the body as a form, of the type application/x-www-form-urlencoded. A
+ * form with files is multipart/form-data, which is for fm_multipart_open. *form
+ * is the exchange's, for fm_form_get and fm_form_next.
  *
  * Returns its size; -FM_EHTTPTYPE for another type; -FM_EHTTPQUERY for a NUL in
  * it, or more parameters than FM_QUERY_PARAMETERS; or as fm_exchange_load. The

@@ -118,11 +118,14 @@ void fm__parameter_write_name(struct fm__pen *pen,
     struct fm__slice value = parameter->value;
     for (size_t i = 0; i < value.size; i++) {
         char stands = parameter_percent(fm__slice_after(value, i));
-        if (stands != '\0')
+        if (stands != '\0') {
+            fm__pen_put(pen, stands);
             i += 2;
-        else if (parameter->quoted && parameter_escapes(value, i))
+            continue;
+        }
+        if (parameter->quoted && parameter_escapes(value, i))
             i++;
-        fm__pen_put(pen, stands != '\0' ? stands : value.at[i]);
+        fm__pen_put(pen, value.at[i]);
     }
 }
 

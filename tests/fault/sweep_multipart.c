@@ -90,7 +90,7 @@ static int form_take(fm_exchange *exchange, void *arg)
 
 static int form_ask(fm_http_client *client, const fm_http_request *request)
 {
-    fm_response *response;
+    fm_response *response = NULL;
     int rc = fm_http_fetch(client, "http://a/", &response, request);
     if (rc < 0)
         return rc;

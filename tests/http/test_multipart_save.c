@@ -39,12 +39,12 @@ static int save(fm_exchange *exchange, void *arg)
 {
     struct saving *saving = arg;
     fm_multipart *multipart;
-    fm_part *part;
+    fm_part *part = NULL;
     char byte;
     int rc = fm_multipart_open(exchange, &multipart);
     saving->result = rc == 0 ? fm_multipart_next(multipart, &part) : rc;
     if (saving->result > 0 && saving->copies) {
-        fm_file *file;
+        fm_file *file = NULL;
         CHECK_INT(fm_file_open(at("sea"), &file,
                                &(fm_file_options){.flags = O_RDWR | O_CREAT}),
                   0);

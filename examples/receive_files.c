@@ -1,7 +1,7 @@
 /*
- * upload.c - keeps the files that browsers and others send, in a directory
+ * receive_files.c - keeps in a directory the files that browsers send
  *
- *   upload [DIRECTORY [ADDRESS]]
+ *   receive_files [DIRECTORY [ADDRESS]]
  *
  *   curl -F title='The sea' -F photo=@sea.jpg localhost:8080/
  *
