@@ -74,8 +74,8 @@ static int form_part(fm_part *part)
 
 static int form_take(fm_exchange *exchange, void *arg)
 {
-    fm_multipart *multipart;
-    fm_part *part;
+    fm_multipart *multipart = NULL;
+    fm_part *part = NULL;
     (void)arg;
     int rc = fm_multipart_open(exchange, &multipart);
     if (rc < 0)
@@ -103,7 +103,7 @@ static int form_send(fm_multipart_form *form)
 {
     const fm_http_client_options options = {.handler = form_take};
     fm_http_request request = {.method = NULL};
-    fm_http_client *client;
+    fm_http_client *client = NULL;
     fm_multipart_form_text(form, "title", "the sea");
     fm_multipart_form_file(form, "photo", form_path("/sent"));
     int rc = fm_multipart_form_put(form, &request);

@@ -54,7 +54,7 @@ static int save(fm_exchange *exchange, void *arg)
     } else if (saving->result > 0) {
         saving->result = fm_part_save(part, at("sea"), &saving->how);
     }
-    if (saving->result > 0)
+    if (saving->result > 0 && fm_cancelled() == 0)
         CHECK_INT(fm_part_read(part, &byte, 1), 0);
     fm_multipart_close(multipart);
     return saving->result < 0 ? (int)saving->result
