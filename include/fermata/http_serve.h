@@ -24,6 +24,7 @@
 #define FM_HTTP_BODY_RATE 500            /* bytes a second */
 #define FM_HTTP_WRITE_TIMEOUT 30         /* seconds */
 #define FM_HTTP_REQUESTS 1000            /* of a connection */
+#define FM_HTTP_STREAMS 100              /* of one of HTTP/2, at once */
 
 /*
  * Options of fm_http_serve; zero is the default, named above. A time below 0 is
@@ -38,6 +39,8 @@
  *   write_timeout  seconds in which a client has to take something
  *   deadline       seconds for a handler; 0: none. It is cut then
  *   requests       of a connection
+ *   streams        requests of a connection of HTTP/2 that are handled at once
+ *   http1          nothing but HTTP/1.1 is spoken
  *   keep_half_closed  a client that has ended its side is still answered
  *   log            hears of each exchange when it is over, also of a request
  *                  that was none and has no method then; it may suspend. See
@@ -54,6 +57,8 @@ typedef struct fm_http_serve_options {
     double write_timeout;
     double deadline;
     unsigned requests;
+    unsigned streams;
+    bool http1;
     bool keep_half_closed;
     void (*log)(const fm_exchange *exchange, void *arg);
     void *log_arg;

@@ -81,6 +81,8 @@ static const char *const error_texts[] = {
     [FM_EPARTHEAD - ERROR_FIRST] = "a part's fields are too long or too many",
     [FM_EPARTS - ERROR_FIRST] = "too many parts",
     [FM_EPARTSIZE - ERROR_FIRST] = "a part is too large",
+    [FM_EHTTP2 - ERROR_FIRST] = "the rules of HTTP/2 are broken",
+    [FM_EHTTP2REFUSED - ERROR_FIRST] = "the request was refused unseen",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 
