@@ -63,8 +63,8 @@ typedef struct fm_multipart_options {
  * wrong.
  *
  * Returns 0, and *multipart is the caller's, to be closed before the handler
- * returns; -FM_EHTTPTYPE for another type; -FM_EMULTIPART for a boundary that
- * is none, or missing; -ENOMEM.
+ * returns; -FM_EHTTPTYPE for another type, or two; -FM_EMULTIPART for a
+ * boundary that is none, or missing; -ENOMEM.
  */
 #define fm_multipart_open(...) FM__MULTIPART_OPEN(__VA_ARGS__, NULL, )
 

@@ -74,6 +74,7 @@ static int multipart_more(fm_multipart *multipart)
     const fm_multipart_options *options = &multipart->options;
     struct fm_part *part = &multipart->part;
     struct fm__multipart_step step;
+    part->data.size = 0; /* the window may move */
     int rc = multipart_come(multipart, &step);
     if (rc < 0)
         return rc;
@@ -316,11 +317,12 @@ static ssize_t multipart_read_response(void *from, void *buf, size_t size)
 int fm__multipart_open(fm_exchange *exchange, fm_multipart **multipart,
                        const fm_multipart_options *options)
 {
+    const char *type;
     fm_multipart how = {.read = multipart_read_exchange,
                         .from = exchange,
                         .exchange = exchange};
-    return multipart_open(&how, fm_exchange_field(exchange, "Content-Type"),
-                          options, multipart);
+    int rc = fm__exchange_type(exchange, &type);
+    return rc < 0 ? rc : multipart_open(&how, type, options, multipart);
 }
 
 int fm__multipart_open_response(fm_response *response, fm_multipart **multipart,

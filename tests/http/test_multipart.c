@@ -187,6 +187,40 @@ STORY(what_was_cut_goes_on)
     CHECK_ANSWER("200", "went on");
 }
 
+static int cut_between(fm_exchange *exchange, void *arg)
+{
+    fm_multipart *multipart;
+    fm_part *part;
+    char byte = 0;
+    int rc = 0;
+    (void)arg;
+    CHECK_INT(fm_multipart_open(exchange, &multipart), 0);
+    CHECK_INT(fm_multipart_next(multipart, &part), 1);
+    CHECK_INT(fm_part_read(part, &byte, 1), 1);
+    for (int i = 0; i < 2; i++) {
+        FM_TIMEOUT(story_span(1), rc) {
+            rc = i == 0 ? fm_multipart_next(multipart, &part)
+                        : (int)fm_part_read(part, &byte, 1);
+        }
+        CHECK_INT(rc, -ETIMEDOUT);
+    }
+    fm_multipart_close(multipart);
+    return fm_reply_text(exchange, 200, "seen");
+}
+
+/* The rest never comes. */
+STORY(what_was_passed_over_does_not_come_back_after_a_cut)
+{
+    static const char words[] =
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: " FORM
+        "\r\nContent-Length: 5000\r\n\r\n" FIELD("a",
+                                                 "") "\r\nmore of it\r\n--";
+    scene =
+        (struct play){.words = words, .stays = true, .handler = cut_between};
+    play(&scene);
+    CHECK_ANSWER("200", "seen");
+}
+
 static int play_two(void *arg)
 {
     (void)arg;

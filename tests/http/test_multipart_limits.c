@@ -152,6 +152,12 @@ STORY(another_type_is_refused_and_told)
     }
 }
 
+STORY(a_type_that_is_said_twice_is_refused)
+{
+    send_in(list, FORM "\r\nContent-Type: " FORM, three, 0);
+    CHECK_ANSWER("415", "the body is said to be of 2 types");
+}
+
 STORY(a_kind_that_is_asked_for_is_taken)
 {
     how = (fm_multipart_options){.kind = "mixed"};
