@@ -27,6 +27,7 @@
 #define FM_MULTIPART_HEAD 8192      /* bytes of a part's fields */
 #define FM_MULTIPART_FIELDS 32      /* of a part */
 #define FM_MULTIPART_SIZE 268435456 /* bytes of all parts: 256 MiB */
+#define FM_MULTIPART_AROUND 4096    /* bytes before the parts, or behind them */
 
 /* A body that is read part by part. */
 typedef struct fm_multipart fm_multipart;

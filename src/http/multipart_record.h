@@ -13,7 +13,8 @@ enum {
     FM__PART_PIECE = 65536        /* that go to a file */
 };
 
-_Static_assert((int)FM__MULTIPART_FIELDS == FM_MULTIPART_FIELDS,
+_Static_assert((int)FM__MULTIPART_FIELDS == FM_MULTIPART_FIELDS &&
+                   (int)FM__MULTIPART_ROUND == FM_MULTIPART_AROUND,
                "what is promised is what is read");
 
 /* What fm_part_load has loaded. */
