@@ -117,9 +117,11 @@ bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->incoming.head;
-    return head->chunked              ? -1
-           : head->content_length > 0 ? head->content_length
-                                      : 0;
+    if (head->content_length > 0)
+        return head->content_length;
+    bool open = exchange->multiplexed && (exchange->body.taken > 0 ||
+                                          !fm__h2_has_read(&exchange->h2));
+    return head->chunked || open ? -1 : 0;
 }
 
 const char *fm_exchange_protocol(const fm_exchange *exchange)

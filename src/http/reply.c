@@ -245,6 +245,7 @@ static int reply_send_h2(fm_exchange *exchange, int64_t said, const void *body,
     const struct iovec part = {(void *)(uintptr_t)body, size};
     int rc =
         reply_send_h2_head(exchange, said, exchange->bodiless || said == 0);
+    exchange->h2.left = exchange->bodiless ? -1 : said;
     if (rc == 0 && size > 0)
         rc = reply_put(exchange, &part, 1);
     if (rc == 0)

@@ -335,3 +335,45 @@ STORY(an_answer_may_come_in_parts)
     fm_response_close(response);
     fm_http_client_close(client);
 }
+
+static int reply_with_file(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return fm_reply_file(exchange, path);
+}
+
+/* Two ranges of a file, as our own server sends them. */
+static void check_ranges(fm_response *response)
+{
+    static const char *const wanted[] = {"ff", "fff"};
+    fm_multipart *multipart;
+    fm_part *part;
+    const char *bytes;
+    CHECK_INT(fm_response_status(response), 206);
+    CHECK_INT(fm_multipart_open_response(response, &multipart), 0);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_INT(fm_multipart_next(multipart, &part), 1);
+        CHECK_INT(fm_part_load(part, &bytes, 100), strlen(wanted[i]));
+        CHECK(strcmp(bytes, wanted[i]) == 0);
+        CHECK(fm_part_field(part, "Content-Range") != NULL);
+    }
+    CHECK_INT(fm_multipart_next(multipart, &part), 0);
+    fm_multipart_close(multipart);
+}
+
+STORY(ranges_of_a_file_come_in_parts)
+{
+    const fm_http_client_options options = {.handler = reply_with_file};
+    const fm_http_field fields[] = {{"Range", "bytes=1-2,50-52"}, {NULL, NULL}};
+    fm_http_client *client;
+    fm_response *response;
+    make_file(100);
+    CHECK_INT(fm_http_client_open(&client, &options), 0);
+    CHECK_INT(fm_http_fetch(client, "http://a/", &response,
+                            &(fm_http_request){.fields = fields}),
+              0);
+    check_ranges(response);
+    fm_response_close(response);
+    fm_http_client_close(client);
+    unlink(path);
+}
