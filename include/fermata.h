@@ -43,6 +43,8 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/multipart.h>
+#include <fermata/multipart_form.h>
 #include <fermata/path.h>
 #include <fermata/path_watch.h>
 #include <fermata/pipe.h>

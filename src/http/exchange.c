@@ -180,10 +180,27 @@ int fm_exchange_gone(const fm_exchange *exchange)
 
 /* ---- the body ----------------------------------------------------------- */
 
+/* Of two, others may take the other one (RFC 9110, 8.3). */
+int fm__exchange_type(struct fm_exchange *exchange, const char **type)
+{
+    const struct fm__head *head = &exchange->incoming.head;
+    unsigned said = 0;
+    for (size_t i = 0; i < head->count; i++)
+        said += head->fields[i].known == FM__FIELD_CONTENT_TYPE;
+    *type = fm_exchange_field(exchange, "Content-Type");
+    return said < 2
+               ? 0
+               : fm__exchange_blame(exchange, -FM_EHTTPTYPE,
+                                    "the body is said to be of %u types", said);
+}
+
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
                             bool (*suits)(struct fm__slice type))
 {
-    const char *said = fm_exchange_field(exchange, "Content-Type");
+    const char *said;
+    int rc = fm__exchange_type(exchange, &said);
+    if (rc < 0)
+        return rc;
     struct fm__slice type = fm__slice_of(said != NULL ? said : "");
     type = fm__slice_until(type, fm__slice_find(type, ';'));
     if (suits(fm__slice_trim(type)))

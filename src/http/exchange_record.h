@@ -222,6 +222,10 @@ int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc);
 int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
                        ...) FM__FORMAT(3, 4);
 
+/* What type the body is said to be of, or NULL: 0; -FM_EHTTPTYPE where two are
+ * said. */
+int fm__exchange_type(struct fm_exchange *exchange, const char **type);
+
 /* The body is to be of a type that suits: 0 or -FM_EHTTPTYPE. */
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
                             bool (*suits)(struct fm__slice type));

@@ -57,6 +57,7 @@ extern const struct scenario sweep_awaitables[];
 extern const struct scenario sweep_paths[];
 extern const struct scenario sweep_http[];
 extern const struct scenario sweep_json[];
+extern const struct scenario sweep_multipart[];
 extern const struct scenario sweep_gone[];
 extern const struct scenario sweep_ws[];
 extern const struct scenario sweep_events[];
