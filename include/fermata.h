@@ -20,6 +20,7 @@
 #include <fermata/channel.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
+#include <fermata/cookie.h>
 #include <fermata/dense.h>
 #include <fermata/directory.h>
 #include <fermata/doctor.h>
@@ -59,6 +60,7 @@
 #include <fermata/select.h>
 #include <fermata/semaphore.h>
 #include <fermata/serve.h>
+#include <fermata/session.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>
 #include <fermata/sleep.h>

@@ -168,6 +168,13 @@
 /* It does not speak WebSocket, or refuses to. */
 #define FM_ENOWS 10104
 
+/* A cookie is none, or not one that this server may set (RFC 6265bis). */
+#define FM_ECOOKIE 10115
+/* A session was not signed here, or was changed; */
+#define FM_ESESSION 10116
+/* or its time is over. */
+#define FM_ESESSIONOVER 10117
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -76,6 +76,9 @@ static const char *const error_texts[] = {
     [FM_EWSSIZE - ERROR_FIRST] = "the message is too large",
     [FM_EWSCLOSED - ERROR_FIRST] = "the WebSocket is closed",
     [FM_ENOWS - ERROR_FIRST] = "the peer opens no WebSocket",
+    [FM_ECOOKIE - ERROR_FIRST] = "the cookie is refused",
+    [FM_ESESSION - ERROR_FIRST] = "the session was not signed here",
+    [FM_ESESSIONOVER - ERROR_FIRST] = "the session is over",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

@@ -44,6 +44,7 @@ static void exchange_clear(struct fm_exchange *exchange)
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
     fm__memory_free(exchange->why);
+    fm__memory_free(exchange->cookies);
     fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
 }
