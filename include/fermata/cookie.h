@@ -7,7 +7,8 @@
  *         rc = fm_http_client_open(
  *             &client, &(fm_http_client_options){.jar = jar});
  *
- *     rc = fm_reply_cookie(exchange, &(fm_cookie){"seen", "1"}); a server's
+ *     rc = fm_reply_cookie(exchange,               a server's
+ *                          &(fm_cookie){.name = "seen", .value = "1"});
  *
  * Cookies as RFC 6265bis has them. In libfermata-http.
  */
