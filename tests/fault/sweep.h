@@ -59,6 +59,7 @@ extern const struct scenario sweep_http[];
 extern const struct scenario sweep_json[];
 extern const struct scenario sweep_gone[];
 extern const struct scenario sweep_ws[];
+extern const struct scenario sweep_cookies[];
 extern const struct scenario sweep_client[];
 extern const struct scenario sweep_http_files[];
 /* Of a program that has it: with libfermata-tls. */
