@@ -198,7 +198,8 @@ FM_API bool fm_exchange_cookie_at(fm_exchange *exchange, size_t index,
                                   fm_http_field *cookie);
 
 /*
- * Sets a cookie with the reply that is still to come; it is copied.
+ * Sets a cookie with the reply that is still to come; it is copied. One of the
+ * same name, domain and path that was set with this reply before is replaced.
  *
  * Returns 0; -EINVAL for what clients would not take: a name, a value, a path
  * or a domain that is none, FM_SAME_SITE_NONE or a prefix of the name that

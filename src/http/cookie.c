@@ -243,6 +243,38 @@ static void cookie_write(const fm_cookie *cookie,
     fm__pen_write(pen, cookie_site_words(cookie->same_site));
 }
 
+/* A client would keep the other one in place of this. */
+static bool cookie_is_replaced(struct fm__slice line,
+                               const struct cookie_said *by)
+{
+    const struct fm__slice field = FM__SLICE("Set-Cookie: ");
+    struct fm__cookie set;
+    return fm__slice_is(fm__slice_until(line, field.size), field) &&
+           fm__cookie_read(fm__slice_after(line, field.size), 0, &set) &&
+           fm__slice_is(set.name, by->name) &&
+           fm__slice_is(set.path, by->path) &&
+           fm__slice_like(set.domain, by->domain);
+}
+
+/* A reply has one of a name (RFC 6265bis, 4.1.1): those before the fields' last
+ * `size` bytes go. */
+static void cookie_replace(fm_exchange *exchange, const struct cookie_said *by,
+                           size_t size)
+{
+    size_t at = 0;
+    while (at + size < exchange->fields_size) {
+        char *start = exchange->fields + at;
+        struct fm__slice rest = {start, exchange->fields_size - at};
+        size_t end = fm__slice_find(rest, '\n') + 1;
+        if (!cookie_is_replaced(fm__slice_until(rest, end - 2), by)) {
+            at += end;
+            continue;
+        }
+        memmove(start, start + end, rest.size - end);
+        exchange->fields_size -= end;
+    }
+}
+
 int fm_reply_cookie(fm_exchange *exchange, const fm_cookie *cookie)
 {
     const struct cookie_said said = cookie_said(cookie);
@@ -258,8 +290,11 @@ int fm_reply_cookie(fm_exchange *exchange, const fm_cookie *cookie)
         return -ENOMEM;
     struct fm__pen pen = {text, text + size, false};
     cookie_write(cookie, &said, &pen);
+    size_t before = exchange->fields_size;
     rc = fm__reply_add(exchange, FM__SLICE("Set-Cookie"),
                        fm__pen_since(&pen, text));
+    if (rc == 0)
+        cookie_replace(exchange, &said, exchange->fields_size - before);
     fm__memory_free(text);
     return rc;
 }

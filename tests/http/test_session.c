@@ -304,6 +304,27 @@ STORY(a_session_begins_anew_in_the_second_half_of_its_time)
     fm_sessions_free(scene.sessions);
 }
 
+static int looks_and_signs_out(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    CHECK_INT(
+        fm_session_get(scene.sessions, exchange, scene.said, sizeof scene.said),
+        5);
+    CHECK_INT(fm_session_end(scene.sessions, exchange), 0);
+    return fm_reply_text(exchange, 200, "out");
+}
+
+STORY(a_session_that_is_ended_does_not_begin_anew)
+{
+    scene.sessions =
+        sessions_of((fm_session_options){.keys = {{one, 32}}, .age = 20000});
+    ask(looks_and_signs_out, field_of(scene.sessions, 15000));
+    const char *set = strstr(scene.play.answer, "Set-Cookie: ");
+    CHECK(set != NULL && strstr(set, "session=; Max-Age=0;") != NULL);
+    CHECK(strstr(set + 1, "Set-Cookie: ") == NULL);
+    fm_sessions_free(scene.sessions);
+}
+
 STORY(a_session_of_an_older_key_is_signed_by_the_new_one)
 {
     fm_sessions *old = sessions_of((fm_session_options){.keys = {{one, 32}}});
