@@ -78,7 +78,7 @@ static int open_sessions(fm_sessions **sessions)
 
 static int doorman(void *address)
 {
-    fm_sessions *sessions;
+    fm_sessions *sessions = NULL;
     int rc = open_sessions(&sessions);
     if (rc < 0)
         return rc;

@@ -57,8 +57,9 @@ bool fm__base64_decode(struct fm__pen *pen, struct fm__slice letters)
         size_t size = base64_group(letters.at + at, &word);
         if (size == 0 || (size < 3 && at + 4 < letters.size))
             return false;
-        for (size_t i = 0; i < size; i++)
-            fm__pen_put(pen, (char)(unsigned char)(word >> (16 - 8 * i)));
+        for (size_t i = 0; i < 3; i++)
+            if (i < size)
+                fm__pen_put(pen, (char)(unsigned char)(word >> (16 - 8 * i)));
     }
     return !pen->full;
 }

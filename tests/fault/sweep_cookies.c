@@ -114,7 +114,7 @@ static int cookies_fill(fm_cookie_jar *jar, int count)
 
 static int cookies_save_and_load(fm_cookie_jar *jar)
 {
-    fm_cookie_jar *other;
+    fm_cookie_jar *other = NULL;
     int rc = cookies_fill(jar, 20);
     if (rc == 0)
         rc = fm_cookie_jar_save(jar, cookies_path());

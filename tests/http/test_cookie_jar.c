@@ -55,8 +55,10 @@ TEST(an_address_is_no_domain_of_another)
 TEST(nobody_sets_for_all_of_com)
 {
     static const char *const rows[][2] = {
-        {"http://example.com/", "com"},       {"http://localhost/", "ocalhost"},
-        {"http://a.localhost/", "localhost"}, {"http://intranet.corp/", "corp"},
+        {"http://example.com/", "com"},
+        {"http://localhost/", "ocalhost"},
+        {"http://a.localhost/", "localhost"},
+        {"http://intranet.corp/", "corp"},
     };
     begin();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

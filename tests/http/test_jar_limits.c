@@ -114,7 +114,7 @@ TEST(what_is_sent_are_150_at_most)
     }
     for (int level = 0; level < 4; level++) {
         snprintf(url, sizeof url, "http://%sx.example/",
-                 "a.b.c." + 2 * (3 - level));
+                 &"a.b.c."[2 * (3 - level)]);
         for (int i = 0; i < 50; i++) {
             snprintf(text, sizeof text, "%d-%d=; Domain=%s", level, i,
                      url + strlen("http://"));
