@@ -222,12 +222,12 @@ static struct jar_asked jar_asked(const fm_url *url)
     return asked;
 }
 
-/* A name with an empty last label is a name of the same host, which the list
- * does not know. */
+/* Names with an empty label at an end are not in the list. */
 static enum fm__suffix jar_suffix(const char *domain, struct fm__slice text)
 {
-    return text.at[text.size - 1] == '.' ? FM__SUFFIX_PUBLIC
-                                         : fm__suffix_of(domain);
+    return text.at[0] == '.' || text.at[text.size - 1] == '.'
+               ? FM__SUFFIX_PUBLIC
+               : fm__suffix_of(domain);
 }
 
 /* Whose the cookie is (5.7): of the host alone, or of the domain that was said,

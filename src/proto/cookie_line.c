@@ -46,6 +46,13 @@ static bool cookie_line_words(struct fm__slice text,
     return count == LINE_WORDS && !more;
 }
 
+/* It begins neither as a comment nor with another dot. */
+static bool cookie_line_is_domain(struct fm__slice word)
+{
+    char first = fm__slice_at(word, 0);
+    return word.size > 0 && first != '#' && first != '.';
+}
+
 static bool cookie_line_read(struct fm__slice text,
                              struct fm__cookie_line *line)
 {
@@ -65,7 +72,7 @@ static bool cookie_line_read(struct fm__slice text,
         .secure = fm__slice_is(words[3], FM__SLICE("TRUE")),
         .http_only = http_only,
     };
-    return line->domain.size > 0;
+    return cookie_line_is_domain(line->domain);
 }
 
 bool fm__cookie_line_next(struct fm__slice *file, struct fm__cookie_line *line)
@@ -103,7 +110,8 @@ static struct fm__slice cookie_line_flag(bool flag)
 bool fm__cookie_line_write(const struct fm__cookie_line *line,
                            struct fm__pen *pen)
 {
-    if (!cookie_line_has_place(line->domain) ||
+    if (!cookie_line_is_domain(line->domain) ||
+        !cookie_line_has_place(line->domain) ||
         !cookie_line_has_place(line->path) ||
         !cookie_line_has_place(line->name) ||
         !cookie_line_has_place(line->value))

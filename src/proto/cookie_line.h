@@ -23,7 +23,7 @@ struct fm__cookie_line {
 bool fm__cookie_line_next(struct fm__slice *file, struct fm__cookie_line *line);
 
 /* The line with its end; nothing, and false, for one with a tab or a line end
- * in a word, which there is no place for. */
+ * in a word, or a domain that is none, which there is no place for. */
 bool fm__cookie_line_write(const struct fm__cookie_line *line,
                            struct fm__pen *pen);
 

@@ -28,6 +28,7 @@ TEST(nobody_sets_for_another_domain)
     REFUSES("http://example.org/", "x=1; Domain=ample.org");
     REFUSES("http://example.org/", "x=1; Domain=example.com");
     REFUSES("http://example.org/", "x=1; Domain=example.org.");
+    REFUSES("http://a..co.uk/", "x=1; Domain=..co.uk");
     REFUSES("http://example.org/", "x=1; Domain=exa mple.org");
     CHECK_INT(fm_cookie_jar_count(jar), 0);
     KEEPS("http://example.org/", "y=1; Domain=."); /* as if it said none */

@@ -43,6 +43,8 @@ static const char *const rows[][2] = {
     {"x.y\tFALSE\t/\tFALSE\t0\ta\tb\t\n", ""},
     {"x.y\tFALSE\t/\tFALSE\t0\ta\tb\tc\n", ""},
     {"\tFALSE\t/\tFALSE\t0\ta\tb\n", ""},
+    {"..x.y\tTRUE\t/\tFALSE\t0\ta\tb\n", ""},
+    {".#x.y\tTRUE\t/\tFALSE\t0\ta\tb\n", ""},
     {".\tTRUE\t/\tFALSE\t0\ta\tb\n", ""},
     {"x.y FALSE / FALSE 0 a b\n", ""},
     {"x.y\tFALSE\t/\tFALSE\t-5\ta\tb\n", "x.y|/|a|b|0| "},
@@ -89,6 +91,11 @@ TEST(what_there_is_no_place_for_is_not_written)
     CHECK(!fm__cookie_line_write(&line, &pen));
     line.value = FM__SLICE("b");
     line.path = FM__SLICE("/\nx");
+    CHECK(!fm__cookie_line_write(&line, &pen));
+    line.path = FM__SLICE("/");
+    line.domain = FM__SLICE("#x.y");
+    CHECK(!fm__cookie_line_write(&line, &pen));
+    line.domain = FM__SLICE(".x.y");
     CHECK(!fm__cookie_line_write(&line, &pen));
     CHECK(pen.at == text);
 }
