@@ -175,6 +175,11 @@
 /* or its time is over. */
 #define FM_ESESSIONOVER 10117
 
+/* The peer broke the rules of HTTP/2 (RFC 9113), or says that we did; */
+#define FM_EHTTP2 10130
+/* it has not looked at the request, and would take it another time. */
+#define FM_EHTTP2REFUSED 10131
+
 #ifdef __cplusplus
 extern "C" {
 #endif

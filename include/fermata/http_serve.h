@@ -1,5 +1,5 @@
 /*
- * http_serve.h - a server of HTTP/1.1
+ * http_serve.h - a server of HTTP/1.1 and HTTP/2
  *
  *     fm_listener *listener;
  *     int rc = fm_listen("127.0.0.1:8080", &listener);
@@ -7,7 +7,7 @@
  *         rc = fm_http_serve(listener, greet, NULL);
  *
  * Each connection has a task of its own, in which its requests are handled one
- * after the other. What a client could hold up has a deadline, and what it
+ * after the other; those of HTTP/2 have one each. What a client could hold up has a deadline, and what it
  * could fill a limit. In libfermata-http.
  */
 #ifndef FERMATA_HTTP_SERVE_H
@@ -24,6 +24,7 @@
 #define FM_HTTP_BODY_RATE 500            /* bytes a second */
 #define FM_HTTP_WRITE_TIMEOUT 30         /* seconds */
 #define FM_HTTP_REQUESTS 1000            /* of a connection */
+#define FM_HTTP_STREAMS 100              /* of one of HTTP/2, at once */
 
 /*
  * Options of fm_http_serve; zero is the default, named above. A time below 0 is
@@ -38,6 +39,8 @@
  *   write_timeout  seconds in which a client has to take something
  *   deadline       seconds for a handler; 0: none. It is cut then
  *   requests       of a connection
+ *   streams        requests of a connection of HTTP/2 that are handled at once
+ *   http1          nothing but HTTP/1.1 is spoken
  *   keep_half_closed  a client that has ended its side is still answered
  *   log            hears of each exchange when it is over, also of a request
  *                  that was none and has no method then; it may suspend. See
@@ -54,6 +57,8 @@ typedef struct fm_http_serve_options {
     double write_timeout;
     double deadline;
     unsigned requests;
+    unsigned streams;
+    bool http1;
     bool keep_half_closed;
     void (*log)(const fm_exchange *exchange, void *arg);
     void *log_arg;
@@ -84,6 +89,12 @@ typedef struct fm_http_serve_options {
  * head that takes too long. A first line may have 8,192 bytes, and there may be
  * 100 fields of 32,768 bytes together. A wish to go on in another protocol
  * (Upgrade) is passed over, unless the handler agrees by fm_ws_accept.
+ *
+ * HTTP/2 (RFC 9113) is spoken with a client that begins with it, or agrees on
+ * "h2" by TLS; heads have the same limits. A request that its client takes back
+ * cuts its handler, and counts among .streams until that has ended. A client
+ * that sends more than 1,000 frames which bring nothing, and 33 more a second,
+ * is told ENHANCE_YOUR_CALM and closed.
  *
  * Returns as fm_serve; -EINVAL for an option that is not a number.
  */

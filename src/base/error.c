@@ -79,6 +79,8 @@ static const char *const error_texts[] = {
     [FM_ECOOKIE - ERROR_FIRST] = "the cookie is refused",
     [FM_ESESSION - ERROR_FIRST] = "the session was not signed here",
     [FM_ESESSIONOVER - ERROR_FIRST] = "the session is over",
+    [FM_EHTTP2 - ERROR_FIRST] = "the rules of HTTP/2 are broken",
+    [FM_EHTTP2REFUSED - ERROR_FIRST] = "the request was refused unseen",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

@@ -24,6 +24,7 @@ struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
     }
     exchange->http = http;
     exchange->stream = stream;
+    exchange->multiplexed = false;
     exchange->began = stream->loop->now; /* when this turn's bytes came */
     fm__incoming_init(&exchange->incoming, FM__HEAD_REQUEST);
     return exchange;
@@ -32,6 +33,7 @@ struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream)
 static void exchange_free(struct fm_exchange *exchange)
 {
     fm__incoming_fini(&exchange->incoming);
+    fm__h2_stream_fini(&exchange->h2);
     fm__memory_free(exchange->fields);
     fm__memory_free(exchange->path);
     fm__memory_free(exchange);
@@ -43,6 +45,8 @@ static void exchange_clear(struct fm_exchange *exchange)
     const size_t from = offsetof(struct fm_exchange, fields_size);
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
+    if (exchange->multiplexed)
+        fm__h2_stream_clear(&exchange->h2);
     fm__memory_free(exchange->why);
     fm__memory_free(exchange->cookies);
     fm__json_free(exchange->json);
@@ -74,8 +78,11 @@ void fm__exchanges_free(struct fm__http *http)
 void fm__exchange_begin(struct fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->incoming.head;
-    fm__body_init(&exchange->body, exchange->stream, &exchange->http->terms,
-                  head);
+    const struct fm__body_terms *terms = &exchange->http->terms;
+    if (exchange->multiplexed)
+        fm__body_init_h2(&exchange->body, &exchange->h2, terms, head);
+    else
+        fm__body_init(&exchange->body, exchange->stream, terms, head);
     exchange->asked = !head->expects || head->minor == 0;
 }
 
@@ -111,14 +118,18 @@ bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->incoming.head;
-    return head->chunked              ? -1
-           : head->content_length > 0 ? head->content_length
-                                      : 0;
+    if (head->content_length > 0)
+        return head->content_length;
+    bool open = exchange->multiplexed && (exchange->body.taken > 0 ||
+                                          !fm__h2_has_read(&exchange->h2));
+    return head->chunked || open ? -1 : 0;
 }
 
 const char *fm_exchange_protocol(const fm_exchange *exchange)
 {
-    return exchange->incoming.head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    return exchange->multiplexed                ? "HTTP/2"
+           : exchange->incoming.head.minor == 0 ? "HTTP/1.0"
+                                                : "HTTP/1.1";
 }
 
 int fm_exchange_peer(const fm_exchange *exchange, fm_address *address)
@@ -167,7 +178,8 @@ static int exchange_ask(struct fm_exchange *exchange)
     if (exchange->state != FM__REPLY_NONE)
         return exchange->body.error = -EALREADY;
     exchange->asked = true;
-    rc = fm__reply_send(exchange, &words, 1);
+    rc = exchange->multiplexed ? fm__h2_ask(&exchange->h2)
+                               : fm__reply_send(exchange, &words, 1);
     if (rc < 0 && rc != -ECANCELED)
         exchange->body.error = rc;
     return rc;

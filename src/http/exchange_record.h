@@ -9,11 +9,13 @@
 
 #include "base/list.h"
 #include "http/body.h"
+#include "http/h2.h"
 #include "http/incoming.h"
 #include "http/route_tree.h"
 #include "proto/http_date.h"
 
 #include <fermata/cookie.h>
+#include <fermata/file.h>
 #include <fermata/http_serve.h>
 #include <fermata/task.h>
 
@@ -39,6 +41,7 @@ struct fm__http {
     unsigned kept_count;
     struct fm__list idle;    /* connections that wait for a request */
     struct fm__list sockets; /* WebSockets that are open */
+    struct fm__list many;    /* connections of HTTP/2 */
     bool stopping;
     /* What the last reply began with. */
     int64_t line_second;
@@ -58,6 +61,9 @@ struct fm_exchange {
     struct fm__list link; /* in http->kept */
     struct fm__http *http;
     fm_stream *stream;
+    int refused;      /* why its head is none; or 0 */
+    bool multiplexed; /* it is HTTP/2, and `h2` its own part of `stream` */
+    struct fm__h2_stream h2;
     const fm_address *peer; /* of the connection; NULL: none is known */
     int64_t began;          /* ns, as fm_now */
 
@@ -100,6 +106,32 @@ void fm__exchange_put(struct fm_exchange *exchange);
 /* Frees those that are kept. */
 void fm__exchanges_free(struct fm__http *http);
 
+/* A request whose head has come, or rc says why it is none: its handler, its
+ * reply, and the log. What fm__http_serve's connection is to do then, or a
+ * failure. Suspends. */
+int fm__http_answer(struct fm_exchange *exchange, int rc);
+
+/* Reads what still comes, for a while. Suspends. */
+void fm__http_linger(fm_stream *stream);
+
+/* ---- h2_serve.c ---------------------------------------------------------- */
+
+/* A connection that speaks HTTP/2, until it ends; of a peer that is known, or
+ * NULL. Suspends. */
+int fm__h2_serve(struct fm__http *http, fm_stream *stream,
+                 const fm_address *peer);
+
+/* The server stops. */
+struct fm__h2_server;
+void fm__h2_stop(struct fm__list *many);
+
+/* Above 0: what comes is HTTP/2, by what TLS has agreed on or by its first
+ * bytes, some of which are there; 0: it is not; or why nothing comes.
+ * Suspends. */
+int fm__h2_is_spoken(fm_stream *stream, double seconds);
+
+/* ---- exchange.c, reply.c ------------------------------------------------- */
+
 /* The part of the target that is a path, as it was sent; empty where it has
  * none. That of a whole URL is "/" then (RFC 9112, 3.2.2). */
 struct fm__slice fm__exchange_path(const struct fm_exchange *exchange);
@@ -113,7 +145,7 @@ bool fm__exchange_drain(struct fm_exchange *exchange);
 /* Sends a part of a file, as a piece of the body of a reply whose size was said
  * and has not come to its end. 0; -FM_EHTTPSHORT where the file ends before; or
  * as fm_sendfile. */
-int fm__reply_send_file(struct fm_exchange *exchange, int fd, int64_t at,
+int fm__reply_send_file(struct fm_exchange *exchange, fm_file *file, int64_t at,
                         int64_t size);
 
 /* A field of the reply, whatever it is: 0 or -ENOMEM, or as fm_reply_set. */
