@@ -150,6 +150,24 @@ STORY(a_client_without_a_jar_has_no_cookies)
     fm_http_client_close(scene.client);
 }
 
+/* Where it is built; else 1.1 is spoken all the same. */
+STORY(cookies_go_by_http_2_as_by_1_1)
+{
+    memset(&scene, 0, sizeof scene);
+    CHECK_INT(fm_cookie_jar_new(&scene.jar), 0);
+    int rc = fm_http_client_open(
+        &scene.client, &(fm_http_client_options){
+                           .handler = serve, .jar = scene.jar, .http2 = true});
+    if (rc == 0) {
+        CHECK_SAID(GO(A "/302/" A "/x?a=1;Path=/"),
+                   "a.example -|a.example a=1|");
+        CHECK_SAID(GO(A "/?b=2;Path=/"), "a.example a=1|");
+        CHECK_SAID(GO(A "/"), "a.example a=1; b=2|");
+        fm_http_client_close(scene.client);
+    }
+    fm_cookie_jar_free(scene.jar);
+}
+
 STORY(two_clients_share_a_jar)
 {
     fm_http_client *first;
