@@ -70,7 +70,7 @@ int fm__exchange_cookies(struct fm_exchange *exchange)
 }
 
 /* The cookie that begins at `at`, and where the next one does. */
-static const char *cookie_pair(const char *at, fm_http_field *pair)
+static const char *cookie_taken_pair(const char *at, fm_http_field *pair)
 {
     pair->name = at;
     pair->value = at + strlen(at) + 1;
@@ -83,7 +83,7 @@ const char *fm_exchange_cookie(fm_exchange *exchange, const char *name)
     if (fm__exchange_cookies(exchange) < 0 || exchange->cookies == NULL)
         return NULL;
     for (const char *at = exchange->cookies; at < exchange->cookies_end;) {
-        at = cookie_pair(at, &pair);
+        at = cookie_taken_pair(at, &pair);
         if (strcmp(pair.name, name) == 0)
             return pair.value;
     }
@@ -98,7 +98,7 @@ bool fm_exchange_cookie_at(fm_exchange *exchange, size_t index,
         return false;
     for (const char *at = exchange->cookies; at < exchange->cookies_end;
          index--) {
-        at = cookie_pair(at, &pair);
+        at = cookie_taken_pair(at, &pair);
         if (index == 0) {
             *cookie = pair;
             return true;
