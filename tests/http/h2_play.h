@@ -46,6 +46,7 @@ struct h2_play {
     void *arg;
     fm_http_serve_options options;
     size_t piece; /* bytes that are said at a time; 0: all of a line */
+    bool serves;  /* a client is at the other end */
     bool bare;    /* no preface and no settings are said for the script */
     bool floods;  /* errors that nobody has waited for are none of its */
     bool deaf;    /* it hears nothing before h2_hear */
