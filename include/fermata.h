@@ -18,13 +18,16 @@
 #include <fermata/broadcast.h>
 #include <fermata/cell.h>
 #include <fermata/channel.h>
+#include <fermata/coding.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
+#include <fermata/cookie.h>
 #include <fermata/dense.h>
 #include <fermata/directory.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
+#include <fermata/events.h>
 #include <fermata/exchange.h>
 #include <fermata/fd.h>
 #include <fermata/file.h>
@@ -61,6 +64,7 @@
 #include <fermata/select.h>
 #include <fermata/semaphore.h>
 #include <fermata/serve.h>
+#include <fermata/session.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>
 #include <fermata/sleep.h>

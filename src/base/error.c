@@ -81,8 +81,17 @@ static const char *const error_texts[] = {
     [FM_EPARTHEAD - ERROR_FIRST] = "a part's fields are too long or too many",
     [FM_EPARTS - ERROR_FIRST] = "too many parts",
     [FM_EPARTSIZE - ERROR_FIRST] = "a part is too large",
+    [FM_ECOOKIE - ERROR_FIRST] = "the cookie is refused",
+    [FM_ESESSION - ERROR_FIRST] = "the session was not signed here",
+    [FM_ESESSIONOVER - ERROR_FIRST] = "the session is over",
     [FM_EHTTP2 - ERROR_FIRST] = "the rules of HTTP/2 are broken",
     [FM_EHTTP2REFUSED - ERROR_FIRST] = "the request was refused unseen",
+    [FM_ECODED - ERROR_FIRST] = "what is coded is no data of its coding",
+    [FM_ECODEDSHORT - ERROR_FIRST] = "what is coded ends too early",
+    [FM_ECODEDSIZE - ERROR_FIRST] = "what is coded becomes too large",
+    [FM_ECODEDKIND - ERROR_FIRST] = "the content coding is not known",
+    [FM_ENOEVENTS - ERROR_FIRST] = "the server sends no events",
+    [FM_EEVENTSIZE - ERROR_FIRST] = "the event is too large",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

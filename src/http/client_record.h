@@ -128,6 +128,9 @@ struct fm_response {
     struct fm__body body;
     struct fm_upload upload;
     int64_t length;   /* of the body; -1: not known */
+    int64_t said;     /* the same as it comes, coded */
+    bool decodes;     /* what is coded is to be decoded, */
+    bool decoded;     /* and is */
     bool stays;       /* the connection may, after the body */
     bool multiplexed; /* it is HTTP/2, and `h2` what there is of it */
     struct fm__h2_stream h2;
@@ -200,6 +203,9 @@ const struct fm__proxying *fm__proxies_find(const fm_http_client *client,
 
 /* 0, or -EINVAL for a request that is none. */
 int fm__outgoing_check(const struct fm__fetch *fetch);
+
+/* The jar of a request; NULL: none. */
+fm_cookie_jar *fm__outgoing_jar(const struct fm__fetch *fetch);
 
 /* Writes the head of the request, and its body where that is small: 0; or as
  * fm_write. Suspends. */

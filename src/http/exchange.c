@@ -1,6 +1,7 @@
 /*
  * exchange.c - a request: its head as texts, and its body as it comes
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/json_value.h"
@@ -42,12 +43,17 @@ static void exchange_free(struct fm_exchange *exchange)
 /* Whatever it had but its memory is forgotten. */
 static void exchange_clear(struct fm_exchange *exchange)
 {
+    if (FM__UNLIKELY(exchange->events != NULL))
+        fm__die("fm_events_open: a handler has returned without "
+                "fm_events_close");
     const size_t from = offsetof(struct fm_exchange, fields_size);
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
     if (exchange->multiplexed)
         fm__h2_stream_clear(&exchange->h2);
+    fm__reply_coder_put(exchange);
     fm__memory_free(exchange->why);
+    fm__memory_free(exchange->cookies);
     fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
 }
@@ -70,6 +76,7 @@ void fm__exchanges_free(struct fm__http *http)
         exchange_free(FM__CONTAINER(fm__list_shift(&http->kept),
                                     struct fm_exchange, link));
     http->kept_count = 0;
+    fm__reply_coders_free(http);
 }
 
 /* ---- the head ----------------------------------------------------------- */
@@ -83,6 +90,16 @@ void fm__exchange_begin(struct fm_exchange *exchange)
     else
         fm__body_init(&exchange->body, exchange->stream, terms, head);
     exchange->asked = !head->expects || head->minor == 0;
+}
+
+int fm__exchange_decode(struct fm_exchange *exchange)
+{
+    if (!exchange->http->options.decode)
+        return 0;
+    int rc = fm__body_decode(&exchange->body, &exchange->incoming);
+    if (rc == -FM_ECODEDKIND)
+        exchange->blamed = rc;
+    return rc;
 }
 
 const char *fm_exchange_method(const fm_exchange *exchange)
@@ -114,13 +131,26 @@ bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
     return fm__incoming_field_at(&exchange->incoming, index, field);
 }
 
+struct fm__codings fm__exchange_codings(const struct fm_exchange *exchange)
+{
+    const struct fm__head *head = &exchange->incoming.head;
+    struct fm__codings codings = {0};
+    for (unsigned i = 0; i < head->count; i++)
+        if (head->fields[i].known == FM__FIELD_ACCEPT_ENCODING)
+            fm__codings_take(&codings, fm__place_in(exchange->incoming.text,
+                                                    head->fields[i].value));
+    return codings;
+}
+
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->incoming.head;
+    if (exchange->body.decoding != NULL)
+        return -1;
     if (head->content_length > 0)
         return head->content_length;
-    bool open = exchange->multiplexed && (exchange->body.taken > 0 ||
-                                          !fm__h2_has_read(&exchange->h2));
+    bool open = exchange->multiplexed &&
+                (exchange->body.taken > 0 || !fm__h2_has_read(&exchange->h2));
     return head->chunked || open ? -1 : 0;
 }
 

@@ -2,7 +2,10 @@
  * outgoing.c - a request as it is sent (RFC 9112, 3; RFC 9110, 7 to 11)
  */
 #include "base/memory.h"
+#include "base/sys.h"
 #include "http/client_record.h"
+#include "http/coder.h"
+#include "http/jar_record.h"
 #include "http/piece.h"
 #include "proto/base64.h"
 #include "proto/percent.h"
@@ -26,8 +29,11 @@ struct outgoing {
     struct fm__pen pen;
     bool has_agent;
     bool has_accept;
+    bool has_coding; /* or a Range, of what is coded by nobody */
     bool has_credentials;
-    bool closes; /* "Connection: close" */
+    bool has_cookies;
+    bool closes;  /* "Connection: close" */
+    bool decodes; /* what comes is */
 };
 
 /* ---- what may be sent --------------------------------------------------- */
@@ -132,11 +138,14 @@ static void outgoing_fields(struct outgoing *outgoing)
     for (; field != NULL && field->name != NULL; field++) {
         struct fm__slice text = fm__slice_of(field->name);
         enum fm__field_name name = fm__field_find(text);
+        outgoing->has_coding |=
+            name == FM__FIELD_ACCEPT_ENCODING || name == FM__FIELD_RANGE;
         if (outgoing_stays_behind(fetch, text))
             continue;
         outgoing->has_agent |= name == FM__FIELD_USER_AGENT;
         outgoing->has_accept |= name == FM__FIELD_ACCEPT;
         outgoing->has_credentials |= name == FM__FIELD_AUTHORIZATION;
+        outgoing->has_cookies |= name == FM__FIELD_COOKIE;
         outgoing->closes |= name == FM__FIELD_CONNECTION;
         outgoing_field(outgoing, field->name, field->value);
     }
@@ -163,6 +172,26 @@ static void outgoing_credentials(struct outgoing *outgoing, const char *name,
     fm__base64_encode(&outgoing->pen, fm__pen_since(&plain, start));
     outgoing->pen.end += size;
     outgoing_text(outgoing, "\r\n");
+}
+
+fm_cookie_jar *fm__outgoing_jar(const struct fm__fetch *fetch)
+{
+    return fetch->request.no_cookies ? NULL : fetch->client->options.jar;
+}
+
+static void outgoing_cookies(struct outgoing *outgoing)
+{
+    fm_cookie_jar *jar = fm__outgoing_jar(outgoing->fetch);
+    const char *start = outgoing->pen.at;
+    if (jar == NULL || jar->count == 0 || outgoing->has_cookies)
+        return;
+    outgoing_text(outgoing, "Cookie: ");
+    const char *text = outgoing->pen.at;
+    fm__jar_write(jar, outgoing->fetch->url, fm__sys_date(), &outgoing->pen);
+    if (outgoing->pen.at > text)
+        outgoing_text(outgoing, "\r\n");
+    else
+        outgoing->pen.at -= text - start; /* there are none */
 }
 
 static void outgoing_size(struct outgoing *outgoing)
@@ -202,6 +231,21 @@ static void outgoing_line(struct outgoing *outgoing)
                              outgoing->origin->proxy->relay);
 }
 
+/* What the answer may be coded in, where it is decoded then: true. */
+static bool outgoing_codings(struct outgoing *outgoing)
+{
+    const struct fm__fetch *fetch = outgoing->fetch;
+    char text[FM__CODER_OFFER + 1];
+    struct fm__pen offer = {text, text + sizeof text - 1, false};
+    fm__coders_write(&offer);
+    *offer.at = '\0';
+    if (outgoing->has_coding || fetch->request.raw ||
+        fetch->client->options.raw || fetch->upgrade != NULL || *text == '\0')
+        return false;
+    outgoing_field(outgoing, "Accept-Encoding", text);
+    return true;
+}
+
 static void outgoing_head(struct outgoing *outgoing)
 {
     const struct fm__fetch *fetch = outgoing->fetch;
@@ -212,6 +256,8 @@ static void outgoing_head(struct outgoing *outgoing)
         outgoing_field(outgoing, "User-Agent", agent);
     if (!outgoing->has_accept)
         outgoing_text(outgoing, "Accept: */*\r\n");
+    outgoing->decodes = outgoing_codings(outgoing);
+    outgoing_cookies(outgoing);
     if (!outgoing->has_credentials)
         outgoing_credentials(outgoing, "Authorization", fetch->url);
     if (fetch->range != NULL) {
@@ -292,6 +338,8 @@ static size_t outgoing_room(const struct outgoing *outgoing)
         size += strlen(fetch->range) + strlen(fetch->if_range);
     if (fetch->upgrade != NULL)
         size += strlen(fetch->upgrade);
+    if (fm__outgoing_jar(fetch) != NULL && fm__outgoing_jar(fetch)->count > 0)
+        size += FM_COOKIE_FIELD;
     if (outgoing->origin->relays)
         size += 4 * strlen(outgoing->origin->proxy->key);
     return size;
@@ -309,6 +357,7 @@ int fm__outgoing_write(struct fm_response *response)
     outgoing.pen = (struct fm__pen){text, text + size, false};
     outgoing_head(&outgoing);
     response->wire->closes = outgoing.closes;
+    response->decodes = outgoing.decodes;
     size_t with = outgoing_split(response);
     struct fm__slice head = fm__pen_since(&outgoing.pen, text);
     int rc = response->multiplexed

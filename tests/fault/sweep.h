@@ -60,7 +60,10 @@ extern const struct scenario sweep_json[];
 extern const struct scenario sweep_multipart[];
 extern const struct scenario sweep_gone[];
 extern const struct scenario sweep_ws[];
+extern const struct scenario sweep_events[];
+extern const struct scenario sweep_cookies[];
 extern const struct scenario sweep_client[];
+extern const struct scenario sweep_coding[];
 extern const struct scenario sweep_http_files[];
 /* Of a program that has it: with libfermata-tls. */
 extern const struct scenario sweep_tls[] __attribute__((weak));
