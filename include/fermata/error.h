@@ -168,6 +168,15 @@
 /* It does not speak WebSocket, or refuses to. */
 #define FM_ENOWS 10104
 
+/* What came in a content coding (RFC 9110, 8.4) is no data of it, */
+#define FM_ECODED 10110
+/* or it ends too early, */
+#define FM_ECODEDSHORT 10111
+/* or more comes of it than may, or it asks for more memory. */
+#define FM_ECODEDSIZE 10112
+/* The content coding is not known, or they are too many. */
+#define FM_ECODEDKIND 10113
+
 /* A cookie is none, or not one that this server may set (RFC 6265bis). */
 #define FM_ECOOKIE 10115
 /* A session was not signed here, or was changed; */

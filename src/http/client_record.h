@@ -128,6 +128,9 @@ struct fm_response {
     struct fm__body body;
     struct fm_upload upload;
     int64_t length;   /* of the body; -1: not known */
+    int64_t said;     /* the same as it comes, coded */
+    bool decodes;     /* what is coded is to be decoded, */
+    bool decoded;     /* and is */
     bool stays;       /* the connection may, after the body */
     bool multiplexed; /* it is HTTP/2, and `h2` what there is of it */
     struct fm__h2_stream h2;

@@ -94,6 +94,9 @@ struct fm__h2 {
     bool stuck;      /* it has to be waited for, which no task does yet */
     bool sending;    /* a task does */
     fm_group *tasks; /* where that is started */
+    bool writes;     /* it has begun, and `write` is open */
+    fm_timeout write;
+    fm_event sent; /* it has ended */
     /* A head that is coming: no two do at once (RFC 9113, 4.3). */
     struct fm__h2_bytes head;
     struct fm__h2_bytes cookies;

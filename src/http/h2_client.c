@@ -124,6 +124,8 @@ void fm__h2_client_close(struct fm__wire *wire)
     FM_SHIELD(INFINITY) {
         while (rc == 0 && !fm_event_is_set(&self->over))
             rc = fm_event_wait(&self->over);
+        while (rc == 0 && self->h2.sending)
+            rc = fm_event_wait(&self->h2.sent);
     }
     fm__h2_fini(&self->h2);
     fm__memory_free(self);

@@ -45,7 +45,7 @@ static bool h2_has_begun(const struct fm__h2 *h2, int32_t id)
 
 static void h2_note_begun(struct fm__h2 *h2, int32_t id)
 {
-    uint32_t on = (uint32_t)(id - h2->last + 1) / 2;
+    uint32_t on = ((uint32_t)(id - h2->last) + 1) / 2;
     h2->begun = (on < 64 ? h2->begun << on : 0) | 1;
     h2->last = id;
 }

@@ -70,14 +70,16 @@ static struct fm__origin *pool_new(fm_http_client *client, const char *key,
     return origin;
 }
 
-/* Who wants to go on in another protocol has no use for HTTP/2. */
+/* Who wants to go on in another protocol has no use for HTTP/2, and goes through
+ * a proxy, not by its word. */
 static struct fm__origin *pool_origin(const struct fm__fetch *fetch)
 {
     fm_http_client *client = fetch->client;
     const fm_url *url = fetch->url;
     const struct fm__proxying *proxy = fm__proxies_find(client, url);
     bool secure = strcmp(fm_url_get(url, FM_URL_PROTOCOL), "https:") == 0;
-    bool relays = proxy != NULL && proxy->relay != NULL && !secure;
+    bool relays = proxy != NULL && proxy->relay != NULL && !secure &&
+                  fetch->upgrade == NULL;
     bool http1 = relays || fetch->upgrade != NULL || client->options.http1 ||
                  !fm__h2_is_built() || !(secure || client->options.http2);
     const char *key = relays ? proxy->key : fm_url_get(url, FM_URL_ORIGIN);
