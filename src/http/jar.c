@@ -15,6 +15,11 @@ enum {
     JAR_FIRST_ROOM = 16 /* cookies */
 };
 
+_Static_assert((int)FM__COOKIE_SIZE == FM_COOKIE_SIZE &&
+                   (int)FM__COOKIE_ATTRIBUTE == FM_COOKIE_ATTRIBUTE &&
+                   (int)FM__COOKIE_AGE == FM_COOKIE_AGE,
+               "as the header says");
+
 /* ---- the table ----------------------------------------------------------- */
 
 static int jar_compare(struct fm__slice one, struct fm__slice other)
