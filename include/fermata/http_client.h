@@ -96,11 +96,11 @@ typedef struct fm_http_failure {
  *                asked for from there on, after pauses, where it has a strong
  *                ETag, or a Last-Modified of a minute before its Date (RFC
  *                9110, 8.8 and 14)
+ *   raw          no coding is asked for, and a body is given as it comes: in a
+ *                coding all the same, where the server has only that
  *   no_cookies   the client's jar is left alone: nothing of it is sent, and
  *                nothing kept. A field Cookie of the request's own is sent in
  *                place of the jar's, but what is set is kept
- *   raw          no coding is asked for, and a body is given as it comes: in a
- *                coding all the same, where the server has only that
  *   failure      filled in by fm_http_fetch, fm_http_get, fm_response_read and
  *                fm_response_load; or NULL
  */
@@ -116,8 +116,8 @@ typedef struct fm_http_request {
     int redirects;
     unsigned retries;
     unsigned resumes;
-    bool no_cookies;
     bool raw;
+    bool no_cookies;
     fm_http_failure *failure;
 } fm_http_request;
 

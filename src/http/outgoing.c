@@ -256,8 +256,8 @@ static void outgoing_head(struct outgoing *outgoing)
         outgoing_field(outgoing, "User-Agent", agent);
     if (!outgoing->has_accept)
         outgoing_text(outgoing, "Accept: */*\r\n");
-    outgoing_cookies(outgoing);
     outgoing->decodes = outgoing_codings(outgoing);
+    outgoing_cookies(outgoing);
     if (!outgoing->has_credentials)
         outgoing_credentials(outgoing, "Authorization", fetch->url);
     if (fetch->range != NULL) {
