@@ -31,7 +31,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import HTTP, HTTP_CLIENT
+from web import HTTP, HTTP_CLIENT, WS
 
 # Of the start row.
 START_WHY = (
@@ -471,4 +471,5 @@ BENCHES = [
     HTTP,
     HTTP_CLIENT,
     CODED,
+    WS,
 ]

@@ -26,6 +26,7 @@
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
+#include <fermata/events.h>
 #include <fermata/exchange.h>
 #include <fermata/fd.h>
 #include <fermata/file.h>
@@ -42,6 +43,8 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/multipart.h>
+#include <fermata/multipart_form.h>
 #include <fermata/path.h>
 #include <fermata/path_watch.h>
 #include <fermata/pipe.h>

@@ -67,7 +67,8 @@ FM_API const char *fm_exchange_field(const fm_exchange *exchange,
 FM_API bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
                                  fm_http_field *field);
 
-/* Returns the version that the client speaks: "HTTP/1.1" or "HTTP/1.0". */
+/* Returns the version that the client speaks: "HTTP/2", "HTTP/1.1"
+ * or "HTTP/1.0". */
 FM_API const char *fm_exchange_protocol(const fm_exchange *exchange);
 
 /*

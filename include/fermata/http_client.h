@@ -136,7 +136,7 @@ typedef struct fm_http_request {
  *                   as fm_connect, "unix:/run/server.sock"
  *   proxy           as that of fm_connect_options, for all but no_proxy; plain
  *                   HTTP is said to an "http://" proxy itself, on connections
- *                   that count as those of one server
+ *                   that count as those of one server; WebSockets are not
  *   no_proxy        hosts that are asked without it, with all below them:
  *                   "localhost,example.org"; "*" is all
  *   environment     where no proxy is said, takes it from http_proxy or
@@ -144,6 +144,9 @@ typedef struct fm_http_request {
  *                   no_proxy, or of the same names in capitals, as curl does;
  *                   HTTP_PROXY is not looked at, for a CGI server fills it with
  *                   what a stranger said
+ *   http1           nothing but HTTP/1.1 is spoken; else HTTP/2 is with servers
+ *                   that choose it by TLS, and many requests share a connection
+ *   http2           it is spoken at once, also without TLS (RFC 9113, 3.3)
  *   tls             whom to believe; NULL: the roots of the system
  *   stream          options of the streams
  *   source          as of fm_connect_options
@@ -169,6 +172,8 @@ typedef struct fm_http_client_options {
     const char *proxy;
     const char *no_proxy;
     bool environment;
+    bool http1;
+    bool http2;
     fm_tls *tls;
     fm_stream_options stream;
     const char *source;
@@ -255,6 +260,10 @@ FM_API int fm_response_status(const fm_response *response);
 /* Returns the URL that answered, after redirects. What this and the next two
  * give is the response's. */
 FM_API const char *fm_response_url(const fm_response *response);
+
+/* Returns the version that the server speaks: "HTTP/2", "HTTP/1.1" or
+ * "HTTP/1.0". */
+FM_API const char *fm_response_protocol(const fm_response *response);
 
 /* Returns the value of the first field of a name, whose case does not matter;
  * NULL where there is none. */

@@ -4,6 +4,7 @@
 #include "http/body.h"
 
 #include "base/memory.h"
+#include "http/h2.h"
 #include "io/stream_record.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ void fm__body_init(struct fm__body *body, fm_stream *stream,
                    const struct fm__head *head)
 {
     body->stream = stream;
+    body->h2 = NULL;
     body->terms = terms;
     body->kind = head->chunked ? FM__BODY_CHUNKED : FM__BODY_SIZED;
     body->left = head->content_length > 0 && !head->chunked
@@ -39,6 +41,17 @@ void fm__body_init(struct fm__body *body, fm_stream *stream,
     body->bytes = NULL;
     body->size = 0;
     fm__chunks_init(&body->chunks);
+}
+
+void fm__body_init_h2(struct fm__body *body, struct fm__h2_stream *stream,
+                      const struct fm__body_terms *terms,
+                      const struct fm__head *head)
+{
+    fm__body_init(body, NULL, terms, head);
+    body->h2 = stream;
+    body->kind = FM__BODY_UNTIL_END;
+    body->left = 0;
+    body->done = fm__h2_has_read(stream);
 }
 
 void fm__body_fini(struct fm__body *body)
@@ -88,7 +101,8 @@ static ssize_t body_take(struct fm__body *body, void *buf, size_t size)
         return rc;
     if (body->kind != FM__BODY_UNTIL_END && size > body->left)
         size = (size_t)body->left;
-    ssize_t taken = fm_read(body->stream, buf, size);
+    ssize_t taken = body->h2 != NULL ? fm__h2_read(body->h2, buf, size)
+                                     : fm_read(body->stream, buf, size);
     if (taken == 0 && body->kind != FM__BODY_UNTIL_END)
         return -FM_EEOF;
     body->done = body->done || taken == 0;
@@ -249,7 +263,7 @@ static void body_skip_chunk_head(struct fm__body *body, size_t held)
 void fm__body_skip(struct fm__body *body)
 {
     size_t held;
-    while (!body->done && body->error == 0 &&
+    while (!body->done && body->error == 0 && body->h2 == NULL &&
            (held = fm__stream_held(body->stream)) > 0) {
         if (body->kind == FM__BODY_CHUNKED &&
             !fm__chunks_at_data(&body->chunks))

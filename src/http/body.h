@@ -33,6 +33,7 @@ enum {
 
 struct fm__body {
     fm_stream *stream;
+    struct fm__h2_stream *h2; /* in its place; or NULL */
     const struct fm__body_terms *terms;
     struct fm__chunks chunks;
     uint64_t left; /* of data that comes next */
@@ -53,6 +54,10 @@ struct fm__body {
 void fm__body_init(struct fm__body *body, fm_stream *stream,
                    const struct fm__body_terms *terms,
                    const struct fm__head *head);
+/* The same of a stream of HTTP/2, which tells its end itself. */
+void fm__body_init_h2(struct fm__body *body, struct fm__h2_stream *stream,
+                      const struct fm__body_terms *terms,
+                      const struct fm__head *head);
 void fm__body_fini(struct fm__body *body);
 
 /* It is read decoded from now on, as the Content-Encoding of its head says: 0,

@@ -9,11 +9,13 @@
 
 #include "base/list.h"
 #include "http/body.h"
+#include "http/h2.h"
 #include "http/incoming.h"
 #include "http/route_tree.h"
 #include "proto/codings.h"
 #include "proto/http_date.h"
 
+#include <fermata/file.h>
 #include <fermata/http_serve.h>
 #include <fermata/task.h>
 
@@ -39,6 +41,8 @@ struct fm__http {
     unsigned kept_count;
     struct fm__list idle;    /* connections that wait for a request */
     struct fm__list sockets; /* WebSockets that are open */
+    struct fm__list many;    /* connections of HTTP/2 */
+    struct fm__list events;  /* streams of events */
     bool stopping;
     struct fm__reply_coder
         *spare[FM__CODINGS]; /* for the next reply; or NULL */
@@ -60,6 +64,9 @@ struct fm_exchange {
     struct fm__list link; /* in http->kept */
     struct fm__http *http;
     fm_stream *stream;
+    int refused;      /* why its head is none; or 0 */
+    bool multiplexed; /* it is HTTP/2, and `h2` its own part of `stream` */
+    struct fm__h2_stream h2;
     const fm_address *peer; /* of the connection; NULL: none is known */
     int64_t began;          /* ns, as fm_now */
 
@@ -87,11 +94,13 @@ struct fm_exchange {
     uint64_t reply_size; /* bytes of the body so far */
     char *query_end;     /* of the pairs, decoded; NULL: not yet */
     struct fm__body body;
-    struct json_t *json; /* what the body says; or NULL */
-    char *why;           /* in words, what the client did wrong; or NULL */
-    int blamed;          /* for that: a code, or 0 */
-    int reply_error;     /* of the client, which takes too long; or 0 */
-    int gone;            /* why the handler was cut; or 0 */
+    struct json_t *json;      /* what the body says; or NULL */
+    char *why;                /* in words, what the client did wrong; or NULL */
+    int blamed;               /* for that: a code, or 0 */
+    int reply_error;          /* of the client, which takes too long; or 0 */
+    int gone;                 /* why the handler was cut; or 0 */
+    bool over;                /* it was cut, for the server stops */
+    struct fm_events *events; /* that are open; or NULL */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
@@ -103,6 +112,32 @@ struct fm_exchange *fm__exchange_get(struct fm__http *http, fm_stream *stream);
 void fm__exchange_put(struct fm_exchange *exchange);
 /* Frees those that are kept. */
 void fm__exchanges_free(struct fm__http *http);
+
+/* A request whose head has come, or rc says why it is none: its handler, its
+ * reply, and the log. What fm__http_serve's connection is to do then, or a
+ * failure. Suspends. */
+int fm__http_answer(struct fm_exchange *exchange, int rc);
+
+/* Reads what still comes, for a while. Suspends. */
+void fm__http_linger(fm_stream *stream);
+
+/* ---- h2_serve.c ---------------------------------------------------------- */
+
+/* A connection that speaks HTTP/2, until it ends; of a peer that is known, or
+ * NULL. Suspends. */
+int fm__h2_serve(struct fm__http *http, fm_stream *stream,
+                 const fm_address *peer);
+
+/* The server stops. */
+struct fm__h2_server;
+void fm__h2_stop(struct fm__list *many);
+
+/* Above 0: what comes is HTTP/2, by what TLS has agreed on or by its first
+ * bytes, some of which are there; 0: it is not; or why nothing comes.
+ * Suspends. */
+int fm__h2_is_spoken(fm_stream *stream, double seconds);
+
+/* ---- exchange.c, reply.c ------------------------------------------------- */
 
 /* The part of the target that is a path, as it was sent; empty where it has
  * none. That of a whole URL is "/" then (RFC 9112, 3.2.2). */
@@ -120,7 +155,7 @@ bool fm__exchange_drain(struct fm_exchange *exchange);
 /* Sends a part of a file, as a piece of the body of a reply whose size was said
  * and has not come to its end. 0; -FM_EHTTPSHORT where the file ends before; or
  * as fm_sendfile. */
-int fm__reply_send_file(struct fm_exchange *exchange, int fd, int64_t at,
+int fm__reply_send_file(struct fm_exchange *exchange, fm_file *file, int64_t at,
                         int64_t size);
 
 /* So many bytes of fields more: 0, -EMSGSIZE or -ENOMEM. */
@@ -186,6 +221,10 @@ int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc);
  * Bytes of the client's may be in them. */
 int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
                        ...) FM__FORMAT(3, 4);
+
+/* What type the body is said to be of, or NULL: 0; -FM_EHTTPTYPE where two are
+ * said. */
+int fm__exchange_type(struct fm_exchange *exchange, const char **type);
 
 /* The body is to be of a type that suits: 0 or -FM_EHTTPTYPE. */
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,

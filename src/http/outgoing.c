@@ -247,6 +247,25 @@ static void outgoing_head(struct outgoing *outgoing)
 
 /* ---- sending ------------------------------------------------------------ */
 
+/* The head, and no end where more is to come. */
+static int outgoing_send_h2(struct fm_response *response, struct fm__slice head,
+                            size_t with)
+{
+    const struct fm__fetch *fetch = &response->fetch;
+    struct fm__h2_stream *stream = &response->h2;
+    const struct iovec body = {(void *)(uintptr_t)fetch->request.body, with};
+    bool more = response->upload.wanted;
+    int rc = fm__checkpoint(fm__current, "fm_http_fetch");
+    if (rc == 0)
+        rc = fm__h2_head_send(stream, (char *)(uintptr_t)head.at, head.size,
+                              with == 0 && !more);
+    if (rc == 0 && with > 0)
+        rc = fm__h2_put(stream, &body, 1, fetch->client->options.write_timeout);
+    if (rc == 0 && with > 0 && !more)
+        fm__h2_put_end(stream);
+    return rc;
+}
+
 static int outgoing_send(const struct fm__fetch *fetch, fm_stream *stream,
                          struct fm__slice head, size_t with)
 {
@@ -268,6 +287,7 @@ static size_t outgoing_split(struct fm_response *response)
     *upload = (struct fm_upload){
         .request = request,
         .stream = response->wire->stream,
+        .h2 = response->multiplexed ? &response->h2 : NULL,
         .timeout = fetch->client->options.write_timeout,
     };
     if (!fetch->bodied)
@@ -312,8 +332,10 @@ int fm__outgoing_write(struct fm_response *response)
     response->wire->closes = outgoing.closes;
     response->decodes = outgoing.decodes;
     size_t with = outgoing_split(response);
-    int rc = outgoing_send(fetch, response->wire->stream,
-                           fm__pen_since(&outgoing.pen, text), with);
+    struct fm__slice head = fm__pen_since(&outgoing.pen, text);
+    int rc = response->multiplexed
+                 ? outgoing_send_h2(response, head, with)
+                 : outgoing_send(fetch, response->wire->stream, head, with);
     fm__memory_free(text);
     return rc;
 }

@@ -30,6 +30,12 @@ static int64_t response_moment(double seconds)
 static int response_read_head(struct fm_response *response, int64_t end)
 {
     int rc;
+    if (response->multiplexed) {
+        FM_TIMEOUT_AT(end, rc) {
+            rc = fm__h2_client_await(response);
+        }
+        return rc;
+    }
     fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
     FM_TIMEOUT_AT(end, rc) {
         rc = fm__incoming_read(&response->incoming, response->wire->stream);
@@ -97,8 +103,11 @@ static void response_begin_body(struct fm_response *response)
 {
     const struct fm__head *head = &response->incoming.head;
     struct fm__body *body = &response->body;
-    fm__body_init(body, response->wire->stream, &response->fetch.client->terms,
-                  head);
+    const struct fm__body_terms *terms = &response->fetch.client->terms;
+    if (response->multiplexed)
+        fm__body_init_h2(body, &response->h2, terms, head);
+    else
+        fm__body_init(body, response->wire->stream, terms, head);
     if (strcmp(response->fetch.method, "HEAD") == 0 || head->status == 204 ||
         head->status == 304) {
         body->done = true;
@@ -109,10 +118,12 @@ static void response_begin_body(struct fm_response *response)
         body->kind = FM__BODY_UNTIL_END;
         body->done = false;
     }
-    response->stays = fm__head_stays(head) && !response->wire->closes &&
-                      body->kind != FM__BODY_UNTIL_END;
+    response->stays = response->multiplexed ||
+                      (fm__head_stays(head) && !response->wire->closes &&
+                       body->kind != FM__BODY_UNTIL_END);
     response->length = head->content_length > 0 ? head->content_length : 0;
-    if (head->chunked || body->kind == FM__BODY_UNTIL_END)
+    if (head->chunked || (body->kind == FM__BODY_UNTIL_END &&
+                          head->content_length < 0 && !body->done))
         response->length = -1;
     response->said = response->length;
 }
@@ -182,6 +193,8 @@ void fm__response_release(struct fm_response *response)
     /* What is left of a request is not waited for: nobody may take it. */
     over = over && fm__upload_is_done(&response->upload);
     response->wire = NULL;
+    if (response->multiplexed)
+        fm__h2_client_end(response);
     if (over && response->stays)
         fm__pool_put(wire);
     else
@@ -224,6 +237,13 @@ int fm_response_status(const fm_response *response)
 const char *fm_response_url(const fm_response *response)
 {
     return fm_url_text(response->fetch.url);
+}
+
+const char *fm_response_protocol(const fm_response *response)
+{
+    if (response->protocol != NULL)
+        return response->protocol;
+    return response->incoming.head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
 }
 
 const char *fm_response_field(const fm_response *response, const char *name)
