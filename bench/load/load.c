@@ -14,7 +14,8 @@
  *
  * Every client sends a request, waits for an answer of the same size, and
  * sends the next. With a path that is a GET by HTTP/1.1, and the size that of
- * the answer's body, before it was coded; `pipeline` are sent at once, and as many answers awaited.
+ * the answer's body, before it was coded; `pipeline` are sent at once, and as
+ * many answers awaited.
  * A line is `BENCH NAME CASE/FIGURE VALUE`:
  *   server   processor time of an answer, us; one line a round
  *   machine  the same of all processors; thousands of

@@ -1,8 +1,8 @@
 /*
  * ours_http.c - Fermata: a server of HTTP/1.1, one task a connection
  *
- * ours_http BACKEND plain|coded|tls FILES; for tls the certificate and its key are in
- * BENCH_CERTIFICATE
+ * ours_http BACKEND plain|coded|tls FILES; for tls the certificate and its key
+ * are in BENCH_CERTIFICATE
  *
  * Its limits and timeouts are those it has by default.
  */
