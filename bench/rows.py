@@ -16,6 +16,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
+from coded import CODED
 from copies import COPY
 from kinds import NAP, Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
@@ -469,5 +470,6 @@ BENCHES = [
     PARSE,
     HTTP,
     HTTP_CLIENT,
+    CODED,
     WS,
 ]
