@@ -70,8 +70,8 @@ static struct fm__origin *pool_new(fm_http_client *client, const char *key,
     return origin;
 }
 
-/* Who wants to go on in another protocol has no use for HTTP/2, and goes through
- * a proxy, not by its word. */
+/* Who wants to go on in another protocol has no use for HTTP/2, and goes
+ * through a proxy, not by its word. */
 static struct fm__origin *pool_origin(const struct fm__fetch *fetch)
 {
     fm_http_client *client = fetch->client;
