@@ -18,6 +18,7 @@
 #include <fermata/broadcast.h>
 #include <fermata/cell.h>
 #include <fermata/channel.h>
+#include <fermata/coding.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
 #include <fermata/dense.h>

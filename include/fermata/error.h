@@ -168,6 +168,15 @@
 /* It does not speak WebSocket, or refuses to. */
 #define FM_ENOWS 10104
 
+/* What came in a content coding (RFC 9110, 8.4) is no data of it, */
+#define FM_ECODED 10110
+/* or it ends too early, */
+#define FM_ECODEDSHORT 10111
+/* or more comes of it than may, or it asks for more memory. */
+#define FM_ECODEDSIZE 10112
+/* The content coding is not known, or they are too many. */
+#define FM_ECODEDKIND 10113
+
 /* The peer broke the rules of HTTP/2 (RFC 9113), or says that we did; */
 #define FM_EHTTP2 10130
 /* it has not looked at the request, and would take it another time. */

@@ -78,6 +78,10 @@ static const char *const error_texts[] = {
     [FM_ENOWS - ERROR_FIRST] = "the peer opens no WebSocket",
     [FM_EHTTP2 - ERROR_FIRST] = "the rules of HTTP/2 are broken",
     [FM_EHTTP2REFUSED - ERROR_FIRST] = "the request was refused unseen",
+    [FM_ECODED - ERROR_FIRST] = "what is coded is no data of its coding",
+    [FM_ECODEDSHORT - ERROR_FIRST] = "what is coded ends too early",
+    [FM_ECODEDSIZE - ERROR_FIRST] = "what is coded becomes too large",
+    [FM_ECODEDKIND - ERROR_FIRST] = "the content coding is not known",
     [FM_EHTTPRANGE - ERROR_FIRST] = "the rest of the body is another's",
 };
 

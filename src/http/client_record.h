@@ -128,11 +128,15 @@ struct fm_response {
     struct fm__body body;
     struct fm_upload upload;
     int64_t length;   /* of the body; -1: not known */
+    int64_t said;     /* the same as it comes, coded */
+    bool decodes;     /* what is coded is to be decoded, */
+    bool decoded;     /* and is */
     bool stays;       /* the connection may, after the body */
     bool multiplexed; /* it is HTTP/2, and `h2` what there is of it */
     struct fm__h2_stream h2;
-    unsigned interim; /* answers, so far */
-    int refused;      /* why the answer is none; or 0 */
+    const char *protocol; /* "HTTP/2"; NULL: as its head says */
+    unsigned interim;     /* answers, so far */
+    int refused;          /* why the answer is none; or 0 */
     struct fm__incoming incoming;
 };
 
@@ -167,6 +171,9 @@ int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
                      enum fm_http_step *step);
 
 /* ---- h2_client.c --------------------------------------------------------- */
+
+/* The library speaks HTTP/2. */
+bool fm__h2_is_built(void);
 
 /* The wire speaks HTTP/2 from now on: 0 or -ENOMEM. Suspends. */
 int fm__h2_client_open(struct fm__wire *wire);

@@ -47,6 +47,7 @@ static void exchange_clear(struct fm_exchange *exchange)
     fm__body_fini(&exchange->body);
     if (exchange->multiplexed)
         fm__h2_stream_clear(&exchange->h2);
+    fm__reply_coder_put(exchange);
     fm__memory_free(exchange->why);
     fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
@@ -70,6 +71,7 @@ void fm__exchanges_free(struct fm__http *http)
         exchange_free(FM__CONTAINER(fm__list_shift(&http->kept),
                                     struct fm_exchange, link));
     http->kept_count = 0;
+    fm__reply_coders_free(http);
 }
 
 /* ---- the head ----------------------------------------------------------- */
@@ -83,6 +85,16 @@ void fm__exchange_begin(struct fm_exchange *exchange)
     else
         fm__body_init(&exchange->body, exchange->stream, terms, head);
     exchange->asked = !head->expects || head->minor == 0;
+}
+
+int fm__exchange_decode(struct fm_exchange *exchange)
+{
+    if (!exchange->http->options.decode)
+        return 0;
+    int rc = fm__body_decode(&exchange->body, &exchange->incoming);
+    if (rc == -FM_ECODEDKIND)
+        exchange->blamed = rc;
+    return rc;
 }
 
 const char *fm_exchange_method(const fm_exchange *exchange)
@@ -114,12 +126,27 @@ bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
     return fm__incoming_field_at(&exchange->incoming, index, field);
 }
 
+struct fm__codings fm__exchange_codings(const struct fm_exchange *exchange)
+{
+    const struct fm__head *head = &exchange->incoming.head;
+    struct fm__codings codings = {0};
+    for (unsigned i = 0; i < head->count; i++)
+        if (head->fields[i].known == FM__FIELD_ACCEPT_ENCODING)
+            fm__codings_take(&codings, fm__place_in(exchange->incoming.text,
+                                                    head->fields[i].value));
+    return codings;
+}
+
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->incoming.head;
-    return head->chunked              ? -1
-           : head->content_length > 0 ? head->content_length
-                                      : 0;
+    if (exchange->body.decoding != NULL)
+        return -1;
+    if (head->content_length > 0)
+        return head->content_length;
+    bool open = exchange->multiplexed &&
+                (exchange->body.taken > 0 || !fm__h2_has_read(&exchange->h2));
+    return head->chunked || open ? -1 : 0;
 }
 
 const char *fm_exchange_protocol(const fm_exchange *exchange)

@@ -88,6 +88,7 @@ int fm__fetch_once(struct fm_response *response)
     do {
         again = false;
         fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
+        response->protocol = NULL;
         rc = fm__pool_get(fetch, &response->wire);
         if (rc < 0)
             return rc;

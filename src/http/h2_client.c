@@ -83,6 +83,11 @@ static int h2_client_read(void *arg)
     return 0;
 }
 
+bool fm__h2_is_built(void)
+{
+    return true;
+}
+
 int fm__h2_client_open(struct fm__wire *wire)
 {
     fm_http_client *client = wire->origin->client;
@@ -119,6 +124,8 @@ void fm__h2_client_close(struct fm__wire *wire)
     FM_SHIELD(INFINITY) {
         while (rc == 0 && !fm_event_is_set(&self->over))
             rc = fm_event_wait(&self->over);
+        while (rc == 0 && self->h2.sending)
+            rc = fm_event_wait(&self->h2.sent);
     }
     fm__h2_fini(&self->h2);
     fm__memory_free(self);
@@ -141,6 +148,7 @@ void fm__h2_client_begin(struct fm_response *response)
     response->interim = 0;
     response->refused = 0;
     response->multiplexed = true;
+    response->protocol = "HTTP/2";
 }
 
 int fm__h2_client_await(struct fm_response *response)

@@ -94,6 +94,11 @@ void fm__h2_stream_fini(struct fm__h2_stream *stream)
     (void)stream;
 }
 
+bool fm__h2_is_built(void)
+{
+    return false;
+}
+
 int fm__h2_client_open(struct fm__wire *wire)
 {
     (void)wire;

@@ -117,6 +117,8 @@ static int http_call_in_time(struct fm_exchange *exchange)
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
     int rc = fm__query_check(exchange);
+    if (rc == 0)
+        rc = fm__exchange_decode(exchange);
     if (rc < 0)
         return rc;
     if (seconds <= 0)

@@ -81,7 +81,7 @@ static struct fm__origin *pool_origin(const struct fm__fetch *fetch)
     bool relays = proxy != NULL && proxy->relay != NULL && !secure &&
                   fetch->upgrade == NULL;
     bool http1 = relays || fetch->upgrade != NULL || client->options.http1 ||
-                 !(secure || client->options.http2);
+                 !fm__h2_is_built() || !(secure || client->options.http2);
     const char *key = relays ? proxy->key : fm_url_get(url, FM_URL_ORIGIN);
     struct fm__list *bucket = pool_bucket(client, key);
     struct fm__origin *origin = pool_find(bucket, key, http1);

@@ -12,7 +12,8 @@
 
 enum {
     RESPONSE_CONTINUE = 100,
-    RESPONSE_SWITCHING = 101
+    RESPONSE_SWITCHING = 101,
+    RESPONSE_PART = 206
 };
 
 /* ---- the head ----------------------------------------------------------- */
@@ -124,6 +125,22 @@ static void response_begin_body(struct fm_response *response)
     if (head->chunked || (body->kind == FM__BODY_UNTIL_END &&
                           head->content_length < 0 && !body->done))
         response->length = -1;
+    response->said = response->length;
+}
+
+/* A part of something coded cannot be decoded, and what is not known is given
+ * as it comes. */
+static int response_decode(struct fm_response *response)
+{
+    struct fm__body *body = &response->body;
+    bool part = response->incoming.head.status == RESPONSE_PART;
+    int rc = 0;
+    if (response->decodes && !part)
+        rc = fm__body_decode(body, &response->incoming);
+    response->decoded = rc == 0 && body->decoding != NULL;
+    if (response->decoded)
+        response->length = -1;
+    return rc == -FM_ECODEDKIND ? 0 : rc;
 }
 
 /* Which step the lack of a head is a failure of. */
@@ -149,6 +166,11 @@ int fm__response_await(struct fm_response *response)
         return upload->error < 0 && !upload->theirs ? upload->error : rc;
     }
     response_begin_body(response);
+    rc = response_decode(response);
+    if (rc < 0) {
+        fetch->step = FM_HTTP_STEP_BODY;
+        return rc;
+    }
     /* Who has answered without asking for the body does not want it. */
     if (upload->waits && upload->runs && !fm_event_is_set(&upload->go))
         fm__upload_stop(upload);
@@ -217,6 +239,13 @@ const char *fm_response_url(const fm_response *response)
     return fm_url_text(response->fetch.url);
 }
 
+const char *fm_response_protocol(const fm_response *response)
+{
+    if (response->protocol != NULL)
+        return response->protocol;
+    return response->incoming.head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 const char *fm_response_field(const fm_response *response, const char *name)
 {
     return fm__incoming_field(&response->incoming, name);
@@ -231,6 +260,11 @@ bool fm_response_field_at(const fm_response *response, size_t index,
 int64_t fm_response_length(const fm_response *response)
 {
     return response->length;
+}
+
+bool fm_response_decoded(const fm_response *response)
+{
+    return response->decoded;
 }
 
 /* A read has come to this: the connection is free, and a failure told. */

@@ -78,12 +78,16 @@ int fm__http_status_of(int rc)
     case FM_EHTTPCHUNK:
     case FM_EHTTPJSON:
     case FM_EHTTPQUERY:
+    case FM_ECODED:
+    case FM_ECODEDSHORT:
         return 400;
     case FM_EHTTPBODY:
+    case FM_ECODEDSIZE:
         return 413;
     case FM_EHTTPLONG:
         return 414;
     case FM_EHTTPTYPE:
+    case FM_ECODEDKIND:
         return 415;
     case FM_EHTTPVALUE:
         return 422;
