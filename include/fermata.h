@@ -21,11 +21,13 @@
 #include <fermata/coding.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
+#include <fermata/cookie.h>
 #include <fermata/dense.h>
 #include <fermata/directory.h>
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
+#include <fermata/events.h>
 #include <fermata/exchange.h>
 #include <fermata/fd.h>
 #include <fermata/file.h>
@@ -42,6 +44,8 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/multipart.h>
+#include <fermata/multipart_form.h>
 #include <fermata/path.h>
 #include <fermata/path_watch.h>
 #include <fermata/pipe.h>
@@ -60,6 +64,7 @@
 #include <fermata/select.h>
 #include <fermata/semaphore.h>
 #include <fermata/serve.h>
+#include <fermata/session.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>
 #include <fermata/sleep.h>

@@ -7,8 +7,8 @@
  *         rc = fm_http_serve(listener, greet, NULL);
  *
  * Each connection has a task of its own, in which its requests are handled one
- * after the other; those of HTTP/2 have one each. What a client could hold up has a deadline, and what it
- * could fill a limit. In libfermata-http.
+ * after the other; those of HTTP/2 have one each. What a client could hold up
+ * has a deadline, and what it could fill a limit. In libfermata-http.
  */
 #ifndef FERMATA_HTTP_SERVE_H
 #define FERMATA_HTTP_SERVE_H

@@ -1,6 +1,7 @@
 /*
  * exchange.c - a request: its head as texts, and its body as it comes
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/json_value.h"
@@ -42,6 +43,9 @@ static void exchange_free(struct fm_exchange *exchange)
 /* Whatever it had but its memory is forgotten. */
 static void exchange_clear(struct fm_exchange *exchange)
 {
+    if (FM__UNLIKELY(exchange->events != NULL))
+        fm__die("fm_events_open: a handler has returned without "
+                "fm_events_close");
     const size_t from = offsetof(struct fm_exchange, fields_size);
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
@@ -49,6 +53,7 @@ static void exchange_clear(struct fm_exchange *exchange)
         fm__h2_stream_clear(&exchange->h2);
     fm__reply_coder_put(exchange);
     fm__memory_free(exchange->why);
+    fm__memory_free(exchange->cookies);
     fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
 }
@@ -176,10 +181,27 @@ int fm_exchange_gone(const fm_exchange *exchange)
 
 /* ---- the body ----------------------------------------------------------- */
 
+/* Of two, others may take the other one (RFC 9110, 8.3). */
+int fm__exchange_type(struct fm_exchange *exchange, const char **type)
+{
+    const struct fm__head *head = &exchange->incoming.head;
+    unsigned said = 0;
+    for (size_t i = 0; i < head->count; i++)
+        said += head->fields[i].known == FM__FIELD_CONTENT_TYPE;
+    *type = fm_exchange_field(exchange, "Content-Type");
+    return said < 2
+               ? 0
+               : fm__exchange_blame(exchange, -FM_EHTTPTYPE,
+                                    "the body is said to be of %u types", said);
+}
+
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
                             bool (*suits)(struct fm__slice type))
 {
-    const char *said = fm_exchange_field(exchange, "Content-Type");
+    const char *said;
+    int rc = fm__exchange_type(exchange, &said);
+    if (rc < 0)
+        return rc;
     struct fm__slice type = fm__slice_of(said != NULL ? said : "");
     type = fm__slice_until(type, fm__slice_find(type, ';'));
     if (suits(fm__slice_trim(type)))

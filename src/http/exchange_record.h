@@ -15,6 +15,7 @@
 #include "proto/codings.h"
 #include "proto/http_date.h"
 
+#include <fermata/cookie.h>
 #include <fermata/file.h>
 #include <fermata/http_serve.h>
 #include <fermata/task.h>
@@ -42,6 +43,7 @@ struct fm__http {
     struct fm__list idle;    /* connections that wait for a request */
     struct fm__list sockets; /* WebSockets that are open */
     struct fm__list many;    /* connections of HTTP/2 */
+    struct fm__list events;  /* streams of events */
     bool stopping;
     struct fm__reply_coder
         *spare[FM__CODINGS]; /* for the next reply; or NULL */
@@ -92,12 +94,16 @@ struct fm_exchange {
     int64_t reply_left;  /* of a size that was said; -1 */
     uint64_t reply_size; /* bytes of the body so far */
     char *query_end;     /* of the pairs, decoded; NULL: not yet */
+    char *cookies;       /* taken apart; NULL: not yet */
+    const char *cookies_end;
     struct fm__body body;
-    struct json_t *json; /* what the body says; or NULL */
-    char *why;           /* in words, what the client did wrong; or NULL */
-    int blamed;          /* for that: a code, or 0 */
-    int reply_error;     /* of the client, which takes too long; or 0 */
-    int gone;            /* why the handler was cut; or 0 */
+    struct json_t *json;      /* what the body says; or NULL */
+    char *why;                /* in words, what the client did wrong; or NULL */
+    int blamed;               /* for that: a code, or 0 */
+    int reply_error;          /* of the client, which takes too long; or 0 */
+    int gone;                 /* why the handler was cut; or 0 */
+    bool over;                /* it was cut, for the server stops */
+    struct fm_events *events; /* that are open; or NULL */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
@@ -219,9 +225,19 @@ int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc);
 int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
                        ...) FM__FORMAT(3, 4);
 
+/* What type the body is said to be of, or NULL: 0; -FM_EHTTPTYPE where two are
+ * said. */
+int fm__exchange_type(struct fm_exchange *exchange, const char **type);
+
 /* The body is to be of a type that suits: 0 or -FM_EHTTPTYPE. */
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
                             bool (*suits)(struct fm__slice type));
+
+/* Takes the cookies apart, unless they are: 0 or -ENOMEM. */
+int fm__exchange_cookies(struct fm_exchange *exchange);
+
+/* What fm_reply_cookie says of it: 0, -EINVAL or -EMSGSIZE. */
+int fm__reply_cookie_check(const fm_cookie *cookie);
 
 /* 0, or -FM_EHTTPQUERY: more parameters than there may be. */
 int fm__query_check(struct fm_exchange *exchange);

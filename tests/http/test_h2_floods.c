@@ -290,7 +290,7 @@ STORY(a_bomb_of_fields_takes_no_memory)
 
 #define BIG "end :method=GET :scheme=http :path=/big :authority=a"
 
-/* Each reply has a room that is bounded, and waits for no longer than it may. */
+/* Each reply has a room that is bounded, and waits no longer than it may. */
 STORY(who_opens_no_window_holds_little_and_not_for_ever)
 {
     if (!test_simulated())
