@@ -30,7 +30,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import HTTP, HTTP_CLIENT
+from web import HTTP, HTTP_CLIENT, WS
 
 # Of the start row.
 START_WHY = (
@@ -469,4 +469,5 @@ BENCHES = [
     PARSE,
     HTTP,
     HTTP_CLIENT,
+    WS,
 ]

@@ -3,7 +3,7 @@
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
  *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
- *      tls resume path=/x pipeline=1
+ *      tls resume ws path=/x pipeline=1
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
@@ -81,6 +81,8 @@ static void load_setting(const char *word)
         load.datagrams = true;
     else if (strcmp(word, "tls") == 0)
         load.tls = true;
+    else if (strcmp(word, "ws") == 0)
+        load.ws = true;
     else if (strcmp(word, "resume") == 0)
         load.resume = true;
     else

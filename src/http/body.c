@@ -4,6 +4,7 @@
 #include "http/body.h"
 
 #include "base/memory.h"
+#include "http/h2.h"
 #include "io/stream_record.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ void fm__body_init(struct fm__body *body, fm_stream *stream,
                    const struct fm__head *head)
 {
     body->stream = stream;
+    body->h2 = NULL;
     body->terms = terms;
     body->kind = head->chunked ? FM__BODY_CHUNKED : FM__BODY_SIZED;
     body->left = head->content_length > 0 && !head->chunked
@@ -34,13 +36,27 @@ void fm__body_init(struct fm__body *body, fm_stream *stream,
     body->waited = 0;
     body->error = body->left > terms->limit ? -FM_EHTTPBODY : 0;
     body->done = !head->chunked && body->left == 0;
+    body->decoding = NULL;
+    body->coded = NULL;
     body->bytes = NULL;
     body->size = 0;
     fm__chunks_init(&body->chunks);
 }
 
+void fm__body_init_h2(struct fm__body *body, struct fm__h2_stream *stream,
+                      const struct fm__body_terms *terms,
+                      const struct fm__head *head)
+{
+    fm__body_init(body, NULL, terms, head);
+    body->h2 = stream;
+    body->kind = FM__BODY_UNTIL_END;
+    body->left = 0;
+    body->done = fm__h2_has_read(stream);
+}
+
 void fm__body_fini(struct fm__body *body)
 {
+    fm__body_undecode(body);
     fm__memory_free(body->bytes);
     body->bytes = NULL;
 }
@@ -85,13 +101,37 @@ static ssize_t body_take(struct fm__body *body, void *buf, size_t size)
         return rc;
     if (body->kind != FM__BODY_UNTIL_END && size > body->left)
         size = (size_t)body->left;
-    ssize_t taken = fm_read(body->stream, buf, size);
+    ssize_t taken = body->h2 != NULL ? fm__h2_read(body->h2, buf, size)
+                                     : fm_read(body->stream, buf, size);
     if (taken == 0 && body->kind != FM__BODY_UNTIL_END)
         return -FM_EEOF;
     body->done = body->done || taken == 0;
     if (taken > 0)
         body_took(body, (size_t)taken);
     return body->taken > body->terms->limit ? -FM_EHTTPBODY : taken;
+}
+
+/* The limit is of both: what comes, and what comes of it. What could be decoded
+ * of a body that breaks off is given before the failure is. */
+static ssize_t body_take_decoded(struct fm__body *body, void *buf, size_t size)
+{
+    const struct iovec out = {buf, size};
+    for (;;) {
+        ssize_t rc = fm__decoding_run(body->decoding, &body->in,
+                                      body->done && body->in.size == 0, out);
+        if (rc == 0)
+            fm__body_undecode(body);
+        if (rc != -EAGAIN) {
+            body->decoded += rc > 0 ? (uint64_t)rc : 0;
+            return body->decoded > body->terms->limit ? -FM_EHTTPBODY : rc;
+        }
+        if (body->done)
+            continue;
+        rc = body_take(body, body->coded, FM__BODY_CODED);
+        if (rc < 0)
+            return rc;
+        body->in = (struct fm__slice){body->coded, (size_t)rc};
+    }
 }
 
 /* A body of more bytes has more time, of which only waiting takes: its reader
@@ -113,11 +153,12 @@ ssize_t fm__body_read(struct fm__body *body, void *buf, size_t size)
         return refused;
     if (body->error < 0)
         return body->error;
-    if (body->done || size == 0)
+    if (fm__body_is_over(body) || size == 0)
         return 0;
     int64_t began = fm_now();
     fm_timeout_open(&timeout, body_patience(body));
-    ssize_t rc = body_take(body, buf, size);
+    ssize_t rc = body->decoding != NULL ? body_take_decoded(body, buf, size)
+                                        : body_take(body, buf, size);
     body->waited += fm_now() - began;
     int cut = fm_timeout_close(&timeout, rc < 0 ? (int)rc : 0);
     if (rc >= 0)
@@ -142,7 +183,7 @@ static size_t body_room(const struct fm__body *body, size_t room)
 static int body_grow(struct fm__body *body, size_t *room)
 {
     size_t more = *room > 0 ? 2 * *room : BODY_ROOM;
-    if (body->kind == FM__BODY_SIZED)
+    if (body->kind == FM__BODY_SIZED && body->decoding == NULL)
         more = body_room(body, *room);
     char *bytes = fm__memory_resize(body->bytes, more);
     if (bytes == NULL)
@@ -192,6 +233,7 @@ bool fm__body_drain(struct fm__body *body, uint64_t most)
         return true;
     if (body->error < 0 || body->left > most)
         return false;
+    fm__body_undecode(body);
     return body_pass_over(body, body->taken + most);
 }
 
@@ -221,7 +263,7 @@ static void body_skip_chunk_head(struct fm__body *body, size_t held)
 void fm__body_skip(struct fm__body *body)
 {
     size_t held;
-    while (!body->done && body->error == 0 &&
+    while (!body->done && body->error == 0 && body->h2 == NULL &&
            (held = fm__stream_held(body->stream)) > 0) {
         if (body->kind == FM__BODY_CHUNKED &&
             !fm__chunks_at_data(&body->chunks))

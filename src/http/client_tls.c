@@ -8,8 +8,7 @@
 /* [a thread] */
 static int client_make(void *arg)
 {
-    return fm_tls_new(arg, FM_TLS_CLIENT,
-                      &(fm_tls_options){.alpn = "http/1.1"});
+    return fm_tls_new(arg, FM_TLS_CLIENT);
 }
 
 int fm__client_tls_new(fm_tls **tls)
@@ -32,4 +31,9 @@ void fm__client_tls_free(fm_tls *tls)
 {
     if (tls != NULL)
         fm_tls_free(tls);
+}
+
+const char *fm__http_alpn(const fm_stream *stream)
+{
+    return fm_tls_alpn(stream);
 }

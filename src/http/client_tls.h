@@ -12,4 +12,7 @@
 int fm__client_tls_new(fm_tls **tls);
 void fm__client_tls_free(fm_tls *tls);
 
+/* The protocol that TLS has agreed on; NULL: none, or there is no TLS. */
+const char *fm__http_alpn(const fm_stream *stream);
+
 #endif

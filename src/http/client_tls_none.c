@@ -15,3 +15,9 @@ void fm__client_tls_free(fm_tls *tls)
 {
     (void)tls;
 }
+
+const char *fm__http_alpn(const fm_stream *stream)
+{
+    (void)stream;
+    return NULL;
+}

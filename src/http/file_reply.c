@@ -32,7 +32,7 @@ _Static_assert((int)FM__RANGES == FM_HTTP_RANGES, "as the header says");
 
 struct file_reply {
     fm_exchange *exchange;
-    int fd;
+    fm_file *file;
     int64_t size;
     const char *type;
     struct fm__version version;
@@ -129,7 +129,8 @@ static int file_reply_whole(const struct file_reply *self)
     int rc = file_reply_fields(self, self->type);
     if (rc == 0)
         rc = fm_reply_begin(exchange, 200, self->size);
-    return rc < 0 ? rc : fm__reply_send_file(exchange, self->fd, 0, self->size);
+    return rc < 0 ? rc
+                  : fm__reply_send_file(exchange, self->file, 0, self->size);
 }
 
 /* "bytes 5-9/20" */
@@ -154,7 +155,7 @@ static int file_reply_part(const struct file_reply *self)
     if (rc == 0)
         rc = fm_reply_begin(exchange, 206, range->size);
     return rc < 0 ? rc
-                  : fm__reply_send_file(exchange, self->fd, range->at,
+                  : fm__reply_send_file(exchange, self->file, range->at,
                                         range->size);
 }
 
@@ -209,8 +210,8 @@ static int file_reply_send_parts(const struct file_reply *self)
         const struct fm__range *range = &self->ranges.each[i];
         rc = fm_reply_write(exchange, words, file_reply_words(self, i, words));
         if (rc >= 0)
-            rc =
-                fm__reply_send_file(exchange, self->fd, range->at, range->size);
+            rc = fm__reply_send_file(exchange, self->file, range->at,
+                                     range->size);
     }
     if (rc >= 0)
         rc =
@@ -236,6 +237,7 @@ static int file_reply_parts(struct file_reply *self)
 
 static int file_reply_get(struct file_reply *self)
 {
+    self->exchange->as_is = true; /* files are coded beforehand */
     const char *method = fm_exchange_method(self->exchange);
     bool gets = strcmp(method, "GET") == 0;
     struct fm__conditions conditions = {0};
@@ -267,7 +269,7 @@ int fm__found_reply(const struct fm__found_file *found, fm_exchange *exchange,
                     const char *type)
 {
     struct file_reply self = {
-        .exchange = exchange, .fd = fm_file_fd(found->file), .type = type};
+        .exchange = exchange, .file = found->file, .type = type};
     if (!S_ISREG(found->status.st_mode))
         return -ENOENT;
     file_reply_look(&self, &found->status);

@@ -66,7 +66,7 @@ static int http_read_head_in_time(struct fm_exchange *exchange)
 }
 
 /* What still comes is read, so that no reset overtakes the reply. */
-static void http_linger(fm_stream *stream)
+void fm__http_linger(fm_stream *stream)
 {
     char scrap[4096];
     size_t left = FM__HTTP_LINGER;
@@ -96,8 +96,8 @@ static int http_refuse_with(struct fm_exchange *exchange, int status, int rc)
     exchange->body.done = true;
     rc = fm__reply_to_failure(exchange, status, rc);
     http_log(exchange);
-    if (rc == 0)
-        http_linger(exchange->stream);
+    if (rc == 0 && !exchange->multiplexed)
+        fm__http_linger(exchange->stream);
     return rc < 0 ? rc : HTTP_OVER;
 }
 
@@ -118,6 +118,8 @@ static int http_call_in_time(struct fm_exchange *exchange)
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
     int rc = fm__query_check(exchange);
+    if (rc == 0)
+        rc = fm__exchange_decode(exchange);
     if (rc < 0)
         return rc;
     if (seconds <= 0)
@@ -169,9 +171,15 @@ static int http_call(struct http_ward *ward, struct fm_exchange *exchange)
 {
     struct fm__loop *loop = &ward->block.task->home->loop;
     ward->exchange = exchange;
-    fm__stream_watch(exchange->stream, &ward->watch);
+    if (exchange->multiplexed)
+        fm__h2_watch(&exchange->h2, &ward->watch);
+    else
+        fm__stream_watch(exchange->stream, &ward->watch);
     int rc = http_call_in_time(exchange);
-    fm__stream_unwatch(exchange->stream);
+    if (exchange->multiplexed)
+        fm__h2_watch(&exchange->h2, NULL);
+    else
+        fm__stream_unwatch(exchange->stream);
     fm__timer_disarm(loop, &ward->timer);
     ward->block.cut = false;
     return rc;
@@ -232,11 +240,13 @@ static int http_handle(struct http_ward *ward, struct fm_exchange *exchange)
         fm__reply_break(exchange);
         return rc;
     }
+    if (exchange->multiplexed)
+        return HTTP_MORE;
     bool read = fm__exchange_drain(exchange);
     if (read && !exchange->last)
         return HTTP_MORE;
     if (!read || exchange->lingers || fm__stream_held(exchange->stream) > 0)
-        http_linger(exchange->stream);
+        fm__http_linger(exchange->stream);
     return HTTP_OVER;
 }
 
@@ -250,6 +260,28 @@ static bool http_wants_tunnel(const struct fm_exchange *exchange)
         FM__SLICE("CONNECT"));
 }
 
+/* A request whose head has come, or rc says why not. */
+static int http_answer(struct http_ward *ward, struct fm_exchange *exchange,
+                       int rc)
+{
+    if (rc < 0)
+        return http_refuse(exchange, rc);
+    if (http_wants_tunnel(exchange))
+        return http_refuse_with(exchange, 501, 0);
+    exchange->last =
+        exchange->last || !fm__head_stays(&exchange->incoming.head);
+    return http_handle(ward, exchange);
+}
+
+int fm__http_answer(struct fm_exchange *exchange, int rc)
+{
+    struct http_ward ward = {.why = 0};
+    http_ward_open(&ward);
+    rc = http_answer(&ward, exchange, rc);
+    fm__block_pop(&ward.block, "fm_http_serve");
+    return rc;
+}
+
 static int http_exchange(struct http_connection *connection)
 {
     struct fm__http *http = connection->http;
@@ -260,15 +292,7 @@ static int http_exchange(struct http_connection *connection)
     exchange->last =
         ++connection->requests >= http->options.requests || http->stopping;
     int rc = http_read_head_in_time(exchange);
-    if (rc < 0) {
-        rc = http_refuse(exchange, rc);
-    } else if (http_wants_tunnel(exchange)) {
-        rc = http_refuse_with(exchange, 501, 0);
-    } else {
-        exchange->last =
-            exchange->last || !fm__head_stays(&exchange->incoming.head);
-        rc = http_handle(&connection->ward, exchange);
-    }
+    rc = http_answer(&connection->ward, exchange, rc);
     fm__exchange_put(exchange);
     return rc;
 }
@@ -298,10 +322,28 @@ static int http_wait(struct http_connection *connection)
     return rc == -ETIMEDOUT ? HTTP_OVER : rc;
 }
 
+/* The first bytes tell; a client of HTTP/2 that says them one by one has no
+ * more time for that than for a head. */
+static int http_is_h2(const struct http_connection *connection)
+{
+    const fm_http_serve_options *options = &connection->http->options;
+    return connection->requests > 0 || options->http1
+               ? 0
+               : fm__h2_is_spoken(connection->stream, options->head_timeout);
+}
+
 static int http_next(struct http_connection *connection)
 {
     int rc = http_wait(connection);
-    return rc > 0 ? http_exchange(connection) : rc;
+    if (rc <= 0)
+        return rc;
+    rc = http_is_h2(connection);
+    if (rc == 0)
+        return http_exchange(connection);
+    if (rc > 0)
+        rc = fm__h2_serve(connection->http, connection->stream,
+                          connection->known ? &connection->peer : NULL);
+    return rc < 0 ? rc : HTTP_OVER;
 }
 
 static int http_connection(fm_stream *stream, void *arg)
@@ -346,11 +388,14 @@ static int http_init(struct fm__http *http,
         all->body_rate = FM_HTTP_BODY_RATE;
     if (all->requests == 0)
         all->requests = FM_HTTP_REQUESTS;
+    if (all->streams == 0)
+        all->streams = FM_HTTP_STREAMS;
     http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
                                           all->body_rate};
     fm__list_init(&http->kept);
     fm__list_init(&http->idle);
     fm__list_init(&http->sockets);
+    fm__list_init(&http->many);
     fm__list_init(&http->events);
     return 0;
 }
@@ -371,6 +416,7 @@ static void http_stop(void *arg)
     for (struct fm__list *link = sockets->next; link != sockets;
          link = link->next)
         fm__ws_leave(FM__CONTAINER(link, struct fm_ws, link));
+    fm__h2_stop(&http->many);
     for (struct fm__list *link = events->next; link != events;
          link = link->next)
         fm__events_leave(FM__CONTAINER(link, struct fm_events, link));

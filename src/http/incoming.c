@@ -59,6 +59,15 @@ static int incoming_keep(struct fm__incoming *incoming, const void *bytes,
     return 0;
 }
 
+int fm__incoming_parse(struct fm__incoming *incoming, const char *bytes,
+                       size_t size)
+{
+    ssize_t rc = fm__head_read(&incoming->head, bytes, size);
+    if (rc <= 0)
+        return rc < 0 ? (int)rc : -FM_EEOF;
+    return incoming_keep(incoming, bytes, (size_t)rc);
+}
+
 ssize_t fm__incoming_take(struct fm__incoming *incoming, fm_stream *stream)
 {
     const char *bytes = fm__stream_bytes(stream);

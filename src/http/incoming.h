@@ -19,6 +19,11 @@ struct fm__incoming {
 void fm__incoming_init(struct fm__incoming *incoming, enum fm__head_kind kind);
 void fm__incoming_fini(struct fm__incoming *incoming);
 
+/* Takes a head that is all there: 0; -FM_EEOF where more is to come; -ENOMEM;
+ * or as fm__head_read. */
+int fm__incoming_parse(struct fm__incoming *incoming, const char *bytes,
+                       size_t size);
+
 /* Takes a head from what the stream has already: above 0; 0 where more of it is
  * to come; -ENOMEM; or as fm__head_read. */
 ssize_t fm__incoming_take(struct fm__incoming *incoming, fm_stream *stream);

@@ -38,8 +38,7 @@ static int reply_room(fm_exchange *exchange, size_t size)
     return 0;
 }
 
-/* So many bytes of fields more: 0, -EMSGSIZE or -ENOMEM. */
-static int reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
+int fm__reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
 {
     if (size > FM_REPLY_FIELDS ||
         exchange->fields_size + size > FM_REPLY_FIELDS)
@@ -58,7 +57,7 @@ int fm__reply_add(fm_exchange *exchange, struct fm__slice name,
 {
     size_t size = name.size + value.size + strlen(": \r\n");
     struct fm__pen pen = {NULL, NULL, false};
-    int rc = reply_grow(exchange, size, &pen);
+    int rc = fm__reply_grow(exchange, size, &pen);
     if (rc < 0)
         return rc;
     fm__pen_write(&pen, name);
@@ -72,7 +71,7 @@ static int reply_add_plain(fm_exchange *exchange)
 {
     static const char field[] = "Content-Type: text/plain; charset=utf-8\r\n";
     struct fm__pen pen = {NULL, NULL, false};
-    int rc = reply_grow(exchange, sizeof field - 1, &pen);
+    int rc = fm__reply_grow(exchange, sizeof field - 1, &pen);
     if (rc == 0)
         memcpy(pen.at, field, sizeof field - 1);
     return rc;
@@ -164,11 +163,20 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
     return rc;
 }
 
+static void reply_done(fm_exchange *exchange)
+{
+    exchange->state = FM__REPLY_DONE;
+    if (exchange->multiplexed)
+        fm__h2_put_end(&exchange->h2);
+}
+
 static int reply_put(fm_exchange *exchange, const struct iovec *parts,
                      size_t count)
 {
     double seconds = exchange->http->options.write_timeout;
-    int rc = fm__piece_put(exchange->stream, parts, count, seconds);
+    int rc = exchange->multiplexed
+                 ? fm__h2_put(&exchange->h2, parts, count, seconds)
+                 : fm__piece_put(exchange->stream, parts, count, seconds);
     if (rc == -ETIMEDOUT && seconds >= 0)
         exchange->reply_error = rc;
     return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
@@ -193,9 +201,9 @@ static int reply_send_piece(fm_exchange *exchange, const char *bytes,
     return fm__reply_send(exchange, chunk.parts, FM__COUNT(chunk.parts));
 }
 
-static int reply_send_rest(fm_exchange *exchange, const char *bytes,
-                           size_t size)
+int fm__reply_send_rest(fm_exchange *exchange, const void *body, size_t size)
 {
+    const char *bytes = body;
     int rc = 0;
     while (rc == 0 && size > 0) {
         size_t piece = size < FM__PIECE ? size : FM__PIECE;
@@ -208,17 +216,55 @@ static int reply_send_rest(fm_exchange *exchange, const char *bytes,
     return rc;
 }
 
-/* The head, and the first piece of a body. Refused, it has not begun. */
-static int reply_send_head(fm_exchange *exchange, int64_t said,
-                           const void *body, size_t size)
+/* The head of a reply over HTTP/2, as a text: 0 or an error of ours. */
+static int reply_send_h2_head(fm_exchange *exchange, int64_t said, bool whole)
+{
+    FM__UNINITIALIZED char line[FM__HTTP_LINE], tail[REPLY_TAIL];
+    size_t line_size = reply_line(exchange, line);
+    size_t tail_size = reply_tail(exchange, said, tail);
+    size_t size = line_size + exchange->fields_size + tail_size;
+    char *text = fm__memory_new(size);
+    if (text == NULL)
+        return -ENOMEM;
+    struct fm__pen pen = {text, text + size, false};
+    fm__pen_write(&pen, (struct fm__slice){line, line_size});
+    if (exchange->fields_size > 0)
+        fm__pen_write(
+            &pen, (struct fm__slice){exchange->fields, exchange->fields_size});
+    fm__pen_write(&pen, (struct fm__slice){tail, tail_size});
+    int rc = fm__h2_head_send(&exchange->h2, text, size, whole);
+    fm__memory_free(text);
+    exchange->in_chunks = false;
+    return rc < 0 ? (int)reply_broken(exchange, rc) : 0;
+}
+
+static int reply_send_h2(fm_exchange *exchange, int64_t said, const void *body,
+                         size_t size)
+{
+    const struct iovec part = {(void *)(uintptr_t)body, size};
+    int rc =
+        reply_send_h2_head(exchange, said, exchange->bodiless || said == 0);
+    exchange->h2.left = exchange->bodiless ? -1 : said;
+    if (rc == 0 && size > 0)
+        rc = reply_put(exchange, &part, 1);
+    if (rc == 0)
+        exchange->reply_size += size;
+    return rc;
+}
+
+int fm__reply_send_head(fm_exchange *exchange, int64_t said, const void *body,
+                        size_t size)
 {
     int rc = fm__checkpoint(fm__current, "fm_reply");
     if (rc < 0) {
         exchange->state = FM__REPLY_NONE;
         exchange->status = 0;
+        fm__reply_uncode(exchange);
         return rc;
     }
     FM__UNINITIALIZED char line[FM__HTTP_LINE], tail[REPLY_TAIL];
+    if (exchange->multiplexed)
+        return reply_send_h2(exchange, said, body, size);
     const struct iovec parts[] = {
         {line, reply_line(exchange, line)},
         {exchange->fields, exchange->fields_size},
@@ -259,15 +305,17 @@ int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
     if (rc < 0)
         return rc;
     int64_t said = (int64_t)size;
+    if (fm__reply_code(exchange, said))
+        return fm__reply_coded(exchange, body, size);
     if (exchange->bodiless)
         size = 0;
     size_t first = size < FM__PIECE ? size : FM__PIECE;
-    rc = reply_send_head(exchange, said, body, first);
+    rc = fm__reply_send_head(exchange, said, body, first);
     if (rc == 0 && size > first)
-        rc =
-            reply_send_rest(exchange, (const char *)body + first, size - first);
+        rc = fm__reply_send_rest(exchange, (const char *)body + first,
+                                 size - first);
     if (rc == 0)
-        exchange->state = FM__REPLY_DONE;
+        reply_done(exchange);
     return rc;
 }
 
@@ -286,7 +334,9 @@ int fm_reply_begin(fm_exchange *exchange, int status, int64_t size)
     if (rc < 0)
         return rc;
     exchange->reply_left = size < 0 || exchange->bodiless ? -1 : size;
-    return reply_send_head(exchange, size, NULL, 0);
+    if (fm__reply_code(exchange, size))
+        size = -1;
+    return fm__reply_send_head(exchange, size, NULL, 0);
 }
 
 ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
@@ -299,7 +349,9 @@ ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
         return (ssize_t)size;
     if (exchange->reply_left >= 0 && size > (uint64_t)exchange->reply_left)
         return -EMSGSIZE;
-    int rc = reply_send_rest(exchange, buf, size);
+    int rc = exchange->coder != NULL
+                 ? fm__reply_write_coded(exchange, buf, size, false)
+                 : fm__reply_send_rest(exchange, buf, size);
     if (rc < 0)
         return rc;
     if (exchange->reply_left >= 0)
@@ -307,16 +359,37 @@ ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
     return (ssize_t)size;
 }
 
+static ssize_t reply_send_copy(fm_exchange *exchange, fm_file *file,
+                               int64_t *at, size_t size)
+{
+    size_t most = size < FM__H2_FRAME ? size : FM__H2_FRAME;
+    char *bytes = fm__memory_new(most);
+    if (bytes == NULL)
+        return reply_broken(exchange, -ENOMEM);
+    ssize_t rc = fm_file_read_at(file, bytes, most, *at);
+    const struct iovec part = {bytes, rc > 0 ? (size_t)rc : 0};
+    int put = rc > 0 ? fm__reply_send(exchange, &part, 1) : 0;
+    fm__memory_free(bytes);
+    if (put < 0)
+        return put;
+    if (rc <= 0)
+        return reply_broken(exchange, rc < 0 ? rc : -FM_EHTTPSHORT);
+    *at += rc;
+    return rc;
+}
+
 /* What the client takes of a file in its time, which is a piece at least or all
  * there is: how many bytes, or a failure. */
-static ssize_t reply_send_some(fm_exchange *exchange, int fd, int64_t *at,
-                               size_t size)
+static ssize_t reply_send_some(fm_exchange *exchange, fm_file *file,
+                               int64_t *at, size_t size)
 {
     double seconds = exchange->http->options.write_timeout;
     fm_timeout timeout;
+    if (exchange->multiplexed)
+        return reply_send_copy(exchange, file, at, size);
     if (seconds >= 0)
         fm_timeout_open(&timeout, seconds);
-    ssize_t rc = fm_sendfile(exchange->stream, fd, at, size);
+    ssize_t rc = fm_sendfile(exchange->stream, fm_file_fd(file), at, size);
     int cut = rc < 0 ? (int)rc : 0;
     if (seconds >= 0) {
         bool few = (size_t)rc < size && rc < FM__PIECE;
@@ -331,13 +404,14 @@ static ssize_t reply_send_some(fm_exchange *exchange, int fd, int64_t *at,
     return cut < 0 ? reply_broken(exchange, cut) : rc;
 }
 
-int fm__reply_send_file(fm_exchange *exchange, int fd, int64_t at, int64_t size)
+int fm__reply_send_file(fm_exchange *exchange, fm_file *file, int64_t at,
+                        int64_t size)
 {
     if (exchange->state == FM__REPLY_BROKEN)
         return -EPIPE;
     while (size > 0 && !exchange->bodiless) {
         size_t most = size < REPLY_FILE ? (size_t)size : REPLY_FILE;
-        ssize_t sent = reply_send_some(exchange, fd, &at, most);
+        ssize_t sent = reply_send_some(exchange, file, &at, most);
         if (sent < 0)
             return (int)sent;
         size -= sent;
@@ -364,7 +438,12 @@ int fm__reply_end(struct fm_exchange *exchange)
         return 0;
     if (exchange->state == FM__REPLY_BROKEN || exchange->reply_left > 0)
         return -EPIPE;
-    exchange->state = FM__REPLY_DONE;
+    int rc = exchange->coder != NULL
+                 ? fm__reply_write_coded(exchange, "", 0, true)
+                 : 0;
+    if (rc < 0)
+        return rc;
+    reply_done(exchange);
     return exchange->in_chunks ? fm__reply_send(exchange, &end, 1) : 0;
 }
 
@@ -375,6 +454,11 @@ void fm__reply_break(struct fm_exchange *exchange)
                  exchange->state == FM__REPLY_BROKEN;
     bool sized = exchange->reply_left >= 0;
     bool told = sized || exchange->in_chunks || exchange->bodiless;
+    if (exchange->multiplexed) {
+        if (exchange->state != FM__REPLY_DONE)
+            fm__h2_reset(&exchange->h2, FM__H2_INTERNAL_ERROR);
+        return;
+    }
     if ((!begun || told) && exchange->reply_error == 0)
         return;
     stream->told = true;

@@ -295,6 +295,10 @@ ssize_t fm__stream_write_in_turn(fm_stream *stream, const char *bytes,
  * false: it may have to, and nothing was written. */
 FM_API bool fm__stream_put(fm_stream *stream, const struct iovec *parts,
                            size_t count, size_t size);
+/* Puts as many of the bytes as need not wait: how many. Never suspends, and may
+ * be called at the end of a turn. */
+FM_API size_t fm__stream_put_some(fm_stream *stream, const char *bytes,
+                                  size_t size);
 /* One more buffer for the chain, or NULL where buffers are wanting. */
 struct fm__buffer *fm__stream_fresh(const fm_stream *stream);
 /* It is the chain's last from now on; count it by the next. */

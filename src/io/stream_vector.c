@@ -5,6 +5,7 @@
 #include "io/vector.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* Waits for the first of them only. */
 static ssize_t stream_vector_read(fm_stream *stream, const struct iovec *parts,
@@ -77,4 +78,32 @@ ssize_t fm_write_vector(fm_stream *stream, const struct iovec *parts,
     rc = stream->shut ? -EPIPE : stream_vector_write(stream, parts, count);
     fm__stream_release(stream);
     return rc;
+}
+
+/* A buffer of the chain that has room, where nobody has to wait for it. */
+static struct fm__buffer *stream_some_room(fm_stream *stream)
+{
+    if (stream->held || stream->shut || stream->write_error < 0 ||
+        stream->queued >= stream->high)
+        return NULL;
+    if (stream->first != NULL && stream->last->end < FM__BUFFER_SIZE)
+        return stream->last;
+    struct fm__buffer *fresh = fm__stream_fresh(stream);
+    if (fresh != NULL)
+        fm__stream_append(stream, fresh);
+    return fresh;
+}
+
+size_t fm__stream_put_some(fm_stream *stream, const char *bytes, size_t size)
+{
+    size_t put = 0;
+    struct fm__buffer *last;
+    while (put < size && (last = stream_some_room(stream)) != NULL) {
+        size_t room = FM__BUFFER_SIZE - last->end, some = size - put;
+        some = some < room ? some : room;
+        memcpy(last->bytes + last->end, bytes + put, some);
+        fm__stream_grow(stream, some);
+        put += some;
+    }
+    return put;
 }

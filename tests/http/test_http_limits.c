@@ -34,6 +34,8 @@ static int replies(const char *status)
     return count;
 }
 
+static bool http1;
+
 static int ask(const char *words)
 {
     static int calls;
@@ -41,6 +43,7 @@ static int ask(const char *words)
     memset(&scene, 0, sizeof scene); /* which is too large for a stack */
     scene.handler = hello;
     scene.arg = &calls;
+    scene.options.http1 = http1;
     scene.words = words;
     play(&scene);
     return calls;
@@ -72,7 +75,9 @@ STORY(a_wish_for_http_2_with_a_body_is_passed_over)
 
 STORY(the_preface_of_http_2_is_no_request)
 {
+    http1 = true;
     CHECK_INT(ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 0);
+    http1 = false;
     CHECK_INT(replies("HTTP/1.1 505 "), 1);
     CHECK_INT(replies("Connection: close\r\n"), 1);
 }

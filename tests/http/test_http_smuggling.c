@@ -306,7 +306,6 @@ STORY(a_head_that_is_malformed_is_refused)
         CASE(505, "POST / HTTP/1.2\r\nHost: a\r\n\r\n"),
         CASE(505, "POST / HTTP/0.9\r\nHost: a\r\n\r\n"),
         CASE(505, "POST / HTTP/2.0\r\nHost: a\r\n\r\n"),
-        CASE(505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         CASE(400, "\n" HEAD "\r\n"),
         CASE(400, "\r\n\r\n\r\n\r\n\r\n" HEAD "\r\n"),
         CASE(400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
