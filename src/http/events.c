@@ -189,6 +189,7 @@ int fm__events_open(fm_exchange *exchange, fm_events **out,
     if (events == NULL)
         return -ENOMEM;
     int rc = events_set_fields(exchange);
+    exchange->as_is = true; /* or each client had an encoder of its own */
     if (rc == 0)
         rc = fm_reply_begin(exchange, 200, -1);
     if (rc < 0) {
