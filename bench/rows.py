@@ -30,7 +30,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import HTTP, HTTP_CLIENT
+from web import H2, HTTP, HTTP_CLIENT
 
 # Of the start row.
 START_WHY = (
@@ -468,5 +468,6 @@ BENCHES = [
     SMALL,
     PARSE,
     HTTP,
+    H2,
     HTTP_CLIENT,
 ]
