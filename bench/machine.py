@@ -60,8 +60,9 @@ def versions():
 
 
 def web_versions():
-    """Of those that take part in `http` and `httpclient`."""
+    """Of those that take part in `http`, `httpclient` and `ws`."""
     modules = (ROOT / "bench/peers/fasthttp/go.mod").read_text()
+    sockets = (ROOT / "bench/peers/gorilla/go.mod").read_text()
     return {
         "nginx": matched("nginx/(.*)", told("/usr/sbin/nginx", "-v")),
         "h2o": matched("version (.*)", said("h2o", "--version")),
@@ -71,6 +72,9 @@ def web_versions():
         "Node": said("node", "--version").lstrip("v"),
         "uvicorn": python_package("uvicorn"),
         "aiohttp": python_package("aiohttp"),
+        "gorilla": matched(r"websocket v(\S+)", sockets),
+        "tungstenite": crate("tungstenite"),
+        "websockets": python_package("websockets"),
     }
 
 

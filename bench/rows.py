@@ -30,7 +30,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import H2, HTTP, HTTP_CLIENT
+from web import H2, HTTP, HTTP_CLIENT, WS
 
 # Of the start row.
 START_WHY = (
@@ -470,4 +470,5 @@ BENCHES = [
     HTTP,
     H2,
     HTTP_CLIENT,
+    WS,
 ]

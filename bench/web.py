@@ -1,8 +1,8 @@
-"""Servers and clients of HTTP/1.1, and servers of HTTP/2."""
+"""Servers and clients of HTTP/1.1, of HTTP/2 and of WebSockets."""
 
 from between import ahead
 from kinds import Bench, Case, Load, Run, Target, python
-from loads import LOAD_NOTES, load_cases
+from loads import LOAD_NOTES, SIZES, load_cases
 from reads import FILES
 
 PAGES = {
@@ -205,5 +205,54 @@ HTTP_CLIENT = Bench(
         "net/http; hyper-util's client, which reqwest is made of; curl_multi "
         "with curl_multi_socket_action; http.get with an Agent that keeps "
         "connections; aiohttp on uvloop.",
+    ],
+)
+
+WS_SIZES = ["64", "4096"]
+WS_WHY = (
+    "a task that waits for each connection, a turn for each message, and a "
+    "deadline until the next; the limit has one frame in one buffer."
+)
+
+
+def ws_targets():
+    return [
+        Target(1.1, "limit", of="fermata:io_uring", why=WS_WHY),
+        Target(1.1, "limit", of="fermata:epoll", why=WS_WHY),
+        *AHEAD,
+    ]
+
+
+def ws_cases():
+    for size in WS_SIZES:
+        table = f"64 connections, {SIZES[size]}"
+        yield from load_cases(f"64x{size}", table, ws_targets())
+
+
+WS = Bench(
+    "ws",
+    "a server of WebSockets that sends back each message",
+    list(ws_cases()),
+    [
+        Load(
+            {
+                "fermata:io_uring": ["ours_ws", "uring"],
+                "fermata:epoll": ["ours_ws", "epoll"],
+                "limit": ["limit_ws_epoll"],
+                "gorilla": ["gorilla_peer"],
+                "tungstenite": ["tokio-peer", "ws"],
+                "ws": ["node_peer", "ws"],
+                "websockets": python("uvloop", "ws"),
+            },
+            f"64x{size}",
+            ["connections=64", f"size={size}", "ws"],
+        )
+        for size in WS_SIZES
+    ],
+    [
+        *LOAD_NOTES[:1],
+        "limit: one loop on epoll, written for this alone, which takes one "
+        "frame for a message.",
+        "Messages are binary, masked by the clients, and not compressed.",
     ],
 )

@@ -1,10 +1,11 @@
 /*
  * http_server.c - answers any request with the body it got
  *
- *   http_server [ADDRESS]
+ *   http_server [ADDRESS [CERTIFICATE KEY]]
  *
- * Says where it listens, and ends in order on SIGINT. Suites that test servers
- * of HTTP are run against it.
+ * It speaks HTTP/1.1 and HTTP/2, as its client begins; with a certificate by
+ * TLS, where the client chooses. Says where it listens, and ends in order on
+ * SIGINT. Suites that test servers of HTTP are run against it.
  */
 #include <errno.h>
 #include <fermata.h>
@@ -33,23 +34,55 @@ static int echo(fm_exchange *exchange, void *arg)
 }
 /* [/echo] */
 
-static int server(void *address)
+static const char *address = "127.0.0.1:8080", *certificate, *key;
+
+static int serve(fm_tls *tls)
 {
+    const fm_http_serve_options options = {.serve.tls = tls};
     fm_listener *listener;
     char text[FM_ADDRESS_TEXT];
     int rc = fm_listen(address, &listener);
     if (rc < 0) {
-        fprintf(stderr, "%s: %s\n", (const char *)address, fm_strerror(rc));
+        fprintf(stderr, "%s: %s\n", address, fm_strerror(rc));
         return rc;
     }
     printf("listening on %s\n",
            fm_address_format(fm_listener_address(listener), text));
     fflush(stdout);
-    return fm_http_serve(listener, echo, NULL);
+    return fm_http_serve(listener, echo, NULL, &options);
+}
+
+/* [tls] */
+static int serve_by_tls(void)
+{
+    fm_tls *tls;
+    const fm_tls_options options = {
+        .certificate = certificate, .key = key, .alpn = "h2,http/1.1"};
+    int rc = fm_tls_new(&tls, FM_TLS_SERVER, &options);
+    if (rc < 0) {
+        fprintf(stderr, "%s: %s\n", certificate, fm_strerror(rc));
+        return rc;
+    }
+    rc = serve(tls);
+    fm_tls_free(tls);
+    return rc;
+}
+/* [tls] */
+
+static int server(void *arg)
+{
+    (void)arg;
+    return certificate != NULL ? serve_by_tls() : serve(NULL);
 }
 
 int main(int argc, char **argv)
 {
-    int rc = fm_run(server, argc > 1 ? argv[1] : "127.0.0.1:8080");
+    if (argc > 1)
+        address = argv[1];
+    if (argc > 3) {
+        certificate = argv[2];
+        key = argv[3];
+    }
+    int rc = fm_run(server, NULL);
     return rc < 0 && rc != -ECANCELED;
 }

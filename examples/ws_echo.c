@@ -1,16 +1,17 @@
 /*
  * ws_echo.c - a WebSocket that says what it hears
  *
- *   ws_echo [ADDRESS]
+ *   ws_echo [ADDRESS [LIMIT]]     LIMIT: MiB of a message, 16
  */
 #include <fermata.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* [echo] */
-static int echo(fm_exchange *exchange, void *arg)
+static int echo(fm_exchange *exchange, void *limit)
 {
-    (void)arg;
-    const fm_ws_options options = {.message_limit = 16 * 1024 * 1024};
+    const fm_ws_options options = {.compress = true,
+                                   .message_limit = *(size_t *)limit};
     fm_ws_message message;
     fm_ws *ws;
     int rc = fm_ws_accept(exchange, &ws, &options);
@@ -23,20 +24,31 @@ static int echo(fm_exchange *exchange, void *arg)
 }
 /* [/echo] */
 
-static int server(void *address)
+struct echo_server {
+    const char *address;
+    size_t limit; /* bytes */
+};
+
+static int server(void *arg)
 {
+    struct echo_server *self = arg;
     fm_listener *listener;
     char text[FM_ADDRESS_TEXT];
-    int rc = fm_listen(address, &listener);
+    int rc = fm_listen(self->address, &listener);
     if (rc < 0)
         return rc;
     printf("listening on %s\n",
            fm_address_format(fm_listener_address(listener), text));
     fflush(stdout);
-    return fm_http_serve(listener, echo, NULL);
+    return fm_http_serve(listener, echo, &self->limit);
 }
 
 int main(int argc, char **argv)
 {
-    return fm_run(server, argc > 1 ? argv[1] : "127.0.0.1:8080") < 0;
+    struct echo_server self = {.address = argc > 1 ? argv[1] : "127.0.0.1:8080",
+                               .limit = 16};
+    if (argc > 2)
+        self.limit = strtoul(argv[2], NULL, 10);
+    self.limit *= 1024 * 1024;
+    return fm_run(server, &self) < 0;
 }

@@ -18,6 +18,7 @@
 #include <fermata/broadcast.h>
 #include <fermata/cell.h>
 #include <fermata/channel.h>
+#include <fermata/coding.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
 #include <fermata/dense.h>
@@ -25,6 +26,7 @@
 #include <fermata/doctor.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
+#include <fermata/events.h>
 #include <fermata/exchange.h>
 #include <fermata/fd.h>
 #include <fermata/file.h>
@@ -41,6 +43,8 @@
 #include <fermata/local.h>
 #include <fermata/lock.h>
 #include <fermata/loop.h>
+#include <fermata/multipart.h>
+#include <fermata/multipart_form.h>
 #include <fermata/path.h>
 #include <fermata/path_watch.h>
 #include <fermata/pipe.h>

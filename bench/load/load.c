@@ -3,7 +3,7 @@
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
  *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
- *      tls resume path=/x pipeline=1 h2
+ *      tls resume ws h2 path=/x pipeline=1
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
@@ -86,6 +86,8 @@ static void load_setting(const char *word)
         load.tls = true;
     else if (strcmp(word, "h2") == 0)
         load.h2 = true;
+    else if (strcmp(word, "ws") == 0)
+        load.ws = true;
     else if (strcmp(word, "resume") == 0)
         load.resume = true;
     else

@@ -3,9 +3,10 @@
  *
  * load.c starts servers, has clients ask one after the other, and prints what
  * an answer cost. load_clients.c has the connections, load_http.c what is asked
- * and answered by HTTP, load_h2.c by HTTP/2, load_tls.c what they are under
- * TLS, load_times.c how long an answer took, load_server.c the servers'
- * processes and the clocks, load_calls.c counts system calls.
+ * and answered by HTTP, load_h2.c by HTTP/2, load_ws.c the same of WebSockets,
+ * load_tls.c what they are under TLS, load_times.c how long an answer took,
+ * load_server.c the servers' processes and the clocks, load_calls.c counts
+ * system calls.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -23,6 +24,7 @@ struct load {
     const char *path; /* that a GET asks for; the size is its body's. Or NULL */
     size_t pipeline;  /* requests of HTTP that leave at once; streams */
     bool h2;          /* by HTTP/2 */
+    bool ws;          /* a message of a WebSocket, both ways */
     bool datagrams;   /* one each way, by UDP */
     bool spin;        /* ask the kernel again and again, never sleep */
     bool tls;         /* under TLS, with a handshake for each connection */
@@ -117,6 +119,14 @@ void load_h2_open(struct load_h2 *h2, const struct load *load);
  */
 size_t load_h2_frame(struct load_clients *clients, struct load_h2 *h2,
                      const char *bytes, size_t size);
+
+/*
+ * Agrees on a WebSocket, on a connected socket that blocks: false when the
+ * server does not. The frame that is sent then, and the sizes of it and of
+ * what comes back.
+ */
+bool load_ws_open(int fd);
+char *load_ws_request(const struct load *load, size_t *size, size_t *answer);
 
 /*
  * TLS on a connected socket that does not block; bytes as send(2) and recv(2)

@@ -34,7 +34,7 @@ struct client {
 };
 
 static char *request, *answer;
-static size_t request_size;
+static size_t request_size, answer_size;
 
 static void client_send(struct load_clients *clients, struct client *client)
 {
@@ -83,7 +83,7 @@ static void client_ask(struct load_clients *clients, struct client *client)
         return;
     }
     client->unsent = request_size;
-    client->awaited = load->path != NULL ? load->pipeline : load->size;
+    client->awaited = load->path != NULL ? load->pipeline : answer_size;
     client_send(clients, client);
 }
 
@@ -114,6 +114,9 @@ static void client_connect(struct load_clients *clients, struct client *client)
     if (connect(client->fd, address, place->size) < 0 ||
         epoll_ctl(clients->epoll, EPOLL_CTL_ADD, client->fd, &event) < 0)
         clients->failed = "a client could not connect";
+    if (clients->load->ws && clients->failed == NULL &&
+        !load_ws_open(client->fd))
+        clients->failed = "a client found no WebSocket";
     if (clients->load->tls && clients->failed == NULL)
         client_secure(clients, client);
     if (clients->failed == NULL)
@@ -322,7 +325,12 @@ static void clients_request(const struct load *load)
         answer = malloc(CLIENTS_ROOM);
         return;
     }
-    request_size = load->size;
+    if (load->ws) {
+        request = load_ws_request(load, &request_size, &answer_size);
+        answer = malloc(answer_size);
+        return;
+    }
+    request_size = answer_size = load->size;
     request = malloc(load->size);
     answer = malloc(load->size);
     memset(request, 'f', load->size);

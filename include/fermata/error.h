@@ -168,6 +168,33 @@
 /* It does not speak WebSocket, or refuses to. */
 #define FM_ENOWS 10104
 
+/* What came in a content coding (RFC 9110, 8.4) is no data of it, */
+#define FM_ECODED 10110
+/* or it ends too early, */
+#define FM_ECODEDSHORT 10111
+/* or more comes of it than may, or it asks for more memory. */
+#define FM_ECODEDSIZE 10112
+/* The content coding is not known, or they are too many. */
+#define FM_ECODEDKIND 10113
+
+/* A body in parts is none (RFC 2046, 5.1), or a part of it is not what a form
+ * has (RFC 7578); */
+#define FM_EMULTIPART 10120
+/* it ends before its last part has; */
+#define FM_EMULTIPARTEND 10121
+/* the fields of a part are too long or too many, */
+#define FM_EPARTHEAD 10122
+/* or the parts are too many, */
+#define FM_EPARTS 10123
+/* or one is too large, or all of them are. */
+#define FM_EPARTSIZE 10124
+
+/* Of a client of server-sent events: the server has none, or says so in another
+ * type than theirs; */
+#define FM_ENOEVENTS 10125
+/* one is larger than its limit. */
+#define FM_EEVENTSIZE 10126
+
 /* The peer broke the rules of HTTP/2 (RFC 9113), or says that we did; */
 #define FM_EHTTP2 10130
 /* it has not looked at the request, and would take it another time. */

@@ -26,11 +26,11 @@ typedef struct fm_exchange fm_exchange;
 
 /*
  * What answers a request. It returns 0 or more when it has replied; or a
- * failure, for which a reply is made up where none has begun, see problem.h:
- * of a body that is too large 413, too slow 408, wrong in another way 400, 415,
- * 422 or 431; of a query that is wrong 400; 503 for -ETIMEDOUT of its own, else
- * 500. What has begun is broken off: the client shall not take it for the
- * whole.
+ * failure, for which a reply is made up where none has begun, see problem.h: of
+ * a body that is too large, or becomes so, 413, too slow 408, wrong in another
+ * way 400, 415, 422 or 431; of a query that is wrong 400; 503 for -ETIMEDOUT of
+ * its own, else 500. What has begun is broken off: the client shall not take it
+ * for the whole.
  */
 typedef int (*fm_http_handler)(fm_exchange *exchange, void *arg);
 
@@ -84,7 +84,7 @@ FM_API int fm_exchange_peer(const fm_exchange *exchange, fm_address *address);
 FM_API int64_t fm_exchange_began(const fm_exchange *exchange);
 
 /* Returns the size of the body in bytes, 0 where there is none; -1: it is not
- * known before it has come. */
+ * known before it has come, as that of one which is decoded. */
 FM_API int64_t fm_exchange_length(const fm_exchange *exchange);
 
 /* Returns 0; or why the handler was cut: the client has gone before it had its
@@ -101,8 +101,11 @@ FM_API int fm_exchange_gone(const fm_exchange *exchange);
  * is larger than the limit; -FM_EHTTPCHUNK and -FM_EHTTPFIELDS for what is no
  * chunk of a body; -FM_EEOF when the connection ends before; -ETIMEDOUT when it
  * comes too slowly; -EALREADY for a client that waits to be asked, and has the
- * beginning of a reply instead; or as fm_read. After an error it is returned
- * again.
+ * beginning of a reply instead; or as fm_read. With .decode of
+ * fm_http_serve_options also -FM_ECODED for what is no data of its coding,
+ * -FM_ECODEDSHORT when that ends too early, -FM_ECODEDSIZE when it becomes more
+ * than FM_DECODE_RATIO times as much; see coding.h. After an error it is
+ * returned again.
  */
 FM_API FM_SUSPENDS ssize_t fm_exchange_read(fm_exchange *exchange, void *buf,
                                             size_t size);

@@ -95,6 +95,8 @@ typedef struct fm_http_failure {
  *                asked for from there on, after pauses, where it has a strong
  *                ETag, or a Last-Modified of a minute before its Date (RFC
  *                9110, 8.8 and 14)
+ *   raw          no coding is asked for, and a body is given as it comes: in a
+ *                coding all the same, where the server has only that
  *   failure      filled in by fm_http_fetch, fm_http_get, fm_response_read and
  *                fm_response_load; or NULL
  */
@@ -110,6 +112,7 @@ typedef struct fm_http_request {
     int redirects;
     unsigned retries;
     unsigned resumes;
+    bool raw;
     fm_http_failure *failure;
 } fm_http_request;
 
@@ -125,13 +128,15 @@ typedef struct fm_http_request {
  *   body_timeout    seconds that are waited for a body, all in all, and
  *   body_rate       one more for so many bytes of it; as of fm_http_serve
  *   write_timeout   seconds in which the server has to take something
- *   body_limit      bytes of a response's body
+ *   body_limit      bytes of a response's body, as it comes and as it is
+ *                   decoded
+ *   raw             of all requests, as that of fm_http_request
  *   user_agent      NULL: "fermata/" and the version; "" is none
  *   address         where to connect, whatever the URL says, without a proxy:
  *                   as fm_connect, "unix:/run/server.sock"
  *   proxy           as that of fm_connect_options, for all but no_proxy; plain
  *                   HTTP is said to an "http://" proxy itself, on connections
- *                   that count as those of one server
+ *                   that count as those of one server; WebSockets are not
  *   no_proxy        hosts that are asked without it, with all below them:
  *                   "localhost,example.org"; "*" is all
  *   environment     where no proxy is said, takes it from http_proxy or
@@ -139,6 +144,9 @@ typedef struct fm_http_request {
  *                   no_proxy, or of the same names in capitals, as curl does;
  *                   HTTP_PROXY is not looked at, for a CGI server fills it with
  *                   what a stranger said
+ *   http1           nothing but HTTP/1.1 is spoken; else HTTP/2 is with servers
+ *                   that choose it by TLS, and many requests share a connection
+ *   http2           it is spoken at once, also without TLS (RFC 9113, 3.3)
  *   tls             whom to believe; NULL: the roots of the system
  *   stream          options of the streams
  *   source          as of fm_connect_options
@@ -158,11 +166,14 @@ typedef struct fm_http_client_options {
     uint64_t body_rate;
     double write_timeout;
     uint64_t body_limit;
+    bool raw;
     const char *user_agent;
     const char *address;
     const char *proxy;
     const char *no_proxy;
     bool environment;
+    bool http1;
+    bool http2;
     fm_tls *tls;
     fm_stream_options stream;
     const char *source;
@@ -194,6 +205,13 @@ typedef struct fm_http_client_options {
  * origin loses that, and Cookie. On a connection that was kept and turns out to
  * be dead, what may be repeated is sent once more by itself. An optional fourth
  * argument is a `const fm_http_request *`.
+ *
+ * The server may code the body (RFC 9110, 12.5.3) as zstd, br, gzip or deflate,
+ * which is decoded as it is read; see coding.h. That is not asked for, and
+ * nothing decoded, where the request says Accept-Encoding or Range itself, or
+ * .raw. A coding that is not known, and a part (206), is given as it comes;
+ * Content-Encoding stays among the fields. What breaks off is resumed in coded
+ * bytes, and only by an ETag.
  *
  * Returns 0, whatever the status, and *response is the caller's; or, with
  * *response as it was: -EINVAL for a URL that is none or not of HTTP, a method
@@ -243,6 +261,10 @@ FM_API int fm_response_status(const fm_response *response);
  * give is the response's. */
 FM_API const char *fm_response_url(const fm_response *response);
 
+/* Returns the version that the server speaks: "HTTP/2", "HTTP/1.1" or
+ * "HTTP/1.0". */
+FM_API const char *fm_response_protocol(const fm_response *response);
+
 /* Returns the value of the first field of a name, whose case does not matter;
  * NULL where there is none. */
 FM_API const char *fm_response_field(const fm_response *response,
@@ -255,8 +277,11 @@ FM_API bool fm_response_field_at(const fm_response *response, size_t index,
 
 /* Returns the size of the body in bytes, as it was said, also where none comes:
  * to a HEAD, or as a 304; 0: none was said; -1: it is not known before it has
- * come. */
+ * come, as that of one which is decoded. */
 FM_API int64_t fm_response_length(const fm_response *response);
+
+/* Returns whether the body comes in a coding and is decoded as it is read. */
+FM_API bool fm_response_decoded(const fm_response *response);
 
 /*
  * Reads some of the body. Waits until at least one byte is there, and takes
@@ -266,7 +291,10 @@ FM_API int64_t fm_response_length(const fm_response *response);
  * is larger than the limit; -FM_EHTTPCHUNK and -FM_EHTTPFIELDS for what is no
  * chunk of a body; -FM_EEOF when the connection ends before, -ETIMEDOUT when
  * it comes too slowly, -FM_EHTTPRANGE when it was asked for once more and is
- * not the same; or as fm_read. After an error it is returned again.
+ * not the same; -FM_ECODED for what is no data of its coding, -FM_ECODEDSHORT
+ * when that ends too early, -FM_ECODEDSIZE when it becomes more than
+ * FM_DECODE_RATIO times as much; or as fm_read. After an error it is returned
+ * again.
  */
 FM_API FM_SUSPENDS ssize_t fm_response_read(fm_response *response, void *buf,
                                             size_t size);

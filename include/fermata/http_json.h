@@ -36,10 +36,10 @@ extern "C" {
  * where in the body it was.
  *
  * Returns 0; -FM_EHTTPTYPE when the Content-Type is neither application/json
- * nor one that ends in "+json", also when there is none: a page of another
- * origin can send those without asking; -FM_EHTTPJSON for what is no JSON, a
- * name that is in an object twice, more than FM_JSON_DEPTH levels, a NUL in a
- * text, or a number too large; -EOPNOTSUPP; or as fm_exchange_load.
+ * nor one that ends in "+json", also when there is none, or two: a page of
+ * another origin can send those without asking; -FM_EHTTPJSON for what is no
+ * JSON, a name that is in an object twice, more than FM_JSON_DEPTH levels, a
+ * NUL in a text, or a number too large; -EOPNOTSUPP; or as fm_exchange_load.
  */
 FM_API FM_SUSPENDS int fm_exchange_json(fm_exchange *exchange,
                                         struct json_t **json);

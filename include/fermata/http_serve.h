@@ -1,5 +1,5 @@
 /*
- * http_serve.h - a server of HTTP/1.1
+ * http_serve.h - a server of HTTP/1.1 and HTTP/2
  *
  *     fm_listener *listener;
  *     int rc = fm_listen("127.0.0.1:8080", &listener);
@@ -7,8 +7,8 @@
  *         rc = fm_http_serve(listener, greet, NULL);
  *
  * Each connection has a task of its own, in which its requests are handled one
- * after the other. What a client could hold up has a deadline, and what it
- * could fill a limit. In libfermata-http.
+ * after the other; those of HTTP/2 have one each. What a client could hold up
+ * has a deadline, and what it could fill a limit. In libfermata-http.
  */
 #ifndef FERMATA_HTTP_SERVE_H
 #define FERMATA_HTTP_SERVE_H
@@ -25,6 +25,7 @@
 #define FM_HTTP_WRITE_TIMEOUT 30         /* seconds */
 #define FM_HTTP_REQUESTS 1000            /* of a connection */
 #define FM_HTTP_STREAMS 100              /* of one of HTTP/2, at once */
+#define FM_HTTP_COMPRESSED 1024          /* bytes of a reply, at least */
 
 /*
  * Options of fm_http_serve; zero is the default, named above. A time below 0 is
@@ -41,6 +42,13 @@
  *   requests       of a connection
  *   streams        requests of a connection of HTTP/2 that are handled at once
  *   http1          nothing but HTTP/1.1 is spoken
+ *   compress       codes replies for clients that take it (RFC 9110, 12.5.3);
+ *                  see fm_http_serve. Off, for who mixes secrets and words of a
+ *                  stranger in one reply tells the secrets by its size (BREACH)
+ *   decode         request bodies in a content coding are decoded as they are
+ *                  read; body_limit is of both, what comes and what comes of
+ *                  it. A coding that is not known is answered with 415. Off: a
+ *                  handler gets them as they are
  *   keep_half_closed  a client that has ended its side is still answered
  *   log            hears of each exchange when it is over, also of a request
  *                  that was none and has no method then; it may suspend. See
@@ -59,6 +67,8 @@ typedef struct fm_http_serve_options {
     unsigned requests;
     unsigned streams;
     bool http1;
+    bool compress;
+    bool decode;
     bool keep_half_closed;
     void (*log)(const fm_exchange *exchange, void *arg);
     void *log_arg;
@@ -89,6 +99,22 @@ typedef struct fm_http_serve_options {
  * head that takes too long. A first line may have 8,192 bytes, and there may be
  * 100 fields of 32,768 bytes together. A wish to go on in another protocol
  * (Upgrade) is passed over, unless the handler agrees by fm_ws_accept.
+ *
+ * HTTP/2 (RFC 9113) is spoken with a client that begins with it, or agrees on
+ * "h2" by TLS; heads have the same limits. A request that its client takes back
+ * cuts its handler, and counts among .streams until that has ended. A client
+ * that sends more than 1,000 frames which bring nothing, and 33 more a second,
+ * is told ENHANCE_YOUR_CALM and closed.
+ *
+ * With .compress a reply goes as zstd, br or gzip, the first of them that the
+ * client takes, where its Content-Type is of text: text, JSON, XML,
+ * JavaScript, SVG, WebAssembly or a font that is not packed; where it has
+ * FM_HTTP_COMPRESSED bytes, or as many as will come; and where the handler has
+ * set no Content-Encoding, no Content-Range and no "Cache-Control:
+ * no-transform". It says Vary: Accept-Encoding, and its ETag becomes a weak one
+ * (RFC 9110, 8.8.3). Each fm_reply_write of a reply whose size was not said can
+ * be read by the client at once. Files are not coded: see .encoded of
+ * http_files.h. Not for HTTP/1.0, nor with 206.
  *
  * Returns as fm_serve; -EINVAL for an option that is not a number.
  */

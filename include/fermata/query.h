@@ -73,12 +73,13 @@ FM_API int fm_exchange_query_flag(fm_exchange *exchange, const char *name,
                                   bool *flag);
 
 /*
- * Reads the body as a form, of the type application/x-www-form-urlencoded.
- * *form is the exchange's, for fm_form_get and fm_form_next.
+ * Reads the body as a form, of the type application/x-www-form-urlencoded. A
+ * form with files is multipart/form-data, which is for fm_multipart_open. *form
+ * is the exchange's, for fm_form_get and fm_form_next.
  *
- * Returns its size; -FM_EHTTPTYPE for another type; -FM_EHTTPQUERY for a NUL in
- * it, or more parameters than FM_QUERY_PARAMETERS; or as fm_exchange_load. The
- * handler may return any of them.
+ * Returns its size; -FM_EHTTPTYPE for another type, or two; -FM_EHTTPQUERY for
+ * a NUL in it, or more parameters than FM_QUERY_PARAMETERS; or as
+ * fm_exchange_load. The handler may return any of them.
  */
 FM_API FM_SUSPENDS ssize_t fm_exchange_form(fm_exchange *exchange,
                                             const char **form);

@@ -121,10 +121,13 @@ typedef struct fm_tls_options {
  *                the certificate has to have it among its alternative names
  *                (RFC 9525); a name is also sent (SNI, RFC 6066, 3), an
  *                address never is. Only who does not verify may leave it out
+ *   alpn         client: protocols for this connection, in the place of the
+ *                context's
  *   failure      filled when it fails; or NULL
  */
 typedef struct fm_tls_start_options {
     const char *server_name;
+    const char *alpn;
     fm_tls_failure *failure;
 } fm_tls_start_options;
 

@@ -27,6 +27,8 @@
 #define FM_WS_PING 30                     /* seconds without a word */
 #define FM_WS_TIMEOUT 10                  /* seconds for an answer */
 #define FM_WS_REASON 123                  /* bytes of a reason */
+#define FM_WS_COMPRESS_FROM 256           /* bytes of a message */
+#define FM_WS_RATIO 200                   /* times that a large one may grow */
 
 /* A WebSocket: of the task that has opened it, and of its loop. One task may
  * receive while others send. */
@@ -76,6 +78,15 @@ typedef struct fm_ws_message {
  *   timeout        seconds for its answer to that, to a close, and for taking
  *                  what is sent
  *   failure        client: filled in; or NULL
+ *   compress       messages may be compressed where the peer agrees, and
+ *                  libfermata-http has zlib (permessage-deflate, RFC 7692)
+ *   compress_from  bytes of a message, or of its first part, that are worth it
+ *   context        messages refer to those before them, which makes small ones
+ *                  that are alike much smaller, for about 300 KiB a WebSocket;
+ *                  without it no memory is kept between them
+ *   window_bits    9 to 15: messages refer to the last 2^bits bytes; 0: 15
+ *   ratio          a message above FM_WS_MESSAGE_LIMIT may be so many times
+ *                  larger than what came; below 0: any
  */
 typedef struct fm_ws_options {
     const char *origins;
@@ -85,6 +96,11 @@ typedef struct fm_ws_options {
     double ping;
     double timeout;
     fm_http_failure *failure;
+    bool compress;
+    bool context;
+    unsigned window_bits;
+    size_t compress_from;
+    int ratio;
 } fm_ws_options;
 
 /*
@@ -100,8 +116,8 @@ typedef struct fm_ws_options {
  *
  * Returns 0, and *ws is the caller's, to be ended by fm_ws_close before the
  * handler returns; -FM_ENOWS when it was refused, and answered; -EALREADY when
- * a reply has begun; -EINVAL for a time that is not a number; -ENOMEM; or as
- * fm_reply.
+ * a reply has begun; -EINVAL for a time that is not a number, or a window that
+ * is none; -ENOMEM; or as fm_reply.
  */
 #define fm_ws_accept(...) FM__WS_ACCEPT(__VA_ARGS__, NULL, )
 
@@ -114,9 +130,9 @@ typedef struct fm_ws_options {
  * fourth argument is a `const fm_ws_options *`.
  *
  * Returns 0, and *ws is the caller's; -FM_ENOWS when the server answers
- * something else; -EINVAL for a time that is not a number, or protocols that
- * are none; -ENAMETOOLONG for more than about 100 bytes of them; or as
- * fm_http_fetch.
+ * something else; -EINVAL for a time that is not a number, a window that is
+ * none, or protocols that are none; -ENAMETOOLONG for more than about 100 bytes
+ * of them; or as fm_http_fetch.
  */
 #define fm_ws_connect(...) FM__WS_CONNECT(__VA_ARGS__, NULL, )
 
@@ -177,6 +193,9 @@ FM_API unsigned fm_ws_close_code(const fm_ws *ws);
 
 /* Returns the peer's reason, or "". It is the WebSocket's. */
 FM_API const char *fm_ws_close_reason(const fm_ws *ws);
+
+/* Returns whether compression was agreed on. */
+FM_API bool fm_ws_compresses(const fm_ws *ws);
 
 /* Returns the protocol that was agreed on, or "". It is the WebSocket's. */
 FM_API const char *fm_ws_protocol(const fm_ws *ws);

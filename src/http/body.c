@@ -36,6 +36,8 @@ void fm__body_init(struct fm__body *body, fm_stream *stream,
     body->waited = 0;
     body->error = body->left > terms->limit ? -FM_EHTTPBODY : 0;
     body->done = !head->chunked && body->left == 0;
+    body->decoding = NULL;
+    body->coded = NULL;
     body->bytes = NULL;
     body->size = 0;
     fm__chunks_init(&body->chunks);
@@ -54,6 +56,7 @@ void fm__body_init_h2(struct fm__body *body, struct fm__h2_stream *stream,
 
 void fm__body_fini(struct fm__body *body)
 {
+    fm__body_undecode(body);
     fm__memory_free(body->bytes);
     body->bytes = NULL;
 }
@@ -108,6 +111,29 @@ static ssize_t body_take(struct fm__body *body, void *buf, size_t size)
     return body->taken > body->terms->limit ? -FM_EHTTPBODY : taken;
 }
 
+/* The limit is of both: what comes, and what comes of it. What could be decoded
+ * of a body that breaks off is given before the failure is. */
+static ssize_t body_take_decoded(struct fm__body *body, void *buf, size_t size)
+{
+    const struct iovec out = {buf, size};
+    for (;;) {
+        ssize_t rc = fm__decoding_run(body->decoding, &body->in,
+                                      body->done && body->in.size == 0, out);
+        if (rc == 0)
+            fm__body_undecode(body);
+        if (rc != -EAGAIN) {
+            body->decoded += rc > 0 ? (uint64_t)rc : 0;
+            return body->decoded > body->terms->limit ? -FM_EHTTPBODY : rc;
+        }
+        if (body->done)
+            continue;
+        rc = body_take(body, body->coded, FM__BODY_CODED);
+        if (rc < 0)
+            return rc;
+        body->in = (struct fm__slice){body->coded, (size_t)rc};
+    }
+}
+
 /* A body of more bytes has more time, of which only waiting takes: its reader
  * may be as slow as it likes. */
 static double body_patience(const struct fm__body *body)
@@ -127,11 +153,12 @@ ssize_t fm__body_read(struct fm__body *body, void *buf, size_t size)
         return refused;
     if (body->error < 0)
         return body->error;
-    if (body->done || size == 0)
+    if (fm__body_is_over(body) || size == 0)
         return 0;
     int64_t began = fm_now();
     fm_timeout_open(&timeout, body_patience(body));
-    ssize_t rc = body_take(body, buf, size);
+    ssize_t rc = body->decoding != NULL ? body_take_decoded(body, buf, size)
+                                        : body_take(body, buf, size);
     body->waited += fm_now() - began;
     int cut = fm_timeout_close(&timeout, rc < 0 ? (int)rc : 0);
     if (rc >= 0)
@@ -156,7 +183,7 @@ static size_t body_room(const struct fm__body *body, size_t room)
 static int body_grow(struct fm__body *body, size_t *room)
 {
     size_t more = *room > 0 ? 2 * *room : BODY_ROOM;
-    if (body->kind == FM__BODY_SIZED)
+    if (body->kind == FM__BODY_SIZED && body->decoding == NULL)
         more = body_room(body, *room);
     char *bytes = fm__memory_resize(body->bytes, more);
     if (bytes == NULL)
@@ -206,6 +233,7 @@ bool fm__body_drain(struct fm__body *body, uint64_t most)
         return true;
     if (body->error < 0 || body->left > most)
         return false;
+    fm__body_undecode(body);
     return body_pass_over(body, body->taken + most);
 }
 

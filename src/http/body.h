@@ -7,6 +7,8 @@
 #ifndef FM_HTTP_BODY_H
 #define FM_HTTP_BODY_H
 
+#include "http/decoding.h"
+#include "http/incoming.h"
 #include "proto/chunks.h"
 #include "proto/head.h"
 
@@ -25,6 +27,10 @@ enum fm__body_kind {
     FM__BODY_UNTIL_END
 };
 
+enum {
+    FM__BODY_CODED = 16384 /* bytes that are decoded at a time */
+};
+
 struct fm__body {
     fm_stream *stream;
     struct fm__h2_stream *h2; /* in its place; or NULL */
@@ -36,7 +42,11 @@ struct fm__body {
     int error;      /* or 0; it is the answer to all reads to come */
     enum fm__body_kind kind;
     bool done;
-    char *bytes; /* what fm__body_load has read: the body's */
+    struct fm__decoding *decoding; /* of its content coding; or NULL */
+    char *coded;                   /* FM__BODY_CODED bytes, that came so */
+    struct fm__slice in;           /* of them, to be decoded */
+    uint64_t decoded;              /* bytes that came of them */
+    char *bytes;                   /* what fm__body_load has read: the body's */
     size_t size;
 };
 
@@ -49,6 +59,18 @@ void fm__body_init_h2(struct fm__body *body, struct fm__h2_stream *stream,
                       const struct fm__body_terms *terms,
                       const struct fm__head *head);
 void fm__body_fini(struct fm__body *body);
+
+/* It is read decoded from now on, as the Content-Encoding of its head says: 0,
+ * also where it says none, or the body is empty; -FM_ECODEDKIND for what is not
+ * known; -ENOMEM. In coded_body.c. */
+int fm__body_decode(struct fm__body *body, const struct fm__incoming *incoming);
+/* Not any more: what is left is read as it comes. */
+void fm__body_undecode(struct fm__body *body);
+/* All of it was read. */
+FM__INLINE bool fm__body_is_over(const struct fm__body *body)
+{
+    return body->done && body->decoding == NULL;
+}
 
 /* As fm_exchange_read, which says what it returns. Suspends. */
 ssize_t fm__body_read(struct fm__body *body, void *buf, size_t size);

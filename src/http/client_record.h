@@ -6,6 +6,7 @@
 
 #include "base/list.h"
 #include "http/body.h"
+#include "http/h2.h"
 #include "http/incoming.h"
 #include "io/stream_record.h"
 
@@ -55,7 +56,11 @@ struct fm__origin {
     size_t users;                     /* who has a permit, or waits for one */
     bool secure;                      /* https */
     const struct fm__proxying *proxy; /* or NULL */
-    bool relays;     /* the connection is to the proxy, for all servers */
+    bool relays;   /* the connection is to the proxy, for all servers */
+    bool http1;    /* nothing else is spoken */
+    bool learning; /* a connection is being made that tells which HTTP is */
+    fm_event learned;
+    struct fm__wire *shared; /* of HTTP/2: others may join it; or NULL */
     const char *key; /* "https://example.org:8080", or the proxy's; as the next
                       * two, behind the record */
     const char *address; /* "example.org:8080" */
@@ -68,17 +73,20 @@ struct fm__wire {
     struct fm__list of_origin; /* in origin->kept */
     struct fm__origin *origin;
     fm_stream *stream;
-    struct fm__watch watch; /* while it is kept */
-    int64_t since;          /* it is kept; ns */
-    unsigned requests;      /* so far */
-    bool stale;             /* its server has said something, or ended */
-    bool closes;            /* a request has said that it is the last */
+    struct fm__watch watch;   /* while it is kept */
+    int64_t since;            /* it is kept; ns */
+    unsigned requests;        /* so far */
+    bool stale;               /* its server has said something, or ended */
+    bool closes;              /* a request has said that it is the last */
+    struct fm__h2_client *h2; /* NULL: it speaks HTTP/1.1 */
+    unsigned streams;         /* requests that are on it, if it is HTTP/2 */
 };
 
 struct fm_upload {
     const fm_http_request *request;
     fm_stream *stream;
-    double timeout; /* seconds for a piece */
+    struct fm__h2_stream *h2; /* in its place; or NULL */
+    double timeout;           /* seconds for a piece */
     uint64_t left;
     bool in_chunks;
     bool wanted; /* something is left for a task to send */
@@ -104,8 +112,9 @@ struct fm__fetch {
     bool dropped; /* a redirect has left it behind */
     bool trusted; /* still the origin that the credentials are for */
     unsigned hops;
-    unsigned retries; /* that are left */
-    unsigned resumes; /* the same */
+    unsigned retries;  /* that are left */
+    unsigned resumes;  /* the same */
+    unsigned refusals; /* by servers that have not looked at it */
     fm_retry pauses;
     enum fm_http_step step; /* that is being done */
     const char *range;      /* for the rest of a body; or NULL */
@@ -118,8 +127,16 @@ struct fm_response {
     struct fm__wire *wire;  /* NULL: it was given back */
     struct fm__body body;
     struct fm_upload upload;
-    int64_t length; /* of the body; -1: not known */
-    bool stays;     /* the connection may, after the body */
+    int64_t length;   /* of the body; -1: not known */
+    int64_t said;     /* the same as it comes, coded */
+    bool decodes;     /* what is coded is to be decoded, */
+    bool decoded;     /* and is */
+    bool stays;       /* the connection may, after the body */
+    bool multiplexed; /* it is HTTP/2, and `h2` what there is of it */
+    struct fm__h2_stream h2;
+    const char *protocol; /* "HTTP/2"; NULL: as its head says */
+    unsigned interim;     /* answers, so far */
+    int refused;          /* why the answer is none; or 0 */
     struct fm__incoming incoming;
 };
 
@@ -130,10 +147,9 @@ void fm__client_check(const fm_http_client *client, const char *caller);
 
 /* ---- pool.c -------------------------------------------------------------- */
 
-/* A connection for a request, kept or new: 0, or why there is none, and *step
- * says in which step. Suspends. */
-int fm__pool_get(fm_http_client *client, const fm_url *url,
-                 struct fm__wire **wire, enum fm_http_step *step);
+/* A connection for a request, kept, shared or new: 0, or why there is none, and
+ * the request's step says where. Suspends. */
+int fm__pool_get(struct fm__fetch *fetch, struct fm__wire **wire);
 
 /* It is free for another request. */
 void fm__pool_put(struct fm__wire *wire);
@@ -141,6 +157,9 @@ void fm__pool_put(struct fm__wire *wire);
 /* It is not: it is closed in order where that is asked for, or aborted.
  * Settles. */
 void fm__pool_drop(struct fm__wire *wire, bool in_order);
+
+/* One of HTTP/2 has ended by itself. */
+void fm__pool_lost(struct fm__wire *wire);
 
 /* Closes all that are kept. Settles. */
 void fm__pool_close(fm_http_client *client);
@@ -150,6 +169,25 @@ void fm__pool_close(fm_http_client *client);
 /* Connects: 0 and a stream, or why not, and *step. Suspends. */
 int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
                      enum fm_http_step *step);
+
+/* ---- h2_client.c --------------------------------------------------------- */
+
+/* The library speaks HTTP/2. */
+bool fm__h2_is_built(void);
+
+/* The wire speaks HTTP/2 from now on: 0 or -ENOMEM. Suspends. */
+int fm__h2_client_open(struct fm__wire *wire);
+/* Says so and ends it. Settles. */
+void fm__h2_client_close(struct fm__wire *wire);
+/* It may have one request more. */
+bool fm__h2_client_takes(const struct fm__wire *wire);
+
+/* A request on the response's wire. */
+void fm__h2_client_begin(struct fm_response *response);
+/* Waits for the head of its answer: 0, or why there is none. Suspends. */
+int fm__h2_client_await(struct fm_response *response);
+/* Nothing of it is wanted any more. */
+void fm__h2_client_end(struct fm_response *response);
 
 /* ---- proxies.c ----------------------------------------------------------- */
 

@@ -8,8 +8,7 @@
 /* [a thread] */
 static int client_make(void *arg)
 {
-    return fm_tls_new(arg, FM_TLS_CLIENT,
-                      &(fm_tls_options){.alpn = "http/1.1"});
+    return fm_tls_new(arg, FM_TLS_CLIENT);
 }
 
 int fm__client_tls_new(fm_tls **tls)

@@ -1,6 +1,7 @@
 /*
  * exchange.c - a request: its head as texts, and its body as it comes
  */
+#include "base/die.h"
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/json_value.h"
@@ -42,11 +43,15 @@ static void exchange_free(struct fm_exchange *exchange)
 /* Whatever it had but its memory is forgotten. */
 static void exchange_clear(struct fm_exchange *exchange)
 {
+    if (FM__UNLIKELY(exchange->events != NULL))
+        fm__die("fm_events_open: a handler has returned without "
+                "fm_events_close");
     const size_t from = offsetof(struct fm_exchange, fields_size);
     const size_t to = offsetof(struct fm_exchange, match.segments);
     fm__body_fini(&exchange->body);
     if (exchange->multiplexed)
         fm__h2_stream_clear(&exchange->h2);
+    fm__reply_coder_put(exchange);
     fm__memory_free(exchange->why);
     fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
@@ -70,6 +75,7 @@ void fm__exchanges_free(struct fm__http *http)
         exchange_free(FM__CONTAINER(fm__list_shift(&http->kept),
                                     struct fm_exchange, link));
     http->kept_count = 0;
+    fm__reply_coders_free(http);
 }
 
 /* ---- the head ----------------------------------------------------------- */
@@ -83,6 +89,16 @@ void fm__exchange_begin(struct fm_exchange *exchange)
     else
         fm__body_init(&exchange->body, exchange->stream, terms, head);
     exchange->asked = !head->expects || head->minor == 0;
+}
+
+int fm__exchange_decode(struct fm_exchange *exchange)
+{
+    if (!exchange->http->options.decode)
+        return 0;
+    int rc = fm__body_decode(&exchange->body, &exchange->incoming);
+    if (rc == -FM_ECODEDKIND)
+        exchange->blamed = rc;
+    return rc;
 }
 
 const char *fm_exchange_method(const fm_exchange *exchange)
@@ -114,12 +130,27 @@ bool fm_exchange_field_at(const fm_exchange *exchange, size_t index,
     return fm__incoming_field_at(&exchange->incoming, index, field);
 }
 
+struct fm__codings fm__exchange_codings(const struct fm_exchange *exchange)
+{
+    const struct fm__head *head = &exchange->incoming.head;
+    struct fm__codings codings = {0};
+    for (unsigned i = 0; i < head->count; i++)
+        if (head->fields[i].known == FM__FIELD_ACCEPT_ENCODING)
+            fm__codings_take(&codings, fm__place_in(exchange->incoming.text,
+                                                    head->fields[i].value));
+    return codings;
+}
+
 int64_t fm_exchange_length(const fm_exchange *exchange)
 {
     const struct fm__head *head = &exchange->incoming.head;
-    return head->chunked              ? -1
-           : head->content_length > 0 ? head->content_length
-                                      : 0;
+    if (exchange->body.decoding != NULL)
+        return -1;
+    if (head->content_length > 0)
+        return head->content_length;
+    bool open = exchange->multiplexed &&
+                (exchange->body.taken > 0 || !fm__h2_has_read(&exchange->h2));
+    return head->chunked || open ? -1 : 0;
 }
 
 const char *fm_exchange_protocol(const fm_exchange *exchange)
@@ -149,10 +180,27 @@ int fm_exchange_gone(const fm_exchange *exchange)
 
 /* ---- the body ----------------------------------------------------------- */
 
+/* Of two, others may take the other one (RFC 9110, 8.3). */
+int fm__exchange_type(struct fm_exchange *exchange, const char **type)
+{
+    const struct fm__head *head = &exchange->incoming.head;
+    unsigned said = 0;
+    for (size_t i = 0; i < head->count; i++)
+        said += head->fields[i].known == FM__FIELD_CONTENT_TYPE;
+    *type = fm_exchange_field(exchange, "Content-Type");
+    return said < 2
+               ? 0
+               : fm__exchange_blame(exchange, -FM_EHTTPTYPE,
+                                    "the body is said to be of %u types", said);
+}
+
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
                             bool (*suits)(struct fm__slice type))
 {
-    const char *said = fm_exchange_field(exchange, "Content-Type");
+    const char *said;
+    int rc = fm__exchange_type(exchange, &said);
+    if (rc < 0)
+        return rc;
     struct fm__slice type = fm__slice_of(said != NULL ? said : "");
     type = fm__slice_until(type, fm__slice_find(type, ';'));
     if (suits(fm__slice_trim(type)))

@@ -12,6 +12,7 @@
 #include "http/h2.h"
 #include "http/incoming.h"
 #include "http/route_tree.h"
+#include "proto/codings.h"
 #include "proto/http_date.h"
 
 #include <fermata/file.h>
@@ -41,7 +42,10 @@ struct fm__http {
     struct fm__list idle;    /* connections that wait for a request */
     struct fm__list sockets; /* WebSockets that are open */
     struct fm__list many;    /* connections of HTTP/2 */
+    struct fm__list events;  /* streams of events */
     bool stopping;
+    struct fm__reply_coder
+        *spare[FM__CODINGS]; /* for the next reply; or NULL */
     /* What the last reply began with. */
     int64_t line_second;
     int line_status;
@@ -79,6 +83,10 @@ struct fm_exchange {
     bool typed;    /* a Content-Type is among the fields */
     bool bodiless; /* no body is sent, whatever is said of one */
     bool in_chunks;
+    bool as_is;                    /* no coding may be chosen for it */
+    struct fm__reply_coder *coder; /* that its body goes through; or NULL */
+    size_t fields_said;  /* bytes of fields before a coding was chosen */
+    size_t weakened;     /* where a tag became a weak one; or 0 */
     bool last;           /* the connection ends with this reply */
     bool lingers;        /* and the client may still be sending */
     bool asked;          /* for the body: 100 was sent, or is not wanted */
@@ -86,11 +94,13 @@ struct fm_exchange {
     uint64_t reply_size; /* bytes of the body so far */
     char *query_end;     /* of the pairs, decoded; NULL: not yet */
     struct fm__body body;
-    struct json_t *json; /* what the body says; or NULL */
-    char *why;           /* in words, what the client did wrong; or NULL */
-    int blamed;          /* for that: a code, or 0 */
-    int reply_error;     /* of the client, which takes too long; or 0 */
-    int gone;            /* why the handler was cut; or 0 */
+    struct json_t *json;      /* what the body says; or NULL */
+    char *why;                /* in words, what the client did wrong; or NULL */
+    int blamed;               /* for that: a code, or 0 */
+    int reply_error;          /* of the client, which takes too long; or 0 */
+    int gone;                 /* why the handler was cut; or 0 */
+    bool over;                /* it was cut, for the server stops */
+    struct fm_events *events; /* that are open; or NULL */
     const struct fm__route_around *around; /* what fm_route_next calls */
     struct fm__route_match match;
 
@@ -134,6 +144,9 @@ int fm__h2_is_spoken(fm_stream *stream, double seconds);
 struct fm__slice fm__exchange_path(const struct fm_exchange *exchange);
 /* The body comes next. */
 void fm__exchange_begin(struct fm_exchange *exchange);
+/* It is decoded as it comes, where that is wanted: 0, -FM_ECODEDKIND or
+ * -ENOMEM. */
+int fm__exchange_decode(struct fm_exchange *exchange);
 
 /* Reads what the handler has left of the body. False where that is too much,
  * or goes wrong: the connection cannot go on. */
@@ -145,6 +158,13 @@ bool fm__exchange_drain(struct fm_exchange *exchange);
 int fm__reply_send_file(struct fm_exchange *exchange, fm_file *file, int64_t at,
                         int64_t size);
 
+/* So many bytes of fields more: 0, -EMSGSIZE or -ENOMEM. */
+int fm__reply_grow(struct fm_exchange *exchange, size_t size,
+                   struct fm__pen *pen);
+
+/* The codings that the client takes. */
+struct fm__codings fm__exchange_codings(const struct fm_exchange *exchange);
+
 /* A field of the reply, whatever it is: 0 or -ENOMEM, or as fm_reply_set. */
 int fm__reply_add(struct fm_exchange *exchange, struct fm__slice name,
                   struct fm__slice value);
@@ -153,6 +173,31 @@ int fm__reply_add(struct fm_exchange *exchange, struct fm__slice name,
  * as fm_write_vector. */
 int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
                    size_t count);
+
+/* Sends a piece of the body, as it is: 0, or as fm__reply_send. */
+int fm__reply_send_rest(struct fm_exchange *exchange, const void *bytes,
+                        size_t size);
+/* The head, and the first piece of a body whose size is said, or -1. Refused,
+ * it has not begun. */
+int fm__reply_send_head(struct fm_exchange *exchange, int64_t said,
+                        const void *body, size_t size);
+
+/* ---- reply_coding.c: the content coding of a reply ----------------------- */
+
+/* Chooses one, where that is wanted, and says so among the fields: true, also
+ * where no body is sent. */
+bool fm__reply_code(struct fm_exchange *exchange, int64_t size);
+/* The fields are as they were, and the body will be sent as it is. */
+void fm__reply_uncode(struct fm_exchange *exchange);
+/* A whole reply, with the coding that was chosen: as fm_reply. */
+int fm__reply_coded(struct fm_exchange *exchange, const void *body,
+                    size_t size);
+/* A piece of its body: 0, or as fm__reply_send. */
+int fm__reply_write_coded(struct fm_exchange *exchange, const void *bytes,
+                          size_t size, bool last);
+/* The exchange needs its coder no more. */
+void fm__reply_coder_put(struct fm_exchange *exchange);
+void fm__reply_coders_free(struct fm__http *http);
 
 /* Ends a reply that has begun. 0; or a failure: the connection is to be broken
  * off. */
@@ -176,6 +221,10 @@ int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc);
  * Bytes of the client's may be in them. */
 int fm__exchange_blame(struct fm_exchange *exchange, int rc, const char *format,
                        ...) FM__FORMAT(3, 4);
+
+/* What type the body is said to be of, or NULL: 0; -FM_EHTTPTYPE where two are
+ * said. */
+int fm__exchange_type(struct fm_exchange *exchange, const char **type);
 
 /* The body is to be of a type that suits: 0 or -FM_EHTTPTYPE. */
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,

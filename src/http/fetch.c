@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    FETCH_REFUSALS = 3 /* of servers that have not looked at a request */
+};
+
 static const char *const fetch_steps[] = {
     [FM_HTTP_STEP_NONE] = "none",
     [FM_HTTP_STEP_URL] = "URL",
@@ -51,6 +55,8 @@ static int fetch_over(struct fm_response *response)
 {
     response->fetch.step = FM_HTTP_STEP_SEND;
     response->wire->requests++;
+    if (response->wire->h2 != NULL)
+        fm__h2_client_begin(response);
     int rc = fm__outgoing_write(response);
     if (rc == 0)
         rc = fm__upload_start(&response->upload, response->fetch.client);
@@ -63,8 +69,10 @@ static int fetch_over(struct fm_response *response)
 }
 
 /* The connection was kept, and its server has given it up meanwhile. */
-static bool fetch_was_stale(const struct fm_response *response, int rc)
+static bool fetch_was_stale(struct fm_response *response, int rc)
 {
+    if (rc == -FM_EHTTP2REFUSED && response->upload.request != NULL)
+        return ++response->fetch.refusals <= FETCH_REFUSALS;
     bool gone = rc == -FM_EEOF || rc == -EPIPE || rc == -ECONNRESET ||
                 rc == -FM_ETRUNCATED;
     return gone && response->wire->requests > 1 &&
@@ -80,14 +88,16 @@ int fm__fetch_once(struct fm_response *response)
     do {
         again = false;
         fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
-        rc = fm__pool_get(fetch->client, fetch->url, &response->wire,
-                          &fetch->step);
+        response->protocol = NULL;
+        rc = fm__pool_get(fetch, &response->wire);
         if (rc < 0)
             return rc;
         rc = fetch_over(response);
         if (rc < 0) {
             again = fetch_was_stale(response, rc);
             fm__upload_stop(&response->upload);
+            if (response->multiplexed)
+                fm__h2_client_end(response);
             fm__pool_drop(response->wire, false);
             response->wire = NULL;
         }

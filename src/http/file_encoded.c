@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "http/exchange_record.h"
 #include "http/file_reply.h"
-#include "proto/coding.h"
+#include "proto/codings.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,17 +18,6 @@ static const char *const file_encoded_endings[FM__CODINGS] = {
     [FM__CODING_ZSTD] = ".zst",
     [FM__CODING_GZIP] = ".gz",
 };
-
-static struct fm__codings file_encoded_accepted(const fm_exchange *exchange)
-{
-    const struct fm__head *head = &exchange->incoming.head;
-    struct fm__codings codings = {0};
-    for (unsigned i = 0; i < head->count; i++)
-        if (head->fields[i].known == FM__FIELD_ACCEPT_ENCODING)
-            fm__codings_take(&codings, fm__place_in(exchange->incoming.text,
-                                                    head->fields[i].value));
-    return codings;
-}
 
 static bool file_encoded_is_of(const struct stat *coded,
                                const struct stat *plain)
@@ -66,7 +55,7 @@ static int file_encoded_take(struct fm__found_file *found, const char *path,
 int fm__found_encoded(struct fm__found_file *found, fm_exchange *exchange,
                       const char *path, const fm_file_options *options)
 {
-    struct fm__codings accepted = file_encoded_accepted(exchange);
+    struct fm__codings accepted = fm__exchange_codings(exchange);
     int rc = fm_reply_set(exchange, "Vary", "Accept-Encoding");
     if (rc < 0 || !S_ISREG(found->status.st_mode))
         return rc;

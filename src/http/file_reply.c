@@ -237,6 +237,7 @@ static int file_reply_parts(struct file_reply *self)
 
 static int file_reply_get(struct file_reply *self)
 {
+    self->exchange->as_is = true; /* files are coded beforehand */
     const char *method = fm_exchange_method(self->exchange);
     bool gets = strcmp(method, "GET") == 0;
     struct fm__conditions conditions = {0};

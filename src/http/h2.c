@@ -13,7 +13,7 @@
 
 #include <errno.h>
 #include <fermata/error.h>
-#include <fermata/sleep.h>
+#include <math.h>
 #include <nghttp2/nghttp2.h>
 
 enum {
@@ -66,27 +66,29 @@ void fm__h2_send(struct fm__h2 *h2)
 
 static int h2_write_unsent(struct fm__h2 *h2)
 {
-    fm_timeout timeout;
-    if (h2->write_timeout >= 0)
-        fm_timeout_open(&timeout, h2->write_timeout);
+    fm_timeout_open(&h2->write,
+                    h2->write_timeout < 0 ? INFINITY : h2->write_timeout);
+    h2->writes = true;
     ssize_t rc = fm_write(h2->stream, h2->unsent, h2->unsent_size);
     int cut = rc < 0 ? (int)rc : 0;
     if (rc >= 0 && (size_t)rc < h2->unsent_size)
         cut = -ECANCELED;
-    return h2->write_timeout >= 0 ? fm_timeout_close(&timeout, cut) : cut;
+    h2->writes = false;
+    return fm_timeout_close(&h2->write, cut);
 }
 
 /* [a task of the connection's] */
 static int h2_send_stuck(void *arg)
 {
     struct fm__h2 *h2 = arg;
-    int rc = h2_write_unsent(h2);
+    int rc = h2->error < 0 ? h2->error : h2_write_unsent(h2);
     h2->sending = false;
     h2->unsent_size = 0;
     if (rc < 0)
         fm__h2_fail(h2, rc == -ETIMEDOUT ? -FM_EPEERTIMEOUT : rc);
     fm__h2_pump(h2);
     fm__h2_hurry(h2);
+    fm_event_set(&h2->sent);
     return 0;
 }
 
@@ -103,10 +105,16 @@ void fm__h2_fail(struct fm__h2 *h2, int rc)
     if (h2->error < 0)
         return;
     h2->error = rc;
+    rc = rc == -ECANCELED ? -ECONNRESET : rc; /* which is not the streams' */
     struct fm__list *link;
-    while ((link = fm__list_shift(&h2->streams)) != NULL)
-        fm__h2_stream_close(FM__CONTAINER(link, struct fm__h2_stream, link),
-                            -ECONNRESET);
+    while ((link = fm__list_shift(&h2->streams)) != NULL) {
+        struct fm__h2_stream *stream =
+            FM__CONTAINER(link, struct fm__h2_stream, link);
+        fm__h2_stream_close(stream, rc);
+        h2->role->over(stream);
+    }
+    if (h2->writes)
+        fm_timeout_reschedule(&h2->write, 0);
     fm__h2_hurry(h2);
 }
 
@@ -142,7 +150,7 @@ static int h2_take(struct fm__h2 *h2)
     ssize_t rc = nghttp2_session_mem_recv(
         h2->session, (const uint8_t *)fm__stream_bytes(h2->stream), held);
     fm__stream_skip(h2->stream, held);
-    if (rc == NGHTTP2_ERR_FLOODED)
+    if (rc == NGHTTP2_ERR_FLOODED || rc == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS)
         nghttp2_session_terminate_session(h2->session,
                                           NGHTTP2_ENHANCE_YOUR_CALM);
     fm__h2_pump(h2);
@@ -156,6 +164,7 @@ static int h2_start_sender(struct fm__h2 *h2)
 {
     h2->stuck = false;
     h2->sending = true;
+    fm_event_clear(&h2->sent);
     int rc = fm_group_start(h2->tasks, h2_send_stuck, h2);
     if (rc < 0)
         h2->sending = false;
@@ -182,6 +191,8 @@ int fm__h2_receive(struct fm__h2 *h2)
         rc = 1;
         if (fm__stream_held(h2->stream) == 0)
             rc = h2_wait(h2, patience);
+        if (h2->error < 0)
+            return h2->error; /* meanwhile */
         if (rc > 0)
             return h2_take(h2);
         if (rc != -ETIMEDOUT)
@@ -197,15 +208,15 @@ static int h2_greet(struct fm__h2 *h2, const struct fm__h2_terms *terms)
     const nghttp2_settings_entry server[] = {
         {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, terms->streams},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, H2_HEAD_LIST},
-        {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
     };
     const nghttp2_settings_entry client[] = {
         {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, H2_HEAD_LIST},
         {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, H2_CLIENT_WINDOW},
     };
-    if (nghttp2_submit_settings(h2->session, NGHTTP2_FLAG_NONE,
-                                terms->server ? server : client, 3) != 0 ||
+    if (nghttp2_submit_settings(
+            h2->session, NGHTTP2_FLAG_NONE, terms->server ? server : client,
+            terms->server ? FM__COUNT(server) : FM__COUNT(client)) != 0 ||
         nghttp2_session_set_local_window_size(h2->session, NGHTTP2_FLAG_NONE, 0,
                                               H2_CONNECTION_WINDOW) != 0)
         return -ENOMEM;

@@ -56,6 +56,7 @@ struct fm__h2_stream {
     bool answered;  /* the peer's has come, and is no interim one */
     bool idle;      /* nghttp2 waits for more of ours */
     int error;      /* why nothing comes or goes any more; or 0 */
+    int64_t left;   /* bytes of ours that are still to be put; -1: not known */
     struct fm__h2_bytes in;
     struct fm__h2_bytes out;
     fm_event came;           /* something of the peer's, or the end */
@@ -93,6 +94,9 @@ struct fm__h2 {
     bool stuck;      /* it has to be waited for, which no task does yet */
     bool sending;    /* a task does */
     fm_group *tasks; /* where that is started */
+    bool writes;     /* it has begun, and `write` is open */
+    fm_timeout write;
+    fm_event sent; /* it has ended */
     /* A head that is coming: no two do at once (RFC 9113, 4.3). */
     struct fm__h2_bytes head;
     struct fm__h2_bytes cookies;
@@ -102,6 +106,9 @@ struct fm__h2 {
     bool collects;      /* one is coming that somebody wants */
     int head_error;     /* or 0 */
     int64_t head_since; /* ns; 0: none is coming */
+    int32_t head_id;    /* of its stream */
+    int32_t last;       /* stream of the peer's that has begun */
+    uint64_t begun;     /* which of the 64 up to that have: a bit each */
     double nuisances;   /* that are left */
     int64_t charged;    /* ns: when those were counted */
     int64_t quiet;      /* ns: since when no stream is open */

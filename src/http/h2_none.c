@@ -1,6 +1,7 @@
 /*
  * h2_none.c - a library without nghttp2 speaks HTTP/1.1 alone
  */
+#include "http/client_record.h"
 #include "http/exchange_record.h"
 
 #include <errno.h>
@@ -91,4 +92,42 @@ void fm__h2_stream_clear(struct fm__h2_stream *stream)
 void fm__h2_stream_fini(struct fm__h2_stream *stream)
 {
     (void)stream;
+}
+
+bool fm__h2_is_built(void)
+{
+    return false;
+}
+
+int fm__h2_client_open(struct fm__wire *wire)
+{
+    (void)wire;
+    return -EPROTONOSUPPORT;
+}
+
+void fm__h2_client_close(struct fm__wire *wire)
+{
+    (void)wire;
+}
+
+bool fm__h2_client_takes(const struct fm__wire *wire)
+{
+    (void)wire;
+    return false;
+}
+
+void fm__h2_client_begin(struct fm_response *response)
+{
+    (void)response;
+}
+
+int fm__h2_client_await(struct fm_response *response)
+{
+    (void)response;
+    return -EPROTONOSUPPORT;
+}
+
+void fm__h2_client_end(struct fm_response *response)
+{
+    (void)response;
 }

@@ -59,11 +59,14 @@ static int h2_server_answer(void *arg)
     return 0;
 }
 
-/* Those that have come get a task each; who has gone meanwhile does not. */
+/* Those that have come get a task each; who has gone meanwhile does not. What
+ * GOAWAY says was taken is known only behind the callbacks. */
 static int h2_server_start(struct fm__h2_server *server)
 {
     struct fm__list *link;
     int rc = 0;
+    if (server->requests >= server->http->options.requests)
+        fm__h2_end(&server->h2);
     while ((link = fm__list_shift(&server->h2.arrived)) != NULL) {
         struct fm_exchange *exchange =
             FM__CONTAINER(link, struct fm_exchange, h2.arrival);
@@ -95,8 +98,7 @@ static struct fm__h2_stream *h2_server_begin(struct fm__h2 *h2)
     exchange->multiplexed = true;
     exchange->peer = server->peer;
     fm__h2_stream_clear(&exchange->h2);
-    if (++server->requests >= http->options.requests)
-        fm__h2_end(h2);
+    server->requests++;
     return &exchange->h2;
 }
 
@@ -148,16 +150,13 @@ static const struct fm__h2_role h2_server_role = {
 
 /* ---- a connection ------------------------------------------------------- */
 
-/* Those whose heads had not come whole. */
-static void h2_server_drop_begun(struct fm__h2_server *server)
+/* Those that no task has taken. */
+static void h2_server_drop_arrived(struct fm__h2_server *server)
 {
     struct fm__list *link;
-    while ((link = fm__list_shift(&server->h2.streams)) != NULL) {
-        struct fm__h2_stream *stream =
-            FM__CONTAINER(link, struct fm__h2_stream, link);
-        fm__h2_stream_close(stream, -ECONNRESET);
-        h2_server_over(stream);
-    }
+    while ((link = fm__list_shift(&server->h2.arrived)) != NULL)
+        h2_server_put(server,
+                      FM__CONTAINER(link, struct fm_exchange, h2.arrival));
 }
 
 static int h2_server_run(struct fm__h2_server *server)
@@ -185,7 +184,7 @@ static int h2_server_end(struct fm__h2_server *server, int rc)
     fm__h2_fail(h2, rc < 0 ? rc : -ECONNRESET);
     fm_group_cancel(&server->tasks);
     fm_group_close(&server->tasks);
-    h2_server_drop_begun(server);
+    h2_server_drop_arrived(server);
     if (in_order)
         fm__http_linger(h2->stream);
     return rc == -FM_EEOF || rc == -ECONNRESET ? 0 : rc;

@@ -14,6 +14,13 @@
 
 /* ---- what nghttp2 calls ------------------------------------------------- */
 
+/* What still comes is passed over. */
+static void h2_terminate(struct fm__h2 *h2, uint32_t code)
+{
+    h2->ending = true;
+    nghttp2_session_terminate_session(h2->session, code);
+}
+
 /* What makes work and brings nothing: whoever sends so many frames of that kind
  * ends the connection, whatever rules each of them keeps. */
 static void h2_charge(struct fm__h2 *h2)
@@ -26,8 +33,35 @@ static void h2_charge(struct fm__h2 *h2)
     h2->charged = now;
     h2->nuisances -= 1;
     if (h2->nuisances < 0)
-        nghttp2_session_terminate_session(h2->session,
-                                          NGHTTP2_ENHANCE_YOUR_CALM);
+        h2_terminate(h2, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+/* Of old ones it is taken for granted. */
+static bool h2_has_begun(const struct fm__h2 *h2, int32_t id)
+{
+    uint32_t back = (uint32_t)(h2->last - id) / 2;
+    return back >= 64 || (h2->begun >> back & 1) != 0;
+}
+
+static void h2_note_begun(struct fm__h2 *h2, int32_t id)
+{
+    uint32_t on = ((uint32_t)(id - h2->last) + 1) / 2;
+    h2->begun = (on < 64 ? h2->begun << on : 0) | 1;
+    h2->last = id;
+}
+
+/* A stream below the last one that never began is passed over by nghttp2, and
+ * is an error all the same (RFC 9113, 5.1.1). */
+static int h2_on_begin_frame(nghttp2_session *session,
+                             const nghttp2_frame_hd *head, void *arg)
+{
+    struct fm__h2 *h2 = arg;
+    int32_t id = head->stream_id;
+    (void)session;
+    if (head->type == NGHTTP2_HEADERS && id % 2 == 1 && id < h2->last &&
+        !h2_has_begun(h2, id) && !h2->ending)
+        h2_terminate(h2, NGHTTP2_PROTOCOL_ERROR);
+    return 0;
 }
 
 static struct fm__h2_stream *h2_find(nghttp2_session *session, int32_t id)
@@ -45,9 +79,11 @@ static int h2_on_begin_headers(nghttp2_session *session,
     struct fm__h2_stream *stream = h2_find(session, id);
     h2->collects = false;
     h2->head_since = h2->stream->loop->now;
+    h2->head_id = id;
     if (frame->hd.type != NGHTTP2_HEADERS)
         return 0;
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST && h2->role->begin != NULL) {
+        h2_note_begun(h2, id);
         stream = h2->role->begin(h2);
         if (stream == NULL) {
             nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id,
@@ -124,6 +160,10 @@ static int h2_on_frame(nghttp2_session *session, const nghttp2_frame *frame,
         if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0)
             h2_charge(h2);
         break;
+    case NGHTTP2_GOAWAY:
+        h2->ending = true;
+        fm__h2_hurry(h2);
+        break;
     case NGHTTP2_RST_STREAM:
     case NGHTTP2_PRIORITY:
         h2_charge(h2);
@@ -179,6 +219,8 @@ static int h2_on_close(nghttp2_session *session, int32_t id, uint32_t code,
 {
     struct fm__h2 *h2 = arg;
     struct fm__h2_stream *stream = h2_find(session, id);
+    if (id == h2->head_id)
+        h2->head_since = 0; /* nobody waits for the rest of it */
     int rc = code == NGHTTP2_REFUSED_STREAM ? -FM_EHTTP2REFUSED
              : code == NGHTTP2_NO_ERROR     ? 0
                                             : -ECONNRESET;
@@ -226,6 +268,8 @@ static int h2_callbacks(nghttp2_session_callbacks **out)
     if (nghttp2_session_callbacks_new(out) != 0)
         return -ENOMEM;
     nghttp2_session_callbacks *all = *out;
+    nghttp2_session_callbacks_set_on_begin_frame_callback(all,
+                                                          h2_on_begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(
         all, h2_on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback2(all, h2_on_header);
@@ -246,7 +290,6 @@ static int h2_options(nghttp2_option **out)
         return -ENOMEM;
     nghttp2_option *all = *out;
     nghttp2_option_set_no_auto_window_update(all, 1);
-    nghttp2_option_set_no_closed_streams(all, 1);
     nghttp2_option_set_max_outbound_ack(all, FM__H2_ACKS);
     nghttp2_option_set_max_settings(all, FM__H2_SETTINGS);
     nghttp2_option_set_max_continuations(all, FM__H2_CONTINUATIONS);

@@ -98,6 +98,11 @@ static int h2_stream_put_some(struct fm__h2_stream *stream, struct iovec *part)
     if (size > 0)
         memcpy(out->bytes + out->end, part->iov_base, size);
     out->end += size;
+    if (stream->left >= 0)
+        stream->left -= (int64_t)size;
+    /* The last bytes take the end with them, or it would wait for a window. */
+    if (stream->left == 0)
+        stream->out_ended = true;
     part->iov_base = (char *)part->iov_base + size;
     part->iov_len -= size;
     return 0;
@@ -239,7 +244,8 @@ void fm__h2_stream_clear(struct fm__h2_stream *stream)
 {
     h2_stream_forget(&stream->in);
     h2_stream_forget(&stream->out);
-    *stream = (struct fm__h2_stream){.in = stream->in, .out = stream->out};
+    *stream = (struct fm__h2_stream){
+        .in = stream->in, .out = stream->out, .left = -1};
     fm__list_init(&stream->link);
     fm__list_init(&stream->arrival);
 }

@@ -7,6 +7,7 @@
  */
 #include <fermata/http_serve.h>
 
+#include "http/events_record.h"
 #include "http/exchange_record.h"
 #include "http/status.h"
 #include "http/ws_record.h"
@@ -117,6 +118,8 @@ static int http_call_in_time(struct fm_exchange *exchange)
     struct fm__http *http = exchange->http;
     double seconds = http->options.deadline;
     int rc = fm__query_check(exchange);
+    if (rc == 0)
+        rc = fm__exchange_decode(exchange);
     if (rc < 0)
         return rc;
     if (seconds <= 0)
@@ -200,6 +203,8 @@ static int http_end(struct fm_exchange *exchange, int rc)
 {
     if (rc == -FM_ENOWS && exchange->state == FM__REPLY_DONE)
         rc = 0; /* as the client has heard */
+    if (rc == -ECANCELED && exchange->over)
+        rc = 0; /* what was sent ends in order */
     if (rc >= 0)
         rc = fm__reply_end(exchange);
     bool late = exchange->body.error == rc || exchange->reply_error == rc;
@@ -391,6 +396,7 @@ static int http_init(struct fm__http *http,
     fm__list_init(&http->idle);
     fm__list_init(&http->sockets);
     fm__list_init(&http->many);
+    fm__list_init(&http->events);
     return 0;
 }
 
@@ -400,6 +406,7 @@ static void http_stop(void *arg)
 {
     struct fm__http *http = arg;
     struct fm__list *idle = &http->idle, *sockets = &http->sockets;
+    struct fm__list *events = &http->events;
     http->stopping = true;
     for (struct fm__list *link = idle->next; link != idle; link = link->next) {
         struct http_connection *connection =
@@ -410,6 +417,9 @@ static void http_stop(void *arg)
          link = link->next)
         fm__ws_leave(FM__CONTAINER(link, struct fm_ws, link));
     fm__h2_stop(&http->many);
+    for (struct fm__list *link = events->next; link != events;
+         link = link->next)
+        fm__events_leave(FM__CONTAINER(link, struct fm_events, link));
     if (http->options.serve.on_stop != NULL)
         http->options.serve.on_stop(http->arg);
 }

@@ -3,6 +3,7 @@
  */
 #include "base/memory.h"
 #include "http/client_record.h"
+#include "http/coder.h"
 #include "http/piece.h"
 #include "proto/base64.h"
 #include "proto/percent.h"
@@ -26,8 +27,10 @@ struct outgoing {
     struct fm__pen pen;
     bool has_agent;
     bool has_accept;
+    bool has_coding; /* or a Range, of what is coded by nobody */
     bool has_credentials;
-    bool closes; /* "Connection: close" */
+    bool closes;  /* "Connection: close" */
+    bool decodes; /* what comes is */
 };
 
 /* ---- what may be sent --------------------------------------------------- */
@@ -132,6 +135,8 @@ static void outgoing_fields(struct outgoing *outgoing)
     for (; field != NULL && field->name != NULL; field++) {
         struct fm__slice text = fm__slice_of(field->name);
         enum fm__field_name name = fm__field_find(text);
+        outgoing->has_coding |=
+            name == FM__FIELD_ACCEPT_ENCODING || name == FM__FIELD_RANGE;
         if (outgoing_stays_behind(fetch, text))
             continue;
         outgoing->has_agent |= name == FM__FIELD_USER_AGENT;
@@ -202,6 +207,21 @@ static void outgoing_line(struct outgoing *outgoing)
                              outgoing->origin->proxy->relay);
 }
 
+/* What the answer may be coded in, where it is decoded then: true. */
+static bool outgoing_codings(struct outgoing *outgoing)
+{
+    const struct fm__fetch *fetch = outgoing->fetch;
+    char text[FM__CODER_OFFER + 1];
+    struct fm__pen offer = {text, text + sizeof text - 1, false};
+    fm__coders_write(&offer);
+    *offer.at = '\0';
+    if (outgoing->has_coding || fetch->request.raw ||
+        fetch->client->options.raw || fetch->upgrade != NULL || *text == '\0')
+        return false;
+    outgoing_field(outgoing, "Accept-Encoding", text);
+    return true;
+}
+
 static void outgoing_head(struct outgoing *outgoing)
 {
     const struct fm__fetch *fetch = outgoing->fetch;
@@ -212,6 +232,7 @@ static void outgoing_head(struct outgoing *outgoing)
         outgoing_field(outgoing, "User-Agent", agent);
     if (!outgoing->has_accept)
         outgoing_text(outgoing, "Accept: */*\r\n");
+    outgoing->decodes = outgoing_codings(outgoing);
     if (!outgoing->has_credentials)
         outgoing_credentials(outgoing, "Authorization", fetch->url);
     if (fetch->range != NULL) {
@@ -225,6 +246,25 @@ static void outgoing_head(struct outgoing *outgoing)
 }
 
 /* ---- sending ------------------------------------------------------------ */
+
+/* The head, and no end where more is to come. */
+static int outgoing_send_h2(struct fm_response *response, struct fm__slice head,
+                            size_t with)
+{
+    const struct fm__fetch *fetch = &response->fetch;
+    struct fm__h2_stream *stream = &response->h2;
+    const struct iovec body = {(void *)(uintptr_t)fetch->request.body, with};
+    bool more = response->upload.wanted;
+    int rc = fm__checkpoint(fm__current, "fm_http_fetch");
+    if (rc == 0)
+        rc = fm__h2_head_send(stream, (char *)(uintptr_t)head.at, head.size,
+                              with == 0 && !more);
+    if (rc == 0 && with > 0)
+        rc = fm__h2_put(stream, &body, 1, fetch->client->options.write_timeout);
+    if (rc == 0 && with > 0 && !more)
+        fm__h2_put_end(stream);
+    return rc;
+}
 
 static int outgoing_send(const struct fm__fetch *fetch, fm_stream *stream,
                          struct fm__slice head, size_t with)
@@ -247,6 +287,7 @@ static size_t outgoing_split(struct fm_response *response)
     *upload = (struct fm_upload){
         .request = request,
         .stream = response->wire->stream,
+        .h2 = response->multiplexed ? &response->h2 : NULL,
         .timeout = fetch->client->options.write_timeout,
     };
     if (!fetch->bodied)
@@ -289,9 +330,12 @@ int fm__outgoing_write(struct fm_response *response)
     outgoing.pen = (struct fm__pen){text, text + size, false};
     outgoing_head(&outgoing);
     response->wire->closes = outgoing.closes;
+    response->decodes = outgoing.decodes;
     size_t with = outgoing_split(response);
-    int rc = outgoing_send(fetch, response->wire->stream,
-                           fm__pen_since(&outgoing.pen, text), with);
+    struct fm__slice head = fm__pen_since(&outgoing.pen, text);
+    int rc = response->multiplexed
+                 ? outgoing_send_h2(response, head, with)
+                 : outgoing_send(fetch, response->wire->stream, head, with);
     fm__memory_free(text);
     return rc;
 }

@@ -8,6 +8,7 @@
  */
 #include "base/memory.h"
 #include "http/client_record.h"
+#include "http/client_tls.h"
 #include "io/stream_record.h"
 
 #include <errno.h>
@@ -28,13 +29,14 @@ static struct fm__list *pool_bucket(fm_http_client *client, const char *key)
     return &client->buckets[(hash ^ hash >> 16) % FM__CLIENT_BUCKETS];
 }
 
-static struct fm__origin *pool_find(struct fm__list *bucket, const char *key)
+static struct fm__origin *pool_find(struct fm__list *bucket, const char *key,
+                                    bool http1)
 {
     struct fm__list *link = bucket->next;
     for (; link != bucket; link = link->next) {
         struct fm__origin *origin =
             FM__CONTAINER(link, struct fm__origin, bucket);
-        if (strcmp(origin->key, key) == 0)
+        if (origin->http1 == http1 && strcmp(origin->key, key) == 0)
             return origin;
     }
     return NULL;
@@ -68,14 +70,21 @@ static struct fm__origin *pool_new(fm_http_client *client, const char *key,
     return origin;
 }
 
-static struct fm__origin *pool_origin(fm_http_client *client, const fm_url *url)
+/* Who wants to go on in another protocol has no use for HTTP/2, and goes
+ * through a proxy, not by its word. */
+static struct fm__origin *pool_origin(const struct fm__fetch *fetch)
 {
+    fm_http_client *client = fetch->client;
+    const fm_url *url = fetch->url;
     const struct fm__proxying *proxy = fm__proxies_find(client, url);
     bool secure = strcmp(fm_url_get(url, FM_URL_PROTOCOL), "https:") == 0;
-    bool relays = proxy != NULL && proxy->relay != NULL && !secure;
+    bool relays = proxy != NULL && proxy->relay != NULL && !secure &&
+                  fetch->upgrade == NULL;
+    bool http1 = relays || fetch->upgrade != NULL || client->options.http1 ||
+                 !fm__h2_is_built() || !(secure || client->options.http2);
     const char *key = relays ? proxy->key : fm_url_get(url, FM_URL_ORIGIN);
     struct fm__list *bucket = pool_bucket(client, key);
-    struct fm__origin *origin = pool_find(bucket, key);
+    struct fm__origin *origin = pool_find(bucket, key, http1);
     if (origin != NULL)
         return origin;
     origin = pool_new(client, key, relays ? proxy->relay : url);
@@ -84,6 +93,7 @@ static struct fm__origin *pool_origin(fm_http_client *client, const fm_url *url)
     origin->proxy = proxy;
     origin->secure = secure;
     origin->relays = relays;
+    origin->http1 = http1;
     fm__list_push(bucket, &origin->bucket);
     return origin;
 }
@@ -109,7 +119,8 @@ static void pool_heard(struct fm__watch *watch, ssize_t rc)
 
 static void pool_unkeep(struct fm__wire *wire)
 {
-    fm__stream_unwatch(wire->stream);
+    if (wire->h2 == NULL)
+        fm__stream_unwatch(wire->stream);
     fm__list_remove(&wire->of_client);
     fm__list_remove(&wire->of_origin);
 }
@@ -120,6 +131,10 @@ static void pool_close(struct fm__wire *wire, bool in_order)
     struct fm__origin *origin = wire->origin;
     fm_http_client *client = origin->client;
     origin->users++;
+    if (origin->shared == wire)
+        origin->shared = NULL;
+    if (wire->h2 != NULL)
+        fm__h2_client_close(wire);
     if (in_order)
         fm_close(wire->stream);
     else
@@ -192,6 +207,14 @@ static bool pool_may_keep(fm_http_client *client)
     return client->sweeping;
 }
 
+/* Nothing has come behind the last answer. */
+static bool pool_is_clean(const struct fm__wire *wire)
+{
+    if (wire->h2 != NULL)
+        return fm__h2_client_takes(wire);
+    return !wire->stream->heard && fm__stream_held(wire->stream) == 0;
+}
+
 static struct fm__wire *pool_take(struct fm__origin *origin)
 {
     while (!fm__list_empty(&origin->kept)) {
@@ -199,8 +222,7 @@ static struct fm__wire *pool_take(struct fm__origin *origin)
             FM__CONTAINER(origin->kept.next, struct fm__wire, of_origin);
         bool stale = pool_end(origin->client, wire) <= fm_now();
         pool_unkeep(wire);
-        if (!stale && !wire->stream->heard &&
-            fm__stream_held(wire->stream) == 0)
+        if (!stale && pool_is_clean(wire))
             return wire;
         pool_close(wire, true);
     }
@@ -220,6 +242,16 @@ static void pool_make_room(fm_http_client *client)
     }
 }
 
+static bool pool_speaks_h2(const struct fm__wire *wire)
+{
+    const struct fm__origin *origin = wire->origin;
+    const char *chosen = fm__http_alpn(wire->stream);
+    if (origin->http1)
+        return false;
+    return chosen != NULL ? strcmp(chosen, "h2") == 0
+                          : origin->client->options.http2;
+}
+
 static int pool_open(struct fm__origin *origin, struct fm__wire **out,
                      enum fm_http_step *step)
 {
@@ -236,8 +268,13 @@ static int pool_open(struct fm__origin *origin, struct fm__wire **out,
         fm__memory_free(wire);
         return rc;
     }
-    *out = wire;
-    return 0;
+    if (pool_speaks_h2(wire))
+        rc = fm__h2_client_open(wire);
+    if (rc < 0)
+        pool_close(wire, false);
+    else
+        *out = wire;
+    return rc;
 }
 
 /* The last read of an answer has filled its buffer: there may be more behind
@@ -248,7 +285,8 @@ static bool pool_is_unseen(const struct fm__list *kept)
         return false;
     const struct fm__wire *wire =
         FM__CONTAINER(kept->next, struct fm__wire, of_origin);
-    return wire->stream->bulk && !fm__list_empty(&wire->stream->look.link);
+    return wire->h2 == NULL && wire->stream->bulk &&
+           !fm__list_empty(&wire->stream->look.link);
 }
 
 /* What a server says behind an answer is none to whoever asks next: it shows
@@ -282,56 +320,142 @@ static int pool_permit(struct fm__origin *origin)
     return rc;
 }
 
-static void pool_leave(struct fm__origin *origin)
+static void pool_release(struct fm__origin *origin)
 {
     fm_semaphore_release(&origin->client->permits);
     fm_semaphore_release(&origin->permits);
+}
+
+static void pool_leave(struct fm__origin *origin)
+{
+    pool_release(origin);
     origin->users--;
 }
 
-int fm__pool_get(fm_http_client *client, const fm_url *url,
-                 struct fm__wire **wire, enum fm_http_step *step)
-{
-    struct fm__origin *origin = pool_origin(client, url);
-    *step = FM_HTTP_STEP_QUEUE;
-    if (origin == NULL)
-        return -ENOMEM;
-    origin->users++;
-    int rc = pool_permit(origin);
-    if (rc < 0) {
-        origin->users--;
-        pool_forget(origin);
-        return rc;
-    }
-    rc = pool_connection(origin, wire, step);
-    if (rc < 0) {
-        pool_leave(origin);
-        pool_forget(origin);
-    }
-    return rc;
-}
-
-void fm__pool_put(struct fm__wire *wire)
-{
-    struct fm__origin *origin = wire->origin;
-    fm_http_client *client = origin->client;
-    if (fm__stream_held(wire->stream) > 0 || !pool_may_keep(client)) {
-        fm__pool_drop(wire, true);
-        return;
-    }
-    wire->since = fm_now();
-    fm__list_push(&client->kept, &wire->of_client);
-    fm__list_push(origin->kept.next, &wire->of_origin);
-    fm__stream_watch(wire->stream, &wire->watch);
-    pool_leave(origin);
-}
-
-void fm__pool_drop(struct fm__wire *wire, bool in_order)
+static void pool_discard(struct fm__wire *wire, bool in_order)
 {
     struct fm__origin *origin = wire->origin;
     pool_close(wire, in_order);
     pool_leave(origin);
     pool_forget(origin);
+}
+
+/* ---- connections that are shared ----------------------------------------- */
+
+/* One of HTTP/2 that has requests, and room for another. Its permits are held
+ * as long as it has any. */
+static struct fm__wire *pool_join(struct fm__origin *origin)
+{
+    struct fm__wire *wire = origin->shared;
+    if (wire == NULL || wire->streams == 0 ||
+        wire->streams >= FM_HTTP_STREAMS || !fm__h2_client_takes(wire))
+        return NULL;
+    wire->streams++;
+    return wire;
+}
+
+/* The first connection tells whether others are wanted. */
+static int pool_learn(struct fm__origin *origin)
+{
+    int rc = 0;
+    while (rc == 0 && origin->learning) {
+        fm_event_clear(&origin->learned);
+        rc = fm_event_wait(&origin->learned);
+    }
+    return rc;
+}
+
+static int pool_make(struct fm__origin *origin, struct fm__wire **wire,
+                     enum fm_http_step *step)
+{
+    bool learns = !origin->http1 && !origin->learning &&
+                  origin->shared == NULL && fm__list_empty(&origin->kept);
+    origin->learning |= learns;
+    int rc = pool_connection(origin, wire, step);
+    if (learns) {
+        origin->learning = false;
+        fm_event_set(&origin->learned);
+    }
+    if (rc < 0 || (*wire)->h2 == NULL)
+        return rc;
+    (*wire)->streams = 1;
+    origin->shared = *wire;
+    return 0;
+}
+
+static int pool_join_or_make(struct fm__origin *origin, struct fm__wire **wire,
+                             enum fm_http_step *step)
+{
+    int rc = pool_learn(origin);
+    *wire = rc == 0 ? pool_join(origin) : NULL;
+    if (rc < 0 || *wire != NULL)
+        return rc;
+    rc = pool_permit(origin);
+    if (rc < 0)
+        return rc;
+    *wire = pool_join(origin); /* another was faster */
+    if (*wire == NULL)
+        rc = pool_make(origin, wire, step);
+    else
+        pool_release(origin);
+    if (rc < 0)
+        pool_release(origin);
+    return rc;
+}
+
+int fm__pool_get(struct fm__fetch *fetch, struct fm__wire **wire)
+{
+    struct fm__origin *origin = pool_origin(fetch);
+    fetch->step = FM_HTTP_STEP_QUEUE;
+    if (origin == NULL)
+        return -ENOMEM;
+    origin->users++;
+    int rc = pool_join_or_make(origin, wire, &fetch->step);
+    if (rc < 0) {
+        origin->users--;
+        pool_forget(origin);
+    }
+    return rc;
+}
+
+/* ---- after a request ----------------------------------------------------- */
+
+static void pool_keep(struct fm__wire *wire)
+{
+    struct fm__origin *origin = wire->origin;
+    wire->since = fm_now();
+    fm__list_push(&origin->client->kept, &wire->of_client);
+    fm__list_push(origin->kept.next, &wire->of_origin);
+    if (wire->h2 == NULL)
+        fm__stream_watch(wire->stream, &wire->watch);
+    pool_leave(origin);
+}
+
+void fm__pool_put(struct fm__wire *wire)
+{
+    struct fm__origin *origin = wire->origin;
+    if (wire->h2 != NULL && --wire->streams > 0)
+        origin->users--;
+    else if (pool_is_clean(wire) && pool_may_keep(origin->client))
+        pool_keep(wire);
+    else
+        pool_discard(wire, true);
+}
+
+void fm__pool_drop(struct fm__wire *wire, bool in_order)
+{
+    if (wire->h2 != NULL)
+        fm__pool_put(wire); /* other requests go on */
+    else
+        pool_discard(wire, in_order);
+}
+
+void fm__pool_lost(struct fm__wire *wire)
+{
+    if (wire->origin->shared == wire)
+        wire->origin->shared = NULL;
+    wire->stale = true;
+    fm_event_set(&wire->origin->client->kept_changed);
 }
 
 void fm__pool_close(fm_http_client *client)

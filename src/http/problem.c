@@ -4,6 +4,7 @@
 #include <fermata/problem.h>
 
 #include "base/memory.h"
+#include "http/coder.h"
 #include "http/exchange_record.h"
 #include "http/status.h"
 #include "proto/json_text.h"
@@ -114,14 +115,27 @@ static const char *problem_detail(const struct fm_exchange *exchange, int rc)
         return NULL;
     if (rc == exchange->blamed && exchange->why != NULL)
         return exchange->why;
-    return rc <= -FM_EHTTPLINE && rc >= -FM_EHTTPQUERY ? fm_strerror(rc) : NULL;
+    bool said = (rc <= -FM_EHTTPLINE && rc >= -FM_EHTTPQUERY) ||
+                (rc <= -FM_ECODED && rc >= -FM_ECODEDKIND);
+    return said ? fm_strerror(rc) : NULL;
+}
+
+/* What a body may be coded in (RFC 9110, 15.5.16). */
+static int problem_offer(fm_exchange *exchange)
+{
+    char text[FM__CODER_OFFER];
+    struct fm__pen pen = {text, text + sizeof text, false};
+    fm__coders_write(&pen);
+    return fm__reply_add(exchange, FM__SLICE("Accept-Encoding"),
+                         fm__pen_since(&pen, text));
 }
 
 int fm__reply_to_failure(struct fm_exchange *exchange, int status, int rc)
 {
     const fm_problem_options options = {.detail = problem_detail(exchange, rc)};
     fm__reply_forget(exchange);
-    return fm__reply_problem(exchange, status, &options);
+    int added = rc == -FM_ECODEDKIND ? problem_offer(exchange) : 0;
+    return added < 0 ? added : fm__reply_problem(exchange, status, &options);
 }
 
 int fm__reply_for(struct fm_exchange *exchange, int status)

@@ -2,7 +2,7 @@
  * proxies.c - who asks the servers for a client
  *
  * Plain HTTP is said to an HTTP proxy itself, on a connection that serves for
- * all servers; everything else goes through by fm_connect.
+ * all servers; everything else, WebSockets too, goes through by fm_connect.
  */
 #include "base/memory.h"
 #include "http/client_record.h"

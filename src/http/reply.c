@@ -38,8 +38,7 @@ static int reply_room(fm_exchange *exchange, size_t size)
     return 0;
 }
 
-/* So many bytes of fields more: 0, -EMSGSIZE or -ENOMEM. */
-static int reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
+int fm__reply_grow(fm_exchange *exchange, size_t size, struct fm__pen *pen)
 {
     if (size > FM_REPLY_FIELDS ||
         exchange->fields_size + size > FM_REPLY_FIELDS)
@@ -58,7 +57,7 @@ int fm__reply_add(fm_exchange *exchange, struct fm__slice name,
 {
     size_t size = name.size + value.size + strlen(": \r\n");
     struct fm__pen pen = {NULL, NULL, false};
-    int rc = reply_grow(exchange, size, &pen);
+    int rc = fm__reply_grow(exchange, size, &pen);
     if (rc < 0)
         return rc;
     fm__pen_write(&pen, name);
@@ -72,7 +71,7 @@ static int reply_add_plain(fm_exchange *exchange)
 {
     static const char field[] = "Content-Type: text/plain; charset=utf-8\r\n";
     struct fm__pen pen = {NULL, NULL, false};
-    int rc = reply_grow(exchange, sizeof field - 1, &pen);
+    int rc = fm__reply_grow(exchange, sizeof field - 1, &pen);
     if (rc == 0)
         memcpy(pen.at, field, sizeof field - 1);
     return rc;
@@ -164,6 +163,13 @@ static ssize_t reply_broken(fm_exchange *exchange, ssize_t rc)
     return rc;
 }
 
+static void reply_done(fm_exchange *exchange)
+{
+    exchange->state = FM__REPLY_DONE;
+    if (exchange->multiplexed)
+        fm__h2_put_end(&exchange->h2);
+}
+
 static int reply_put(fm_exchange *exchange, const struct iovec *parts,
                      size_t count)
 {
@@ -195,9 +201,9 @@ static int reply_send_piece(fm_exchange *exchange, const char *bytes,
     return fm__reply_send(exchange, chunk.parts, FM__COUNT(chunk.parts));
 }
 
-static int reply_send_rest(fm_exchange *exchange, const char *bytes,
-                           size_t size)
+int fm__reply_send_rest(fm_exchange *exchange, const void *body, size_t size)
 {
+    const char *bytes = body;
     int rc = 0;
     while (rc == 0 && size > 0) {
         size_t piece = size < FM__PIECE ? size : FM__PIECE;
@@ -238,23 +244,22 @@ static int reply_send_h2(fm_exchange *exchange, int64_t said, const void *body,
     const struct iovec part = {(void *)(uintptr_t)body, size};
     int rc =
         reply_send_h2_head(exchange, said, exchange->bodiless || said == 0);
+    exchange->h2.left = exchange->bodiless ? -1 : said;
     if (rc == 0 && size > 0)
         rc = reply_put(exchange, &part, 1);
     if (rc == 0)
         exchange->reply_size += size;
-    if (rc == 0 && (uint64_t)said == size)
-        fm__h2_put_end(&exchange->h2);
     return rc;
 }
 
-/* The head, and the first piece of a body. Refused, it has not begun. */
-static int reply_send_head(fm_exchange *exchange, int64_t said,
-                           const void *body, size_t size)
+int fm__reply_send_head(fm_exchange *exchange, int64_t said, const void *body,
+                        size_t size)
 {
     int rc = fm__checkpoint(fm__current, "fm_reply");
     if (rc < 0) {
         exchange->state = FM__REPLY_NONE;
         exchange->status = 0;
+        fm__reply_uncode(exchange);
         return rc;
     }
     FM__UNINITIALIZED char line[FM__HTTP_LINE], tail[REPLY_TAIL];
@@ -300,15 +305,17 @@ int fm_reply(fm_exchange *exchange, int status, const void *body, size_t size)
     if (rc < 0)
         return rc;
     int64_t said = (int64_t)size;
+    if (fm__reply_code(exchange, said))
+        return fm__reply_coded(exchange, body, size);
     if (exchange->bodiless)
         size = 0;
     size_t first = size < FM__PIECE ? size : FM__PIECE;
-    rc = reply_send_head(exchange, said, body, first);
+    rc = fm__reply_send_head(exchange, said, body, first);
     if (rc == 0 && size > first)
-        rc =
-            reply_send_rest(exchange, (const char *)body + first, size - first);
+        rc = fm__reply_send_rest(exchange, (const char *)body + first,
+                                 size - first);
     if (rc == 0)
-        exchange->state = FM__REPLY_DONE;
+        reply_done(exchange);
     return rc;
 }
 
@@ -327,7 +334,9 @@ int fm_reply_begin(fm_exchange *exchange, int status, int64_t size)
     if (rc < 0)
         return rc;
     exchange->reply_left = size < 0 || exchange->bodiless ? -1 : size;
-    return reply_send_head(exchange, size, NULL, 0);
+    if (fm__reply_code(exchange, size))
+        size = -1;
+    return fm__reply_send_head(exchange, size, NULL, 0);
 }
 
 ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
@@ -340,7 +349,9 @@ ssize_t fm_reply_write(fm_exchange *exchange, const void *buf, size_t size)
         return (ssize_t)size;
     if (exchange->reply_left >= 0 && size > (uint64_t)exchange->reply_left)
         return -EMSGSIZE;
-    int rc = reply_send_rest(exchange, buf, size);
+    int rc = exchange->coder != NULL
+                 ? fm__reply_write_coded(exchange, buf, size, false)
+                 : fm__reply_send_rest(exchange, buf, size);
     if (rc < 0)
         return rc;
     if (exchange->reply_left >= 0)
@@ -427,9 +438,12 @@ int fm__reply_end(struct fm_exchange *exchange)
         return 0;
     if (exchange->state == FM__REPLY_BROKEN || exchange->reply_left > 0)
         return -EPIPE;
-    exchange->state = FM__REPLY_DONE;
-    if (exchange->multiplexed)
-        fm__h2_put_end(&exchange->h2);
+    int rc = exchange->coder != NULL
+                 ? fm__reply_write_coded(exchange, "", 0, true)
+                 : 0;
+    if (rc < 0)
+        return rc;
+    reply_done(exchange);
     return exchange->in_chunks ? fm__reply_send(exchange, &end, 1) : 0;
 }
 
@@ -441,7 +455,8 @@ void fm__reply_break(struct fm_exchange *exchange)
     bool sized = exchange->reply_left >= 0;
     bool told = sized || exchange->in_chunks || exchange->bodiless;
     if (exchange->multiplexed) {
-        fm__h2_reset(&exchange->h2, FM__H2_INTERNAL_ERROR);
+        if (exchange->state != FM__REPLY_DONE)
+            fm__h2_reset(&exchange->h2, FM__H2_INTERNAL_ERROR);
         return;
     }
     if ((!begun || told) && exchange->reply_error == 0)

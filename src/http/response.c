@@ -12,7 +12,8 @@
 
 enum {
     RESPONSE_CONTINUE = 100,
-    RESPONSE_SWITCHING = 101
+    RESPONSE_SWITCHING = 101,
+    RESPONSE_PART = 206
 };
 
 /* ---- the head ----------------------------------------------------------- */
@@ -29,6 +30,12 @@ static int64_t response_moment(double seconds)
 static int response_read_head(struct fm_response *response, int64_t end)
 {
     int rc;
+    if (response->multiplexed) {
+        FM_TIMEOUT_AT(end, rc) {
+            rc = fm__h2_client_await(response);
+        }
+        return rc;
+    }
     fm__incoming_init(&response->incoming, FM__HEAD_RESPONSE);
     FM_TIMEOUT_AT(end, rc) {
         rc = fm__incoming_read(&response->incoming, response->wire->stream);
@@ -96,8 +103,11 @@ static void response_begin_body(struct fm_response *response)
 {
     const struct fm__head *head = &response->incoming.head;
     struct fm__body *body = &response->body;
-    fm__body_init(body, response->wire->stream, &response->fetch.client->terms,
-                  head);
+    const struct fm__body_terms *terms = &response->fetch.client->terms;
+    if (response->multiplexed)
+        fm__body_init_h2(body, &response->h2, terms, head);
+    else
+        fm__body_init(body, response->wire->stream, terms, head);
     if (strcmp(response->fetch.method, "HEAD") == 0 || head->status == 204 ||
         head->status == 304) {
         body->done = true;
@@ -108,11 +118,29 @@ static void response_begin_body(struct fm_response *response)
         body->kind = FM__BODY_UNTIL_END;
         body->done = false;
     }
-    response->stays = fm__head_stays(head) && !response->wire->closes &&
-                      body->kind != FM__BODY_UNTIL_END;
+    response->stays = response->multiplexed ||
+                      (fm__head_stays(head) && !response->wire->closes &&
+                       body->kind != FM__BODY_UNTIL_END);
     response->length = head->content_length > 0 ? head->content_length : 0;
-    if (head->chunked || body->kind == FM__BODY_UNTIL_END)
+    if (head->chunked || (body->kind == FM__BODY_UNTIL_END &&
+                          head->content_length < 0 && !body->done))
         response->length = -1;
+    response->said = response->length;
+}
+
+/* A part of something coded cannot be decoded, and what is not known is given
+ * as it comes. */
+static int response_decode(struct fm_response *response)
+{
+    struct fm__body *body = &response->body;
+    bool part = response->incoming.head.status == RESPONSE_PART;
+    int rc = 0;
+    if (response->decodes && !part)
+        rc = fm__body_decode(body, &response->incoming);
+    response->decoded = rc == 0 && body->decoding != NULL;
+    if (response->decoded)
+        response->length = -1;
+    return rc == -FM_ECODEDKIND ? 0 : rc;
 }
 
 /* Which step the lack of a head is a failure of. */
@@ -138,6 +166,11 @@ int fm__response_await(struct fm_response *response)
         return upload->error < 0 && !upload->theirs ? upload->error : rc;
     }
     response_begin_body(response);
+    rc = response_decode(response);
+    if (rc < 0) {
+        fetch->step = FM_HTTP_STEP_BODY;
+        return rc;
+    }
     /* Who has answered without asking for the body does not want it. */
     if (upload->waits && upload->runs && !fm_event_is_set(&upload->go))
         fm__upload_stop(upload);
@@ -160,6 +193,8 @@ void fm__response_release(struct fm_response *response)
     /* What is left of a request is not waited for: nobody may take it. */
     over = over && fm__upload_is_done(&response->upload);
     response->wire = NULL;
+    if (response->multiplexed)
+        fm__h2_client_end(response);
     if (over && response->stays)
         fm__pool_put(wire);
     else
@@ -204,6 +239,13 @@ const char *fm_response_url(const fm_response *response)
     return fm_url_text(response->fetch.url);
 }
 
+const char *fm_response_protocol(const fm_response *response)
+{
+    if (response->protocol != NULL)
+        return response->protocol;
+    return response->incoming.head.minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
 const char *fm_response_field(const fm_response *response, const char *name)
 {
     return fm__incoming_field(&response->incoming, name);
@@ -218,6 +260,11 @@ bool fm_response_field_at(const fm_response *response, size_t index,
 int64_t fm_response_length(const fm_response *response)
 {
     return response->length;
+}
+
+bool fm_response_decoded(const fm_response *response)
+{
+    return response->decoded;
 }
 
 /* A read has come to this: the connection is free, and a failure told. */

@@ -47,6 +47,8 @@ static bool resume_find_validator(const fm_response *response,
     resume->validator = fm_response_field(response, resume->name);
     if (resume->validator != NULL)
         return resume->validator[0] == '"'; /* not a weak one */
+    if (response->decoded)                  /* a date is that of all codings */
+        return false;
     resume->name = "Last-Modified";
     resume->validator = fm_response_field(response, resume->name);
     return resume->validator != NULL &&
@@ -61,7 +63,7 @@ static bool resume_find_place(const fm_response *response,
     int64_t taken = (int64_t)response->body.taken;
     int status = fm_response_status(response);
     if (status == 200) {
-        int64_t size = fm_response_length(response);
+        int64_t size = response->said;
         *rest = (struct fm__content_range){taken, size - (size >= 0), size};
     } else if (status == 206 && said != NULL &&
                fm__content_range_read(fm__slice_of(said), rest)) {
@@ -87,6 +89,16 @@ static bool resume_begin(const fm_response *response, struct resume *resume)
 }
 
 /* ---- the answer --------------------------------------------------------- */
+
+/* Bytes of one coding, which the first answer has chosen. */
+static bool resume_is_coded_so(const fm_response *response,
+                               const fm_response *more)
+{
+    const char *one = fm_response_field(response, "Content-Encoding");
+    const char *other = fm_response_field(more, "Content-Encoding");
+    return one == other ||
+           (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
 
 /* It goes on where the other ended, and to the same end. */
 static bool resume_fits(const struct resume *resume, const fm_response *more)
@@ -128,8 +140,9 @@ static int resume_judge(fm_response *response, const struct resume *resume,
 {
     if (fm_response_status(more) >= 500)
         return response->body.error;
-    return resume_fits(resume, more) ? resume_take(response, more)
-                                     : -FM_EHTTPRANGE;
+    return resume_fits(resume, more) && resume_is_coded_so(response, more)
+               ? resume_take(response, more)
+               : -FM_EHTTPRANGE;
 }
 
 static int resume_ask(fm_response *response, const struct resume *resume)

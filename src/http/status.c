@@ -78,16 +78,25 @@ int fm__http_status_of(int rc)
     case FM_EHTTPCHUNK:
     case FM_EHTTPJSON:
     case FM_EHTTPQUERY:
+    case FM_ECODED:
+    case FM_ECODEDSHORT:
+    case FM_EMULTIPART:
+    case FM_EMULTIPARTEND:
         return 400;
     case FM_EHTTPBODY:
+    case FM_ECODEDSIZE:
+    case FM_EPARTS:
+    case FM_EPARTSIZE:
         return 413;
     case FM_EHTTPLONG:
         return 414;
     case FM_EHTTPTYPE:
+    case FM_ECODEDKIND:
         return 415;
     case FM_EHTTPVALUE:
         return 422;
     case FM_EHTTPFIELDS:
+    case FM_EPARTHEAD:
         return 431;
     case FM_EHTTPCODING:
         return 501;

@@ -31,6 +31,12 @@ static int upload_wrote(struct fm_upload *upload, int rc)
     return upload_failed(upload, rc);
 }
 
+static int upload_put(struct fm_upload *upload, struct iovec body)
+{
+    int rc = fm__checkpoint(fm__current, "fm_upload_write");
+    return rc < 0 ? rc : fm__h2_put(upload->h2, &body, 1, upload->timeout);
+}
+
 ssize_t fm_upload_write(fm_upload *upload, const void *buf, size_t size)
 {
     if (upload->error < 0)
@@ -38,8 +44,10 @@ ssize_t fm_upload_write(fm_upload *upload, const void *buf, size_t size)
     if (!upload->in_chunks && size > upload->left)
         return -EMSGSIZE;
     const struct iovec body = {(void *)(uintptr_t)buf, size};
-    int rc = fm__piece_write_all(upload->stream, body, upload->in_chunks,
-                                 upload->timeout);
+    int rc = upload->h2 != NULL
+                 ? upload_put(upload, body)
+                 : fm__piece_write_all(upload->stream, body, upload->in_chunks,
+                                       upload->timeout);
     if (rc < 0)
         return upload_wrote(upload, rc);
     if (!upload->in_chunks)
@@ -66,15 +74,16 @@ static int upload_send(struct fm_upload *upload)
     if (rc < 0)
         return rc;
     if (request->upload == NULL) {
-        rc = (int)fm_upload_write(upload, request->body, request->body_size);
-        return rc < 0 ? rc : 0;
+        ssize_t sent =
+            fm_upload_write(upload, request->body, request->body_size);
+        return sent < 0 ? (int)sent : 0;
     }
     rc = request->upload(upload, request->upload_arg);
     if (rc < 0 || upload->error < 0)
         return rc < 0 ? rc : upload->error;
     if (!upload->in_chunks && upload->left > 0)
         return -ENODATA; /* less than was said */
-    if (upload->in_chunks)
+    if (upload->in_chunks && upload->h2 == NULL)
         rc = fm__piece_write_last(upload->stream, upload->timeout);
     return upload_wrote(upload, rc);
 }
@@ -84,8 +93,11 @@ static int upload_send_all(struct fm_upload *upload)
     int rc = upload->stopped ? -ECANCELED : upload_send(upload);
     if (rc < 0)
         return upload_failed(upload, rc);
-    return upload_wrote(upload,
-                        fm__piece_flush(upload->stream, upload->timeout));
+    if (upload->h2 != NULL)
+        fm__h2_put_end(upload->h2);
+    else
+        rc = fm__piece_flush(upload->stream, upload->timeout);
+    return upload_wrote(upload, rc);
 }
 
 /* [a member of the client's] */

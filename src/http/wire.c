@@ -74,7 +74,10 @@ static int wire_dial(const struct fm__origin *origin, fm_stream **stream)
 static int wire_secure(const struct fm__origin *origin, fm_tls *tls,
                        fm_stream **stream)
 {
-    const fm_tls_start_options how = {.server_name = origin->host};
+    const fm_tls_start_options how = {
+        .server_name = origin->host,
+        .alpn = origin->http1 ? "http/1.1" : "h2,http/1.1",
+    };
     int rc = fm__secure(tls)->start(*stream, tls, &how);
     if (rc < 0) {
         fm_abort(*stream);

@@ -16,8 +16,12 @@
 
 int fm__ws_check(const fm_ws_options *options)
 {
+    if (options == NULL)
+        return 0;
+    unsigned bits = options->window_bits;
     bool wrong =
-        options != NULL && (isnan(options->ping) || isnan(options->timeout));
+        isnan(options->ping) || isnan(options->timeout) ||
+        (bits != 0 && (bits <= FM__WS_LEAST_BITS || bits > FM__WS_MOST_BITS));
     return wrong ? -EINVAL : 0;
 }
 
@@ -33,6 +37,11 @@ fm_ws *fm__ws_new(fm_stream *stream, const fm_ws_options *options, bool client)
     ws->timeout = said->timeout != 0 ? said->timeout : FM_WS_TIMEOUT;
     ws->limit =
         said->message_limit > 0 ? said->message_limit : FM_WS_MESSAGE_LIMIT;
+    ws->ratio = said->ratio == 0  ? FM_WS_RATIO
+                : said->ratio > 0 ? (size_t)said->ratio
+                                  : 0;
+    ws->pack_from =
+        said->compress_from > 0 ? said->compress_from : FM_WS_COMPRESS_FROM;
     return ws;
 }
 
@@ -57,6 +66,7 @@ void fm__ws_free(fm_ws *ws)
         fm__list_remove(&ws->link);
         ws_leave_stream(ws);
     }
+    fm__ws_deflate_close(&ws->deflate);
     fm__memory_free(ws->bytes);
     fm__memory_free(ws);
 }
@@ -149,4 +159,9 @@ const char *fm_ws_close_reason(const fm_ws *ws)
 const char *fm_ws_protocol(const fm_ws *ws)
 {
     return ws->protocol;
+}
+
+bool fm_ws_compresses(const fm_ws *ws)
+{
+    return ws->deflate.agreed;
 }

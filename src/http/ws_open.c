@@ -6,6 +6,7 @@
 #include "http/client_record.h"
 #include "http/exchange_record.h"
 #include "http/ws_record.h"
+#include "http/ws_terms.h"
 #include "proto/base64.h"
 #include "proto/sha1.h"
 
@@ -17,7 +18,7 @@ enum {
     WS_SWITCHING = 101,
     WS_KEY = 24,    /* letters of a key, and */
     WS_ANSWER = 28, /* of what answers it */
-    WS_LINES = 256  /* bytes of the fields that are the WebSocket's */
+    WS_LINES = 448  /* bytes of the fields that are the WebSocket's */
 };
 
 /* ---- keys --------------------------------------------------------------- */
@@ -162,7 +163,8 @@ static int ws_switch(fm_exchange *exchange, struct fm__slice lines)
     return rc;
 }
 
-static int ws_agree(fm_exchange *exchange, fm_ws *ws, struct fm__slice protocol)
+static int ws_agree(fm_exchange *exchange, fm_ws *ws, struct fm__slice protocol,
+                    const struct fm__ws_terms *terms)
 {
     char lines[WS_LINES];
     struct fm__pen pen = {lines, lines + sizeof lines, false};
@@ -175,6 +177,8 @@ static int ws_agree(fm_exchange *exchange, fm_ws *ws, struct fm__slice protocol)
         fm__pen_write(&pen, protocol);
         fm__pen_write(&pen, FM__SLICE("\r\n"));
     }
+    if (ws->deflate.agreed)
+        fm__ws_terms_write(&pen, terms);
     memcpy(ws->protocol, protocol.at, protocol.size);
     return ws_switch(exchange, fm__pen_since(&pen, lines));
 }
@@ -185,14 +189,20 @@ int fm__ws_accept(fm_exchange *exchange, fm_ws **out,
     int rc = fm__ws_check(options);
     if (rc < 0)
         return rc;
+    struct fm__ws_terms terms;
     int status = ws_judge(exchange, options);
+    int compresses = fm__ws_terms_offered(&exchange->incoming, options, &terms);
+    if (status == 0 && compresses < 0)
+        status = 400;
     if (status != 0)
         return ws_refuse(exchange, status);
     fm_ws *ws = fm__ws_new(exchange->stream, options, false);
     if (ws == NULL)
         return -ENOMEM;
+    if (compresses > 0)
+        fm__ws_terms_begin(ws, &terms, options);
     const char *protocols = options != NULL ? options->protocols : NULL;
-    rc = ws_agree(exchange, ws, ws_choose(exchange, protocols));
+    rc = ws_agree(exchange, ws, ws_choose(exchange, protocols), &terms);
     if (rc < 0) {
         fm__ws_free(ws);
         return rc;
@@ -231,8 +241,7 @@ static bool ws_is_agreed(const fm_response *response, fm_ws *ws,
         accept == NULL ||
         !fm__slice_like(fm__slice_of(upgrade), FM__SLICE("websocket")) ||
         (response->incoming.head.connection & FM__HEAD_UPGRADE) == 0 ||
-        !fm__slice_is(fm__slice_of(accept), fm__pen_since(&pen, wanted)) ||
-        fm_response_field(response, "Sec-WebSocket-Extensions") != NULL)
+        !fm__slice_is(fm__slice_of(accept), fm__pen_since(&pen, wanted)))
         return false;
     if (protocol == NULL)
         return true;
@@ -266,7 +275,8 @@ static int ws_take(fm_response *response, const fm_ws_options *options,
         return -ENOMEM;
     }
     ws->response = response;
-    if (!ws_is_agreed(response, ws, key, protocols)) {
+    if (!ws_is_agreed(response, ws, key, protocols) ||
+        !fm__ws_terms_answered(&response->incoming, options, ws)) {
         int rc = ws_disagree(response);
         fm__ws_free(ws);
         return rc;
@@ -277,8 +287,9 @@ static int ws_take(fm_response *response, const fm_ws_options *options,
 
 /* The lines of the request: their size; -EINVAL; -ENAMETOOLONG. */
 static int ws_ask(char lines[WS_LINES], const char key[WS_KEY],
-                  const char *protocols)
+                  const fm_ws_options *options)
 {
+    const char *protocols = options != NULL ? options->protocols : NULL;
     struct fm__pen pen = {lines, lines + WS_LINES - 1, false};
     fm__pen_write(&pen, FM__SLICE("Connection: Upgrade\r\n"
                                   "Upgrade: websocket\r\n"
@@ -293,6 +304,7 @@ static int ws_ask(char lines[WS_LINES], const char key[WS_KEY],
         fm__pen_write(&pen, fm__slice_of(protocols));
         fm__pen_write(&pen, FM__SLICE("\r\n"));
     }
+    fm__ws_terms_offer(&pen, options);
     *pen.at = '\0';
     return pen.full ? -ENAMETOOLONG : 0;
 }
@@ -345,7 +357,7 @@ int fm__ws_connect(fm_http_client *client, const char *url, fm_ws **out,
     if (rc < 0)
         return rc;
     ws_new_key(key);
-    rc = ws_ask(lines, key, options != NULL ? options->protocols : NULL);
+    rc = ws_ask(lines, key, options);
     if (rc == 0)
         rc = ws_fetch(&(struct fm__fetch){.client = client, .upgrade = lines},
                       url, options, &response);

@@ -17,8 +17,10 @@
 #include <fermata/timeout.h>
 
 enum {
-    WS_FIRST_ROOM = 512, /* for a message, which grows */
-    WS_KEPT_ROOM = 4096  /* while nothing comes */
+    WS_FIRST_ROOM = 512,  /* for a message, which grows */
+    WS_KEPT_ROOM = 4096,  /* while nothing comes */
+    WS_PACKED_MORE = 8192 /* bytes by which what is packed may be larger than
+                           * what it was, and a sixteenth of that */
 };
 
 /* ---- waiting ------------------------------------------------------------ */
@@ -27,10 +29,10 @@ enum {
 static ssize_t ws_peek(fm_ws *ws, size_t least, const void **bytes)
 {
     double seconds = ws->pinged || ws->said ? ws->timeout : ws->ping;
-    int64_t began = fm_now();
     fm_timeout timeout;
-    if (seconds < 0)
+    if (seconds < 0 || fm__stream_held(ws->stream) >= least) /* it is there */
         return fm_peek(ws->stream, least, bytes);
+    int64_t began = fm_now();
     seconds -= (double)ws->waited / 1e9;
     fm_timeout_open(&timeout, seconds > 0 ? seconds : 0);
     ssize_t rc = fm_peek(ws->stream, least, bytes);
@@ -66,10 +68,22 @@ static ssize_t ws_wait(fm_ws *ws, size_t least, const void **bytes)
 
 /* ---- a frame ------------------------------------------------------------ */
 
+/* Bytes of a message that come: packed, it may be a little larger. */
+static uint64_t ws_limit(const fm_ws *ws, const struct fm__ws_frame *frame)
+{
+    bool packed = ws->in_parts ? ws->in_packed : frame->compressed;
+    if (!packed || ws->limit > SIZE_MAX / 2)
+        return ws->limit;
+    return ws->limit + ws->limit / 16 + WS_PACKED_MORE;
+}
+
 /* Whether it may come now. */
 static int ws_check_frame(fm_ws *ws, const struct fm__ws_frame *frame)
 {
-    if (frame->masked == ws->client || frame->compressed)
+    if (frame->masked == ws->client)
+        return -FM_EWS;
+    if (frame->compressed && /* RFC 7692, 6 */
+        (!ws->deflate.agreed || frame->opcode == FM__WS_CONTINUATION))
         return -FM_EWS;
     if (frame->opcode >= FM__WS_CLOSE)
         return 0;
@@ -77,7 +91,8 @@ static int ws_check_frame(fm_ws *ws, const struct fm__ws_frame *frame)
         return -FM_EWS;
     size_t had = ws->in_parts && !ws->dropping ? ws->size : 0;
     unsigned parts = ws->in_parts ? ws->fragments : 0;
-    if (frame->size > ws->limit || had + frame->size > ws->limit ||
+    uint64_t limit = ws_limit(ws, frame);
+    if (frame->size > limit || had + frame->size > limit ||
         parts == FM_WS_FRAGMENTS)
         return -FM_EWSSIZE;
     return 0;
@@ -92,6 +107,7 @@ static void ws_begin_frame(fm_ws *ws, const struct fm__ws_frame *frame)
         return;
     if (!ws->in_parts) {
         ws->kind = (enum fm_ws_kind)frame->opcode;
+        ws->in_packed = frame->compressed;
         ws->utf8 = (struct fm__utf8){0};
         ws->size = 0;
         ws->fragments = 0;
@@ -135,8 +151,7 @@ static int ws_read_head(fm_ws *ws)
     return rc;
 }
 
-/* Room for so many bytes more of a message, and a NUL. */
-static int ws_room(fm_ws *ws, size_t more)
+int fm__ws_room(fm_ws *ws, size_t more)
 {
     size_t room = ws->room > 0 ? ws->room : WS_FIRST_ROOM;
     while (room < ws->size + more + 1)
@@ -158,7 +173,7 @@ static int ws_take(fm_ws *ws, struct fm__slice some)
     uint64_t from = ws->frame.size - ws->left;
     if (!control && ws->dropping)
         return 0;
-    int rc = control ? 0 : ws_room(ws, some.size);
+    int rc = control ? 0 : fm__ws_room(ws, some.size);
     if (rc < 0)
         return rc;
     char *to = control ? ws->control + from : ws->bytes + ws->size;
@@ -170,9 +185,19 @@ static int ws_take(fm_ws *ws, struct fm__slice some)
         return 0;
     ws->size += some.size;
     some.at = to;
-    return ws->kind == FM_WS_BINARY || fm__utf8_check(&ws->utf8, some)
+    return ws->kind == FM_WS_BINARY || ws->in_packed ||
+                   fm__utf8_check(&ws->utf8, some)
                ? 0
                : -FM_EWSTEXT;
+}
+
+/* All of a frame has come. */
+static int ws_end_payload(fm_ws *ws)
+{
+    if (ws->frame.opcode >= FM__WS_CLOSE || ws->dropping)
+        return 0;
+    return ws->in_packed && ws->frame.last ? fm__ws_inflate(ws)
+                                           : fm__ws_room(ws, 0);
 }
 
 static int ws_read_payload(fm_ws *ws)
@@ -191,8 +216,7 @@ static int ws_read_payload(fm_ws *ws)
         ws->left -= some.size;
         fm_consume(ws->stream, some.size);
     }
-    bool message = ws->frame.opcode < FM__WS_CLOSE && !ws->dropping;
-    int rc = message ? ws_room(ws, 0) : 0;
+    int rc = ws_end_payload(ws);
     if (rc == 0)
         ws->in_frame = false;
     return rc;

@@ -5,6 +5,7 @@
 #define FM_HTTP_WS_RECORD_H
 
 #include "base/list.h"
+#include "http/ws_deflate.h"
 #include "proto/utf8.h"
 #include "proto/ws_frame.h"
 
@@ -22,13 +23,17 @@ struct fm_ws {
     double ping;           /* seconds; below 0: never */
     double timeout;        /* the same */
     size_t limit;          /* bytes of a message */
-    bool client;           /* it masks, and its peer does not */
+    size_t ratio;          /* times that a large one may grow; 0: any */
+    size_t pack_from;      /* bytes that are worth it */
+    struct fm__ws_deflate deflate;
+    bool client; /* it masks, and its peer does not */
 
     /* What comes. */
     struct fm__ws_frame frame;
     uint64_t left;  /* bytes of the frame's payload that are still to come */
     bool in_frame;  /* the head of `frame` was read, its end is to come */
     bool in_parts;  /* a message has begun */
+    bool in_packed; /* which is compressed */
     bool pinged;    /* and nothing has come since */
     int64_t waited; /* ns for the next word, or for an answer to the ping */
     bool dropping;  /* messages are for nobody */
@@ -45,6 +50,7 @@ struct fm_ws {
     /* What goes. */
     unsigned sending; /* tasks that do */
     bool sending_parts;
+    bool sending_packed; /* the message that goes in parts is */
     int write_error;
 
     bool said;     /* a close was sent */
@@ -66,6 +72,9 @@ void fm__ws_free(fm_ws *ws);
 
 /* 0 or -EINVAL. */
 int fm__ws_check(const fm_ws_options *options);
+
+/* Room for so many bytes more of a message, and a NUL: 0 or -ENOMEM. */
+int fm__ws_room(fm_ws *ws, size_t more);
 
 /* Sends one frame, whose opcode, `last` and `compressed` are said: 0, or as
  * fm_ws_send. Suspends. */

@@ -39,14 +39,15 @@ static int ws_wrote(fm_ws *ws, int rc)
     return rc;
 }
 
+/* What is ours already, `own`, is masked where it is. */
 static int ws_write_masked(fm_ws *ws, struct fm__ws_frame *frame,
-                           struct fm__slice payload)
+                           struct fm__slice payload, char *own)
 {
-    char scratch[WS_SCRATCH], *masked = scratch;
+    char scratch[WS_SCRATCH], *masked = own != NULL ? own : scratch;
     uint64_t chance = fm__sys_chance();
     frame->masked = true;
     memcpy(frame->mask, &chance, sizeof frame->mask);
-    if (payload.size > sizeof scratch) {
+    if (own == NULL && payload.size > sizeof scratch) {
         masked = fm__memory_new(payload.size);
         if (masked == NULL)
             return -ENOMEM;
@@ -54,23 +55,69 @@ static int ws_write_masked(fm_ws *ws, struct fm__ws_frame *frame,
     fm__ws_mask(frame, 0, masked, payload);
     int rc = ws_wrote(
         ws, ws_write(ws, frame, (struct fm__slice){masked, payload.size}));
-    if (masked != scratch)
+    if (masked != scratch && masked != own)
         fm__memory_free(masked);
+    return rc;
+}
+
+static int ws_write_frame(fm_ws *ws, struct fm__ws_frame *frame,
+                          struct fm__slice payload, char *own)
+{
+    frame->size = payload.size;
+    return ws->client ? ws_write_masked(ws, frame, payload, own)
+                      : ws_wrote(ws, ws_write(ws, frame, payload));
+}
+
+/* Whether a frame may still go, after others had their turn. */
+static int ws_check_turn(const fm_ws *ws, const struct fm__ws_frame *frame)
+{
+    bool data = frame->opcode < FM__WS_CLOSE;
+    if (ws->write_error < 0)
+        return ws->write_error;
+    if (data && ws->said)
+        return -FM_EWSCLOSED;
+    return data && frame->opcode != FM__WS_CONTINUATION && frame->last &&
+                   ws->sending_parts
+               ? -EBUSY
+               : 0;
+}
+
+/* A whole message that packing would not make smaller goes as it is, where no
+ * later one refers to it. */
+static int ws_write_packed(fm_ws *ws, struct fm__ws_frame *frame,
+                           struct fm__slice payload)
+{
+    bool may_be_plain =
+        frame->last && frame->compressed && !ws->deflate.keeps_out;
+    struct iovec packed;
+    int rc = fm__ws_pack(ws, payload, frame->last, &packed);
+    if (rc < 0)
+        return rc;
+    char *own = packed.iov_base;
+    rc = ws_check_turn(ws, frame);
+    if (may_be_plain && packed.iov_len >= payload.size)
+        frame->compressed = false;
+    else
+        payload = (struct fm__slice){own, packed.iov_len};
+    if (rc == 0)
+        rc = ws_write_frame(ws, frame, payload, payload.at == own ? own : NULL);
+    fm__memory_free(own);
     return rc;
 }
 
 int fm__ws_send_frame(fm_ws *ws, struct fm__ws_frame frame,
                       struct fm__slice payload)
 {
+    bool follows = frame.opcode == FM__WS_CONTINUATION;
     int rc = fm__checkpoint(fm__current, "fm_ws_send");
     if (rc == 0)
-        rc = ws->write_error;
+        rc = ws_check_turn(ws, &frame);
     if (rc < 0)
         return rc;
-    frame.size = payload.size;
     ws->sending++;
-    rc = ws->client ? ws_write_masked(ws, &frame, payload)
-                    : ws_wrote(ws, ws_write(ws, &frame, payload));
+    rc = frame.compressed || (follows && ws->sending_packed)
+             ? ws_write_packed(ws, &frame, payload)
+             : ws_write_frame(ws, &frame, payload, NULL);
     ws->sending--;
     if (ws->exchange != NULL && ws->exchange->http->stopping)
         fm__ws_leave(ws); /* it had no room for that before */
@@ -80,13 +127,15 @@ int fm__ws_send_frame(fm_ws *ws, struct fm__ws_frame frame,
 int fm_ws_send_part(fm_ws *ws, enum fm_ws_kind kind, struct iovec part,
                     bool last)
 {
-    const struct fm__ws_frame frame = {
-        .opcode = ws->sending_parts ? FM__WS_CONTINUATION : (uint8_t)kind,
-        .last = last,
-    };
     const struct fm__slice bytes = {part.iov_len > 0 ? part.iov_base : "",
                                     part.iov_len};
     bool between = ws->sending_parts;
+    const struct fm__ws_frame frame = {
+        .opcode = between ? FM__WS_CONTINUATION : (uint8_t)kind,
+        .last = last,
+        .compressed =
+            !between && ws->deflate.packs && bytes.size >= ws->pack_from,
+    };
     int rc = fm_cancelled();
     if (rc == 0 && kind != FM_WS_TEXT && kind != FM_WS_BINARY && !between)
         rc = -EINVAL;
@@ -94,9 +143,14 @@ int fm_ws_send_part(fm_ws *ws, enum fm_ws_kind kind, struct iovec part,
         rc = -FM_EWSCLOSED;
     if (rc < 0)
         return rc;
-    ws->sending_parts = !last;
+    if (!last)
+        ws->sending_parts = true;
+    if (!last && !between)
+        ws->sending_packed = frame.compressed;
     rc = fm__ws_send_frame(ws, frame, bytes);
-    if (rc < 0 && ws->write_error == 0) /* not a byte of it has left */
+    if (rc == 0 && last && between)
+        ws->sending_parts = false;
+    if (rc < 0 && ws->write_error == 0 && !last) /* not a byte of it has left */
         ws->sending_parts = between;
     return rc;
 }

@@ -54,6 +54,7 @@ struct fm__filter {
     bool begun;    /* begin is done */
     bool finished; /* no more may be put */
     bool encoding; /* in fm__stream_push, which sends it */
+    bool keeps;    /* what was written may be in the engine until it finishes */
 };
 
 /* What each call that starts one begins with: a cancel point, and aborts with

@@ -37,6 +37,19 @@ static int fresh_create(struct fm__fresh *fresh)
     return 0;
 }
 
+int fm__fresh_look(struct fm__fresh *fresh, const char *path)
+{
+    struct stat found;
+    int rc = fm__sys_stat_at(fm__sys_here(path), &found, AT_SYMLINK_NOFOLLOW);
+    if (rc < 0)
+        return rc == -ENOENT ? 0 : rc;
+    if (S_ISDIR(found.st_mode))
+        return -EISDIR;
+    if (S_ISREG(found.st_mode) && fresh->mode == 0)
+        fresh->mode = S_IFREG | (found.st_mode & 0777);
+    return 0;
+}
+
 int fm__fresh_open(struct fm__fresh *fresh, const char *path)
 {
     fresh->fd = -1;

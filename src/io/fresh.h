@@ -1,7 +1,8 @@
 /*
  * fresh.h - a file that is written beside a path, and then takes its place
  *
- * All of it is for threads that may wait.
+ * All of it is for threads that may wait. What is FM_API is for the libraries
+ * beside this one.
  */
 #ifndef FM_IO_FRESH_H
 #define FM_IO_FRESH_H
@@ -20,19 +21,23 @@ struct fm__fresh {
     char name[32]; /* in place.parent */
 };
 
+/* Unless it has a mode: that of the file that will be replaced. 0 or -errno:
+ * -EISDIR. */
+FM_API int fm__fresh_look(struct fm__fresh *fresh, const char *path);
+
 /* A new empty file, for its owner alone where `mode` is set. `sync` and `keep`
  * and `mode` are the caller's. 0, or -errno and nothing is there. */
-int fm__fresh_open(struct fm__fresh *fresh, const char *path);
+FM_API int fm__fresh_open(struct fm__fresh *fresh, const char *path);
 
 /* Some bytes of it: how many, above 0, or -errno. */
-ssize_t fm__fresh_write(const struct fm__fresh *fresh, const void *buf,
-                        size_t size, int64_t at);
+FM_API ssize_t fm__fresh_write(const struct fm__fresh *fresh, const void *buf,
+                               size_t size, int64_t at);
 
 /* It takes its place. 0, or -errno; closed it has to be in either case. */
-int fm__fresh_commit(struct fm__fresh *fresh);
+FM_API int fm__fresh_commit(struct fm__fresh *fresh);
 
 /* Gone, unless it has taken its place. Harmless twice. */
-void fm__fresh_close(struct fm__fresh *fresh);
+FM_API void fm__fresh_close(struct fm__fresh *fresh);
 
 /* A name that nobody can guess: prefix and 16 digits. */
 void fm__fresh_name(char *name, size_t size, const char *prefix);

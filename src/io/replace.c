@@ -19,25 +19,10 @@ struct replace {
     struct fm__fresh fresh;
 };
 
-/* The permissions of what will be replaced. */
-static int replace_look(struct replace *self)
-{
-    struct stat found;
-    int rc =
-        fm__sys_stat_at(fm__sys_here(self->path), &found, AT_SYMLINK_NOFOLLOW);
-    if (rc < 0)
-        return rc == -ENOENT ? 0 : rc;
-    if (S_ISDIR(found.st_mode))
-        return -EISDIR;
-    if (S_ISREG(found.st_mode) && self->fresh.mode == 0)
-        self->fresh.mode = S_IFREG | (found.st_mode & 0777);
-    return 0;
-}
-
 static int replace_open(void *arg)
 {
     struct replace *self = arg;
-    int rc = replace_look(self);
+    int rc = fm__fresh_look(&self->fresh, self->path);
     return rc < 0 ? rc : fm__fresh_open(&self->fresh, self->path);
 }
 

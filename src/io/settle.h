@@ -7,8 +7,10 @@
 #ifndef FM_IO_SETTLE_H
 #define FM_IO_SETTLE_H
 
+#include <fermata/api.h>
+
 /* Runs fn on a thread and waits for it, in a task; is neither refused nor cut.
  * Where there is no thread to be had, here. Returns what fn returned. */
-int fm__thread_settle(int (*fn)(void *arg), void *arg);
+FM_API int fm__thread_settle(int (*fn)(void *arg), void *arg);
 
 #endif

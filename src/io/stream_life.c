@@ -216,7 +216,8 @@ static bool stream_reader_knows(const fm_stream *stream)
 /* Who has gone already need not be told; that is no error of a write. */
 static int stream_bid_farewell(fm_stream *stream)
 {
-    bool written = stream->queued > 0 && !stream_reader_knows(stream);
+    bool kept = fm__filter_unfinished(stream) && stream->filter->keeps;
+    bool written = (stream->queued > 0 || kept) && !stream_reader_knows(stream);
     int rc = fm__stream_finish(stream);
     if (rc == 0)
         fm__filter_clear(stream);

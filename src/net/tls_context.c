@@ -85,8 +85,7 @@ static const char *tls_context_wrong(enum fm_tls_role role,
                                  : tls_context_server_wrong(options);
 }
 
-/* "h2,http/1.1" as it is sent: each behind its length. */
-static int tls_context_alpn(fm_tls *tls, const char *list)
+int fm__tls_protocols(const char *list, unsigned char out[FM__TLS_ALPN])
 {
     unsigned size = 0;
     while (list != NULL) {
@@ -94,13 +93,12 @@ static int tls_context_alpn(fm_tls *tls, const char *list)
         size_t length = (size_t)(comma - list);
         if (length == 0 || size + 1 + length > FM__TLS_ALPN)
             return -EINVAL;
-        tls->alpn[size] = (unsigned char)length;
-        memcpy(tls->alpn + size + 1, list, length);
+        out[size] = (unsigned char)length;
+        memcpy(out + size + 1, list, length);
         size += 1 + (unsigned)length;
         list = *comma != '\0' ? comma + 1 : NULL;
     }
-    tls->alpn_size = size;
-    return 0;
+    return (int)size;
 }
 
 /* ---- The context -------------------------------------------------------- */
@@ -211,7 +209,9 @@ static int tls_context_new(fm_tls **out, enum fm_tls_role role,
         return fm__tls_fail(options->failure, -ENOMEM, "a context",
                             fm_strerror(-ENOMEM));
     tls_context_init(tls, role, options);
-    int rc = tls_context_alpn(tls, options->alpn);
+    int rc = fm__tls_protocols(options->alpn, tls->alpn);
+    tls->alpn_size = rc > 0 ? (unsigned)rc : 0;
+    rc = rc > 0 ? 0 : rc;
     if (rc < 0)
         rc = fm__tls_fail(options->failure, rc, "the option alpn",
                           "not a list of protocols");

@@ -131,4 +131,8 @@ int fm__tls_tickets_open(fm_tls *tls);
 
 int fm__tls_staple_open(fm_tls *tls, const fm_tls_options *options);
 
+/* "h2,http/1.1" as it is sent, each behind its length: how many bytes, or
+ * -EINVAL. NULL is none. */
+int fm__tls_protocols(const char *list, unsigned char out[FM__TLS_ALPN]);
+
 #endif

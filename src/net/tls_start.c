@@ -92,6 +92,17 @@ static int tls_start_told(fm_tls_failure *failure, int rc)
     return rc;
 }
 
+static int tls_start_offer(struct fm__tls_engine *engine, const char *list)
+{
+    unsigned char protocols[FM__TLS_ALPN];
+    int size = list != NULL ? fm__tls_protocols(list, protocols) : 0;
+    if (size <= 0)
+        return size;
+    return SSL_set_alpn_protos(engine->ssl, protocols, (unsigned)size) == 0
+               ? 0
+               : -ENOMEM;
+}
+
 static int tls_start_engine(fm_stream *stream, fm_tls *tls,
                             const fm_tls_start_options *options)
 {
@@ -101,6 +112,8 @@ static int tls_start_engine(fm_stream *stream, fm_tls *tls,
         return -ENOMEM;
     engine->failure = options->failure;
     int rc = tls_start_expect(engine, options->server_name);
+    if (rc == 0)
+        rc = tls_start_offer(engine, options->alpn);
     if (rc == 0)
         return tls_start_in_time(stream, engine);
     fm__tls_engine_free(&engine->filter);

@@ -8,7 +8,8 @@
 enum {
     WS_SHORT = 125, /* sizes up to it stand in the second byte */
     WS_TWO = 126,   /* two bytes more */
-    WS_EIGHT = 127
+    WS_EIGHT = 127,
+    WS_BLOCK = 16 /* bytes that are masked at once */
 };
 
 static uint64_t ws_number(const char *bytes, size_t count)
@@ -87,22 +88,44 @@ size_t fm__ws_frame_write(const struct fm__ws_frame *frame, char *out)
     return 2 + more + (frame->masked ? sizeof frame->mask : 0);
 }
 
+/* Of a size that is known, which compilers do by vectors. */
+static inline void ws_mask_block(uint64_t mask, const char *from, char *to)
+{
+    uint64_t words[WS_BLOCK / sizeof mask];
+    memcpy(words, from, WS_BLOCK);
+    for (size_t k = 0; k < WS_BLOCK / sizeof mask; k++)
+        words[k] ^= mask;
+    memcpy(to, words, WS_BLOCK);
+}
+
+/* The mask as it meets the byte of that number, twice. */
+static uint64_t ws_mask_from(const struct fm__ws_frame *frame, uint64_t from)
+{
+    uint8_t turned[sizeof frame->mask];
+    uint32_t mask;
+    memcpy(&mask, frame->mask, sizeof mask);
+    if (from % sizeof mask != 0) {
+        for (size_t k = 0; k < sizeof mask; k++)
+            turned[k] = frame->mask[(from + k) % sizeof mask];
+        memcpy(&mask, turned, sizeof mask);
+    }
+    return mask | (uint64_t)mask << 32;
+}
+
 void fm__ws_mask(const struct fm__ws_frame *frame, uint64_t from, char *to,
                  struct fm__slice bytes)
 {
-    uint8_t turned[8];
-    uint64_t mask, word;
+    uint64_t mask = ws_mask_from(frame, from), word;
     size_t i = 0;
-    for (size_t k = 0; k < sizeof turned; k++)
-        turned[k] = frame->mask[(from + k) % sizeof frame->mask];
-    memcpy(&mask, turned, sizeof mask);
+    for (; bytes.size - i >= WS_BLOCK; i += WS_BLOCK)
+        ws_mask_block(mask, bytes.at + i, to + i);
     for (; bytes.size - i >= sizeof word; i += sizeof word) {
         memcpy(&word, bytes.at + i, sizeof word);
         word ^= mask;
         memcpy(to + i, &word, sizeof word);
     }
-    for (; i < bytes.size; i++)
-        to[i] = (char)((uint8_t)bytes.at[i] ^ turned[i % sizeof turned]);
+    for (size_t k = 0; i < bytes.size; i++, k++)
+        to[i] = (char)((uint8_t)bytes.at[i] ^ ((uint8_t *)&mask)[k]);
 }
 
 bool fm__ws_is_code(unsigned code)

@@ -5,6 +5,7 @@
 
 #include "base/die.h"
 #include "loop/span.h"
+#include "task/pause.h"
 #include "task/record.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ static int64_t retry_chance(int64_t bound)
     return (int64_t)(number % ((uint64_t)bound + 1));
 }
 
-static int64_t retry_pause(fm_jitter jitter, int64_t bound)
+static int64_t retry_span_by_chance(fm_jitter jitter, int64_t bound)
 {
     switch (jitter) {
     case FM_JITTER_NONE:
@@ -73,22 +74,36 @@ static bool retry_told(const struct retry *retry, int rc)
     return retry->cut || rc == -ECANCELED || rc == -ETIMEDOUT;
 }
 
+/* There is no other attempt. */
+static bool retry_end(struct retry *retry)
+{
+    *retry = (struct retry){0};
+    return false;
+}
+
+bool fm__retry_pause(fm_retry *record, int rc, int64_t *pause)
+{
+    struct retry *retry = (struct retry *)record->reserved;
+    bool used = record->attempts > 0 && retry->tries + 1 >= record->attempts;
+    if (used || !retry_worth(record, rc))
+        return retry_end(retry);
+    retry->tries++;
+    retry->bound = retry_bound(record, retry->bound);
+    *pause = retry_span_by_chance(record->jitter, retry->bound);
+    return true;
+}
+
 bool fm_retry_again(fm_retry *record, int rc)
 {
     struct retry *retry = (struct retry *)record->reserved;
     int cut = fm__checkpoint(fm__current, "fm_retry_again");
-    bool used = record->attempts > 0 && retry->tries + 1 >= record->attempts;
-    bool told = cut < 0 && retry_told(retry, rc);
-    if (used || told || !retry_worth(record, rc)) {
-        *retry = (struct retry){0};
+    int64_t pause;
+    if (cut < 0 && retry_told(retry, rc))
+        return retry_end(retry);
+    if (!fm__retry_pause(record, rc, &pause))
         return false;
-    }
-    retry->tries++;
-    retry->bound = retry_bound(record, retry->bound);
-    if (cut == 0) {
-        int64_t pause = retry_pause(record->jitter, retry->bound);
+    if (cut == 0)
         cut = fm_sleep((double)pause / 1e9);
-    }
     retry->cut = cut < 0;
     return true;
 }

@@ -57,12 +57,17 @@ extern const struct scenario sweep_awaitables[];
 extern const struct scenario sweep_paths[];
 extern const struct scenario sweep_http[];
 extern const struct scenario sweep_json[];
+extern const struct scenario sweep_multipart[];
 extern const struct scenario sweep_gone[];
 extern const struct scenario sweep_ws[];
+extern const struct scenario sweep_events[];
 extern const struct scenario sweep_client[];
+extern const struct scenario sweep_coding[];
 extern const struct scenario sweep_http_files[];
 /* Of a program that has it: with libfermata-tls. */
 extern const struct scenario sweep_tls[] __attribute__((weak));
+/* And with nghttp2. */
+extern const struct scenario sweep_h2[] __attribute__((weak));
 
 /* What the run has come to so far; zero before each. */
 struct sweep_state {

@@ -1,5 +1,6 @@
 /*
- * sweep_ws.c - scenarios: WebSockets, in memory and by the network
+ * sweep_ws.c - scenarios: WebSockets, in memory and by the network, and those
+ * that compress
  *
  * What comes back is what was sent, or there is an error; and whoever is cut
  * has ended its WebSocket.
@@ -21,15 +22,24 @@ static double ws_patience(void)
     return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
 }
 
+enum ws_way {
+    WS_PLAIN,
+    WS_PACKS,
+    WS_PACKS_ON /* and refers to what it has said before */
+};
+
 /* What an injected failure keeps from coming is not waited for. */
-static fm_ws_options ws_options(void)
+static fm_ws_options ws_options(enum ws_way way)
 {
     const struct fm__fault_plan *plan = fm__fault_plan;
     bool fails = false;
     for (int i = 0; plan != NULL && i < FM__DOORS; i++)
         fails = fails || plan->fail_at[i] > 0;
     double seconds = fails ? 0.05 : 60;
-    return (fm_ws_options){.ping = seconds, .timeout = seconds};
+    return (fm_ws_options){.ping = seconds,
+                           .timeout = seconds,
+                           .compress = way != WS_PLAIN,
+                           .context = way == WS_PACKS_ON};
 }
 
 /* A peer that gave up shows in one of these ways. */
@@ -45,12 +55,13 @@ static int ws_told(int rc)
     }
 }
 
-static int ws_echo(fm_exchange *exchange, void *arg)
+/* `way` is an enum ws_way, or NULL. */
+static int ws_echo(fm_exchange *exchange, void *way)
 {
-    const fm_ws_options options = ws_options();
+    const fm_ws_options options =
+        ws_options(way != NULL ? *(enum ws_way *)way : WS_PLAIN);
     fm_ws_message message;
     fm_ws *ws;
-    (void)arg;
     int rc = fm_ws_accept(exchange, &ws, &options);
     if (rc < 0)
         return rc;
@@ -92,13 +103,16 @@ static int ws_talk(fm_ws *ws)
 struct ws_visit {
     const char *url;
     fm_http_handler handler; /* NULL: by the network */
+    enum ws_way way;
 };
 
 static int ws_visit(struct ws_visit *self)
 {
     const fm_http_client_options of_client = {
-        .handler = self->handler, .answer_timeout = ws_options().timeout};
-    const fm_ws_options options = ws_options();
+        .handler = self->handler,
+        .handler_arg = &self->way,
+        .answer_timeout = ws_options(self->way).timeout};
+    const fm_ws_options options = ws_options(self->way);
     fm_http_client *client = NULL;
     fm_ws *ws;
     void *block;
@@ -117,7 +131,19 @@ static int ws_visit(struct ws_visit *self)
 static int ws_in_memory(void *arg)
 {
     (void)arg;
-    return fm_await(fm_go(ws_visit, "ws://a/", ws_echo));
+    return fm_await(fm_go(ws_visit, "ws://a/", ws_echo, WS_PLAIN));
+}
+
+static int ws_packed(void *arg)
+{
+    (void)arg;
+    return fm_await(fm_go(ws_visit, "ws://a/", ws_echo, WS_PACKS));
+}
+
+static int ws_packed_on(void *arg)
+{
+    (void)arg;
+    return fm_await(fm_go(ws_visit, "ws://a/", ws_echo, WS_PACKS_ON));
 }
 
 struct ws_host {
@@ -145,7 +171,7 @@ static int ws_by_network(void *arg)
         return -ENOMEM;
     }
     FM_TIMEOUT(ws_patience(), rc) {
-        rc = fm_await(fm_go(ws_visit, url, NULL));
+        rc = fm_await(fm_go(ws_visit, url, NULL, WS_PLAIN));
     }
     int ended = fm_stop(server);
     return rc < 0 || ended == -ECANCELED ? rc : ended;
@@ -159,6 +185,10 @@ static const char *ws_heard_right(int rc)
 
 const struct scenario sweep_ws[] = {
     {"ws", ws_in_memory, .also = {-ECONNRESET, -ETIMEDOUT},
+     .wrong = ws_heard_right},
+    {"ws-deflate", ws_packed, .also = {-ECONNRESET, -ETIMEDOUT},
+     .wrong = ws_heard_right},
+    {"ws-context", ws_packed_on, .also = {-ECONNRESET, -ETIMEDOUT},
      .wrong = ws_heard_right},
     {"ws-network", ws_by_network,
      .also = {-ECONNRESET, -ECONNREFUSED, -ETIMEDOUT}, .dear = true,

@@ -3,7 +3,7 @@
  */
 #include "fuzz.h"
 
-#include "proto/coding.h"
+#include "proto/codings.h"
 
 #include <string.h>
 

@@ -38,14 +38,15 @@ static int stage_serve(fm_stream *stream, void *arg)
     stage->connections++;
     while (then == STAGE_STAYS && stage_hear(stage, stream) > 0) {
         const struct stage_act *act = stage->act;
-        stage->requests++;
+        int index = stage->requests++;
         CHECK(act->says != NULL);
         if (act->says == NULL)
             return 0;
+        size_t size =
+            stage->sizes != NULL ? stage->sizes[index] : strlen(act->says);
         stage->act++;
         then = act->then;
-        if (fm_write(stream, act->says, strlen(act->says)) < 0 ||
-            fm_flush(stream) < 0)
+        if (fm_write(stream, act->says, size) < 0 || fm_flush(stream) < 0)
             return 0;
     }
     return stage_end(stream, then);

@@ -30,6 +30,7 @@ struct stage_act {
 
 struct stage {
     const struct stage_act *act; /* the next one */
+    const size_t *sizes;         /* of the words; NULL: up to their NULs */
     char heard[STAGE_ROOM];      /* heads, without their empty lines, and "|" */
     int requests;
     int connections; /* so far */

@@ -77,6 +77,34 @@ STORY(https_goes_through_a_tunnel)
     stage_close(&stage);
 }
 
+STORY(a_websocket_goes_through_a_tunnel)
+{
+    static const struct stage_act acts[] = {
+        {"HTTP/1.1 200 Tunnel\r\n\r\n", STAGE_STAYS},
+        {"HTTP/1.1 404 None\r\nContent-Length: 0\r\n\r\n", STAGE_STAYS},
+        {"HTTP/1.1 407 Who?\r\n\r\n", STAGE_CLOSES},
+        {0}};
+    fm_http_failure failure = {0};
+    fm_http_client *client;
+    fm_ws *ws;
+    stage_open(&stage, acts);
+    snprintf(proxy, sizeof proxy, "http://me:pass@%s", stage.address);
+    CHECK_INT(
+        fm_http_client_open(&client, &(fm_http_client_options){.proxy = proxy}),
+        0);
+    CHECK_INT(fm_ws_connect(client, "ws://one.example/", &ws), -FM_ENOWS);
+    const char *second = strchr(stage.heard, '|') + 1;
+    CHECK(strncmp(second, "GET / HTTP/1.1\r\nHost: one.example\r\n", 35) == 0);
+    CHECK_SAID(stage_field(&stage, 1, "Proxy-Authorization"), "-");
+    CHECK_INT(fm_ws_connect(client, "ws://two.example/", &ws,
+                            &(fm_ws_options){.failure = &failure}),
+              -FM_EPROXYLOGIN);
+    fm_http_client_close(client);
+    CHECK_INT(failure.step, FM_HTTP_STEP_PROXY);
+    CHECK(strncmp(stage.heard, "CONNECT one.example:80 HTTP/1.1\r\n", 33) == 0);
+    stage_close(&stage);
+}
+
 STORY(who_is_an_exception_is_asked_without)
 {
     static const struct stage_act acts[] = {{FINE, STAGE_STAYS}, {0}};

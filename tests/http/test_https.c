@@ -3,6 +3,7 @@
  */
 #include "task/story.h"
 
+#include "http/client_record.h"
 #include "net/tls_kit.h"
 
 #include "harness.h"
@@ -14,6 +15,7 @@ struct hall {
     fm_listener *listener;
     fm_task *server;
     fm_tls *tls;
+    const char *spoken;
     char address[FM_ADDRESS_TEXT];
     int requests;
 };
@@ -25,6 +27,7 @@ static int greet(fm_exchange *exchange, void *arg)
 {
     (void)arg;
     hall.requests++;
+    hall.spoken = fm_exchange_protocol(exchange);
     return fm_reply_text(exchange, 200, "in private");
 }
 
@@ -35,13 +38,18 @@ static int hall_run(void *arg)
     return fm_http_serve(hall.listener, greet, NULL, &options);
 }
 
-static void hall_open(void)
+static void hall_open_for(const char *alpn)
 {
     memset(&hall, 0, sizeof hall);
-    hall.tls = kit_server_tls((fm_tls_options){.alpn = "http/1.1"});
+    hall.tls = kit_server_tls((fm_tls_options){.alpn = alpn});
     CHECK_INT(fm_listen("127.0.0.1:0", &hall.listener), 0);
     fm_address_format(fm_listener_address(hall.listener), hall.address);
     hall.server = fm_start(hall_run, NULL);
+}
+
+static void hall_open(void)
+{
+    hall_open_for("http/1.1");
 }
 
 static void hall_close(void)
@@ -82,6 +90,35 @@ STORY(a_request_goes_by_tls)
     CHECK_INT(hall.requests, 3);
     fm_tls_free(tls);
     hall_close();
+}
+
+STORY(http_2_is_what_tls_agrees_on)
+{
+    static const struct {
+        const char *alpn;
+        bool http1;
+        const char *spoken;
+    } rows[] = {
+        {"h2,http/1.1", false, "HTTP/2"},
+        {"http/1.1,h2", false, "HTTP/1.1"},
+        {"h2,http/1.1", true, "HTTP/1.1"},
+        {NULL, false, "HTTP/1.1"},
+    };
+    char url[FM_ADDRESS_TEXT + 16];
+    fm_tls *tls = kit_client_tls((fm_tls_options){0});
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (!fm__h2_is_built() && strcmp(rows[i].spoken, "HTTP/2") == 0)
+            continue; /* who does not speak it may not choose it */
+        hall_open_for(rows[i].alpn);
+        snprintf(url, sizeof url, "https://%s/", hall.address);
+        const fm_http_client_options options = {.tls = tls,
+                                                .http1 = rows[i].http1};
+        CHECK_INT(ask(url, options, 3), 0);
+        CHECK_INT(hall.requests, 3);
+        CHECK_TEXT(hall.spoken, rows[i].spoken);
+        hall_close();
+    }
+    fm_tls_free(tls);
 }
 
 STORY(the_host_of_the_url_has_to_answer)

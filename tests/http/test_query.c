@@ -292,6 +292,13 @@ STORY(a_form_is_a_body_of_its_type)
     check_said("415", "the body is to be application/x-www-form-urlencoded\"");
 }
 
+/* Somebody else might take the other one. */
+STORY(a_form_that_says_two_types_is_refused)
+{
+    post(FORM "\r\n" FORM "\r\n", "z=1");
+    check_said("415", "the body is said to be of 2 types");
+}
+
 STORY(a_form_has_its_limit_at_that_parameter)
 {
     post(FORM "\r\n", crowd("", FM_QUERY_PARAMETERS));

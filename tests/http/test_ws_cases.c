@@ -1,5 +1,9 @@
 /*
  * test_ws_cases.c - what a peer may say, and what it may not (RFC 6455, 5 to 8)
+ *
+ * All that Autobahn asks in its sections 1 to 7 and 10. What it asks in 9 is in
+ * test_ws_client.c, and in 12 and 13 in test_ws_deflate.c and
+ * test_ws_deflate_sizes.c.
  */
 #include "http/ws_talk.h"
 
@@ -37,6 +41,20 @@ STORY(pings_of_up_to_125_bytes_are_answered_and_longer_ones_refused)
             say(opcode, filler, 126);
             check_fails("a long one", -FM_EWS, FM_WS_PROTOCOL);
         }
+    }
+}
+
+STORY(pings_are_answered_in_their_order)
+{
+    static const char digits[] = "0123456789";
+    BOTH_ROLES
+    {
+        begin(client);
+        for (size_t i = 0; i < 10; i++) {
+            say(0x89, digits + i, 1);
+            want(0x8a, digits + i, 1);
+        }
+        check_closed("ten pings");
     }
 }
 
@@ -124,6 +142,42 @@ STORY(a_message_that_another_follows_begins_anew)
 }
 
 /* ---- UTF-8 --------------------------------------------------------------- */
+
+STORY(a_text_may_be_of_nothing_whole_or_in_parts)
+{
+    BOTH_ROLES
+    {
+        begin(client);
+        say(0x81, "", 0);
+        want(0x81, "", 0);
+        say(0x01, "", 0);
+        say(0x00, "", 0);
+        say(0x80, "", 0);
+        want(0x81, "", 0);
+        say(0x01, "", 0);
+        say(0x00, "middle", 6);
+        say(0x80, "", 0);
+        want(0x81, "middle", 6);
+        check_closed("nothing");
+    }
+}
+
+STORY(letters_that_are_none_yet_are_text)
+{
+    static const char *const texts[] = {
+        "\xef\xbf\xbe",     "\xef\xbf\xbf", "\xef\xbf\xbd", "\xf0\x9f\xbf\xbe",
+        "\xf4\x8f\xbf\xbf", "\xef\xb7\x90", "\x7f",         "\xc2\x80",
+        "\xef\xbb\xbf"};
+    BOTH_ROLES
+    {
+        begin(client);
+        for (size_t i = 0; i < FM__COUNT(texts); i++) {
+            say(0x81, texts[i], strlen(texts[i]));
+            want(0x81, texts[i], strlen(texts[i]));
+        }
+        check_closed("letters");
+    }
+}
 
 STORY(a_text_may_be_split_at_every_byte)
 {
@@ -224,6 +278,20 @@ STORY(a_close_has_a_payload_of_none_or_two_and_up_to_125_bytes)
         begin(client);
         say(0x88, "\x03\xe8\xce", 3);
         check_fails("a reason", -FM_EWSTEXT, FM_WS_BAD_DATA);
+    }
+}
+
+STORY(a_close_is_answered_behind_much)
+{
+    BOTH_ROLES
+    {
+        begin(client);
+        say(0x81, filler, 200000);
+        want(0x81, filler, 200000);
+        say_close(1000);
+        want_close(1000);
+        say(0x89, "late", 4);
+        check("much", 0);
     }
 }
 

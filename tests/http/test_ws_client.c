@@ -38,6 +38,34 @@ STORY(a_message_goes_in_parts)
     CHECK_INT(scene.code, FM_WS_NORMAL);
 }
 
+STORY(large_messages_and_many_small_ones_go_both_ways)
+{
+    enum {
+        LARGE = 4 * 1024 * 1024,
+        PART = 65536
+    };
+    static char large[LARGE];
+    const fm_ws_options options = {.message_limit = LARGE};
+    fm_ws_message message;
+    memset(large, 'x', sizeof large);
+    begin();
+    scene.server = options;
+    open_ws(&options);
+    check_echo(FM_WS_BINARY, large, LARGE);
+    for (size_t at = 0; at < LARGE; at += PART) {
+        struct iovec part = {large + at, PART};
+        CHECK_INT(
+            fm_ws_send_part(scene.ws, FM_WS_TEXT, part, at + PART == LARGE), 0);
+    }
+    CHECK_INT(fm_ws_receive(scene.ws, &message), 1);
+    CHECK_INT(message.size, LARGE);
+    for (int i = 0; i < 1000; i++)
+        check_echo(FM_WS_TEXT, large, 64);
+    CHECK_INT(fm_ws_close(scene.ws, 0, NULL), 0);
+    fm_http_client_close(scene.client);
+    CHECK_INT(scene.code, FM_WS_NORMAL);
+}
+
 STORY(after_a_close_nothing_is_sent)
 {
     fm_ws_message message;
@@ -199,6 +227,43 @@ STORY(an_answer_that_is_none_is_refused)
             test_fail(__FILE__, __LINE__, "%zu: %d", i, rc);
         if (rc == 0)
             fm_ws_close(scene.ws, 0, NULL);
+        fm_http_client_close(scene.client);
+    }
+}
+
+#define EXTENDED GOOD "Sec-WebSocket-Extensions: permessage-deflate"
+
+/* Where nothing is compressed, any answer is. */
+STORY(an_answer_to_another_offer_is_refused)
+{
+    static const struct shake rows[] = {
+        {EXTENDED "; unknown\r\n", true},
+        {EXTENDED "; client_max_window_bits\r\n", true},
+        {EXTENDED "; client_max_window_bits=11\r\n", true},
+        {EXTENDED "; server_max_window_bits=11\r\n", true},
+        {EXTENDED "; server_max_window_bits=7\r\n", true},
+        {EXTENDED "\r\n", true}, /* the server has another window */
+        {EXTENDED "; server_max_window_bits=9; server_max_window_bits=9\r\n",
+         true},
+        {EXTENDED "; server_max_window_bits=9, permessage-deflate\r\n", true},
+        {EXTENDED "; server_max_window_bits=9, foo\r\n", true},
+        {EXTENDED "; server_max_window_bits=9,;\r\n", true},
+        {EXTENDED "; server_max_window_bits=9\r\n"
+                  "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+         true},
+        {GOOD "Sec-WebSocket-Extensions: permessage-bzip2\r\n", true},
+        {GOOD "Sec-WebSocket-Extensions: ;\r\n", true},
+    };
+    for (size_t i = 0; i < FM__COUNT(rows); i++) {
+        begin();
+        scene.options.handler = answers;
+        scene.options.handler_arg = (void *)(uintptr_t)&rows[i];
+        CHECK_INT(fm_http_client_open(&scene.client, &scene.options), 0);
+        int rc = fm_ws_connect(
+            scene.client, URL, &scene.ws,
+            &(fm_ws_options){.compress = true, .window_bits = 10});
+        if (rc != -FM_ENOWS)
+            test_fail(__FILE__, __LINE__, "%zu: %d", i, rc);
         fm_http_client_close(scene.client);
     }
 }

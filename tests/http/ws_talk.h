@@ -32,7 +32,9 @@ static struct {
     char heard[CASES_ROOM];
     size_t heard_size;
     fm_ws_options options;
-    int result; /* of the last fm_ws_receive */
+    const char *offer;  /* a line of the peer's request */
+    fm_ws_options peer; /* what the peer takes of ours */
+    int result;         /* of the last fm_ws_receive */
     unsigned code;
 } talk;
 
@@ -157,7 +159,7 @@ static int peer_server(fm_exchange *exchange, void *arg)
 {
     fm_ws *ws;
     (void)arg;
-    CHECK_INT(fm_ws_accept(exchange, &ws), 0);
+    CHECK_INT(fm_ws_accept(exchange, &ws, &talk.peer), 0);
     peer(exchange->stream);
     fm__ws_free(ws);
     return 0;
@@ -177,7 +179,7 @@ static void as_client(void)
 static const char asks[] =
     "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-    "Sec-WebSocket-Version: 13\r\n\r\n";
+    "Sec-WebSocket-Version: 13\r\n";
 
 static int server(void *arg)
 {
@@ -194,6 +196,9 @@ static void as_server(void)
     CHECK_INT(fm_stream_pair(ends), 0);
     fm_task *serves = fm_start(server, ends[1]);
     CHECK(fm_write(ends[0], asks, sizeof asks - 1) > 0);
+    if (talk.offer != NULL)
+        CHECK(fm_write(ends[0], talk.offer, strlen(talk.offer)) > 0);
+    CHECK(fm_write(ends[0], "\r\n", 2) > 0);
     CHECK(fm_read_until(ends[0], "\r\n\r\n", talk.heard, CASES_ROOM) > 0);
     peer(ends[0]);
     CHECK_INT(fm_await(serves), 0);

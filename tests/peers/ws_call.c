@@ -1,9 +1,10 @@
 /*
  * ws_call.c - a client of a server that echoes messages
  *
- *     ws_call URL
+ *     ws_call URL [compress | context]
  *
- * Says "echoed PROTOCOL"; or "failed: WHY".
+ * Says "echoed PROTOCOL", and " compressed" behind it where it was; or
+ * "failed: WHY".
  */
 #include <errno.h>
 #include <fermata.h>
@@ -11,7 +12,13 @@
 #include <string.h>
 
 enum {
-    CALL_LARGE = 300000
+    CALL_LARGE = 1024 * 1024
+};
+
+struct call {
+    const char *url;
+    bool compress;
+    bool context;
 };
 
 static char call_bytes[CALL_LARGE];
@@ -55,32 +62,36 @@ static int call_echo_all(fm_ws *ws)
     return rc;
 }
 
-static int call_over(fm_http_client *client, const char *url)
+static int call_over(fm_http_client *client, const struct call *call)
 {
-    char protocol[32];
+    char protocol[48];
     fm_ws *ws;
-    int rc = fm_ws_connect(client, url, &ws,
+    int rc = fm_ws_connect(client, call->url, &ws,
                            &(fm_ws_options){.protocols = "talk, chat",
+                                            .compress = call->compress,
+                                            .context = call->context,
                                             .ping = 300,
                                             .timeout = 300});
     if (rc < 0)
         return rc;
     rc = call_echo_all(ws);
-    snprintf(protocol, sizeof protocol, "%s", fm_ws_protocol(ws));
+    snprintf(protocol, sizeof protocol, "%s%s", fm_ws_protocol(ws),
+             fm_ws_compresses(ws) ? " compressed" : "");
     int closed = fm_ws_close(ws, 4000, "done");
     if (rc == 0 && closed == 0)
         printf("echoed %s\n", protocol);
     return rc < 0 ? rc : closed;
 }
 
-static int call_main(void *url)
+static int call_main(void *call)
 {
     fm_http_client *client;
-    memset(call_bytes, 'x', sizeof call_bytes);
+    for (size_t i = 0; i < sizeof call_bytes; i++)
+        call_bytes[i] = (char)('a' + i * i / 7 % 26);
     int rc = fm_http_client_open(&client);
     if (rc < 0)
         return rc;
-    rc = call_over(client, url);
+    rc = call_over(client, call);
     fm_http_client_close(client);
     if (rc < 0)
         printf("failed: %s\n", fm_strerror(rc));
@@ -89,5 +100,10 @@ static int call_main(void *url)
 
 int main(int argc, char **argv)
 {
-    return argc != 2 || fm_run(call_main, argv[1]) < 0;
+    struct call call = {.url = argv[1]};
+    if (argc < 2)
+        return 2;
+    call.context = argc > 2 && strcmp(argv[2], "context") == 0;
+    call.compress = argc > 2;
+    return fm_run(call_main, &call) < 0;
 }

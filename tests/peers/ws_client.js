@@ -1,6 +1,6 @@
 // A client of an echoing server of WebSockets, by ws for node.
 //
-// ws_client.js URL
+// ws_client.js URL [compress]    whether the server does
 "use strict";
 
 const assert = require("assert");
@@ -8,9 +8,21 @@ const { once } = require("events");
 const { randomBytes } = require("crypto");
 const { WebSocket } = require("ws");
 
-async function echoes(url) {
-    const peer = new WebSocket(url);
+const compressing = process.argv[3] === "compress";
+
+const WAYS = [
+    false,
+    true,
+    { threshold: 0 },
+    { threshold: 0, serverNoContextTakeover: true },
+    { threshold: 0, clientNoContextTakeover: true, clientMaxWindowBits: 9 },
+    { threshold: 0, serverMaxWindowBits: 10, clientMaxWindowBits: true },
+];
+
+async function echoes(url, perMessageDeflate) {
+    const peer = new WebSocket(url, { perMessageDeflate });
     await once(peer, "open");
+    assert.strictEqual(peer.extensions !== "", compressing && perMessageDeflate !== false);
     for (const size of [0, 1, 125, 126, 127, 65535, 65536, 300000]) {
         const sent = randomBytes(size);
         peer.send(sent.subarray(0, size / 2), { fin: false });
@@ -27,7 +39,25 @@ async function echoes(url) {
     assert.strictEqual((await once(peer, "close"))[0], 4000);
 }
 
-echoes(process.argv[2]).catch((error) => {
+// One byte more than the server's limit of a MiB.
+async function isTooLarge(url, perMessageDeflate) {
+    const peer = new WebSocket(url, { perMessageDeflate });
+    await once(peer, "open");
+    peer.send(Buffer.alloc(2 ** 20, "x"));
+    const [bytes] = await once(peer, "message");
+    assert.strictEqual(bytes.length, 2 ** 20);
+    peer.send(Buffer.alloc(2 ** 20 + 1, "x"));
+    assert.strictEqual((await once(peer, "close"))[0], 1009);
+}
+
+async function main(url) {
+    for (const way of WAYS) {
+        await echoes(url, way);
+        await isTooLarge(url, way);
+    }
+}
+
+main(process.argv[2]).catch((error) => {
     console.error(error);
     process.exit(1);
 });

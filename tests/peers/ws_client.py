@@ -1,6 +1,6 @@
 """A client of an echoing server of WebSockets, by Python's websockets.
 
-ws_client.py URL
+ws_client.py URL [compress]    whether the server does
 """
 
 import asyncio
@@ -8,6 +8,9 @@ import random
 import sys
 
 import websockets
+from websockets.extensions.permessage_deflate import (
+    ClientPerMessageDeflateFactory,
+)
 
 CLIENTS = 20
 PATIENCE = 300
@@ -19,8 +22,9 @@ def connect(url, **how):
                               **how)
 
 
-async def echoes(url, **how):
+async def echoes(url, *, compresses=False, **how):
     async with connect(url, **how) as peer:
+        assert bool(peer.extensions) == compresses, peer.extensions
         for size in 0, 1, 125, 126, 127, 65535, 65536, 300000:
             sent = random.randbytes(size)
             await peer.send(sent)
@@ -50,13 +54,41 @@ async def closes(url):
             assert peer.close_code == code, peer.close_code
 
 
-async def main(url):
-    await echoes(url)
+# server_no_context_takeover, client_no_context_takeover, and the windows.
+WAYS = [
+    (False, False, None, None),
+    (True, False, None, True),
+    (False, True, 9, True),
+    (True, True, 15, 9),
+    (False, False, 12, 12),
+    (True, True, None, None),
+]
+
+
+async def is_too_large(url, **how):
+    """One byte more than the server's limit of a MiB."""
+    async with connect(url, **how) as peer:
+        await peer.send(b"x" * 2**20)
+        assert await peer.recv() == b"x" * 2**20
+        await peer.send(b"x" * (2**20 + 1))
+        await peer.wait_closed()
+        assert peer.close_code == 1009, peer.close_code
+
+
+async def main(url, compresses):
+    await echoes(url, compresses=compresses)
     await echoes(url, compression=None)
+    for way in WAYS:
+        factory = ClientPerMessageDeflateFactory(*way)
+        await echoes(url, compresses=compresses, compression=None,
+                     extensions=[factory])
+    await is_too_large(url)
+    await is_too_large(url, compression=None)
     await parts(url)
     await pings(url)
     await closes(url)
-    await asyncio.gather(*(echoes(url) for _ in range(CLIENTS)))
+    await asyncio.gather(*(echoes(url, compresses=compresses)
+                           for _ in range(CLIENTS)))
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(sys.argv[1], sys.argv[2:] == ["compress"]))

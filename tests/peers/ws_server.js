@@ -8,6 +8,8 @@ const { WebSocketServer } = require("ws");
 const server = new WebSocketServer({
     host: "127.0.0.1",
     port: 0,
+    perMessageDeflate: { threshold: 0 },
+    maxPayload: 2 ** 24,
     handleProtocols: (offered) => offered.has("chat") && "chat",
 });
 

@@ -3,7 +3,7 @@
  */
 #include "harness.h"
 
-#include "proto/coding.h"
+#include "proto/codings.h"
 
 #include <stdlib.h>
 

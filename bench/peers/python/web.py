@@ -1,4 +1,4 @@
-"""HTTP: a server by uvicorn, a client by aiohttp."""
+"""HTTP: a server by uvicorn, a client by aiohttp; WebSockets by websockets."""
 
 import asyncio
 import json
@@ -77,3 +77,18 @@ async def bench_httpclient(count, port):
         used = process_time() - used
     print(f"httpclient client {used / answers * 1e6:.4f}")
     print(f"httpclient rate {answers / spent / 1e3:.4f}")
+
+
+async def bench_ws(_):
+    from websockets.asyncio.server import serve
+
+    async def echo(peer):
+        async for message in peer:
+            await peer.send(message)
+
+    async with serve(
+        echo, "127.0.0.1", 0, backlog=1024, compression=None
+    ) as server:
+        port = server.sockets[0].getsockname()[1]
+        print("listening", port, flush=True)
+        await server.serve_forever()

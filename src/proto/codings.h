@@ -1,8 +1,9 @@
 /*
- * coding.h - how a client lets what it is sent be compressed (RFC 9110, 12.5.3)
+ * codings.h - how a client lets what it is sent be compressed (RFC 9110,
+ * 12.5.3)
  */
-#ifndef FM_PROTO_CODING_H
-#define FM_PROTO_CODING_H
+#ifndef FM_PROTO_CODINGS_H
+#define FM_PROTO_CODINGS_H
 
 #include "proto/slice.h"
 

@@ -1,21 +1,21 @@
 /*
- * coding.c - how a client lets what it is sent be compressed
+ * codings.c - how a client lets what it is sent be compressed
  *
  * A weight of nought is a no; what is no weight is one too. Other weights mean
  * nothing: which coding is the best is known to who has coded.
  */
-#include "proto/coding.h"
+#include "proto/codings.h"
 
 #include "proto/field.h"
 
-static const char *const coding_names[FM__CODINGS] = {
+static const char *const codings_names[FM__CODINGS] = {
     [FM__CODING_BR] = "br",
     [FM__CODING_ZSTD] = "zstd",
     [FM__CODING_GZIP] = "gzip",
 };
 
 /* "0.5": above nought. */
-static bool coding_weighs(struct fm__slice number)
+static bool codings_weighs(struct fm__slice number)
 {
     bool above = false;
     if (number.size == 0 || number.size > 5 ||
@@ -32,22 +32,22 @@ static bool coding_weighs(struct fm__slice number)
 }
 
 /* Behind the name: nothing, or ";q=0.5". */
-static bool coding_is_wanted(struct fm__slice rest)
+static bool codings_is_wanted(struct fm__slice rest)
 {
     if (rest.size == 0)
         return true;
     rest = fm__slice_trim(fm__slice_after(rest, 1));
     return fm__slice_like(fm__slice_until(rest, 2), FM__SLICE("q=")) &&
-           coding_weighs(fm__slice_after(rest, 2));
+           codings_weighs(fm__slice_after(rest, 2));
 }
 
 /* Its bit, 0 of one that is not known. "x-gzip" is gzip (RFC 9110, 8.4.1). */
-static unsigned coding_bit(struct fm__slice name)
+static unsigned codings_bit(struct fm__slice name)
 {
     if (fm__slice_like(name, FM__SLICE("x-gzip")))
         return 1u << FM__CODING_GZIP;
     for (unsigned i = 0; i < FM__CODINGS; i++)
-        if (fm__slice_like(name, fm__slice_of(coding_names[i])))
+        if (fm__slice_like(name, fm__slice_of(codings_names[i])))
             return 1u << i;
     return 0;
 }
@@ -58,13 +58,13 @@ void fm__codings_take(struct fm__codings *codings, struct fm__slice field)
     while (fm__list_next(&field, &element)) {
         size_t end = fm__slice_find(element, ';');
         struct fm__slice name = fm__slice_trim(fm__slice_until(element, end));
-        bool wanted = coding_is_wanted(fm__slice_after(element, end));
+        bool wanted = codings_is_wanted(fm__slice_after(element, end));
         if (fm__slice_is(name, FM__SLICE("*")))
             codings->others = wanted;
         else if (wanted)
-            codings->taken |= coding_bit(name);
+            codings->taken |= codings_bit(name);
         else
-            codings->refused |= coding_bit(name);
+            codings->refused |= codings_bit(name);
     }
 }
 
@@ -77,5 +77,5 @@ bool fm__codings_has(const struct fm__codings *codings, enum fm__coding coding)
 
 const char *fm__coding_name(enum fm__coding coding)
 {
-    return coding_names[coding];
+    return codings_names[coding];
 }
