@@ -21,6 +21,7 @@
 #include <fermata/coding.h>
 #include <fermata/condition.h>
 #include <fermata/connect.h>
+#include <fermata/cookie.h>
 #include <fermata/dense.h>
 #include <fermata/directory.h>
 #include <fermata/doctor.h>
@@ -63,6 +64,7 @@
 #include <fermata/select.h>
 #include <fermata/semaphore.h>
 #include <fermata/serve.h>
+#include <fermata/session.h>
 #include <fermata/shield.h>
 #include <fermata/signal.h>
 #include <fermata/sleep.h>

@@ -177,6 +177,13 @@
 /* The content coding is not known, or they are too many. */
 #define FM_ECODEDKIND 10113
 
+/* A cookie is none, or not one that this server may set (RFC 6265bis). */
+#define FM_ECOOKIE 10115
+/* A session was not signed here, or was changed; */
+#define FM_ESESSION 10116
+/* or its time is over. */
+#define FM_ESESSIONOVER 10117
+
 /* A body in parts is none (RFC 2046, 5.1), or a part of it is not what a form
  * has (RFC 7578); */
 #define FM_EMULTIPART 10120

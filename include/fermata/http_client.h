@@ -16,6 +16,7 @@
 
 #include <fermata/api.h>
 #include <fermata/connect.h>
+#include <fermata/cookie.h>
 #include <fermata/http_serve.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -97,6 +98,9 @@ typedef struct fm_http_failure {
  *                9110, 8.8 and 14)
  *   raw          no coding is asked for, and a body is given as it comes: in a
  *                coding all the same, where the server has only that
+ *   no_cookies   the client's jar is left alone: nothing of it is sent, and
+ *                nothing kept. A field Cookie of the request's own is sent in
+ *                place of the jar's, but what is set is kept
  *   failure      filled in by fm_http_fetch, fm_http_get, fm_response_read and
  *                fm_response_load; or NULL
  */
@@ -113,6 +117,7 @@ typedef struct fm_http_request {
     unsigned retries;
     unsigned resumes;
     bool raw;
+    bool no_cookies;
     fm_http_failure *failure;
 } fm_http_request;
 
@@ -151,6 +156,8 @@ typedef struct fm_http_request {
  *   stream          options of the streams
  *   source          as of fm_connect_options
  *   resolver        the same
+ *   jar             cookies that are sent, and kept, for all requests that do
+ *                   not opt out; of several clients, if wanted. See cookie.h
  *   handler         answers all requests itself, in memory: no connection is
  *                   made. For tests of servers
  *   handler_arg     its argument
@@ -178,6 +185,7 @@ typedef struct fm_http_client_options {
     fm_stream_options stream;
     const char *source;
     fm_resolver *resolver;
+    fm_cookie_jar *jar;
     fm_http_handler handler;
     void *handler_arg;
     const fm_http_serve_options *serve;
@@ -202,9 +210,9 @@ typedef struct fm_http_client_options {
  * Sends a request and waits for the head of its answer, after redirects; the
  * body is still to come. The fragment of the URL is left out; a user and
  * password in it become an Authorization (RFC 7617). A redirect to another
- * origin loses that, and Cookie. On a connection that was kept and turns out to
- * be dead, what may be repeated is sent once more by itself. An optional fourth
- * argument is a `const fm_http_request *`.
+ * origin loses that, and a Cookie of .fields. On a connection that was kept and
+ * turns out to be dead, what may be repeated is sent once more by itself. An
+ * optional fourth argument is a `const fm_http_request *`.
  *
  * The server may code the body (RFC 9110, 12.5.3) as zstd, br, gzip or deflate,
  * which is decoded as it is read; see coding.h. That is not asked for, and

@@ -204,6 +204,9 @@ const struct fm__proxying *fm__proxies_find(const fm_http_client *client,
 /* 0, or -EINVAL for a request that is none. */
 int fm__outgoing_check(const struct fm__fetch *fetch);
 
+/* The jar of a request; NULL: none. */
+fm_cookie_jar *fm__outgoing_jar(const struct fm__fetch *fetch);
+
 /* Writes the head of the request, and its body where that is small: 0; or as
  * fm_write. Suspends. */
 int fm__outgoing_write(struct fm_response *response);

@@ -53,6 +53,7 @@ static void exchange_clear(struct fm_exchange *exchange)
         fm__h2_stream_clear(&exchange->h2);
     fm__reply_coder_put(exchange);
     fm__memory_free(exchange->why);
+    fm__memory_free(exchange->cookies);
     fm__json_free(exchange->json);
     memset((char *)exchange + from, 0, to - from);
 }

@@ -15,6 +15,7 @@
 #include "proto/codings.h"
 #include "proto/http_date.h"
 
+#include <fermata/cookie.h>
 #include <fermata/file.h>
 #include <fermata/http_serve.h>
 #include <fermata/task.h>
@@ -93,6 +94,8 @@ struct fm_exchange {
     int64_t reply_left;  /* of a size that was said; -1 */
     uint64_t reply_size; /* bytes of the body so far */
     char *query_end;     /* of the pairs, decoded; NULL: not yet */
+    char *cookies;       /* taken apart; NULL: not yet */
+    const char *cookies_end;
     struct fm__body body;
     struct json_t *json;      /* what the body says; or NULL */
     char *why;                /* in words, what the client did wrong; or NULL */
@@ -229,6 +232,12 @@ int fm__exchange_type(struct fm_exchange *exchange, const char **type);
 /* The body is to be of a type that suits: 0 or -FM_EHTTPTYPE. */
 int fm__exchange_check_type(struct fm_exchange *exchange, const char *wanted,
                             bool (*suits)(struct fm__slice type));
+
+/* Takes the cookies apart, unless they are: 0 or -ENOMEM. */
+int fm__exchange_cookies(struct fm_exchange *exchange);
+
+/* What fm_reply_cookie says of it: 0, -EINVAL or -EMSGSIZE. */
+int fm__reply_cookie_check(const fm_cookie *cookie);
 
 /* 0, or -FM_EHTTPQUERY: more parameters than there may be. */
 int fm__query_check(struct fm_exchange *exchange);

@@ -3,7 +3,9 @@
  * where a connection that was kept turned out to be dead
  */
 #include "base/memory.h"
+#include "base/sys.h"
 #include "http/client_record.h"
+#include "http/jar_record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
@@ -51,6 +53,22 @@ int fm__fetch_fail(const struct fm__fetch *fetch, int rc)
 
 /* ---- one answer --------------------------------------------------------- */
 
+/* Each answer's, whatever its status (RFC 6265bis, 3). */
+static int fetch_keep_cookies(const struct fm_response *response)
+{
+    const struct fm__head *head = &response->incoming.head;
+    fm_cookie_jar *jar = fm__outgoing_jar(&response->fetch);
+    int64_t now = fm__sys_date();
+    int rc = 0;
+    for (unsigned i = 0; jar != NULL && i < head->count && rc != -ENOMEM; i++)
+        if (head->fields[i].known == FM__FIELD_SET_COOKIE)
+            rc = fm__jar_set(
+                jar, response->fetch.url,
+                fm__place_in(response->incoming.text, head->fields[i].value),
+                now);
+    return rc == -ENOMEM ? rc : 0;
+}
+
 static int fetch_over(struct fm_response *response)
 {
     response->fetch.step = FM_HTTP_STEP_SEND;
@@ -65,7 +83,7 @@ static int fetch_over(struct fm_response *response)
         int answered = fm__response_await(response);
         rc = answered == 0 || rc == 0 ? answered : rc;
     }
-    return rc;
+    return rc == 0 ? fetch_keep_cookies(response) : rc;
 }
 
 /* The connection was kept, and its server has given it up meanwhile. */

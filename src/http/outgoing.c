@@ -2,8 +2,10 @@
  * outgoing.c - a request as it is sent (RFC 9112, 3; RFC 9110, 7 to 11)
  */
 #include "base/memory.h"
+#include "base/sys.h"
 #include "http/client_record.h"
 #include "http/coder.h"
+#include "http/jar_record.h"
 #include "http/piece.h"
 #include "proto/base64.h"
 #include "proto/percent.h"
@@ -29,6 +31,7 @@ struct outgoing {
     bool has_accept;
     bool has_coding; /* or a Range, of what is coded by nobody */
     bool has_credentials;
+    bool has_cookies;
     bool closes;  /* "Connection: close" */
     bool decodes; /* what comes is */
 };
@@ -142,6 +145,7 @@ static void outgoing_fields(struct outgoing *outgoing)
         outgoing->has_agent |= name == FM__FIELD_USER_AGENT;
         outgoing->has_accept |= name == FM__FIELD_ACCEPT;
         outgoing->has_credentials |= name == FM__FIELD_AUTHORIZATION;
+        outgoing->has_cookies |= name == FM__FIELD_COOKIE;
         outgoing->closes |= name == FM__FIELD_CONNECTION;
         outgoing_field(outgoing, field->name, field->value);
     }
@@ -168,6 +172,26 @@ static void outgoing_credentials(struct outgoing *outgoing, const char *name,
     fm__base64_encode(&outgoing->pen, fm__pen_since(&plain, start));
     outgoing->pen.end += size;
     outgoing_text(outgoing, "\r\n");
+}
+
+fm_cookie_jar *fm__outgoing_jar(const struct fm__fetch *fetch)
+{
+    return fetch->request.no_cookies ? NULL : fetch->client->options.jar;
+}
+
+static void outgoing_cookies(struct outgoing *outgoing)
+{
+    fm_cookie_jar *jar = fm__outgoing_jar(outgoing->fetch);
+    const char *start = outgoing->pen.at;
+    if (jar == NULL || jar->count == 0 || outgoing->has_cookies)
+        return;
+    outgoing_text(outgoing, "Cookie: ");
+    const char *text = outgoing->pen.at;
+    fm__jar_write(jar, outgoing->fetch->url, fm__sys_date(), &outgoing->pen);
+    if (outgoing->pen.at > text)
+        outgoing_text(outgoing, "\r\n");
+    else
+        outgoing->pen.at -= text - start; /* there are none */
 }
 
 static void outgoing_size(struct outgoing *outgoing)
@@ -233,6 +257,7 @@ static void outgoing_head(struct outgoing *outgoing)
     if (!outgoing->has_accept)
         outgoing_text(outgoing, "Accept: */*\r\n");
     outgoing->decodes = outgoing_codings(outgoing);
+    outgoing_cookies(outgoing);
     if (!outgoing->has_credentials)
         outgoing_credentials(outgoing, "Authorization", fetch->url);
     if (fetch->range != NULL) {
@@ -313,6 +338,8 @@ static size_t outgoing_room(const struct outgoing *outgoing)
         size += strlen(fetch->range) + strlen(fetch->if_range);
     if (fetch->upgrade != NULL)
         size += strlen(fetch->upgrade);
+    if (fm__outgoing_jar(fetch) != NULL && fm__outgoing_jar(fetch)->count > 0)
+        size += FM_COOKIE_FIELD;
     if (outgoing->origin->relays)
         size += 4 * strlen(outgoing->origin->proxy->key);
     return size;

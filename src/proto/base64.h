@@ -16,4 +16,8 @@ FM__INLINE size_t fm__base64_size(size_t size)
 
 FM_API void fm__base64_encode(struct fm__pen *pen, struct fm__slice bytes);
 
+/* The bytes of letters; false, with some of them written, for what
+ * fm__base64_encode would not write. */
+FM_API bool fm__base64_decode(struct fm__pen *pen, struct fm__slice letters);
+
 #endif

@@ -201,3 +201,13 @@ bool fm__date_read(struct fm__slice text, int64_t now, int64_t *seconds)
     *seconds = sum;
     return true;
 }
+
+bool fm__date_day(int year, int month, int day, int64_t *seconds)
+{
+    const struct http_moment moment = {
+        .year = year, .month = month, .day = day};
+    if (month > 12 || !http_is_one(&moment))
+        return false;
+    *seconds = http_days_of(year, month, day) * HTTP_DAY;
+    return true;
+}

@@ -21,4 +21,8 @@ void fm__date_write(char *out, int64_t seconds);
  */
 bool fm__date_read(struct fm__slice text, int64_t now, int64_t *seconds);
 
+/* When a day begins, of the years 1 to 9999; months and days count from 1.
+ * False for a day that there is not. */
+bool fm__date_day(int year, int month, int day, int64_t *seconds);
+
 #endif

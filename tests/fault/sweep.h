@@ -61,6 +61,7 @@ extern const struct scenario sweep_multipart[];
 extern const struct scenario sweep_gone[];
 extern const struct scenario sweep_ws[];
 extern const struct scenario sweep_events[];
+extern const struct scenario sweep_cookies[];
 extern const struct scenario sweep_client[];
 extern const struct scenario sweep_coding[];
 extern const struct scenario sweep_http_files[];
