@@ -31,7 +31,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import HTTP, HTTP_CLIENT, WS
+from web import H2, HTTP, HTTP_CLIENT, WS
 
 # Of the start row.
 START_WHY = (
@@ -469,6 +469,7 @@ BENCHES = [
     SMALL,
     PARSE,
     HTTP,
+    H2,
     HTTP_CLIENT,
     CODED,
     WS,

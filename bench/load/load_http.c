@@ -13,15 +13,15 @@ static const size_t http_date_size = 29; /* RFC 9110, 5.6.7 */
 char *load_http_request(const struct load *load, size_t *size)
 {
     char one[512];
-    int length = snprintf(one, sizeof one,
-                          "GET %s HTTP/1.1\r\n"
-                          "Host: localhost\r\n"
-                          "User-Agent: fermata-load/1.0\r\n"
-                          "Accept: */*\r\n%s%s%s\r\n",
-                          load->path,
-                          load->coding != NULL ? "Accept-Encoding: " : "",
-                          load->coding != NULL ? load->coding : "",
-                          load->coding != NULL ? "\r\n" : "");
+    int length =
+        snprintf(one, sizeof one,
+                 "GET %s HTTP/1.1\r\n"
+                 "Host: localhost\r\n"
+                 "User-Agent: fermata-load/1.0\r\n"
+                 "Accept: */*\r\n%s%s%s\r\n",
+                 load->path, load->coding != NULL ? "Accept-Encoding: " : "",
+                 load->coding != NULL ? load->coding : "",
+                 load->coding != NULL ? "\r\n" : "");
 
     *size = (size_t)length * load->pipeline;
     char *all = malloc(*size);

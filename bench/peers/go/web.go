@@ -66,5 +66,10 @@ func serveHTTP(mode, files string) {
 			http.NotFound(w, r)
 		}
 	}
-	fail(1, http.Serve(webListener(mode), http.HandlerFunc(answer)).Error())
+	server := http.Server{Handler: http.HandlerFunc(answer)}
+	if mode == "h2" {
+		server.Protocols = new(http.Protocols)
+		server.Protocols.SetUnencryptedHTTP2(true)
+	}
+	fail(1, server.Serve(webListener(mode)).Error())
 }
