@@ -20,6 +20,7 @@ PEERS = {
     "state-threads": "the classic C library of this kind",
     "nginx": "one worker, told by a file what to serve",
     "h2o": "one thread, told by a file what to serve",
+    "nghttpd": "the server of nghttp2's own tools, which has files alone",
     "fasthttp": "Go without net/http",
     "hyper": "on Tokio's current_thread runtime",
     "libcurl": "its multi interface, on epoll",
@@ -49,6 +50,7 @@ class Target:
     words: str = ""
     of: str = "fermata"
     why: str = ""  # the reason, where it is missed
+    but: str = ""  # none of "peers"
 
 
 @dataclass

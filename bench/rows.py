@@ -16,6 +16,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
+from coded import CODED
 from copies import COPY
 from kinds import NAP, Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
@@ -30,7 +31,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import HTTP, HTTP_CLIENT, WS
+from web import H2, HTTP, HTTP_CLIENT, WS
 
 # Of the start row.
 START_WHY = (
@@ -468,6 +469,8 @@ BENCHES = [
     SMALL,
     PARSE,
     HTTP,
+    H2,
     HTTP_CLIENT,
+    CODED,
     WS,
 ]

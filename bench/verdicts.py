@@ -95,7 +95,11 @@ class Verdict:
         if target.than:
             than = target.than
             if than in BEST:
-                than = results.best(bench, case, BEST[than])
+                than = results.best(
+                    bench,
+                    case,
+                    lambda name: name != target.but and BEST[target.than](name),
+                )
             self.wanted = f"{bound} {target.words or f'{target.most:g}'} × "
             self.wanted += shown(than or target.than)
             values = results.ratios(*key, than)

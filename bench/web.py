@@ -1,4 +1,4 @@
-"""Servers and clients of HTTP/1.1, and of WebSockets."""
+"""Servers and clients of HTTP/1.1, of HTTP/2 and of WebSockets."""
 
 from between import ahead
 from kinds import Bench, Case, Load, Run, Target, python
@@ -122,6 +122,51 @@ HTTP = Bench(
         "others make for each answer.",
         "Fermata has its deadlines and limits as they are by default. Go: "
         "net/http. hyper and uvicorn have no files of their own.",
+    ],
+)
+
+H2_SERVERS = {
+    "fermata:io_uring": ["ours_http", "uring", "plain", FILES],
+    "fermata:epoll": ["ours_http", "epoll", "plain", FILES],
+    "nghttpd": ["nghttpd_http", "h2", FILES],
+    "nginx": ["nginx_http", "h2", FILES],
+    "h2o": ["h2o_http", "h2", FILES],
+    "go": ["gopeer", "http", "h2", FILES],
+    "node": ["node_peer", "http", "h2", FILES],
+    "hyper": ["tokio-peer", "http", "h2"],
+}
+H2_WHY = "a task, a stack and an exchange for each stream are the price."
+
+
+def h2_cases():
+    ours = [f"fermata:{means}" for means in ("io_uring", "epoll")]
+    speed = [
+        Target(1, "peers", of=name, why=H2_WHY, but="nghttpd") for name in ours
+    ]
+    memory = [Target(1, "nghttpd", of=name, why=H2_WHY) for name in ours]
+    return [
+        *load_cases("10", "", speed),
+        Case("10/memory", "MiB", "MiB", memory, narrow=True),
+    ]
+
+
+H2 = Bench(
+    "h2",
+    "a server of HTTP/2 that answers a GET with 13 bytes of text, 64 "
+    "connections with 10 streams each",
+    h2_cases(),
+    [
+        Load(
+            H2_SERVERS,
+            "10",
+            ["connections=64", "pipeline=10", "h2", *PAGES["plaintext"]],
+        )
+    ],
+    [
+        *LOAD_NOTES[:1],
+        "MiB: of the server in memory at the end.",
+        "Without TLS, by clients that begin with HTTP/2; the port of Fermata "
+        "speaks HTTP/1.1 too, and so does that of h2o.",
     ],
 )
 

@@ -3,7 +3,7 @@
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
  *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
- *      tls resume ws path=/x pipeline=1
+ *      tls resume ws h2 path=/x coding=gzip pipeline=1
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
@@ -14,14 +14,18 @@
  *
  * Every client sends a request, waits for an answer of the same size, and
  * sends the next. With a path that is a GET by HTTP/1.1, and the size that of
- * the answer's body; `pipeline` are sent at once, and as many answers awaited.
+ * the answer's body, before it was coded; `pipeline` are sent at once, and as
+ * many answers awaited.
+ * With h2 it is by HTTP/2, on so many streams, each of which is followed by
+ * another one when its answer has come.
  * A line is `BENCH NAME CASE/FIGURE VALUE`:
  *   server   processor time of an answer, us; one line a round
  *   machine  the same of all processors; thousands of
  *   rate     answers a second; how much of its processor the
  *   busy     server used; microseconds within which
  *   p50 p99 p99.9   that part of the answers came; and the
- *   calls    system calls for an answer, counted in a slice of their own.
+ *   calls    system calls for an answer, counted in a slice of their own
+ *   memory   MiB of the server at the end
  */
 #include "load.h"
 
@@ -69,6 +73,8 @@ static void load_setting(const char *word)
         load.requests = number;
     else if (strncmp(word, "path=", 5) == 0)
         load.path = word + 5;
+    else if (strncmp(word, "coding=", 7) == 0)
+        load.coding = word + 7;
     else if (strncmp(word, "pipeline=", 9) == 0)
         load.pipeline = number;
     else if (strncmp(word, "rounds=", 7) == 0)
@@ -81,6 +87,8 @@ static void load_setting(const char *word)
         load.datagrams = true;
     else if (strcmp(word, "tls") == 0)
         load.tls = true;
+    else if (strcmp(word, "h2") == 0)
+        load.h2 = true;
     else if (strcmp(word, "ws") == 0)
         load.ws = true;
     else if (strcmp(word, "resume") == 0)
@@ -191,6 +199,7 @@ static void target_report(struct target *target)
     load_print(target, "p50", load_times_within(clients->times, 0.5) / 1e3);
     load_print(target, "p99", load_times_within(clients->times, 0.99) / 1e3);
     load_print(target, "p99.9", load_times_within(clients->times, 0.999) / 1e3);
+    load_print(target, "memory", load_server_memory(target->server) / 1048576);
 }
 
 static void target_count(struct target *target)

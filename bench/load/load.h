@@ -3,9 +3,10 @@
  *
  * load.c starts servers, has clients ask one after the other, and prints what
  * an answer cost. load_clients.c has the connections, load_http.c what is asked
- * and answered by HTTP, load_ws.c the same of WebSockets, load_tls.c what they
- * are under TLS, load_times.c how long an answer took, load_server.c the
- * servers' processes and the clocks, load_calls.c counts system calls.
+ * and answered by HTTP, load_h2.c by HTTP/2, load_ws.c the same of WebSockets,
+ * load_tls.c what they are under TLS, load_times.c how long an answer took,
+ * load_server.c the servers' processes and the clocks, load_calls.c counts
+ * system calls.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -21,18 +22,21 @@ struct load {
     size_t size;      /* bytes of a request, and of its answer */
     size_t requests;  /* before a connection is closed; 0: it never is */
     const char *path; /* that a GET asks for; the size is its body's. Or NULL */
-    size_t pipeline;  /* requests of HTTP that leave at once */
-    bool ws;          /* a message of a WebSocket, both ways */
-    bool datagrams;   /* one each way, by UDP */
-    bool spin;        /* ask the kernel again and again, never sleep */
-    bool tls;         /* under TLS, with a handshake for each connection */
-    bool resume;      /* what a client's connection before has agreed on */
+    const char *coding; /* in which an answer has to come; or NULL */
+    size_t pipeline;    /* requests of HTTP that leave at once; streams */
+    bool h2;            /* by HTTP/2 */
+    bool ws;            /* a message of a WebSocket, both ways */
+    bool datagrams;     /* one each way, by UDP */
+    bool spin;          /* ask the kernel again and again, never sleep */
+    bool tls;           /* under TLS, with a handshake for each connection */
+    bool resume;        /* what a client's connection before has agreed on */
 };
 
 enum {
     /* Times fall into groups of 64 equal steps: 1.6 per cent at most. */
     LOAD_STEPS = 64,
-    LOAD_TIMES = 40 * LOAD_STEPS
+    LOAD_TIMES = 40 * LOAD_STEPS,
+    LOAD_STREAMS = 100 /* at most, as many as every server takes */
 };
 
 /* Where a server listens. */
@@ -46,6 +50,24 @@ struct load_answer {
     char *bytes;
     size_t size;       /* 0: there was none */
     size_t date, rest; /* between them they may differ */
+};
+
+/* A request by HTTP/2, and what has come of its answer. */
+struct load_stream {
+    uint32_t id; /* 0: there is none */
+    bool right;  /* its status */
+    size_t body; /* bytes */
+    int64_t asked_at;
+};
+
+/* A connection of HTTP/2. */
+struct load_h2 {
+    struct load_stream streams[LOAD_STREAMS];
+    size_t open, had; /* streams without an answer; answers */
+    uint32_t next;    /* stream */
+    bool last;        /* no more may be asked on it */
+    char out[8192];   /* what is to be sent */
+    size_t unsent;
 };
 
 /* The clients of one server. */
@@ -88,6 +110,17 @@ char *load_http_request(const struct load *load, size_t *size);
 size_t load_http_answer(struct load_clients *clients, const char *bytes,
                         size_t size);
 
+/* A new connection, with what it begins with to be sent. */
+void load_h2_open(struct load_h2 *h2, const struct load *load);
+
+/*
+ * Bytes of the frame that these begin with; 0: it is not all there. What is to
+ * be sent upon it is added, the next request too. Answers are counted; says in
+ * *clients when one is wrong.
+ */
+size_t load_h2_frame(struct load_clients *clients, struct load_h2 *h2,
+                     const char *bytes, size_t size);
+
 /*
  * Agrees on a WebSocket, on a connected socket that blocks: false when the
  * server does not. The frame that is sent then, and the sizes of it and of
@@ -120,6 +153,9 @@ void load_server_stop(pid_t server);
 /* All processor time in nanoseconds: of the server, of the machine. */
 int64_t load_server_time(pid_t server);
 int64_t load_machine_time(void);
+
+/* Bytes of the server that are in memory. */
+double load_server_memory(pid_t server);
 
 /* Counts the server's system calls from now on: for how many nanoseconds it
  * should; 0 where it may not. */

@@ -28,8 +28,9 @@ struct client {
     size_t had;           /* answers of HTTP on this connection */
     char *held;           /* the beginning of one that is not all there */
     size_t held_size;
-    size_t requests;  /* still to be answered before it is closed; 0: all */
-    int64_t asked_at; /* measure_now() at the request, or the connect */
+    struct load_h2 *h2; /* NULL: not by HTTP/2 */
+    size_t requests;    /* still to be answered before it is closed; 0: all */
+    int64_t asked_at;   /* measure_now() at the request, or the connect */
 };
 
 static char *request, *answer;
@@ -49,10 +50,38 @@ static void client_send(struct load_clients *clients, struct client *client)
         client->unsent -= (size_t)rc;
 }
 
+static void client_send_h2(struct load_clients *clients, struct client *client)
+{
+    struct load_h2 *h2 = client->h2;
+
+    if (h2->unsent == 0)
+        return;
+    ssize_t rc =
+        send(client->fd, h2->out, h2->unsent, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (rc < 0 && errno != EAGAIN)
+        clients->failed = "a client could not send";
+    if (rc > 0) {
+        h2->unsent -= (size_t)rc;
+        memmove(h2->out, h2->out + rc, h2->unsent);
+    }
+}
+
+static void client_ask_h2(struct load_clients *clients, struct client *client)
+{
+    if (client->h2 == NULL)
+        client->h2 = malloc(sizeof *client->h2);
+    load_h2_open(client->h2, clients->load);
+    client_send_h2(clients, client);
+}
+
 static void client_ask(struct load_clients *clients, struct client *client)
 {
     const struct load *load = clients->load;
 
+    if (load->h2) {
+        client_ask_h2(clients, client);
+        return;
+    }
     client->unsent = request_size;
     client->awaited = load->path != NULL ? load->pipeline : answer_size;
     client_send(clients, client);
@@ -235,8 +264,51 @@ static void client_ready_http(struct load_clients *clients,
         client_go_on(clients, client, measure_now());
 }
 
+/* A server may end a connection on which no more may be asked. */
+static void client_ended_h2(struct load_clients *clients, struct client *client)
+{
+    if (client->h2->had == 0)
+        clients->failed = "the server closed a connection";
+    else
+        client_renew(clients, client);
+}
+
+static void client_ready_h2(struct load_clients *clients, struct client *client)
+{
+    size_t room;
+    ssize_t rc;
+
+    do {
+        size_t held = client->held_size, at = 0, taken;
+        room = CLIENTS_ROOM - held;
+        if (held > 0)
+            memcpy(answer, client->held, held);
+        rc = client_receive(client, answer + held, room);
+        if (rc < 0 && errno == EAGAIN)
+            break;
+        if (rc <= 0) {
+            client_ended_h2(clients, client);
+            return;
+        }
+        size_t size = held + (size_t)rc;
+        while (clients->failed == NULL &&
+               (taken = load_h2_frame(clients, client->h2, answer + at,
+                                      size - at)) > 0)
+            at += taken;
+        client_hold(client, answer + at, size - at);
+    } while ((size_t)rc == room && clients->failed == NULL);
+    if (client->h2->last && client->h2->open == 0)
+        client_ended_h2(clients, client);
+    else
+        client_send_h2(clients, client);
+}
+
 static void client_ready(struct load_clients *clients, struct client *client)
 {
+    if (clients->load->h2) {
+        client_ready_h2(clients, client);
+        return;
+    }
     if (client->unsent > 0)
         client_send(clients, client);
     if (clients->load->path != NULL)

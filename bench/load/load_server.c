@@ -136,3 +136,19 @@ int64_t load_machine_time(void)
     int64_t tick = INT64_C(1000000000) / sysconf(_SC_CLK_TCK);
     return all - (int64_t)(idle + wait + stolen) * tick;
 }
+
+/* The second word of statm, proc(5), in pages. */
+double load_server_memory(pid_t server)
+{
+    unsigned long pages = 0;
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)server);
+    FILE *statm = fopen(path, "r");
+    if (statm != NULL) {
+        if (fscanf(statm, "%*u %lu", &pages) != 1)
+            pages = 0;
+        fclose(statm);
+    }
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}

@@ -131,7 +131,7 @@ STORY(many_messages_refer_to_each_other)
         .compress = true, .context = true, .compress_from = 1};
     fill_with_words();
     start(&options, &options);
-    for (size_t i = 0; i < 300; i++)
+    for (size_t i = 0; i < test_many(300); i++)
         check_echo(FM_WS_BINARY, sizes_bytes + i * 100, 16 << i % 8);
     end();
 }

@@ -307,10 +307,9 @@ static uint64_t cuts_once(void (*body)(void), enum fm__probe_phase phase,
     return probe.passed[phase];
 }
 
-/* At each in the simulator; at some where every run pauses for real. */
 static void cuts_everywhere(void (*body)(void), const struct cuts_verb *verb)
 {
-    uint64_t stride = test_many(50) < 50 ? 10 : test_simulated() ? 1 : 3;
+    uint64_t stride = check_stride();
     cuts_verb = verb;
     for (int phase = 0; phase < FM__PROBE_PHASES; phase++) {
         uint64_t passed = 1;

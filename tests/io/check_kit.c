@@ -57,6 +57,13 @@ int check_way(int from)
     return kit_carrier->one_way ? 0 : from;
 }
 
+uint64_t check_stride(void)
+{
+    if (test_many(50) < 50)
+        return kit_carrier->dear ? 50 : 10;
+    return test_simulated() ? 1 : 3;
+}
+
 void check_pair(fm_stream *ends[2], const fm_stream_options *options)
 {
     CHECK_INT(kit_carrier->pair(ends, options), 0);

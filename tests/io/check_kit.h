@@ -20,6 +20,10 @@ int check_lost(int end);
 /* From which end a flow begins that might go either way. */
 int check_way(int from);
 
+/* Of the points of a cut, every how many are tried: each in the simulator,
+ * some where every run pauses for real, few where all is slow. */
+uint64_t check_stride(void);
+
 /* Of the carrier under test; fails the test where there is none. */
 void check_pair(fm_stream *ends[2], const fm_stream_options *options);
 void check_close_pair(fm_stream *ends[2]);

@@ -18,6 +18,7 @@ struct check_carrier {
     int (*pair)(fm_stream *ends[2], const fm_stream_options *options);
     bool resets;  /* the peer can tell an abort from an end */
     bool one_way; /* from ends[0] to ends[1]; nothing is reset */
+    bool dear;    /* each pair takes a handshake */
     int cut_off;  /* what it is told of an end that was not said; 0: nothing */
 };
 

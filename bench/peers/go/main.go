@@ -2,7 +2,7 @@
 //
 // gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line;
 // gopeer echo and tls serve, and print "listening PORT"; so does gopeer http,
-// whose arguments are "plain" or "tls", and a directory.
+// whose arguments are "plain", "tls" or "h2", and a directory.
 package main
 
 import (

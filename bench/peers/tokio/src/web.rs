@@ -1,4 +1,4 @@
-//! A server of HTTP/1.1, by hyper.
+//! A server of HTTP/1.1, or of HTTP/2, by hyper.
 
 use crate::echo::{listen, run_server};
 use crate::secure;
@@ -7,10 +7,10 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use hyper::rt::{Read, Write};
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use serde::Serialize;
 use std::convert::Infallible;
 use std::io::Result;
@@ -59,13 +59,24 @@ async fn converse(client: impl Read + Write + Unpin) {
         .await;
 }
 
-async fn serve() -> Result<()> {
+async fn converse_h2(client: impl Read + Write + Unpin) {
+    let _ = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .serve_connection(client, service_fn(answer))
+        .await;
+}
+
+async fn serve(h2: bool) -> Result<()> {
     let listener = listen()?;
     println!("listening {}", listener.local_addr()?.port());
     loop {
         let (client, _) = listener.accept().await?;
         client.set_nodelay(true)?;
-        tokio::spawn(converse(TokioIo::new(client)));
+        if h2 {
+            tokio::spawn(converse_h2(TokioIo::new(client)));
+        } else {
+            tokio::spawn(converse(TokioIo::new(client)));
+        }
     }
 }
 
@@ -89,6 +100,6 @@ pub fn run(mode: &str) {
     if mode == "tls" {
         run_server(serve_tls());
     } else {
-        run_server(serve());
+        run_server(serve(mode == "h2"));
     }
 }
