@@ -226,7 +226,8 @@ typedef struct fm_http_client_options {
  * or a field; -EPROTONOSUPPORT for https where the library has no TLS;
  * -ECANCELED or -ETIMEDOUT when cut, or when a time of the options is over;
  * -FM_EEOF when the server ends the connection before it has answered;
- * -FM_EHTTPLINE to -FM_EHTTPFIELDS for an answer that is none;
+ * -FM_EHTTPLINE to -FM_EHTTPFIELDS for an answer that is none; -FM_EHTTP2 where
+ * HTTP/2 was broken, -FM_EHTTP2REFUSED where that server takes no request;
  * -FM_EHTTPINTERIM after FM_HTTP_INTERIM answers that were not the one;
  * -FM_EHTTPREDIRECT for too many redirects, -FM_EHTTPLOCATION for one to what
  * is no URL of HTTP; what an upload returned; -ENOMEM; or as fm_connect and

@@ -84,6 +84,7 @@ struct fm__h2 {
     int error;               /* why it has ended; or 0 */
     bool secure;             /* https */
     bool ending;             /* GOAWAY was said */
+    bool broken;             /* with an error, by either side */
     bool waits;              /* the reader does, and `wait` is open */
     struct fm__list streams; /* that are open */
     struct fm__list arrived;
