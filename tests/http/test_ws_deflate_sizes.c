@@ -132,7 +132,7 @@ STORY(many_messages_refer_to_each_other)
     fill_with_words();
     start(&options, &options);
     for (size_t i = 0; i < test_many(300); i++)
-        check_echo(FM_WS_BINARY, sizes_bytes + i * 100, 16 << i % 8);
+        check_echo(FM_WS_BINARY, sizes_bytes + i * 100, (size_t)16 << i % 8);
     end();
 }
 
