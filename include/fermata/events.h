@@ -114,10 +114,10 @@ typedef struct fm_event_source_options {
  *                                    fm_events **events, ...);
  *
  * Replies 200 with text/event-stream that nobody stores, in no content coding,
- * and lets events follow. From then on the calls of the handler are cut, with -ECANCELED, also
- * when the server stops, and when a client takes nothing; until
- * fm_events_close, before which every block opened since has to end. To a HEAD
- * nothing follows: they are cut at once. An optional third argument is a
+ * and lets events follow. From then on the calls of the handler are cut, with
+ * -ECANCELED, also when the server stops, and when a client takes nothing;
+ * until fm_events_close, before which every block opened since has to end. To a
+ * HEAD nothing follows: they are cut at once. An optional third argument is a
  * `const fm_events_options *`.
  *
  * Returns 0, and *events is the caller's, to be ended by fm_events_close
