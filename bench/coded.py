@@ -60,8 +60,8 @@ CODED = Bench(
     [
         *LOAD_NOTES[:1],
         "Each at the level that it has by default: gzip 1 of 9 for Fermata, "
-        "nginx and h2o, 6 for Go and node; br 2 of 11 for Fermata, 1 for h2o, "
-        "11 for node. nginx and h2o read the page from a file that they keep "
+        "nginx and h2o, 6 for Go and node; br 1 of 11 for Fermata and h2o, 11 "
+        "for node. nginx and h2o read the page from a file that they keep "
         "open; the others have it in memory.",
         "zstd: nobody beside Fermata codes so by itself.",
     ],
