@@ -89,7 +89,8 @@ FM_API int64_t fm_exchange_length(const fm_exchange *exchange);
 
 /* Returns 0; or why the handler was cut: the client has gone before it had its
  * reply, with -FM_EEOF when it has ended its side, else with -ECONNRESET,
- * -FM_EHTTP2 or what fm_read returns. See .keep_half_closed of fm_http_serve_options. */
+ * -FM_EHTTP2 or what fm_read returns. See .keep_half_closed of
+ * fm_http_serve_options. */
 FM_API int fm_exchange_gone(const fm_exchange *exchange);
 
 /*
