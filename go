@@ -19,7 +19,8 @@ to_test="$to_build g++ pkg-config python3 libssl-dev openssl"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
-    nginx-light tinyproxy-bin gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
+    nginx-light tinyproxy-bin brotli zstd
+    gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
     python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server"
 to_soak="$to_test curl slowhttptest"

@@ -16,6 +16,7 @@ from between import (
     SEMAPHORE,
     WORKERS,
 )
+from coded import CODED
 from copies import COPY
 from kinds import NAP, Bench, Case, Load, Run, Target, everywhere, python
 from loads import (
@@ -470,5 +471,6 @@ BENCHES = [
     HTTP,
     H2,
     HTTP_CLIENT,
+    CODED,
     WS,
 ]

@@ -21,7 +21,7 @@ enum {
 static int say(fm_exchange *exchange, void *arg)
 {
     const char *last = fm_exchange_field(exchange, "Last-Event-ID");
-    int next = last != NULL ? atoi(last) + 1 : 0;
+    int next = last != NULL ? (int)strtol(last, NULL, 10) + 1 : 0;
     fm_events *events;
     char id[16];
     (void)arg;

@@ -67,7 +67,7 @@ static int serve_by_tls(void)
     fm_tls_free(tls);
     return rc;
 }
-/* [tls] */
+/* [/tls] */
 
 static int server(void *arg)
 {

@@ -3,7 +3,7 @@
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
  *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
- *      tls resume ws h2 path=/x pipeline=1
+ *      tls resume ws h2 path=/x coding=gzip pipeline=1
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
@@ -14,7 +14,8 @@
  *
  * Every client sends a request, waits for an answer of the same size, and
  * sends the next. With a path that is a GET by HTTP/1.1, and the size that of
- * the answer's body; `pipeline` are sent at once, and as many answers awaited.
+ * the answer's body, before it was coded; `pipeline` are sent at once, and as
+ * many answers awaited.
  * With h2 it is by HTTP/2, on so many streams, each of which is followed by
  * another one when its answer has come.
  * A line is `BENCH NAME CASE/FIGURE VALUE`:
@@ -72,6 +73,8 @@ static void load_setting(const char *word)
         load.requests = number;
     else if (strncmp(word, "path=", 5) == 0)
         load.path = word + 5;
+    else if (strncmp(word, "coding=", 7) == 0)
+        load.coding = word + 7;
     else if (strncmp(word, "pipeline=", 9) == 0)
         load.pipeline = number;
     else if (strncmp(word, "rounds=", 7) == 0)

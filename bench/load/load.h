@@ -22,13 +22,14 @@ struct load {
     size_t size;      /* bytes of a request, and of its answer */
     size_t requests;  /* before a connection is closed; 0: it never is */
     const char *path; /* that a GET asks for; the size is its body's. Or NULL */
-    size_t pipeline;  /* requests of HTTP that leave at once; streams */
-    bool h2;          /* by HTTP/2 */
-    bool ws;          /* a message of a WebSocket, both ways */
-    bool datagrams;   /* one each way, by UDP */
-    bool spin;        /* ask the kernel again and again, never sleep */
-    bool tls;         /* under TLS, with a handshake for each connection */
-    bool resume;      /* what a client's connection before has agreed on */
+    const char *coding; /* in which an answer has to come; or NULL */
+    size_t pipeline;    /* requests of HTTP that leave at once; streams */
+    bool h2;            /* by HTTP/2 */
+    bool ws;            /* a message of a WebSocket, both ways */
+    bool datagrams;     /* one each way, by UDP */
+    bool spin;          /* ask the kernel again and again, never sleep */
+    bool tls;           /* under TLS, with a handshake for each connection */
+    bool resume;        /* what a client's connection before has agreed on */
 };
 
 enum {

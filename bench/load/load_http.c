@@ -13,12 +13,15 @@ static const size_t http_date_size = 29; /* RFC 9110, 5.6.7 */
 char *load_http_request(const struct load *load, size_t *size)
 {
     char one[512];
-    int length = snprintf(one, sizeof one,
-                          "GET %s HTTP/1.1\r\n"
-                          "Host: localhost\r\n"
-                          "User-Agent: fermata-load/1.0\r\n"
-                          "Accept: */*\r\n\r\n",
-                          load->path);
+    int length =
+        snprintf(one, sizeof one,
+                 "GET %s HTTP/1.1\r\n"
+                 "Host: localhost\r\n"
+                 "User-Agent: fermata-load/1.0\r\n"
+                 "Accept: */*\r\n%s%s%s\r\n",
+                 load->path, load->coding != NULL ? "Accept-Encoding: " : "",
+                 load->coding != NULL ? load->coding : "",
+                 load->coding != NULL ? "\r\n" : "");
 
     *size = (size_t)length * load->pipeline;
     char *all = malloc(*size);
@@ -69,6 +72,47 @@ static const char *http_wrong(char *head, size_t body)
     return NULL;
 }
 
+/* Bytes of a body in chunks, with all that is between them; 0: it has not all
+ * come. */
+static size_t http_chunks(const char *bytes, size_t size)
+{
+    size_t at = 0, chunk = 1;
+
+    while (chunk > 0) {
+        const char *end = memmem(bytes + at, size - at, "\r\n", 2);
+        if (end == NULL)
+            return 0;
+        chunk = strtoul(bytes + at, NULL, 16);
+        at = (size_t)(end - bytes) + 2 + chunk + 2;
+        if (at > size)
+            return 0;
+    }
+    return at;
+}
+
+/* As http_take, of one that is coded: how much smaller it is, is its server's
+ * affair. */
+static size_t http_take_coded(struct load_clients *clients, const char *bytes,
+                              size_t size, char *head)
+{
+    const struct load *load = clients->load;
+    const char *length = http_field(head, "\r\nContent-Length: ");
+    const char *coding = http_field(head, "\r\nContent-Encoding: ");
+    size_t before = strlen(head) + 4;
+    size_t body = length != NULL ? strtoul(length, NULL, 10)
+                                 : http_chunks(bytes + before, size - before);
+
+    if (strncmp(head, "HTTP/1.1 200", 12) != 0 || coding == NULL ||
+        strncasecmp(coding, load->coding, strlen(load->coding)) != 0 ||
+        (length != NULL && (body < 100 || body > load->size)))
+        clients->failed = "an answer is not coded as it should be";
+    if (clients->failed != NULL || body == 0 || size < before + body)
+        return 0;
+    clients->last = http_field(head, "\r\nConnection: close") != NULL;
+    http_keep(&clients->answer, bytes, before + body, http_date(head));
+    return before + body;
+}
+
 /* As load_http_answer, of one whose head is there, by itself. */
 static size_t http_take(struct load_clients *clients, const char *bytes,
                         size_t size, char *head)
@@ -96,7 +140,9 @@ static size_t http_parse(struct load_clients *clients, const char *bytes,
     if (end == NULL)
         return 0;
     char *head = strndup(bytes, (size_t)(end - bytes));
-    size_t taken = http_take(clients, bytes, size, head);
+    size_t taken = clients->load->coding != NULL
+                       ? http_take_coded(clients, bytes, size, head)
+                       : http_take(clients, bytes, size, head);
     free(head);
     return taken;
 }

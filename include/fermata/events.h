@@ -113,11 +113,11 @@ typedef struct fm_event_source_options {
  *     FM_SUSPENDS int fm_events_open(fm_exchange *exchange,
  *                                    fm_events **events, ...);
  *
- * Replies 200 with text/event-stream that nobody stores, and lets events
- * follow. From then on the calls of the handler are cut, with -ECANCELED, also
- * when the server stops, and when a client takes nothing; until
- * fm_events_close, before which every block opened since has to end. To a HEAD
- * nothing follows: they are cut at once. An optional third argument is a
+ * Replies 200 with text/event-stream that nobody stores, in no content coding,
+ * and lets events follow. From then on the calls of the handler are cut, with
+ * -ECANCELED, also when the server stops, and when a client takes nothing;
+ * until fm_events_close, before which every block opened since has to end. To a
+ * HEAD nothing follows: they are cut at once. An optional third argument is a
  * `const fm_events_options *`.
  *
  * Returns 0, and *events is the caller's, to be ended by fm_events_close

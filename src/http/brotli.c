@@ -12,7 +12,7 @@
 #include <setjmp.h>
 
 enum {
-    BROTLI_SWIFT = 4,        /* a level */
+    BROTLI_SWIFT = 1,        /* a level */
     BROTLI_SWIFT_WINDOW = 17 /* bits */
 };
 

@@ -28,10 +28,10 @@ struct fm__decoding;
 
 /*
  * For codings in the order in which they were done: "gzip, br"; "identity" is
- * none. 0 and *decoding, NULL where there is nothing to undo; -FM_ECODEDKIND
+ * none. 0 and *out, NULL where there is nothing to undo; -FM_ECODEDKIND
  * for one that is not known, or more than FM_DECODE_CODINGS; -ENOMEM.
  */
-int fm__decoding_open(struct fm__decoding **decoding, struct fm__slice codings,
+int fm__decoding_open(struct fm__decoding **out, struct fm__slice codings,
                       const struct fm__decoding_terms *terms);
 /* NULL is nothing. */
 void fm__decoding_close(struct fm__decoding *decoding);

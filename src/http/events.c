@@ -50,7 +50,7 @@ int fm_events_send(fm_events *events, const fm_event_message *message)
     int rc = fm__checkpoint(fm__current, "fm_events_send");
     if (rc == 0)
         rc = fm__event_text_new(message, &text);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     rc = fm__events_write(events, text->bytes, text->size);
     fm__event_text_put(text);
@@ -189,6 +189,7 @@ int fm__events_open(fm_exchange *exchange, fm_events **out,
     if (events == NULL)
         return -ENOMEM;
     int rc = events_set_fields(exchange);
+    exchange->as_is = true; /* or each client had an encoder of its own */
     if (rc == 0)
         rc = fm_reply_begin(exchange, 200, -1);
     if (rc < 0) {

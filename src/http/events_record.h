@@ -63,9 +63,9 @@ void fm__events_rest(struct fm_events *events);
 
 /* ---- events_text.c ------------------------------------------------------- */
 
-/* A text, held by the caller: 0, -EINVAL, -EMSGSIZE or -ENOMEM. */
+/* *out is a text, held by the caller: 0, -EINVAL, -EMSGSIZE or -ENOMEM. */
 int fm__event_text_new(const fm_event_message *message,
-                       struct fm__event_text **text);
+                       struct fm__event_text **out);
 void fm__event_text_put(struct fm__event_text *text);
 
 /* Milliseconds, -1 for 0; below -1: no time until a client comes back. */

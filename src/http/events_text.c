@@ -10,9 +10,7 @@
 _Static_assert(FM_EVENT_TYPE_LIMIT == FM__EVENT_TYPE - 1, "events.h says so");
 _Static_assert(FM_EVENT_ID_LIMIT == FM__EVENT_ID - 1, "events.h says so");
 
-enum {
-    EVENTS_SECOND = 1000 /* ms */
-};
+#define EVENTS_SECOND 1000.0 /* ms */
 
 int64_t fm__event_retry(double seconds)
 {

@@ -27,8 +27,8 @@ static void h2_charge(struct fm__h2 *h2)
 {
     int64_t now = h2->stream->loop->now;
     h2->nuisances +=
-        (double)(now - h2->charged) / H2_SECOND * FM__H2_NUISANCE_RATE;
-    if (h2->nuisances > FM__H2_NUISANCES)
+        (double)(now - h2->charged) / H2_SECOND * (double)FM__H2_NUISANCE_RATE;
+    if (h2->nuisances > (double)FM__H2_NUISANCES)
         h2->nuisances = FM__H2_NUISANCES;
     h2->charged = now;
     h2->nuisances -= 1;

@@ -36,10 +36,23 @@ struct fm_cookie_jar {
     int64_t first_over; /* none expires before; seconds since 1970 */
 };
 
+/* ---- jar_table.c --------------------------------------------------------- */
+
+/* The first whose domain is not before this one; or, past it, behind it. */
+size_t fm__jar_place(const fm_cookie_jar *jar, struct fm__slice domain,
+                     bool past);
+
+void fm__jar_remove(fm_cookie_jar *jar, size_t index);
+
+/* What has expired is no cookie any more. */
+void fm__jar_expire(fm_cookie_jar *jar, int64_t now);
+
 /* Keeps a copy, in place of the one of the same name, domain and path, unless
  * it has expired: 0 or -ENOMEM. */
 int fm__jar_keep(fm_cookie_jar *jar, const struct fm__jar_cookie *cookie,
                  int64_t now);
+
+/* ---- jar.c --------------------------------------------------------------- */
 
 /* The same with what a Set-Cookie from a URL says: 0, -FM_ECOOKIE or -ENOMEM.
  */

@@ -297,16 +297,14 @@ static int ws_deflate_piece(struct ws_deflate_work *work)
     return 0;
 }
 
-/* Who keeps what it has said says it in that order, so nobody comes between. */
-static int ws_deflate_all(struct ws_deflate_work *work, bool alone)
+static int ws_deflate_all(struct ws_deflate_work *work)
 {
     int rc;
     work->room = work->left.size / 2 + DEFLATE_FIRST_ROOM;
     work->packed = fm__memory_resize(NULL, work->room);
     rc = work->packed != NULL ? ws_deflate_piece(work) : -ENOMEM;
     while (rc == 0 && work->left.size > 0) {
-        if (!alone)
-            rc = fm_yield();
+        rc = fm_yield();
         if (rc == 0)
             rc = ws_deflate_piece(work);
     }
@@ -334,7 +332,7 @@ int fm__ws_pack(fm_ws *ws, struct fm__slice bytes, bool last,
     work.stream = ws_deflate_take(of, deflate->bits);
     if (work.stream == NULL)
         return -ENOMEM;
-    int rc = ws_deflate_all(&work, deflate->keeps_out);
+    int rc = ws_deflate_all(&work);
     if (deflate->keeps_out && rc == 0)
         deflate->out = work.stream;
     else if (deflate->keeps_out)

@@ -7,6 +7,7 @@
 #include "proto/slice.h"
 #include "proto/ws_extension.h"
 
+#include <fermata/lock.h>
 #include <fermata/websocket.h>
 
 enum {
@@ -21,6 +22,7 @@ struct fm__ws_deflate {
     uint8_t bits;          /* of the window of what goes */
     struct z_stream_s *in; /* during a message; or always */
     struct z_stream_s *out; /* of who keeps */
+    fm_lock order;          /* of those who send, and keep */
     char *packed;           /* a message that has come; during that */
     size_t packed_size;
     size_t packed_at; /* so much of it was inflated */

@@ -105,19 +105,40 @@ static int ws_write_packed(fm_ws *ws, struct fm__ws_frame *frame,
     return rc;
 }
 
+/* What refers to what was said before it leaves in that order. */
+static int ws_write_in_order(fm_ws *ws, struct fm__ws_frame *frame,
+                             struct fm__slice payload)
+{
+    int rc = fm_lock_acquire(&ws->deflate.order);
+    if (rc < 0)
+        return rc;
+    rc = ws_check_turn(ws, frame);
+    if (rc == 0)
+        rc = ws_write_packed(ws, frame, payload);
+    fm_lock_release(&ws->deflate.order);
+    return rc;
+}
+
+static int ws_write_data(fm_ws *ws, struct fm__ws_frame *frame,
+                         struct fm__slice payload)
+{
+    bool follows = frame->opcode == FM__WS_CONTINUATION;
+    if (!frame->compressed && !(follows && ws->sending_packed))
+        return ws_write_frame(ws, frame, payload, NULL);
+    return ws->deflate.keeps_out ? ws_write_in_order(ws, frame, payload)
+                                 : ws_write_packed(ws, frame, payload);
+}
+
 int fm__ws_send_frame(fm_ws *ws, struct fm__ws_frame frame,
                       struct fm__slice payload)
 {
-    bool follows = frame.opcode == FM__WS_CONTINUATION;
     int rc = fm__checkpoint(fm__current, "fm_ws_send");
     if (rc == 0)
         rc = ws_check_turn(ws, &frame);
     if (rc < 0)
         return rc;
     ws->sending++;
-    rc = frame.compressed || (follows && ws->sending_packed)
-             ? ws_write_packed(ws, &frame, payload)
-             : ws_write_frame(ws, &frame, payload, NULL);
+    rc = ws_write_data(ws, &frame, payload);
     ws->sending--;
     if (ws->exchange != NULL && ws->exchange->http->stopping)
         fm__ws_leave(ws); /* it had no room for that before */

@@ -18,7 +18,7 @@ enum {
     ZLIB_GZIP = 31,
     ZLIB_BARE = -15,
     ZLIB_MEMORY = 8, /* zlib's own default */
-    ZLIB_SWIFT = 3,  /* a level */
+    ZLIB_SWIFT = 1,  /* a level */
     ZLIB_METHOD = 8  /* in the low half of the first byte */
 };
 

@@ -107,7 +107,7 @@ static int cookies_fill(fm_cookie_jar *jar, int count)
     int rc = 0;
     for (int i = 0; i < count && rc == 0; i++) {
         snprintf(url, sizeof url, "http://h%d.example/", i);
-        rc = fm_cookie_jar_set(jar, url, "a=1; Max-Age=60");
+        rc = fm_cookie_jar_set(jar, url, "a=1; Max-Age=86400");
     }
     return rc;
 }

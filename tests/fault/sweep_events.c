@@ -45,6 +45,11 @@ static int events_told(int rc)
     }
 }
 
+static int events_number(const char *text)
+{
+    return (int)strtol(text, NULL, 10);
+}
+
 static int events_say(fm_events *events, int from)
 {
     int rc = 0;
@@ -64,7 +69,7 @@ static int events_count(fm_exchange *exchange, void *arg)
     const fm_events_options options = {.alive = sweep_ticks(1),
                                        .retry = sweep_ticks(1)};
     const char *id = fm_exchange_field(exchange, "Last-Event-ID");
-    int from = id != NULL ? atoi(id) + 1 : 1;
+    int from = id != NULL ? events_number(id) + 1 : 1;
     fm_events *events;
     (void)arg;
     if (from > EVENTS_ALL)
@@ -84,8 +89,8 @@ static int events_hear(fm_event_source *source)
     int rc, count = 0;
     while ((rc = fm_event_source_next(source, &message)) > 0) {
         count++;
-        sweep_state.noted +=
-            atoi(message.data) != count || atoi(message.id) != count;
+        sweep_state.noted += events_number(message.data) != count ||
+                             events_number(message.id) != count;
     }
     sweep_state.noted += rc == 0 && count != EVENTS_ALL;
     return rc;
@@ -189,7 +194,7 @@ static int events_reader(struct events_reader *self)
         rc = fm_event_source_open(client, self->url, &source, &options);
     for (int i = 1; rc >= 0 && i <= EVENTS_ALL; i++) {
         rc = fm_event_source_next(source, &message);
-        sweep_state.noted += rc > 0 && atoi(message.data) != i;
+        sweep_state.noted += rc > 0 && events_number(message.data) != i;
     }
     fm_event_source_close(source);
     if (client != NULL)

@@ -110,13 +110,25 @@ static int h2_asks(struct h2_asks *self)
     return sweep_end(block, rc > 0 ? 0 : h2_told(rc));
 }
 
+/* Nobody waits for what has been lost. */
+static fm_http_serve_options h2_serves(void)
+{
+    return (fm_http_serve_options){.body_timeout = h2_answers(),
+                                   .body_rate = UINT64_MAX,
+                                   .write_timeout = h2_answers(),
+                                   .serve = {.grace = 0.1}};
+}
+
 static int h2_visit(const char *url, fm_http_handler handler)
 {
+    const fm_http_serve_options serve = h2_serves();
     const fm_http_client_options options = {.http2 = true,
                                             .of_origin = 1,
                                             .handler = handler,
+                                            .serve = &serve,
                                             .answer_timeout = h2_answers(),
                                             .body_timeout = h2_answers(),
+                                            .body_rate = UINT64_MAX,
                                             .write_timeout = h2_answers()};
     fm_http_client *client;
     memset(h2_body, 'x', sizeof h2_body);
@@ -144,8 +156,8 @@ struct h2_host {
 
 static int h2_host(struct h2_host *self)
 {
-    return fm_http_serve(self->listener, h2_echo, NULL,
-                         &(fm_http_serve_options){.serve = {.grace = 0.1}});
+    const fm_http_serve_options options = h2_serves();
+    return fm_http_serve(self->listener, h2_echo, NULL, &options);
 }
 
 /* The listener is the server's, so its end is awaited before all else. */

@@ -12,7 +12,7 @@
 
 enum {
     ROOM = 4096,
-    LIMIT = 1 << 22 /* bytes that are looked at */
+    LIMIT = 1 << 16 /* bytes that are looked at */
 };
 
 static const char *const codings[] = {"gzip",        "deflate",   "br",

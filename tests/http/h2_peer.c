@@ -47,6 +47,19 @@ static uint32_t peer_number(const uint8_t *bytes)
            (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
+/* What no message of HTTP/2 has (RFC 9113, 8.2). */
+static void peer_check_name(const nghttp2_nv *field)
+{
+    static const char *const banned[] = {"connection", "keep-alive",
+                                         "transfer-encoding", "upgrade",
+                                         "proxy-connection"};
+    for (size_t i = 0; i < sizeof banned / sizeof *banned; i++)
+        CHECK(field->namelen != strlen(banned[i]) ||
+              memcmp(field->name, banned[i], field->namelen) != 0);
+    for (size_t i = 0; i < field->namelen; i++)
+        CHECK(field->name[i] < 'A' || field->name[i] > 'Z');
+}
+
 /* What a block says of the status. */
 static uint16_t peer_inflate(struct h2_play *self)
 {
@@ -61,6 +74,8 @@ static uint16_t peer_inflate(struct h2_play *self)
         CHECK(rc >= 0);
         at += rc;
         left -= (size_t)rc;
+        if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0)
+            peer_check_name(&field);
         if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0 && field.namelen == 7 &&
             memcmp(field.name, ":status", 7) == 0)
             status = (uint16_t)strtoul((const char *)field.value, NULL, 10);
@@ -165,6 +180,10 @@ static bool peer_hear_frame(struct h2_play *self)
 static int peer_hearing(void *arg)
 {
     struct h2_play *self = arg;
+    char preface[sizeof H2_PREFACE - 1];
+    if (self->serves &&
+        fm_read_exactly(self->ends[0], preface, sizeof preface) > 0)
+        CHECK(memcmp(preface, H2_PREFACE, sizeof preface) == 0);
     while (peer_hear_frame(self))
         fm_event_set(&self->heard);
     self->ended = true;
@@ -283,14 +302,17 @@ void h2_hear(struct h2_play *self)
 void h2_open(struct h2_play *self)
 {
     CHECK_INT(nghttp2_hd_inflate_new(&self->inflater), 0);
-    CHECK_INT(fm_stream_pair(self->ends), 0);
     self->line = "";
-    self->server = fm_start(peer_server, self);
+    if (self->ends[0] == NULL) {
+        CHECK_INT(fm_stream_pair(self->ends), 0);
+        self->server = fm_start(peer_server, self);
+    }
     if (!self->deaf)
         h2_hear(self);
     if (self->bare)
         return;
-    h2_say(self, (const uint8_t *)H2_PREFACE, strlen(H2_PREFACE));
+    if (!self->serves)
+        h2_say(self, (const uint8_t *)H2_PREFACE, strlen(H2_PREFACE));
     h2_play(self, "> SETTINGS 0");
 }
 
@@ -312,7 +334,7 @@ void h2_close(struct h2_play *self)
     if (self->hearing == NULL)
         h2_hear(self);
     FM_TIMEOUT(PEER_PATIENCE, rc) {
-        rc = fm_await(self->server);
+        rc = self->server != NULL ? fm_await(self->server) : 0;
     }
     if (rc < 0)
         h2_fail(self, "the server goes on");

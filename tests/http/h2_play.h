@@ -46,6 +46,7 @@ struct h2_play {
     void *arg;
     fm_http_serve_options options;
     size_t piece; /* bytes that are said at a time; 0: all of a line */
+    bool serves;  /* a client is at the other end */
     bool bare;    /* no preface and no settings are said for the script */
     bool floods;  /* errors that nobody has waited for are none of its */
     bool deaf;    /* it hears nothing before h2_hear */
@@ -86,7 +87,8 @@ struct h2_row {
     const char *script;
 };
 
-/* A server of the handler's at the other end of a memory pair. */
+/* A server of the handler's at the other end of a memory pair; or where the
+ * first end is there already, whoever has the other. */
 void h2_open(struct h2_play *play);
 /* The lines of a script, which is a format of printf; fails the test where the
  * server does not say what it should within a minute. */

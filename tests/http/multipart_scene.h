@@ -18,19 +18,25 @@ static struct play scene;
 static fm_multipart_options how;
 static int failed; /* what the handler returned */
 
+/* No copy of it is made: it is larger than a stack. */
+static inline void begin(const char *words, fm_http_handler handler)
+{
+    memset(&scene, 0, sizeof scene);
+    scene.words = words;
+    scene.handler = handler;
+}
+
 /* A request with this body; bytes that come at a time, 0: all. */
 static inline void send_in(fm_http_handler handler, const char *type,
                            const char *body, size_t piece)
 {
     static char words[WORDS + 512];
-    memset(&scene, 0, sizeof scene);
     snprintf(words, sizeof words,
              "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\n"
              "Content-Length: %zu\r\n\r\n%s",
              type, strlen(body), body);
-    scene.words = words;
+    begin(words, handler);
     scene.piece = piece;
-    scene.handler = handler;
     failed = 0;
     play(&scene);
 }

@@ -108,7 +108,7 @@ static void check_parrot(const char *coding, fm_encode_options options)
     CHECK_INT(fm_close(ends[0]), 0);
 }
 
-STORY(what_is_written_is_encoded_at_every_level)
+STORY(what_is_written_is_encoded_at_a_level_that_there_is)
 {
     static const int most[] = {9, 9, 11, 19};
     write_text();
@@ -245,10 +245,10 @@ static ssize_t count_all(size_t size, int ratio)
 
 STORY(a_bomb_is_refused_unless_it_was_asked_for)
 {
-    size_t size = pack_zeros("zstd", 4000000, coded, ROOM);
+    size_t size = pack_zeros("zstd", 2000000, coded, ROOM);
     CHECK_INT(count_all(size, 0), -FM_ECODEDSIZE);
-    CHECK_INT(count_all(size, -1), 4000000);
-    CHECK_INT(count_all(size, 1000000), 4000000);
+    CHECK_INT(count_all(size, -1), 2000000);
+    CHECK_INT(count_all(size, 1000000), 2000000);
 }
 
 STORY(what_cannot_start_changes_nothing)

@@ -241,6 +241,6 @@ STORY(the_limit_of_an_answer_is_of_what_it_becomes)
 
 STORY(a_bomb_is_no_answer)
 {
-    size_t size = pack_zeros("gzip", 4000000, coded, ROOM);
+    size_t size = pack_zeros("gzip", 2000000, coded, ROOM);
     CHECK_INT(ask_limited(size, 0), -FM_ECODEDSIZE);
 }

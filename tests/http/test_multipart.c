@@ -29,7 +29,7 @@ STORY(a_form_comes_in_chunks_as_well)
              "1\r\n-\r\n0\r\n\r\n"
              "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
              strlen(first), first, strlen(second), second);
-    scene = (struct play){.words = words, .handler = list};
+    begin(words, list);
     play(&scene);
     CHECK_ANSWER("200", "a,-,text/plain,1;b,-,text/plain,2;");
     CHECK(strstr(scene.answer, "HTTP/1.1 415 ") != NULL);
@@ -215,8 +215,8 @@ STORY(what_was_passed_over_does_not_come_back_after_a_cut)
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: " FORM
         "\r\nContent-Length: 5000\r\n\r\n" FIELD("a",
                                                  "") "\r\nmore of it\r\n--";
-    scene =
-        (struct play){.words = words, .stays = true, .handler = cut_between};
+    begin(words, cut_between);
+    scene.stays = true;
     play(&scene);
     CHECK_ANSWER("200", "seen");
 }

@@ -128,8 +128,8 @@ STORY(what_is_loaded_has_its_limit_at_that_byte)
                  "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: " FORM
                  "\r\nContent-Length: %zu\r\n\r\n%s",
                  strlen(three), three);
-        scene = (struct play){
-            .words = words, .handler = load_little, .arg = &limit};
+        begin(words, load_little);
+        scene.arg = &limit;
         play(&scene);
         CHECK_ANSWER(limit == 5 ? "200" : "413",
                      limit == 5 ? "loaded" : "a is larger than 4 bytes");
@@ -255,7 +255,7 @@ STORY(a_client_that_leaves_within_a_form_is_noticed)
                  "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: " FORM
                  "\r\nContent-Length: %zu\r\n\r\n%.*s",
                  sizeof two - 1, (int)size, two);
-        scene = (struct play){.words = words, .handler = list};
+        begin(words, list);
         failed = 0;
         play(&scene);
         CHECK_INT(failed, -FM_EEOF);

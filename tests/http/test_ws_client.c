@@ -59,7 +59,7 @@ STORY(large_messages_and_many_small_ones_go_both_ways)
     }
     CHECK_INT(fm_ws_receive(scene.ws, &message), 1);
     CHECK_INT(message.size, LARGE);
-    for (int i = 0; i < 1000; i++)
+    for (size_t i = 0; i < test_many(1000); i++)
         check_echo(FM_WS_TEXT, large, 64);
     CHECK_INT(fm_ws_close(scene.ws, 0, NULL), 0);
     fm_http_client_close(scene.client);

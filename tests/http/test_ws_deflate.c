@@ -351,9 +351,7 @@ static void check_answer(const char *offer, const char *wanted)
     CHECK_INT(fm_stream_pair(ends), 0);
     fm_task *serves = fm_start(agree_server, ends[1]);
     say_close(1000);
-    CHECK(fm_write(ends[0], asks, sizeof asks - 1) > 0);
-    CHECK(fm_write(ends[0], offer, strlen(offer)) >= 0);
-    CHECK(fm_write(ends[0], "\r\n", 2) > 0);
+    ask(ends[0], offer);
     ssize_t size =
         fm_read_until(ends[0], "\r\n\r\n", talk.heard, CASES_ROOM - 1);
     CHECK(size > 0);

@@ -131,8 +131,8 @@ STORY(many_messages_refer_to_each_other)
         .compress = true, .context = true, .compress_from = 1};
     fill_with_words();
     start(&options, &options);
-    for (size_t i = 0; i < 300; i++)
-        check_echo(FM_WS_BINARY, sizes_bytes + i * 100, 16 << i % 8);
+    for (size_t i = 0; i < test_many(300); i++)
+        check_echo(FM_WS_BINARY, sizes_bytes + i * 100, (size_t)16 << i % 8);
     end();
 }
 
@@ -202,6 +202,44 @@ STORY(a_send_that_is_cut_while_it_compresses_has_sent_nothing)
     CHECK_INT(fm_yield(), 0);
     CHECK_INT(fm_stop(sends), -ECANCELED);
     check_echo(FM_WS_BINARY, sizes_bytes, 5000);
+    end();
+}
+
+enum {
+    SIZES_STEP = 1000, /* bytes from one message to the next */
+    SIZES_PIECE = 20000
+};
+
+static int sizes_send_some(void *from)
+{
+    int rc = 0;
+    for (size_t i = *(size_t *)from; rc == 0 && i < 40; i += 2)
+        rc = fm_ws_send(scene.ws, FM_WS_BINARY,
+                        sizes_bytes + i * 7 % 40 * SIZES_STEP, SIZES_PIECE);
+    return rc;
+}
+
+STORY(messages_of_two_tasks_refer_to_what_was_said_before)
+{
+    const fm_ws_options options = {.compress = true, .context = true};
+    size_t from[2] = {0, 1};
+    bool heard[40] = {false};
+    fm_ws_message message;
+    fill_with_chance();
+    start(&options, &options);
+    fm_task *one = fm_start(sizes_send_some, &from[0]);
+    fm_task *other = fm_start(sizes_send_some, &from[1]);
+    for (size_t count = 0; count < 40; count++) {
+        size_t i = 0;
+        CHECK_INT(fm_ws_receive(scene.ws, &message), 1);
+        CHECK_INT(message.size, SIZES_PIECE);
+        while (i < 40 && memcmp(message.bytes, sizes_bytes + i * SIZES_STEP,
+                                SIZES_PIECE) != 0)
+            i++;
+        CHECK(i < 40 && !heard[i]);
+        heard[i < 40 ? i : 0] = true;
+    }
+    CHECK_INT(fm_gather(one, other), 0);
     end();
 }
 

@@ -181,6 +181,17 @@ static const char asks[] =
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Version: 13\r\n";
 
+/* All at once, with more lines. */
+static void ask(fm_stream *stream, const char *lines)
+{
+    const struct iovec parts[] = {
+        {(void *)(uintptr_t)asks, sizeof asks - 1},
+        {(void *)(uintptr_t)lines, strlen(lines)},
+        {(void *)(uintptr_t)"\r\n", 2},
+    };
+    CHECK(fm_write_vector(stream, parts, FM__COUNT(parts)) > 0);
+}
+
 static int server(void *arg)
 {
     const fm_http_serve_options options = {.keep_half_closed = true};
@@ -195,10 +206,7 @@ static void as_server(void)
     fm_stream *ends[2];
     CHECK_INT(fm_stream_pair(ends), 0);
     fm_task *serves = fm_start(server, ends[1]);
-    CHECK(fm_write(ends[0], asks, sizeof asks - 1) > 0);
-    if (talk.offer != NULL)
-        CHECK(fm_write(ends[0], talk.offer, strlen(talk.offer)) > 0);
-    CHECK(fm_write(ends[0], "\r\n", 2) > 0);
+    ask(ends[0], talk.offer != NULL ? talk.offer : "");
     CHECK(fm_read_until(ends[0], "\r\n\r\n", talk.heard, CASES_ROOM) > 0);
     peer(ends[0]);
     CHECK_INT(fm_await(serves), 0);

@@ -63,7 +63,7 @@ static int say(fm_events *events, int number)
 static int events(fm_exchange *exchange, void *arg)
 {
     const char *last = fm_exchange_field(exchange, "Last-Event-ID");
-    int number = last != NULL ? atoi(last) : 0, rc = 0;
+    int number = last != NULL ? (int)strtol(last, NULL, 10) : 0, rc = 0;
     fm_events *stream;
     (void)arg;
     if (number >= SERVE_ALL)

@@ -6,6 +6,7 @@
  *     -m METHOD     -b FILE    the body; -c: in chunks, -e: when it is asked
  *     -n TIMES      in all, -j of them at once, by one client
  *     -x PROXY      -a ADDRESS where to connect, whatever the URL says
+ *     -1, -2        HTTP/1.1 alone, or HTTP/2 at once
  *     -r ROOT.pem   who is trusted by TLS
  *     -f FIELD      of the answer, is said
  *     -h NAME=VALUE a field of the request
@@ -195,6 +196,12 @@ static void call_option(int option, char *text)
     case 'c':
         call.chunks = true;
         break;
+    case '1':
+        call.client.http1 = true;
+        break;
+    case '2':
+        call.client.http2 = true;
+        break;
     case 'e':
         call.request.expect = true;
         break;
@@ -228,7 +235,7 @@ int main(int argc, char **argv)
 {
     int option;
     fm_tls *tls = NULL;
-    while ((option = getopt(argc, argv, "m:b:cen:j:x:a:r:f:h:o:")) >= 0)
+    while ((option = getopt(argc, argv, "12m:b:cen:j:x:a:r:f:h:o:")) >= 0)
         call_option(option, optarg);
     call.url = argv[optind];
     fm_tls_options options = {.ca_file = call.root};

@@ -1,10 +1,11 @@
 /*
  * https_serve.c - a server of HTTP over TLS, for clients that others wrote
  *
- *     https_serve DIRECTORY
+ *     https_serve DIRECTORY [PROTOCOLS]
  *
  * Says "listening on ADDRESS", and answers any request with the body it got.
- * The certificate is DIRECTORY/server.pem, by certify.c.
+ * The certificate is DIRECTORY/server.pem, by certify.c; protocols are those of
+ * ALPN, "http/1.1" where none are said.
  */
 #include <errno.h>
 #include <fermata.h>
@@ -43,14 +44,14 @@ int main(int argc, char **argv)
     fm_tls *tls = NULL;
     fm_tls_failure failure = {0};
     if (argc < 2) {
-        fprintf(stderr, "usage: https_serve DIRECTORY\n");
+        fprintf(stderr, "usage: https_serve DIRECTORY [PROTOCOLS]\n");
         return 2;
     }
     snprintf(certificate, SERVE_PATH, "%s/server.pem", argv[1]);
     snprintf(key, SERVE_PATH, "%s/server.key", argv[1]);
     fm_tls_options options = {.certificate = certificate,
                               .key = key,
-                              .alpn = "http/1.1",
+                              .alpn = argc > 2 ? argv[2] : "http/1.1",
                               .handshake_timeout = 600,
                               .failure = &failure};
     int rc = fm_tls_new(&tls, FM_TLS_SERVER, &options);

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"compress/gzip"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 )
 
 type message struct {
@@ -26,9 +29,26 @@ func webListener(mode string) net.Listener {
 	return listener
 }
 
+var packers = sync.Pool{
+	New: func() any { return gzip.NewWriter(nil) },
+}
+
+// writeCoded replies with a page in gzip, whoever asks.
+func writeCoded(w http.ResponseWriter, page []byte) {
+	w.Header().Set("Content-Type", "text/html")
+	w.Header().Set("Content-Encoding", "gzip")
+	w.Header().Set("Vary", "Accept-Encoding")
+	packer := packers.Get().(*gzip.Writer)
+	packer.Reset(w)
+	packer.Write(page)
+	packer.Close()
+	packers.Put(packer)
+}
+
 // serveHTTP serves by net/http.
 func serveHTTP(mode, files string) {
 	static := http.StripPrefix("/files", http.FileServer(http.Dir(files)))
+	page, _ := os.ReadFile(files + "/page.html")
 	answer := func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/plaintext":
@@ -38,6 +58,8 @@ func serveHTTP(mode, files string) {
 			text, _ := json.Marshal(message{"Hello, World!"})
 			w.Header().Set("Content-Type", "application/json")
 			w.Write(text)
+		case mode == "coded" && r.URL.Path == "/files/page.html":
+			writeCoded(w, page)
 		case strings.HasPrefix(r.URL.Path, "/files/"):
 			static.ServeHTTP(w, r)
 		default:
