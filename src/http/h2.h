@@ -209,6 +209,10 @@ void fm__h2_watch(struct fm__h2_stream *stream, struct fm__watch *watch);
 /* Says 100: the body may come. */
 int fm__h2_ask(struct fm__h2_stream *stream);
 
+/* One whose own side has ended, and that nobody waits for, lies elsewhere from
+ * now on. */
+void fm__h2_stream_move(struct fm__h2_stream *to, struct fm__h2_stream *from);
+
 /* What it has is given back, but some room for the next. */
 void fm__h2_stream_clear(struct fm__h2_stream *stream);
 void fm__h2_stream_fini(struct fm__h2_stream *stream);

@@ -166,6 +166,13 @@ int fm__h2_client_await(struct fm_response *response)
     return rc < 0 ? rc : response->refused;
 }
 
+void fm__h2_client_move(struct fm_response *response, struct fm_response *from)
+{
+    fm__h2_stream_move(&response->h2, &from->h2);
+    response->multiplexed = true;
+    from->multiplexed = false;
+}
+
 /* Nothing of it is wanted any more. */
 void fm__h2_client_end(struct fm_response *response)
 {

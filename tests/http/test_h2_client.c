@@ -18,10 +18,12 @@ static struct {
     fm_http_client *client;
     char url[FM_ADDRESS_TEXT + 8];
     bool posts;
+    unsigned resumes;
     /* what came of the last request */
     int result;
     int status;
     ssize_t size;
+    char text[16];
 } asked;
 
 static struct h2_play play;
@@ -30,18 +32,20 @@ static int ask(void *arg)
 {
     static char body[ASKED_BODY];
     const fm_http_request post = {.body = body, .body_size = sizeof body};
+    const fm_http_request get = {.resumes = asked.resumes};
     fm_response *response;
     const char *bytes;
     (void)arg;
     asked.status = 0;
     asked.size = 0;
     asked.result = fm_http_fetch(asked.client, asked.url, &response,
-                                 asked.posts ? &post : NULL);
+                                 asked.posts ? &post : &get);
     if (asked.result < 0)
         return 0;
     asked.status = fm_response_status(response);
     asked.size = fm_response_load(response, &bytes);
     asked.result = asked.size < 0 ? (int)asked.size : 0;
+    snprintf(asked.text, sizeof asked.text, "%s", fm_response_text(response));
     fm_response_close(response);
     return 0;
 }
@@ -272,6 +276,45 @@ STORY(what_a_goodbye_has_taken_is_answered)
     h2_play(&play, "< HEADERS 1\n" OK HELLO);
     CHECK_INT(fm_await(task), 0);
     CHECK_INT(asked.result, 0);
+    end();
+}
+
+#define HALF                                                                   \
+    "> HEADERS 1 :status=200 etag=\"a\" content-length=10\n"                   \
+    "> DATA 1 .text=01234\n"
+#define PART(stream)                                                           \
+    "< HEADERS " stream "\n> HEADERS " stream                                  \
+    " :status=206 etag=\"a\" content-range=bytes%%205-9/10 content-length=5\n"
+#define REST(stream) PART(stream) "> DATA " stream " end .text=56789"
+
+STORY(a_body_that_was_reset_goes_on_in_another_stream)
+{
+    begin();
+    asked.resumes = 2;
+    fm_task *task = fm_start(ask, NULL);
+    meet("8.1: reset");
+    h2_play(&play, "< HEADERS 1\n" HALF "> RST_STREAM 1 INTERNAL_ERROR\n" PART(
+                       "3") "> RST_STREAM 3 INTERNAL_ERROR\n" REST("5"));
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, 0);
+    CHECK(strcmp(asked.text, "0123456789") == 0);
+    end();
+}
+
+STORY(a_body_that_broke_off_goes_on_by_another_connection)
+{
+    begin();
+    asked.resumes = 1;
+    fm_task *task = fm_start(ask, NULL);
+    meet("8.1: broken off");
+    h2_play(&play, "< HEADERS 1\n" HALF "> GOAWAY 0 1 NO_ERROR\n"
+                   "> RST_STREAM 1 INTERNAL_ERROR\n< end 0");
+    h2_close(&play);
+    meet("8.1: gone on with");
+    h2_play(&play, REST("1"));
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, 0);
+    CHECK(strcmp(asked.text, "0123456789") == 0);
     end();
 }
 
