@@ -27,10 +27,10 @@ STORY(without_nghttp2_the_preface_is_no_request)
 STORY(without_nghttp2_who_wants_nothing_else_is_told)
 {
     fm_http_client *client = NULL;
-    CHECK_INT(fm_http_client_open(
-                  &client,
-                  &(fm_http_client_options){.handler = greet, .http2 = true}),
-              -EPROTONOSUPPORT);
+    CHECK_INT(
+        fm_http_client_open(&client, &(fm_http_client_options){.handler = greet,
+                                                               .http2 = true}),
+        -EPROTONOSUPPORT);
     CHECK(client == NULL);
 }
 
