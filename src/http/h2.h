@@ -118,6 +118,9 @@ struct fm__h2 {
     fm_timeout wait;
 };
 
+/* The library speaks HTTP/2. */
+bool fm__h2_is_built(void);
+
 /* ---- h2.c: a connection -------------------------------------------------- */
 
 /* What a connection begins with. */
