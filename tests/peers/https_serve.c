@@ -3,8 +3,8 @@
  *
  *     https_serve DIRECTORY [PROTOCOLS]
  *
- * Says "listening on ADDRESS", and answers any request with the body it got; but
- * /page is a page that asks for fifty things at once, and then says how.
+ * Says "listening on ADDRESS", and answers any request with the body it got;
+ * but /page is a page that asks for fifty things at once, and then says how.
  * The certificate is DIRECTORY/server.pem, by certify.c; protocols are those of
  * ALPN, "http/1.1" where none are said.
  */
