@@ -276,6 +276,23 @@ STORY(what_a_goodbye_has_taken_is_answered)
     end();
 }
 
+/* One that resets whatever it is asked would be asked for ever. */
+STORY(what_a_server_resets_is_not_asked_again)
+{
+    begin();
+    fm_task *task = fm_start(ask, NULL);
+    meet("8.7: reset");
+    h2_play(&play, "< HEADERS 1\n" OK HELLO);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, 0);
+    task = fm_start(ask, NULL);
+    h2_play(&play, "< HEADERS 3\n> RST_STREAM 3 INTERNAL_ERROR\n< alive\n"
+                   "< alive\n< none HEADERS 5");
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, -ECONNRESET);
+    end();
+}
+
 /* Not when the first is over, which may take as long as it likes. */
 STORY(a_request_that_waits_for_its_turn_does_not_wait_behind_a_goodbye)
 {
