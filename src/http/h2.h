@@ -113,6 +113,7 @@ struct fm__h2 {
     int64_t charged;    /* ns: when those were counted */
     int64_t quiet;      /* ns: since when no stream is open */
     bool ending;        /* GOAWAY was said */
+    bool broken;        /* and why: one side has broken the rules */
     bool waits;         /* the reader does, and `wait` is open */
     fm_timeout wait;
 };

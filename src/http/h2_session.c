@@ -183,6 +183,7 @@ static int h2_on_frame(nghttp2_session *session, const nghttp2_frame *frame,
         break;
     case NGHTTP2_GOAWAY:
         h2->ending = true;
+        h2->broken |= frame->goaway.error_code != NGHTTP2_NO_ERROR;
         if (h2->role->begin == NULL)
             h2_leave_out(h2, frame->goaway.last_stream_id);
         fm__h2_hurry(h2);
@@ -214,10 +215,13 @@ static int h2_on_invalid_frame(nghttp2_session *session,
 static int h2_on_sent(nghttp2_session *session, const nghttp2_frame *frame,
                       void *arg)
 {
+    struct fm__h2 *h2 = arg;
     (void)session;
+    if (frame->hd.type == NGHTTP2_GOAWAY)
+        h2->broken |= frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (frame->hd.type == NGHTTP2_RST_STREAM &&
         frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
-        h2_charge(arg);
+        h2_charge(h2);
     return 0;
 }
 

@@ -181,7 +181,7 @@ STORY(an_answer_that_is_malformed_is_none)
          "> HEADERS 1 .raw=88 transfer-encoding=chunked\n"
          "> DATA 1 end .text=x",
          -ECONNRESET, 0},
-        {"8.1: data first", "> DATA 1 end .text=x", -ECONNRESET, 0},
+        {"8.1: data first", "> DATA 1 end .text=x", -FM_EHTTP2, 0},
         {"8.1: an interim one that ends it", "> HEADERS 1 end :status=103",
          -ECONNRESET, 0},
         {"8.6: another protocol", "> HEADERS 1 :status=101\n" OK HELLO,
@@ -217,11 +217,23 @@ STORY(a_server_of_http_2_that_errs_ends_the_connection)
         fm_listener_close(asked.listener);
         play.ends[0] = NULL;
         CHECK_INT(fm_await(task), 0);
-        CHECK(asked.result < 0);
+        CHECK_INT(asked.result, -FM_EHTTP2);
         fm_http_client_close(asked.client);
         CHECK_INT(fm_await(play.hearing), 0);
         nghttp2_hd_inflate_del(play.inflater);
     }
+}
+
+STORY(a_server_may_say_that_we_err)
+{
+    begin();
+    fm_task *task = fm_start(ask, NULL);
+    meet("6.8: an error");
+    h2_play(&play, "< HEADERS 1\n> GOAWAY 0 1 PROTOCOL_ERROR");
+    CHECK_INT(fm_write_eof(play.ends[0]), 0);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, -FM_EHTTP2);
+    end();
 }
 
 /* ---- what is asked again ------------------------------------------------- */
