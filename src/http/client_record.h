@@ -58,6 +58,7 @@ struct fm__origin {
     const struct fm__proxying *proxy; /* or NULL */
     bool relays;   /* the connection is to the proxy, for all servers */
     bool http1;    /* nothing else is spoken */
+    bool single;   /* nor is it, as the connection made last has told */
     bool learning; /* a connection is being made that tells which HTTP is */
     fm_event learned;
     struct fm__wire *shared; /* of HTTP/2: others may join it; or NULL */

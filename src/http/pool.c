@@ -368,7 +368,7 @@ static int pool_learn(struct fm__origin *origin)
 static int pool_make(struct fm__origin *origin, struct fm__wire **wire,
                      enum fm_http_step *step)
 {
-    bool learns = !origin->http1 && !origin->learning &&
+    bool learns = !origin->http1 && !origin->single && !origin->learning &&
                   origin->shared == NULL && fm__list_empty(&origin->kept);
     origin->learning |= learns;
     int rc = pool_connection(origin, wire, step);
@@ -376,7 +376,9 @@ static int pool_make(struct fm__origin *origin, struct fm__wire **wire,
         origin->learning = false;
         fm_event_set(&origin->learned);
     }
-    if (rc < 0 || (*wire)->h2 == NULL)
+    if (rc == 0)
+        origin->single = (*wire)->h2 == NULL;
+    if (rc < 0 || origin->single)
         return rc;
     (*wire)->streams = 1;
     origin->shared = *wire;
