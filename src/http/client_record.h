@@ -172,9 +172,6 @@ int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
 
 /* ---- h2_client.c --------------------------------------------------------- */
 
-/* The library speaks HTTP/2. */
-bool fm__h2_is_built(void);
-
 /* The wire speaks HTTP/2 from now on: 0 or -ENOMEM. Suspends. */
 int fm__h2_client_open(struct fm__wire *wire);
 /* Says so and ends it. Settles. */
@@ -186,6 +183,8 @@ bool fm__h2_client_takes(const struct fm__wire *wire);
 void fm__h2_client_begin(struct fm_response *response);
 /* Waits for the head of its answer: 0, or why there is none. Suspends. */
 int fm__h2_client_await(struct fm_response *response);
+/* The answer that `from` waits for is of `response`, which has none. */
+void fm__h2_client_move(struct fm_response *response, struct fm_response *from);
 /* Nothing of it is wanted any more. */
 void fm__h2_client_end(struct fm_response *response);
 

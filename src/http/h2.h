@@ -82,10 +82,13 @@ struct fm__h2 {
     const struct fm__h2_role *role;
     fm_stream *stream;
     int error;               /* why it has ended; or 0 */
+    bool secure;             /* https */
+    bool ending;             /* GOAWAY was said */
+    bool broken;             /* with an error, by either side */
+    bool waits;              /* the reader does, and `wait` is open */
     struct fm__list streams; /* that are open */
     struct fm__list arrived;
     size_t open;          /* streams */
-    bool secure;          /* https */
     struct fm__cork cork; /* sends at the end of a turn */
     double write_timeout; /* seconds; below 0: none */
     /* What nghttp2 gave to be sent, and the stream did not take. */
@@ -93,8 +96,8 @@ struct fm__h2 {
     size_t unsent_size;
     bool stuck;      /* it has to be waited for, which no task does yet */
     bool sending;    /* a task does */
-    fm_group *tasks; /* where that is started */
     bool writes;     /* it has begun, and `write` is open */
+    fm_group *tasks; /* where it is started */
     fm_timeout write;
     fm_event sent; /* it has ended */
     /* A head that is coming: no two do at once (RFC 9113, 4.3). */
@@ -112,10 +115,11 @@ struct fm__h2 {
     double nuisances;   /* that are left */
     int64_t charged;    /* ns: when those were counted */
     int64_t quiet;      /* ns: since when no stream is open */
-    bool ending;        /* GOAWAY was said */
-    bool waits;         /* the reader does, and `wait` is open */
     fm_timeout wait;
 };
+
+/* The library speaks HTTP/2. */
+bool fm__h2_is_built(void);
 
 /* ---- h2.c: a connection -------------------------------------------------- */
 
@@ -207,6 +211,10 @@ void fm__h2_watch(struct fm__h2_stream *stream, struct fm__watch *watch);
 
 /* Says 100: the body may come. */
 int fm__h2_ask(struct fm__h2_stream *stream);
+
+/* One whose own side has ended, and that nobody waits for, lies elsewhere from
+ * now on. */
+void fm__h2_stream_move(struct fm__h2_stream *to, struct fm__h2_stream *from);
 
 /* What it has is given back, but some room for the next. */
 void fm__h2_stream_clear(struct fm__h2_stream *stream);

@@ -77,6 +77,8 @@ static int h2_client_read(void *arg)
     while (rc > 0);
     fm__h2_end(h2);
     fm__h2_pump(h2);
+    if (h2->broken)
+        rc = -FM_EHTTP2;
     fm__h2_fail(h2, rc < 0 ? rc : -ECONNRESET);
     fm__pool_lost(self->wire);
     fm_event_set(&self->over);
@@ -162,6 +164,13 @@ int fm__h2_client_await(struct fm_response *response)
         rc = fm_event_wait(&stream->came);
     }
     return rc < 0 ? rc : response->refused;
+}
+
+void fm__h2_client_move(struct fm_response *response, struct fm_response *from)
+{
+    fm__h2_stream_move(&response->h2, &from->h2);
+    response->multiplexed = true;
+    from->multiplexed = false;
 }
 
 /* Nothing of it is wanted any more. */

@@ -127,6 +127,12 @@ int fm__h2_client_await(struct fm_response *response)
     return -EPROTONOSUPPORT;
 }
 
+void fm__h2_client_move(struct fm_response *response, struct fm_response *from)
+{
+    (void)response;
+    (void)from;
+}
+
 void fm__h2_client_end(struct fm_response *response)
 {
     (void)response;

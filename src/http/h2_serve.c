@@ -132,6 +132,8 @@ static double h2_server_patience(const struct fm__h2 *h2)
 {
     const struct fm__h2_server *server = h2_server_of(h2);
     const fm_http_serve_options *options = &server->http->options;
+    if (h2->unsent_size > 0 && h2->error == 0)
+        return INFINITY; /* a reply may be among it, whose task has ended */
     if (h2->head_since > 0)
         return h2_server_left(h2->head_since, options->head_timeout);
     if (server->handlers > 0 || h2->open > 0)

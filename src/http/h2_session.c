@@ -162,6 +162,7 @@ static int h2_on_frame(nghttp2_session *session, const nghttp2_frame *frame,
         break;
     case NGHTTP2_GOAWAY:
         h2->ending = true;
+        h2->broken |= frame->goaway.error_code != NGHTTP2_NO_ERROR;
         fm__h2_hurry(h2);
         break;
     case NGHTTP2_RST_STREAM:
@@ -191,10 +192,13 @@ static int h2_on_invalid_frame(nghttp2_session *session,
 static int h2_on_sent(nghttp2_session *session, const nghttp2_frame *frame,
                       void *arg)
 {
+    struct fm__h2 *h2 = arg;
     (void)session;
+    if (frame->hd.type == NGHTTP2_GOAWAY)
+        h2->broken |= frame->goaway.error_code != NGHTTP2_NO_ERROR;
     if (frame->hd.type == NGHTTP2_RST_STREAM &&
         frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
-        h2_charge(arg);
+        h2_charge(h2);
     return 0;
 }
 
@@ -214,6 +218,26 @@ static int h2_on_data(nghttp2_session *session, uint8_t flags, int32_t id,
                : 0;
 }
 
+/* Why a stream ends: who breaks the rules, or says that we did, is told from
+ * who has no use for it any more. */
+static int h2_failure(uint32_t code)
+{
+    switch (code) {
+    case NGHTTP2_NO_ERROR:
+        return 0;
+    case NGHTTP2_REFUSED_STREAM:
+        return -FM_EHTTP2REFUSED;
+    case NGHTTP2_PROTOCOL_ERROR:
+    case NGHTTP2_FLOW_CONTROL_ERROR:
+    case NGHTTP2_STREAM_CLOSED:
+    case NGHTTP2_FRAME_SIZE_ERROR:
+    case NGHTTP2_COMPRESSION_ERROR:
+        return -FM_EHTTP2;
+    default:
+        return -ECONNRESET;
+    }
+}
+
 static int h2_on_close(nghttp2_session *session, int32_t id, uint32_t code,
                        void *arg)
 {
@@ -221,13 +245,10 @@ static int h2_on_close(nghttp2_session *session, int32_t id, uint32_t code,
     struct fm__h2_stream *stream = h2_find(session, id);
     if (id == h2->head_id)
         h2->head_since = 0; /* nobody waits for the rest of it */
-    int rc = code == NGHTTP2_REFUSED_STREAM ? -FM_EHTTP2REFUSED
-             : code == NGHTTP2_NO_ERROR     ? 0
-                                            : -ECONNRESET;
     if (stream == NULL)
         return 0;
     fm__list_remove(&stream->link);
-    fm__h2_stream_close(stream, rc);
+    fm__h2_stream_close(stream, h2_failure(code));
     h2->role->over(stream);
     return 0;
 }

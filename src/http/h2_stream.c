@@ -186,6 +186,20 @@ void fm__h2_stream_open(struct fm__h2_stream *stream, struct fm__h2 *h2,
     fm__list_push(&h2->streams, &stream->link);
 }
 
+void fm__h2_stream_move(struct fm__h2_stream *to, struct fm__h2_stream *from)
+{
+    fm__list_remove(&from->link);
+    *to = *from;
+    to->came = to->went = (fm_event){{0}};
+    fm__list_init(&to->link);
+    fm__list_init(&to->arrival);
+    if (to->open) {
+        fm__list_push(&to->h2->streams, &to->link);
+        nghttp2_session_set_stream_user_data(to->h2->session, to->id, to);
+    }
+    *from = (struct fm__h2_stream){.h2 = NULL};
+}
+
 void fm__h2_stream_close(struct fm__h2_stream *stream, int rc)
 {
     struct fm__h2 *h2 = stream->h2;

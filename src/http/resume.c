@@ -121,16 +121,22 @@ static bool resume_fits(const struct resume *resume, const fm_response *more)
 static int resume_take(fm_response *response, fm_response *more)
 {
     struct fm__body *body = &response->body;
-    if (body->taken + more->body.left > body->terms->limit)
+    uint64_t size = (uint64_t)fm_response_length(more);
+    if (body->taken + size > body->terms->limit)
         return -FM_EHTTPBODY;
-    body->kind = FM__BODY_SIZED;
+    body->kind = more->body.kind;
     body->stream = more->body.stream;
+    body->h2 = NULL;
     body->left = more->body.left;
     body->waited = 0;
     body->error = 0;
     response->stays = more->stays;
     response->wire = more->wire;
     more->wire = NULL;
+    if (more->multiplexed) {
+        fm__h2_client_move(response, more);
+        body->h2 = &response->h2;
+    }
     return 0;
 }
 

@@ -219,6 +219,36 @@ TEST(an_error_stays)
     fm__decoding_close(decoding);
 }
 
+/* As a reader does that is cut each time, while nothing comes. */
+static void check_patience(const char *name, size_t first)
+{
+    struct fm__decoding *decoding;
+    const struct iovec out = {plain, ROOM};
+    size_t size = pack(name, bytes(text, 300), coded, ROOM);
+    struct fm__slice in = bytes(coded, first);
+    CHECK_INT(fm__decoding_open(&decoding, fm__slice_of(name), &usual), 0);
+    ssize_t rc = fm__decoding_run(decoding, &in, false, out);
+    for (int i = 0; i < 50 && (rc > 0 || rc == -EAGAIN); i++)
+        rc = fm__decoding_run(decoding, &in, false, out);
+    CHECK_INT(rc, -EAGAIN);
+    in = bytes(coded + first, size - first);
+    do
+        rc = fm__decoding_run(decoding, &in, in.size == 0, out);
+    while (rc > 0);
+    CHECK_INT(rc, 0);
+    fm__decoding_close(decoding);
+}
+
+TEST(what_does_not_come_may_be_asked_for_at_any_time)
+{
+    write_text();
+    for (size_t i = 0; i < FM__COUNT(names); i++) {
+        check_patience(names[i], 0);
+        check_patience(names[i], 5);
+        check_patience(names[i], 60);
+    }
+}
+
 /* ---- limits -------------------------------------------------------------- */
 
 TEST(the_ratio_counts_above_what_is_free)

@@ -18,10 +18,12 @@ static struct {
     fm_http_client *client;
     char url[FM_ADDRESS_TEXT + 8];
     bool posts;
+    unsigned resumes;
     /* what came of the last request */
     int result;
     int status;
     ssize_t size;
+    char text[16];
 } asked;
 
 static struct h2_play play;
@@ -30,18 +32,20 @@ static int ask(void *arg)
 {
     static char body[ASKED_BODY];
     const fm_http_request post = {.body = body, .body_size = sizeof body};
+    const fm_http_request get = {.resumes = asked.resumes};
     fm_response *response;
     const char *bytes;
     (void)arg;
     asked.status = 0;
     asked.size = 0;
     asked.result = fm_http_fetch(asked.client, asked.url, &response,
-                                 asked.posts ? &post : NULL);
+                                 asked.posts ? &post : &get);
     if (asked.result < 0)
         return 0;
     asked.status = fm_response_status(response);
     asked.size = fm_response_load(response, &bytes);
     asked.result = asked.size < 0 ? (int)asked.size : 0;
+    snprintf(asked.text, sizeof asked.text, "%s", fm_response_text(response));
     fm_response_close(response);
     return 0;
 }
@@ -135,9 +139,9 @@ STORY(a_part_of_an_answer_is_never_the_whole)
 {
     static const struct answer_row rows[] = {
         {"8.1.1: less than said",
-         "> HEADERS 1 :status=200 content-length=6\n" HELLO, -ECONNRESET, 0},
+         "> HEADERS 1 :status=200 content-length=6\n" HELLO, -FM_EHTTP2, 0},
         {"8.1.1: more than said",
-         "> HEADERS 1 :status=200 content-length=4\n" HELLO, -ECONNRESET, 0},
+         "> HEADERS 1 :status=200 content-length=4\n" HELLO, -FM_EHTTP2, 0},
         {"5.1: reset in the middle",
          OK "> DATA 1 .text=abc\n> RST_STREAM 1 INTERNAL_ERROR", -ECONNRESET,
          0},
@@ -150,29 +154,43 @@ STORY(a_part_of_an_answer_is_never_the_whole)
 STORY(an_answer_that_is_malformed_is_none)
 {
     static const struct answer_row rows[] = {
-        {"8.3.2: no status", "> HEADERS 1 end a=b", -ECONNRESET, 0},
-        {"8.3.2: two", "> HEADERS 1 end .raw=8888", -ECONNRESET, 0},
-        {"8.3.2: one that is none", "> HEADERS 1 end :status=2x0", -ECONNRESET,
+        {"8.3.2: no status", "> HEADERS 1 end a=b", -FM_EHTTP2, 0},
+        {"8.3.2: two", "> HEADERS 1 end .raw=8888", -FM_EHTTP2, 0},
+        {"8.3.2: one that is none", "> HEADERS 1 end :status=2x0", -FM_EHTTP2,
          0},
-        {"8.3: behind a field", "> HEADERS 1 end a=b .raw=88", -ECONNRESET, 0},
-        {"8.3: of a request", "> HEADERS 1 end .raw=88 :method=GET",
-         -ECONNRESET, 0},
-        {"8.2.1: upper case", "> HEADERS 1 end .raw=88 A=b", -ECONNRESET, 0},
+        {"8.3: behind a field", "> HEADERS 1 end a=b .raw=88", -FM_EHTTP2, 0},
+        {"8.3: of a request", "> HEADERS 1 end .raw=88 :method=GET", -FM_EHTTP2,
+         0},
+        {"8.2.1: upper case", "> HEADERS 1 end .raw=88 A=b", -FM_EHTTP2, 0},
         {"8.2.1: a line end", "> HEADERS 1 end .raw=88 a=b%0d%0ac:%20d",
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
         {"8.2.2: of the connection", "> HEADERS 1 end .raw=88 connection=close",
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
         {"8.2.2: a coding",
          "> HEADERS 1 .raw=88 transfer-encoding=chunked\n"
          "> DATA 1 end .text=x",
-         -ECONNRESET, 0},
-        {"8.1: data first", "> DATA 1 end .text=x", -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
+        {"8.1: data first", "> DATA 1 end .text=x", -FM_EHTTP2, 0},
         {"8.1: an interim one that ends it", "> HEADERS 1 end :status=103",
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
         {"8.6: another protocol", "> HEADERS 1 :status=101\n" OK HELLO,
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
     };
     ANSWERS(rows);
+}
+
+STORY(a_server_that_speaks_something_else_is_told_apart)
+{
+    begin();
+    fm_task *task = fm_start(ask, NULL);
+    CHECK_INT(fm_accept(asked.listener, &play.ends[0]), 0);
+    CHECK(fm_printf(play.ends[0], "HTTP/1.1 400 Bad Request\r\n"
+                                  "Content-Length: 0\r\n\r\n") > 0);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, -FM_EHTTP2);
+    fm_close(play.ends[0]);
+    fm_http_client_close(asked.client);
+    fm_listener_close(asked.listener);
 }
 
 STORY(a_server_of_http_2_that_errs_ends_the_connection)
@@ -202,7 +220,7 @@ STORY(a_server_of_http_2_that_errs_ends_the_connection)
         fm_listener_close(asked.listener);
         play.ends[0] = NULL;
         CHECK_INT(fm_await(task), 0);
-        CHECK(asked.result < 0);
+        CHECK_INT(asked.result, -FM_EHTTP2);
         fm_http_client_close(asked.client);
         CHECK_INT(fm_await(play.hearing), 0);
         nghttp2_hd_inflate_del(play.inflater);
@@ -258,6 +276,45 @@ STORY(what_a_goodbye_has_taken_is_answered)
     h2_play(&play, "< HEADERS 1\n" OK HELLO);
     CHECK_INT(fm_await(task), 0);
     CHECK_INT(asked.result, 0);
+    end();
+}
+
+#define HALF                                                                   \
+    "> HEADERS 1 :status=200 etag=\"a\" content-length=10\n"                   \
+    "> DATA 1 .text=01234\n"
+#define PART(stream)                                                           \
+    "< HEADERS " stream "\n> HEADERS " stream                                  \
+    " :status=206 etag=\"a\" content-range=bytes%%205-9/10 content-length=5\n"
+#define REST(stream) PART(stream) "> DATA " stream " end .text=56789"
+
+STORY(a_body_that_was_reset_goes_on_in_another_stream)
+{
+    begin();
+    asked.resumes = 2;
+    fm_task *task = fm_start(ask, NULL);
+    meet("8.1: reset");
+    h2_play(&play, "< HEADERS 1\n" HALF "> RST_STREAM 1 INTERNAL_ERROR\n" PART(
+                       "3") "> RST_STREAM 3 INTERNAL_ERROR\n" REST("5"));
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, 0);
+    CHECK(strcmp(asked.text, "0123456789") == 0);
+    end();
+}
+
+STORY(a_body_that_broke_off_goes_on_by_another_connection)
+{
+    begin();
+    asked.resumes = 1;
+    fm_task *task = fm_start(ask, NULL);
+    meet("8.1: broken off");
+    h2_play(&play, "< HEADERS 1\n" HALF "> GOAWAY 0 1 NO_ERROR\n"
+                   "> RST_STREAM 1 INTERNAL_ERROR\n< end 0");
+    h2_close(&play);
+    meet("8.1: gone on with");
+    h2_play(&play, REST("1"));
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, 0);
+    CHECK(strcmp(asked.text, "0123456789") == 0);
     end();
 }
 

@@ -333,3 +333,34 @@ STORY(a_connection_has_so_many_requests_and_then_a_goodbye)
     h2_close(&play);
     CHECK_INT(play.asked, 3);
 }
+
+/* ---- what a client takes late -------------------------------------------- */
+
+static size_t late_size;
+
+static int late(fm_exchange *exchange, void *arg)
+{
+    static char bytes[200000];
+    (void)arg;
+    return fm_reply(exchange, 200, bytes, late_size);
+}
+
+/* Whatever of it is in whose hands when there is nothing more to wait for. */
+STORY(the_last_reply_is_said_to_its_end)
+{
+    for (late_size = 128000; late_size <= 134000; late_size += 100) {
+        memset(&play, 0, sizeof play);
+        play.handler = late;
+        play.options.requests = 1;
+        play.deaf = true;
+        h2_open(&play);
+        h2_play(&play, "> WINDOW_UPDATE 0 0x7000000\n> HEADERS 1 end get\n"
+                       "> WINDOW_UPDATE 1 0x7000000");
+        fm_sleep(5);
+        h2_hear(&play);
+        h2_play(&play, "< reply 1 200\n< end 0");
+        CHECK_INT((int)h2_heard_body(&play, 1), (int)late_size);
+        h2_close(&play);
+        CHECK_INT(play.result, 0);
+    }
+}

@@ -292,6 +292,51 @@ STORY(what_was_written_comes_through_at_once)
     fm_http_client_close(news.client);
 }
 
+/* How often others have their turn. */
+static int count_turns(void *arg)
+{
+    unsigned *turns = arg;
+    do
+        ++*turns;
+    while (fm_yield() == 0);
+    return 0;
+}
+
+static char zeros[1 << 20];
+
+static int tell_zeros(fm_exchange *exchange, void *arg)
+{
+    unsigned *counted = arg, turns = 0;
+    CHECK_INT(fm_reply_set(exchange, "Content-Type", "text/plain"), 0);
+    fm_task *counter = fm_start(count_turns, &turns);
+    int rc = fm_reply(exchange, 200, zeros, sizeof zeros);
+    *counted = turns;
+    fm_stop(counter);
+    return rc;
+}
+
+/* A piece is 64 KiB. */
+STORY(who_codes_much_lets_others_have_their_turn)
+{
+    static unsigned counted;
+    const fm_http_client_options options = {
+        .handler = tell_zeros, .handler_arg = &counted, .serve = &compressing};
+    fm_http_client *client;
+    fm_response *response;
+    const char *bytes;
+    CHECK_INT(fm_http_client_open(&client, &options), 0);
+    CHECK_INT(fm_http_fetch(client, "http://a/", &response), 0);
+    CHECK(fm_response_decoded(response));
+    unsigned turns = 0;
+    fm_task *counter = fm_start(count_turns, &turns);
+    CHECK_INT(fm_response_load(response, &bytes), sizeof zeros);
+    CHECK(counted >= sizeof zeros / 65536 - 1);
+    CHECK(turns >= sizeof zeros / 65536 - 1);
+    fm_stop(counter);
+    fm_response_close(response);
+    fm_http_client_close(client);
+}
+
 /* ---- request bodies ------------------------------------------------------ */
 
 static int hear(fm_exchange *exchange, void *arg)
