@@ -289,6 +289,7 @@ STORY(who_is_slow_loses_what_is_not_kept)
 
 static struct {
     fm_http_client *client;
+    int clients;
     int messages; /* that have come, to all */
     int done;
 } crowd;
@@ -312,6 +313,7 @@ STORY(a_thousand_clients_get_each_message)
 {
     int rc;
     memset(&crowd, 0, sizeof crowd);
+    crowd.clients = (int)test_many(CROWD);
     house_open(follow);
     house_begin();
     CHECK_INT(fm_http_client_open(
@@ -320,9 +322,9 @@ STORY(a_thousand_clients_get_each_message)
                                                            .handler = follow}),
               0);
     FM_GROUP(readers, rc) {
-        for (int i = 0; i < CROWD; i++)
+        for (int i = 0; i < crowd.clients; i++)
             CHECK_INT(fm_group_go(readers, reader), 0);
-        wait_for_followers(CROWD);
+        wait_for_followers((size_t)crowd.clients);
         for (int i = 0; i < MESSAGES; i++) {
             char text[16];
             snprintf(text, sizeof text, "%d", i);
@@ -333,8 +335,8 @@ STORY(a_thousand_clients_get_each_message)
         }
     }
     CHECK_INT(rc, 0);
-    CHECK_INT(crowd.messages, CROWD * MESSAGES);
-    CHECK_INT(crowd.done, CROWD);
+    CHECK_INT(crowd.messages, crowd.clients * MESSAGES);
+    CHECK_INT(crowd.done, crowd.clients);
     fm_http_client_close(crowd.client);
     wait_for_followers(0);
     house_close();
