@@ -429,6 +429,24 @@ STORY(a_server_says_when_to_come_back)
     check_said("retry: 40000\n\n", 30, 30);
 }
 
+STORY(a_pause_may_be_for_ever)
+{
+    fm_event_message message;
+    fm_http_client *client;
+    fm_event_source *source =
+        ask(&client, troubled,
+            &(fm_event_source_options){
+                .retry = INFINITY, .retry_most = INFINITY, .attempts = 3});
+    int rc;
+    FM_TIMEOUT(1e6, rc) {
+        rc = fm_event_source_next(source, &message);
+    }
+    CHECK_INT(rc, -ETIMEDOUT);
+    CHECK_INT(server.count, 1);
+    fm_event_source_close(source);
+    fm_http_client_close(client);
+}
+
 STORY(a_cut_loses_no_part_of_a_pause)
 {
     fm_event_message message;
