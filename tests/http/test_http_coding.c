@@ -187,6 +187,14 @@ STORY(what_is_packed_already_is_not_packed_again)
 
 static struct play scene;
 
+/* No copy of it is made: it is larger than a stack. */
+static void begin(fm_http_handler handler, fm_http_serve_options options)
+{
+    memset(&scene, 0, sizeof scene);
+    scene.handler = handler;
+    scene.options = options;
+}
+
 /* The head of the answer, its fields in their order. */
 static void check_head(const char *words, const char *wanted)
 {
@@ -206,7 +214,7 @@ static void check_head(const char *words, const char *wanted)
 
 STORY(what_a_coded_reply_says_of_itself)
 {
-    scene = (struct play){.handler = streamed, .options = compressing};
+    begin(streamed, compressing);
     desk_set(5000);
     desk.name = "ETag";
     desk.value = "\"v1\"";
@@ -228,7 +236,7 @@ STORY(what_a_coded_reply_says_of_itself)
 
 STORY(old_clients_parts_and_replies_without_a_body_are_left_alone)
 {
-    scene = (struct play){.handler = whole, .options = compressing};
+    begin(whole, compressing);
     desk_set(5000);
     check_head(ASK("GET", "1.0", "Accept-Encoding: gzip\r\n"),
                "Content-Type: text/html; charset=utf-8\r\n"
@@ -244,7 +252,7 @@ STORY(old_clients_parts_and_replies_without_a_body_are_left_alone)
 
 STORY(nothing_is_coded_unless_that_was_said)
 {
-    scene = (struct play){.handler = whole};
+    begin(whole, (fm_http_serve_options){.compress = false});
     desk_set(5000);
     check_head(ASK("GET", "1.1", "Accept-Encoding: gzip\r\n"),
                "Content-Type: text/html; charset=utf-8\r\n"
