@@ -136,6 +136,10 @@ H2_SERVERS = {
     "hyper": ["tokio-peer", "http", "h2"],
 }
 H2_WHY = "a task, a stack and an exchange for each stream are the price."
+H2_MEMORY_WHY = (
+    "beside nghttp2's sessions each connection has a task; and on io_uring the "
+    "buffers that the kernel fills, a megabyte, lie ready for all."
+)
 
 
 def h2_cases():
@@ -143,7 +147,9 @@ def h2_cases():
     speed = [
         Target(1, "peers", of=name, why=H2_WHY, but="nghttpd") for name in ours
     ]
-    memory = [Target(1, "nghttpd", of=name, why=H2_WHY) for name in ours]
+    memory = [
+        Target(1, "nghttpd", of=name, why=H2_MEMORY_WHY) for name in ours
+    ]
     return [
         *load_cases("10", "", speed),
         Case("10/memory", "MiB", "MiB", memory, narrow=True),

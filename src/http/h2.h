@@ -27,7 +27,8 @@ enum {
     FM__H2_FRAME = 16384,  /* bytes of DATA in one frame */
     FM__H2_SETTINGS = 32,  /* entries of one SETTINGS frame */
     FM__H2_CONTINUATIONS = 8,
-    FM__H2_LINGER = 2,  /* seconds for what comes behind a reply */
+    FM__H2_LINGER = 2, /* seconds for what comes behind a reply */
+    FM__H2_FRESH = 16, /* requests whose tasks are to begin, and none is read */
     FM__H2_ACKS = 1000, /* answers to PING and SETTINGS that are not sent */
     /* Frames that cost more than they bring, see h2_charge: at once, and a
      * second. */
@@ -75,6 +76,9 @@ struct fm__h2_role {
     void (*over)(struct fm__h2_stream *stream);
     /* Seconds until it is asked again; 0: the connection is over. */
     double (*patience)(const struct fm__h2 *h2);
+    /* Before what has come is looked at: 0, or why it is not; NULL: at once.
+     * Suspends. */
+    int (*give_way)(struct fm__h2 *h2);
 };
 
 /* A connection. */
