@@ -224,10 +224,12 @@ void fm__h2_reset(struct fm__h2_stream *stream, uint32_t code)
         return;
     stream->watch = NULL;
     nghttp2_session_set_stream_user_data(stream->h2->session, stream->id, NULL);
-    nghttp2_submit_rst_stream(stream->h2->session, NGHTTP2_FLAG_NONE,
-                              stream->id, code);
+    int rc = nghttp2_submit_rst_stream(stream->h2->session, NGHTTP2_FLAG_NONE,
+                                       stream->id, code);
     fm__list_remove(&stream->link);
     fm__h2_stream_close(stream, -ECONNRESET);
+    if (rc < 0) /* or nghttp2 would ask it for more */
+        fm__h2_fail(stream->h2, -ENOMEM);
     fm__h2_send(stream->h2);
 }
 
