@@ -1,5 +1,5 @@
 /*
- * http_client.h - requests to servers of HTTP/1.1
+ * http_client.h - requests to servers of HTTP/1.1 and HTTP/2
  *
  *     fm_response *response;
  *     int rc = fm_http_get("https://example.org/", &response);
