@@ -136,8 +136,8 @@ typedef struct fm_event_source_options {
  * `const fm_event_source_options *`.
  *
  * Returns 0, and *source is the caller's; -EINVAL for a URL that is none, a
- * time that is not a number or below 0, or a last_id that no field can have;
- * -ENOMEM.
+ * time that is not a number, a retry below 0, or a last_id that no field can
+ * have; -ENOMEM.
  */
 #define fm_event_source_open(...) FM__EVENT_SOURCE_OPEN(__VA_ARGS__, NULL, )
 

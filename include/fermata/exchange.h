@@ -88,8 +88,9 @@ FM_API int64_t fm_exchange_began(const fm_exchange *exchange);
 FM_API int64_t fm_exchange_length(const fm_exchange *exchange);
 
 /* Returns 0; or why the handler was cut: the client has gone before it had its
- * reply, with -FM_EEOF when it has ended its side, else with -ECONNRESET or
- * what fm_read returns. See .keep_half_closed of fm_http_serve_options. */
+ * reply, with -FM_EEOF when it has ended its side, else with -ECONNRESET,
+ * -FM_EHTTP2 or what fm_read returns. See .keep_half_closed of
+ * fm_http_serve_options. */
 FM_API int fm_exchange_gone(const fm_exchange *exchange);
 
 /*
@@ -101,7 +102,8 @@ FM_API int fm_exchange_gone(const fm_exchange *exchange);
  * is larger than the limit; -FM_EHTTPCHUNK and -FM_EHTTPFIELDS for what is no
  * chunk of a body; -FM_EEOF when the connection ends before; -ETIMEDOUT when it
  * comes too slowly; -EALREADY for a client that waits to be asked, and has the
- * beginning of a reply instead; or as fm_read. With .decode of
+ * beginning of a reply instead; -FM_EHTTP2 when the client breaks the rules of
+ * HTTP/2; or as fm_read. With .decode of
  * fm_http_serve_options also -FM_ECODED for what is no data of its coding,
  * -FM_ECODEDSHORT when that ends too early, -FM_ECODEDSIZE when it becomes more
  * than FM_DECODE_RATIO times as much; see coding.h. After an error it is
@@ -138,8 +140,9 @@ FM_API int fm_reply_set(fm_exchange *exchange, const char *name,
  * that has no body (204, 304), none is sent.
  *
  * Returns 0; -EALREADY when the reply has begun; -EINVAL for a status that is
- * not 200 to 599; -ETIMEDOUT when the client takes nothing for too long; or as
- * fm_write. One that was cut before it wrote anything has not begun.
+ * not 200 to 599; -ETIMEDOUT when the client takes nothing for too long;
+ * -FM_EHTTP2 when it breaks the rules of HTTP/2; or as fm_write. One that was
+ * cut before it wrote anything has not begun.
  */
 FM_API FM_SUSPENDS int fm_reply(fm_exchange *exchange, int status,
                                 const void *body, size_t size);
@@ -162,8 +165,8 @@ FM_API FM_SUSPENDS int fm_reply_begin(fm_exchange *exchange, int status,
  * Writes a piece of the body, which is borrowed.
  *
  * Returns size; -EINVAL before fm_reply_begin, -EMSGSIZE for more than it said;
- * or as fm_write. After an error, also when it was cut, nothing more can be
- * written.
+ * -ETIMEDOUT and -FM_EHTTP2 as fm_reply; or as fm_write. After an error, also
+ * when it was cut, nothing more can be written.
  */
 FM_API FM_SUSPENDS ssize_t fm_reply_write(fm_exchange *exchange,
                                           const void *buf, size_t size);

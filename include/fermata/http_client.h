@@ -150,8 +150,10 @@ typedef struct fm_http_request {
  *                   HTTP_PROXY is not looked at, for a CGI server fills it with
  *                   what a stranger said
  *   http1           nothing but HTTP/1.1 is spoken; else HTTP/2 is with servers
- *                   that choose it by TLS, and many requests share a connection
- *   http2           it is spoken at once, also without TLS (RFC 9113, 3.3)
+ *                   that choose it by TLS, and many requests share a
+ *                   connection, where the library has nghttp2
+ *   http2           it is spoken at once, also without TLS (RFC 9113, 3.3);
+ *                   WebSockets are HTTP/1.1 all the same
  *   tls             whom to believe; NULL: the roots of the system
  *   stream          options of the streams
  *   source          as of fm_connect_options
@@ -226,10 +228,13 @@ typedef struct fm_http_client_options {
  * or a field; -EPROTONOSUPPORT for https where the library has no TLS;
  * -ECANCELED or -ETIMEDOUT when cut, or when a time of the options is over;
  * -FM_EEOF when the server ends the connection before it has answered;
- * -FM_EHTTPLINE to -FM_EHTTPFIELDS for an answer that is none;
+ * -FM_EHTTPLINE to -FM_EHTTPFIELDS for an answer that is none; -FM_EHTTP2 where
+ * HTTP/2 was broken, -FM_EHTTP2REFUSED where that server takes no request;
  * -FM_EHTTPINTERIM after FM_HTTP_INTERIM answers that were not the one;
  * -FM_EHTTPREDIRECT for too many redirects, -FM_EHTTPLOCATION for one to what
- * is no URL of HTTP; what an upload returned; -ENOMEM; or as fm_connect and
+ * is no URL of HTTP; -FM_EHTTP2 when one of both breaks the rules of HTTP/2,
+ * -FM_EHTTP2REFUSED when the server has not looked at it, and not when it was
+ * asked again either; what an upload returned; -ENOMEM; or as fm_connect and
  * fm_write.
  */
 #define fm_http_fetch(...) FM__HTTP_FETCH(__VA_ARGS__, NULL, )
@@ -240,8 +245,9 @@ typedef struct fm_http_client_options {
  * Opens a client, of the loop. An optional second argument is a
  * `const fm_http_client_options *`, which is copied.
  *
- * Returns 0; -EINVAL for a time that is not a number or a proxy that is none;
- * -ENOMEM.
+ * Returns 0; -EINVAL for a time that is not a number, a proxy that is none, or
+ * .http1 and .http2 at once; -EPROTONOSUPPORT for .http2 where the library was
+ * built without nghttp2; -ENOMEM.
  */
 #define fm_http_client_open(...) FM__HTTP_CLIENT_OPEN(__VA_ARGS__, NULL, )
 
@@ -299,10 +305,10 @@ FM_API bool fm_response_decoded(const fm_response *response);
  * is larger than the limit; -FM_EHTTPCHUNK and -FM_EHTTPFIELDS for what is no
  * chunk of a body; -FM_EEOF when the connection ends before, -ETIMEDOUT when
  * it comes too slowly, -FM_EHTTPRANGE when it was asked for once more and is
- * not the same; -FM_ECODED for what is no data of its coding, -FM_ECODEDSHORT
- * when that ends too early, -FM_ECODEDSIZE when it becomes more than
- * FM_DECODE_RATIO times as much; or as fm_read. After an error it is returned
- * again.
+ * not the same; -FM_EHTTP2 as fm_http_fetch; -FM_ECODED for what is no data of
+ * its coding, -FM_ECODEDSHORT when that ends too early, -FM_ECODEDSIZE when it
+ * becomes more than FM_DECODE_RATIO times as much; or as fm_read. After an
+ * error it is returned again.
  */
 FM_API FM_SUSPENDS ssize_t fm_response_read(fm_response *response, void *buf,
                                             size_t size);

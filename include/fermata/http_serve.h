@@ -41,7 +41,7 @@
  *   deadline       seconds for a handler; 0: none. It is cut then
  *   requests       of a connection
  *   streams        requests of a connection of HTTP/2 that are handled at once
- *   http1          nothing but HTTP/1.1 is spoken
+ *   http1          nothing but HTTP/1.1 is spoken; nor does TLS offer "h2" then
  *   compress       codes replies for clients that take it (RFC 9110, 12.5.3);
  *                  see fm_http_serve. Off, for who mixes secrets and words of a
  *                  stranger in one reply tells the secrets by its size (BREACH)
@@ -101,7 +101,8 @@ typedef struct fm_http_serve_options {
  * (Upgrade) is passed over, unless the handler agrees by fm_ws_accept.
  *
  * HTTP/2 (RFC 9113) is spoken with a client that begins with it, or agrees on
- * "h2" by TLS; heads have the same limits. A request that its client takes back
+ * "h2" by TLS, which .alpn of fm_tls_options has to offer, where the library
+ * has nghttp2; heads have the same limits. A request that its client takes back
  * cuts its handler, and counts among .streams until that has ended. A client
  * that sends more than 1,000 frames which bring nothing, and 33 more a second,
  * is told ENHANCE_YOUR_CALM and closed.
@@ -116,7 +117,9 @@ typedef struct fm_http_serve_options {
  * be read by the client at once. Files are not coded: see .encoded of
  * http_files.h. Not for HTTP/1.0, nor with 206.
  *
- * Returns as fm_serve; -EINVAL for an option that is not a number.
+ * Returns as fm_serve; -EINVAL for an option that is not a number, or for
+ * .http1 with a TLS that offers "h2"; -EPROTONOSUPPORT for one that does where
+ * the library was built without nghttp2.
  */
 #define fm_http_serve(...) FM__HTTP_SERVE(__VA_ARGS__, NULL, )
 

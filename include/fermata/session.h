@@ -96,8 +96,8 @@ FM_API int fm_session_set_text(const fm_sessions *sessions,
 /*
  * Looks for the session of a request, and puts its bytes into the caller's buf,
  * with a NUL behind them: FM_SESSION_SIZE + 1 is room for all. Where it is to
- * begin anew and the reply has not begun, it does. Of several cookies of the
- * name the first that is good counts.
+ * begin anew and the reply has not begun, it does, unless that sets a session
+ * or ends it. Of several cookies of the name the first that is good counts.
  *
  * Returns the number of bytes; -ENOENT where there is none; -FM_ESESSION for
  * one that was not signed here, or was changed; -FM_ESESSIONOVER when its time

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "http/h2.h"
+#include "http/piece.h"
 #include "io/stream_record.h"
 
 #include <errno.h>
@@ -111,14 +112,27 @@ static ssize_t body_take(struct fm__body *body, void *buf, size_t size)
     return body->taken > body->terms->limit ? -FM_EHTTPBODY : taken;
 }
 
+/* To decode is work: others have their turn after each FM__PIECE of it. */
+static int body_rest(struct fm__body *body)
+{
+    uint64_t done = body->taken + body->decoded;
+    if (done - body->rested < FM__PIECE)
+        return 0;
+    body->rested = done;
+    return fm_yield();
+}
+
 /* The limit is of both: what comes, and what comes of it. What could be decoded
  * of a body that breaks off is given before the failure is. */
 static ssize_t body_take_decoded(struct fm__body *body, void *buf, size_t size)
 {
-    const struct iovec out = {buf, size};
+    const struct iovec out = {buf, size < FM__PIECE ? size : FM__PIECE};
     for (;;) {
-        ssize_t rc = fm__decoding_run(body->decoding, &body->in,
-                                      body->done && body->in.size == 0, out);
+        ssize_t rc = body_rest(body);
+        if (rc < 0)
+            return rc;
+        rc = fm__decoding_run(body->decoding, &body->in,
+                              body->done && body->in.size == 0, out);
         if (rc == 0)
             fm__body_undecode(body);
         if (rc != -EAGAIN) {

@@ -46,7 +46,8 @@ struct fm__body {
     char *coded;                   /* FM__BODY_CODED bytes, that came so */
     struct fm__slice in;           /* of them, to be decoded */
     uint64_t decoded;              /* bytes that came of them */
-    char *bytes;                   /* what fm__body_load has read: the body's */
+    uint64_t rested; /* bytes of both, when others had their turn */
+    char *bytes;     /* what fm__body_load has read: the body's */
     size_t size;
 };
 

@@ -20,13 +20,19 @@ static unsigned client_count(unsigned said, unsigned otherwise)
     return said > 0 ? said : otherwise;
 }
 
-/* All of them are said now. 0 or -EINVAL. */
-static int client_options(fm_http_client_options *all)
+/* 0; or what no client can have. */
+static int client_check_options(const fm_http_client_options *all)
 {
     if (isnan(all->kept) || isnan(all->connect_timeout) ||
         isnan(all->answer_timeout) || isnan(all->body_timeout) ||
-        isnan(all->write_timeout))
+        isnan(all->write_timeout) || (all->http1 && all->http2))
         return -EINVAL;
+    return all->http2 && !fm__h2_is_built() ? -EPROTONOSUPPORT : 0;
+}
+
+/* All of them are said now. */
+static void client_options(fm_http_client_options *all)
+{
     all->connections = client_count(all->connections, FM_HTTP_CONNECTIONS);
     all->of_origin =
         client_count(all->of_origin, FM_HTTP_CONNECTIONS_OF_ORIGIN);
@@ -42,7 +48,6 @@ static int client_options(fm_http_client_options *all)
         all->body_rate = FM_HTTP_BODY_RATE;
     if (all->body_limit == 0)
         all->body_limit = FM_HTTP_RESPONSE_LIMIT;
-    return 0;
 }
 
 int fm__http_client_open(fm_http_client **out,
@@ -51,9 +56,10 @@ int fm__http_client_open(fm_http_client **out,
     static const fm_http_client_options defaults;
     const fm_group_options how = {.policy = FM_COLLECT, .under_root = true};
     fm_http_client_options all = options != NULL ? *options : defaults;
-    int rc = client_options(&all);
+    int rc = client_check_options(&all);
     if (rc < 0)
         return rc;
+    client_options(&all);
     fm_http_client *client = fm__memory_new(sizeof *client);
     if (client == NULL)
         return -ENOMEM;

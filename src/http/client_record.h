@@ -175,9 +175,6 @@ int fm__wire_connect(struct fm__origin *origin, fm_stream **stream,
 
 /* ---- h2_client.c --------------------------------------------------------- */
 
-/* The library speaks HTTP/2. */
-bool fm__h2_is_built(void);
-
 /* The wire speaks HTTP/2 from now on: 0 or -ENOMEM. Suspends. */
 int fm__h2_client_open(struct fm__wire *wire);
 /* Says so and ends it. Settles. */

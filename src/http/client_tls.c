@@ -3,6 +3,8 @@
  */
 #include "http/client_tls.h"
 
+#include "net/tls_look.h"
+
 #include <fermata/thread.h>
 
 /* [a thread] */
@@ -36,4 +38,9 @@ void fm__client_tls_free(fm_tls *tls)
 const char *fm__http_alpn(const fm_stream *stream)
 {
     return fm_tls_alpn(stream);
+}
+
+bool fm__http_offers_h2(const fm_tls *tls)
+{
+    return tls != NULL && fm__tls_offers(tls, "h2");
 }

@@ -16,6 +16,12 @@ void fm__client_tls_free(fm_tls *tls)
     (void)tls;
 }
 
+bool fm__http_offers_h2(const fm_tls *tls)
+{
+    (void)tls;
+    return false;
+}
+
 const char *fm__http_alpn(const fm_stream *stream)
 {
     (void)stream;

@@ -47,6 +47,7 @@ int fm__body_decode(struct fm__body *body, const struct fm__incoming *incoming)
     }
     body->in = FM__SLICE("");
     body->decoded = 0;
+    body->rested = 0;
     return 0;
 }
 

@@ -26,6 +26,7 @@ struct decoding_stage {
     void *state; /* of the library; or NULL */
     enum decoding_place place;
     bool begun;      /* a piece has */
+    bool dry;        /* the library has nothing, and has taken all */
     unsigned filled; /* bytes of the head that came, */
     unsigned used;   /* and that were decoded */
     unsigned char head[FM__CODER_HEAD];
@@ -75,7 +76,9 @@ static int decoding_gather(struct decoding_stage *stage, struct fm__slice *in)
     return stage->kind->open(&stage->state, stage->head);
 }
 
-/* One call of the library: 0, 1 at the end of a piece, or a failure. */
+/* One call of the library: 0, 1 at the end of a piece, or a failure. Nothing is
+ * asked of what has nothing: zstd takes it amiss when that is done again and
+ * again. */
 static int decoding_call(struct decoding_stage *stage, struct fm__slice *in,
                          struct iovec *out)
 {
@@ -87,6 +90,8 @@ static int decoding_call(struct decoding_stage *stage, struct fm__slice *in,
         flow.in_size = stage->filled - stage->used;
     }
     size_t size = flow.in_size;
+    if (stage->dry && size == 0)
+        return 0;
     int rc = stage->kind->run(stage->state, &flow);
     size_t took = size - flow.in_size, gave = out->iov_len - flow.out_size;
     if (head)
@@ -94,6 +99,7 @@ static int decoding_call(struct decoding_stage *stage, struct fm__slice *in,
     else
         *in = fm__slice_after(*in, took);
     stage->out += gave;
+    stage->dry = rc == 0 && flow.in_size == 0 && flow.out_size > 0;
     *out = (struct iovec){flow.out, flow.out_size};
     bool stuck = rc == 0 && took == 0 && gave == 0 && size > 0;
     return stuck ? -FM_ECODED : rc;

@@ -2,6 +2,7 @@
  * events_ask.c - how a source asks for events, and when it does so again
  */
 #include "http/events_source.h"
+#include "loop/span.h"
 #include "proto/field.h"
 #include "task/pause.h"
 
@@ -110,7 +111,7 @@ static bool events_come_back(struct fm_event_source *source, int rc, bool came)
     double span = events_span(source);
     fm_retry *retry = &source->retry;
     unsigned attempts = source->options.attempts;
-    int64_t pause;
+    int64_t pause, least, now;
     if (came)
         *retry = (fm_retry){.attempts = attempts + (attempts > 0)};
     else if (retry->attempts == 0)
@@ -122,9 +123,11 @@ static bool events_come_back(struct fm_event_source *source, int rc, bool came)
     retry->most = source->options.retry_most;
     if (!fm__retry_pause(retry, rc, &pause))
         return false;
-    if ((double)pause < span * EVENTS_SECOND)
-        pause = (int64_t)(span * EVENTS_SECOND);
-    source->due = fm_now() + pause;
+    fm__span(span, &least);
+    if (pause < least)
+        pause = least;
+    now = fm_now();
+    source->due = pause < FM__NEVER - now ? now + pause : FM__NEVER;
     return true;
 }
 

@@ -43,6 +43,7 @@ struct fm__http {
     struct fm__list idle;    /* connections that wait for a request */
     struct fm__list sockets; /* WebSockets that are open */
     struct fm__list many;    /* connections of HTTP/2 */
+    unsigned fresh;          /* requests of those whose tasks are to begin */
     struct fm__list events;  /* streams of events */
     bool stopping;
     struct fm__reply_coder

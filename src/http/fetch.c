@@ -118,7 +118,7 @@ int fm__fetch_once(struct fm_response *response)
         if (rc < 0)
             return rc;
         rc = fetch_over(response);
-        if (rc < 0) {
+        if (rc < 0 && response->wire != NULL) { /* none: all has come */
             again = fetch_was_stale(response, rc);
             fm__upload_stop(&response->upload);
             if (response->multiplexed)

@@ -191,6 +191,8 @@ int fm__h2_receive(struct fm__h2 *h2)
         rc = 1;
         if (fm__stream_held(h2->stream) == 0)
             rc = h2_wait(h2, patience);
+        if (rc > 0 && h2->role->give_way != NULL)
+            rc = h2->role->give_way(h2) < 0 ? -ECANCELED : rc;
         if (h2->error < 0)
             return h2->error; /* meanwhile */
         if (rc > 0)

@@ -28,6 +28,8 @@ enum {
     FM__H2_SETTINGS = 32,  /* entries of one SETTINGS frame */
     FM__H2_CONTINUATIONS = 8,
     FM__H2_HEAD = 1024 * 1024, /* bytes of fields that are looked at at all */
+    FM__H2_LINGER = 2,         /* seconds for what comes behind a reply */
+    FM__H2_FRESH = 16, /* requests whose tasks are to begin, and none is read */
     FM__H2_ACKS = 1000, /* answers to PING and SETTINGS that are not sent */
     /* Frames that cost more than they bring, see h2_charge: at once, and a
      * second. */
@@ -75,6 +77,9 @@ struct fm__h2_role {
     void (*over)(struct fm__h2_stream *stream);
     /* Seconds until it is asked again; 0: the connection is over. */
     double (*patience)(const struct fm__h2 *h2);
+    /* Before what has come is looked at: 0, or why it is not; NULL: at once.
+     * Suspends. */
+    int (*give_way)(struct fm__h2 *h2);
 };
 
 /* A connection. */
@@ -83,10 +88,13 @@ struct fm__h2 {
     const struct fm__h2_role *role;
     fm_stream *stream;
     int error;               /* why it has ended; or 0 */
+    bool secure;             /* https */
+    bool ending;             /* GOAWAY was said */
+    bool broken;             /* with an error, by either side */
+    bool waits;              /* the reader does, and `wait` is open */
     struct fm__list streams; /* that are open */
     struct fm__list arrived;
     size_t open;          /* streams */
-    bool secure;          /* https */
     struct fm__cork cork; /* sends at the end of a turn */
     double write_timeout; /* seconds; below 0: none */
     /* What nghttp2 gave to be sent, and the stream did not take. */
@@ -94,8 +102,8 @@ struct fm__h2 {
     size_t unsent_size;
     bool stuck;      /* it has to be waited for, which no task does yet */
     bool sending;    /* a task does */
-    fm_group *tasks; /* where that is started */
     bool writes;     /* it has begun, and `write` is open */
+    fm_group *tasks; /* where it is started */
     fm_timeout write;
     fm_event sent; /* it has ended */
     /* A head that is coming: no two do at once (RFC 9113, 4.3). */
@@ -114,11 +122,11 @@ struct fm__h2 {
     double nuisances;   /* that are left */
     int64_t charged;    /* ns: when those were counted */
     int64_t quiet;      /* ns: since when no stream is open */
-    bool ending;        /* GOAWAY was said */
-    bool broken;        /* and why: one side has broken the rules */
-    bool waits;         /* the reader does, and `wait` is open */
     fm_timeout wait;
 };
+
+/* The library speaks HTTP/2. */
+bool fm__h2_is_built(void);
 
 /* ---- h2.c: a connection -------------------------------------------------- */
 
@@ -192,8 +200,8 @@ int fm__h2_put(struct fm__h2_stream *stream, const struct iovec *parts,
 /* Nothing more will be put. */
 void fm__h2_put_end(struct fm__h2_stream *stream);
 
-/* Waits until all was sent, and ends it; after so many seconds without
- * progress, or cut, it is reset. Suspends. */
+/* Waits until all was sent, and a little for the end of what comes, and ends
+ * it; after so many seconds without progress, or cut, it is reset. Suspends. */
 void fm__h2_finish(struct fm__h2_stream *stream, double seconds);
 
 /* Ends it at once, with an error code (RFC 9113, 7). */

@@ -77,7 +77,9 @@ static int h2_client_read(void *arg)
     while (rc > 0);
     fm__h2_end(h2);
     fm__h2_pump(h2);
-    fm__h2_fail(h2, h2->broken ? -FM_EHTTP2 : rc < 0 ? rc : -ECONNRESET);
+    if (h2->broken)
+        rc = -FM_EHTTP2;
+    fm__h2_fail(h2, rc < 0 ? rc : -ECONNRESET);
     fm__pool_lost(self->wire);
     fm_event_set(&self->over);
     return 0;

@@ -103,9 +103,17 @@ static void h2_head_write(struct fm__h2 *h2, struct fm__slice text)
     h2_head_put(h2, &h2->head, text);
 }
 
+static char *h2_head_copy(char *to, struct fm__slice text)
+{
+    if (text.size > 0)
+        memcpy(to, text.at, text.size);
+    return to + text.size;
+}
+
 static void h2_head_write_field(struct fm__h2 *h2, struct fm__slice name,
                                 struct fm__slice value)
 {
+    size_t own = name.size + value.size + HEAD_FIELD;
     size_t size = h2->head.end + h2->cookies.end + name.size + value.size;
     if (++h2->fields > FM__HEAD_FIELDS ||
         size > FM__HEAD_LINE + FM__HEAD_SIZE) {
@@ -113,10 +121,15 @@ static void h2_head_write_field(struct fm__h2 *h2, struct fm__slice name,
             h2->head_error = -FM_EHTTPFIELDS;
         return;
     }
-    h2_head_write(h2, name);
-    h2_head_write(h2, FM__SLICE(": "));
-    h2_head_write(h2, value);
-    h2_head_write(h2, FM__SLICE("\r\n"));
+    if (h2->head_error == 0)
+        h2->head_error = fm__h2_bytes_grow(&h2->head, own);
+    if (h2->head_error < 0)
+        return;
+    char *at = h2_head_copy(h2->head.bytes + h2->head.end, name);
+    at = h2_head_copy(at, FM__SLICE(": "));
+    at = h2_head_copy(at, value);
+    h2_head_copy(at, FM__SLICE("\r\n"));
+    h2->head.end += own;
 }
 
 static void h2_head_write_request(struct fm__h2 *h2)
@@ -311,9 +324,12 @@ static void h2_head_list_field(struct head_list *list, struct fm__slice line)
 
 static size_t h2_head_count_lines(struct fm__slice text)
 {
+    const char *at = text.at, *end = text.at + text.size;
     size_t count = 0;
-    for (size_t i = 0; i < text.size; i++)
-        count += text.at[i] == '\n';
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        count++;
+        at++;
+    }
     return count;
 }
 

@@ -49,6 +49,7 @@ static int h2_server_answer(void *arg)
     struct fm_exchange *exchange = arg;
     struct fm__h2_server *server = h2_server_of(exchange->h2.h2);
     const fm_http_serve_options *options = &server->http->options;
+    server->http->fresh--;
     int rc = fm__http_answer(exchange, exchange->refused);
     if (rc < 0)
         fm__reply_break(exchange); /* no more of it will come */
@@ -76,6 +77,7 @@ static int h2_server_start(struct fm__h2_server *server)
             rc = fm_group_start(&server->tasks, h2_server_answer, exchange);
         else
             rc = rc < 0 ? rc : -ECONNRESET;
+        server->http->fresh += rc == 0;
         if (rc < 0) {
             fm__h2_reset(&exchange->h2, FM__H2_INTERNAL_ERROR);
             h2_server_put(server, exchange);
@@ -145,11 +147,24 @@ static double h2_server_patience(const struct fm__h2 *h2)
     return h2_server_left(h2->quiet, options->idle_timeout);
 }
 
+/* Where many connections have much to say, some requests are answered before
+ * more are read: most need no longer than a turn, and what one had of memory is
+ * there for the next. */
+static int h2_server_give_way(struct fm__h2 *h2)
+{
+    struct fm__http *http = h2_server_of(h2)->http;
+    int rc = 0;
+    while (rc == 0 && http->fresh >= FM__H2_FRESH)
+        rc = fm_yield();
+    return rc;
+}
+
 static const struct fm__h2_role h2_server_role = {
     .begin = h2_server_begin,
     .head = h2_server_head,
     .over = h2_server_over,
     .patience = h2_server_patience,
+    .give_way = h2_server_give_way,
 };
 
 /* ---- a connection ------------------------------------------------------- */

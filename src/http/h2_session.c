@@ -248,6 +248,26 @@ static int h2_on_data(nghttp2_session *session, uint8_t flags, int32_t id,
                : 0;
 }
 
+/* Why a stream ends: who breaks the rules, or says that we did, is told from
+ * who has no use for it any more. */
+static int h2_failure(uint32_t code)
+{
+    switch (code) {
+    case NGHTTP2_NO_ERROR:
+        return 0;
+    case NGHTTP2_REFUSED_STREAM:
+        return -FM_EHTTP2REFUSED;
+    case NGHTTP2_PROTOCOL_ERROR:
+    case NGHTTP2_FLOW_CONTROL_ERROR:
+    case NGHTTP2_STREAM_CLOSED:
+    case NGHTTP2_FRAME_SIZE_ERROR:
+    case NGHTTP2_COMPRESSION_ERROR:
+        return -FM_EHTTP2;
+    default:
+        return -ECONNRESET;
+    }
+}
+
 static int h2_on_close(nghttp2_session *session, int32_t id, uint32_t code,
                        void *arg)
 {
@@ -255,13 +275,10 @@ static int h2_on_close(nghttp2_session *session, int32_t id, uint32_t code,
     struct fm__h2_stream *stream = h2_find(session, id);
     if (id == h2->head_id)
         h2->head_since = 0; /* nobody waits for the rest of it */
-    int rc = code == NGHTTP2_REFUSED_STREAM ? -FM_EHTTP2REFUSED
-             : code == NGHTTP2_NO_ERROR     ? 0
-                                            : -ECONNRESET;
     if (stream == NULL)
         return 0;
     fm__list_remove(&stream->link);
-    fm__h2_stream_close(stream, rc);
+    fm__h2_stream_close(stream, h2_failure(code));
     h2->role->over(stream);
     return 0;
 }

@@ -233,6 +233,17 @@ void fm__h2_reset(struct fm__h2_stream *stream, uint32_t code)
     fm__h2_send(stream->h2);
 }
 
+/* What its window has room for may still come: to some clients (curl before 8)
+ * a reset is a failure, also behind a whole reply. */
+static void h2_stream_linger(struct fm__h2_stream *stream)
+{
+    int rc;
+    FM_TIMEOUT(FM__H2_LINGER, rc) {
+        for (rc = 0; rc == 0 && stream->open;)
+            rc = h2_stream_wait(stream, -1);
+    }
+}
+
 void fm__h2_finish(struct fm__h2_stream *stream, double seconds)
 {
     int rc = 0;
@@ -240,6 +251,8 @@ void fm__h2_finish(struct fm__h2_stream *stream, double seconds)
         fm__h2_pump(stream->h2);
     while (rc == 0 && stream->open && !(stream->sent && !stream->in_ended))
         rc = h2_stream_wait(stream, seconds);
+    if (rc == 0)
+        h2_stream_linger(stream);
     /* Of the peer's nothing more is wanted (RFC 9113, 8.1). */
     fm__h2_reset(stream, rc < 0 ? FM__H2_CANCEL : FM__H2_NO_ERROR);
 }

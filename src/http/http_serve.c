@@ -7,6 +7,7 @@
  */
 #include <fermata/http_serve.h>
 
+#include "http/client_tls.h"
 #include "http/events_record.h"
 #include "http/exchange_record.h"
 #include "http/status.h"
@@ -366,17 +367,33 @@ static double http_seconds(double said, double otherwise)
     return said != 0 ? said : otherwise;
 }
 
-/* 0 or -EINVAL. */
+/* 0; or what no server can have: a client that is offered HTTP/2 would choose
+ * it, and hear HTTP/1.1. */
+static int http_check_options(const fm_http_serve_options *all)
+{
+    bool offers = fm__http_offers_h2(all->serve.tls);
+    if (isnan(all->head_timeout) || isnan(all->idle_timeout) ||
+        isnan(all->body_timeout) || isnan(all->write_timeout) ||
+        isnan(all->deadline) || (offers && all->http1))
+        return -EINVAL;
+    return offers && !fm__h2_is_built() ? -EPROTONOSUPPORT : 0;
+}
+
+/* 0, -EINVAL or -EPROTONOSUPPORT. */
 static int http_init(struct fm__http *http,
                      const fm_http_serve_options *options)
 {
     static const fm_http_serve_options defaults;
     fm_http_serve_options *all = &http->options;
     *all = options != NULL ? *options : defaults;
-    if (isnan(all->head_timeout) || isnan(all->idle_timeout) ||
-        isnan(all->body_timeout) || isnan(all->write_timeout) ||
-        isnan(all->deadline))
-        return -EINVAL;
+    fm__list_init(&http->kept);
+    fm__list_init(&http->idle);
+    fm__list_init(&http->sockets);
+    fm__list_init(&http->many);
+    fm__list_init(&http->events);
+    int rc = http_check_options(all);
+    if (rc < 0)
+        return rc;
     all->head_timeout = http_seconds(all->head_timeout, FM_HTTP_HEAD_TIMEOUT);
     all->idle_timeout = http_seconds(all->idle_timeout, FM_HTTP_IDLE_TIMEOUT);
     all->body_timeout = http_seconds(all->body_timeout, FM_HTTP_BODY_TIMEOUT);
@@ -392,11 +409,6 @@ static int http_init(struct fm__http *http,
         all->streams = FM_HTTP_STREAMS;
     http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
                                           all->body_rate};
-    fm__list_init(&http->kept);
-    fm__list_init(&http->idle);
-    fm__list_init(&http->sockets);
-    fm__list_init(&http->many);
-    fm__list_init(&http->events);
     return 0;
 }
 
@@ -448,7 +460,7 @@ int fm__http_serve(fm_listener *listener, fm_http_handler handler, void *arg,
     http_bound(listener);
     int rc = fm_serve(listener, http_connection, &http, &serve);
     fm__exchanges_free(&http);
-    return rc;
+    return wrong < 0 && rc == -EINVAL ? wrong : rc;
 }
 
 int fm__http_serve_stream(fm_stream *stream, fm_http_handler handler, void *arg,

@@ -81,13 +81,14 @@ static void jar_evict(fm_cookie_jar *jar, size_t from, size_t to, bool crowded)
     fm__jar_remove(jar, victim);
 }
 
+/* One was added of the domain, which may be the one that goes. */
 static void jar_make_room(fm_cookie_jar *jar, struct fm__slice domain)
 {
     size_t from = fm__jar_place(jar, domain, false);
     size_t to = fm__jar_place(jar, domain, true);
-    if (to - from >= FM_COOKIES_OF_DOMAIN)
+    if (to - from > FM_COOKIES_OF_DOMAIN)
         jar_evict(jar, from, to, true);
-    if (jar->count >= FM_COOKIES)
+    if (jar->count > FM_COOKIES)
         jar_evict(jar, 0, jar->count, false);
 }
 
@@ -180,7 +181,7 @@ int fm__jar_keep(fm_cookie_jar *jar, const struct fm__jar_cookie *cookie,
         jar->cookies[found] = copy;
         return 0;
     }
-    jar_make_room(jar, copy->domain);
     jar_insert(jar, copy);
+    jar_make_room(jar, cookie->domain);
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "task/operation.h"
 
 #include <errno.h>
+#include <fermata/sleep.h>
 
 enum {
     REPLY_CODER_ROOM = 16384 /* bytes that leave at a time */
@@ -20,6 +21,7 @@ struct fm__reply_coder {
     enum fm__coding coding;
     const struct fm__encoder_kind *kind;
     void *state;
+    size_t worked; /* bytes since others had their turn */
     unsigned char room[REPLY_CODER_ROOM];
 };
 
@@ -131,6 +133,7 @@ static struct fm__reply_coder *reply_coder_new(enum fm__coding coding,
     coder->coding = coding;
     coder->kind = &of->encoder;
     coder->state = NULL;
+    coder->worked = 0;
     if (coder->kind->open(&coder->state, 0) == 0)
         return coder;
     fm__memory_free(coder);
@@ -250,6 +253,18 @@ bool fm__reply_code(struct fm_exchange *exchange, int64_t size)
 
 /* ---- sending ------------------------------------------------------------ */
 
+/* Before so many bytes, at most FM__PIECE, are coded: a cancel point. */
+static int reply_coder_turn(struct fm__reply_coder *coder, size_t size)
+{
+    int rc;
+    coder->worked += size;
+    if (coder->worked <= FM__PIECE)
+        return fm__checkpoint(fm__current, "fm_reply");
+    rc = fm_yield();
+    coder->worked = size;
+    return rc;
+}
+
 /* What comes of some bytes of the body, at most FM__PIECE of them. */
 static int reply_code_piece(fm_exchange *exchange, struct fm__slice piece,
                             enum fm__coder_mode mode)
@@ -257,7 +272,7 @@ static int reply_code_piece(fm_exchange *exchange, struct fm__slice piece,
     struct fm__reply_coder *coder = exchange->coder;
     struct fm__flow flow = {.in = (const unsigned char *)piece.at,
                             .in_size = piece.size};
-    int rc = fm__checkpoint(fm__current, "fm_reply"), done = 0;
+    int rc = reply_coder_turn(coder, piece.size), done = 0;
     while (rc == 0 && done == 0) {
         flow.out = coder->room;
         flow.out_size = sizeof coder->room;
@@ -304,7 +319,9 @@ static int reply_code_whole(fm_exchange *exchange, const void *body,
 {
     struct fm__reply_coder *coder = exchange->coder;
     struct fm__flow flow = {body, size, coder->room, sizeof coder->room};
-    int rc = coder->kind->run(coder->state, &flow, FM__CODER_FINISH);
+    int rc = reply_coder_turn(coder, size);
+    if (rc == 0)
+        rc = coder->kind->run(coder->state, &flow, FM__CODER_FINISH);
     size_t made = sizeof coder->room - flow.out_size;
     if (rc < 0)
         return reply_not_begun(exchange, rc);

@@ -248,6 +248,24 @@ int fm_session_set_text(const fm_sessions *sessions, fm_exchange *exchange,
     return fm_session_set(sessions, exchange, text, strlen(text));
 }
 
+/* The reply sets a session, or ends it. */
+static bool session_is_told(const fm_sessions *sessions,
+                            const fm_exchange *exchange)
+{
+    const struct fm__slice field = FM__SLICE("Set-Cookie: ");
+    const struct fm__slice name = fm__slice_of(sessions->cookie.name);
+    struct fm__slice rest = {exchange->fields, exchange->fields_size};
+    while (rest.size > 0) {
+        struct fm__slice cookie = fm__slice_after(rest, field.size);
+        if (fm__slice_is(fm__slice_until(rest, field.size), field) &&
+            fm__slice_is(fm__slice_until(cookie, name.size), name) &&
+            fm__slice_at(cookie, name.size) == '=')
+            return true;
+        rest = fm__slice_after(rest, fm__slice_find(rest, '\n') + 1);
+    }
+    return false;
+}
+
 /* Gives a session to the caller, and begins it anew where that is due. */
 static ssize_t session_give(const fm_sessions *sessions, fm_exchange *exchange,
                             const struct fm__session *session,
@@ -259,7 +277,8 @@ static ssize_t session_give(const fm_sessions *sessions, fm_exchange *exchange,
     fm__pen_put(out, '\0');
     if (out->full)
         return -ENOBUFS;
-    if (due && !sessions->fixed && exchange->state == FM__REPLY_NONE) {
+    if (due && !sessions->fixed && exchange->state == FM__REPLY_NONE &&
+        !session_is_told(sessions, exchange)) {
         int rc = fm_session_set(sessions, exchange, start, session->bytes.size);
         if (rc < 0)
             return rc;

@@ -348,3 +348,8 @@ int fm__ws_pack(fm_ws *ws, struct fm__slice bytes, bool last,
     *packed = (struct iovec){work.packed, work.size};
     return 0;
 }
+
+void fm__ws_unpack(fm_ws *ws)
+{
+    ws_deflate_end_out(&ws->deflate.out);
+}

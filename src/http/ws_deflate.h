@@ -52,5 +52,7 @@ int fm__ws_inflate(fm_ws *ws);
  * caller's: 0; -ENOMEM; -ECANCELED or -ETIMEDOUT. Suspends. */
 int fm__ws_pack(fm_ws *ws, struct fm__slice bytes, bool last,
                 struct iovec *packed);
+/* What was packed is not sent: nothing that is packed later refers to it. */
+void fm__ws_unpack(fm_ws *ws);
 
 #endif

@@ -37,3 +37,8 @@ int fm__ws_pack(fm_ws *ws, struct fm__slice bytes, bool last,
     (void)packed;
     return -ENOSYS;
 }
+
+void fm__ws_unpack(fm_ws *ws)
+{
+    (void)ws;
+}

@@ -101,6 +101,8 @@ static int ws_write_packed(fm_ws *ws, struct fm__ws_frame *frame,
         payload = (struct fm__slice){own, packed.iov_len};
     if (rc == 0)
         rc = ws_write_frame(ws, frame, payload, payload.at == own ? own : NULL);
+    else
+        fm__ws_unpack(ws);
     fm__memory_free(own);
     return rc;
 }

@@ -3,6 +3,7 @@
  */
 #include <fermata/tls.h>
 
+#include "net/tls_look.h"
 #include "net/tls_record.h"
 
 #include <openssl/bio.h>
@@ -14,6 +15,17 @@ const char *fm_tls_alpn(const fm_stream *stream)
 {
     struct fm__tls_engine *engine = fm__tls_engine(stream);
     return engine != NULL && engine->alpn[0] != '\0' ? engine->alpn : NULL;
+}
+
+/* Each one has its size before it (RFC 7301, 3.1). */
+bool fm__tls_offers(const fm_tls *tls, const char *protocol)
+{
+    size_t size = strlen(protocol);
+    for (unsigned i = 0; i < tls->alpn_size; i += tls->alpn[i] + 1U)
+        if (tls->alpn[i] == size &&
+            memcmp(tls->alpn + i + 1, protocol, size) == 0)
+            return true;
+    return false;
 }
 
 const char *fm_tls_version(const fm_stream *stream)

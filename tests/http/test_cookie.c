@@ -16,7 +16,7 @@ static struct play scene;
 /* What a request with these fields is answered. */
 static const char *ask(fm_http_handler handler, const char *fields)
 {
-    static char words[WORDS];
+    static char words[WORDS + 64];
     memset(&scene, 0, sizeof scene);
     snprintf(words, sizeof words, "GET / HTTP/1.1\r\nHost: a\r\n%s\r\n",
              fields);

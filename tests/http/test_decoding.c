@@ -219,6 +219,54 @@ TEST(an_error_stays)
     fm__decoding_close(decoding);
 }
 
+/* As a reader does that is cut each time, while nothing comes. */
+static void check_patience(const char *name, size_t first)
+{
+    struct fm__decoding *decoding;
+    const struct iovec out = {plain, ROOM};
+    size_t size = pack(name, bytes(text, 300), coded, ROOM);
+    struct fm__slice in = bytes(coded, first);
+    CHECK_INT(fm__decoding_open(&decoding, fm__slice_of(name), &usual), 0);
+    ssize_t rc = fm__decoding_run(decoding, &in, false, out);
+    for (int i = 0; i < 50 && (rc > 0 || rc == -EAGAIN); i++)
+        rc = fm__decoding_run(decoding, &in, false, out);
+    CHECK_INT(rc, -EAGAIN);
+    in = bytes(coded + first, size - first);
+    do
+        rc = fm__decoding_run(decoding, &in, in.size == 0, out);
+    while (rc > 0);
+    CHECK_INT(rc, 0);
+    fm__decoding_close(decoding);
+}
+
+TEST(what_does_not_come_may_be_asked_for_at_any_time)
+{
+    write_text();
+    for (size_t i = 0; i < FM__COUNT(names); i++) {
+        check_patience(names[i], 0);
+        check_patience(names[i], 5);
+        check_patience(names[i], 60);
+    }
+}
+
+/* What it keeps it works on in one call: a megabyte takes too long. */
+TEST(an_encoder_of_br_does_not_gather_for_ever)
+{
+    const struct fm__coder *coder = fm__coder_find(FM__SLICE("br"));
+    size_t made = 0, pieces = 0;
+    void *state;
+    write_text();
+    CHECK_INT(coder->encoder.open(&state, coder->encoder.usual), 0);
+    for (; made == 0 && pieces < 8; pieces++) {
+        struct fm__flow flow = {(const unsigned char *)text, ROOM,
+                                (unsigned char *)coded, ROOM};
+        CHECK_INT(coder->encoder.run(state, &flow, FM__CODER_MORE), 1);
+        made = ROOM - flow.out_size;
+    }
+    CHECK(made > 0);
+    coder->encoder.close(state);
+}
+
 /* ---- limits -------------------------------------------------------------- */
 
 TEST(the_ratio_counts_above_what_is_free)

@@ -181,10 +181,13 @@ STORY(messages_of_several_tasks_do_not_mix)
 
 static fm_event_feed *feed;
 
+/* However slow the machine is. */
+static const fm_events_options quiet = {.alive = 3600};
+
 static int follow(fm_exchange *exchange, void *arg)
 {
     fm_events *events;
-    int rc = fm_events_open(exchange, &events);
+    int rc = fm_events_open(exchange, &events, &quiet);
     if (rc < 0)
         return rc;
     rc = fm_events_follow(events, feed);
@@ -200,16 +203,19 @@ static void feed_with(const char *id, const char *data)
         0);
 }
 
+/* No copy of a play is made: it is larger than a stack. */
 static void check_fed(const char *words, const char *wanted)
 {
     static int followed;
-    struct play *fed = calloc(1, sizeof *fed);
-    *fed = (struct play){.words = words, .handler = follow, .arg = &followed};
-    play(fed);
-    const char *body = strstr(fed->answer, "\r\n\r\n");
+    static struct play fed;
+    memset(&fed, 0, sizeof fed);
+    fed.words = words;
+    fed.handler = follow;
+    fed.arg = &followed;
+    play(&fed);
+    const char *body = strstr(fed.answer, "\r\n\r\n");
     CHECK(body != NULL && strcmp(body + 4, wanted) == 0);
     CHECK_INT(followed, 0);
-    free(fed);
 }
 
 #define FED(text) "f\r\nid: " text "\ndata: " text "\n\n\r\n"
@@ -393,7 +399,7 @@ static int hurried(fm_exchange *exchange, void *arg)
 {
     fm_events *events;
     int rc;
-    CHECK_INT(fm_events_open(exchange, &events), 0);
+    CHECK_INT(fm_events_open(exchange, &events, &quiet), 0);
     FM_TIMEOUT(0, rc) {
         fm_sleep(1);
         rc = fm_events_send(events, &(fm_event_message){.data = "lost"});

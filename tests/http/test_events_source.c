@@ -182,6 +182,7 @@ STORY(so_many_attempts_may_fail_in_a_row)
         {NULL, STAGE_CLOSES},
     };
     fm_event_source_options options = quick;
+    options.retry_most = 3600; /* none has lasted for that */
     options.attempts = 2;
     begin(acts, &options);
     check_next("message", "", "a");

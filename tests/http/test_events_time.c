@@ -289,6 +289,7 @@ STORY(who_is_slow_loses_what_is_not_kept)
 
 static struct {
     fm_http_client *client;
+    int clients;
     int messages; /* that have come, to all */
     int done;
 } crowd;
@@ -312,6 +313,7 @@ STORY(a_thousand_clients_get_each_message)
 {
     int rc;
     memset(&crowd, 0, sizeof crowd);
+    crowd.clients = (int)test_many(CROWD);
     house_open(follow);
     house_begin();
     CHECK_INT(fm_http_client_open(
@@ -320,9 +322,9 @@ STORY(a_thousand_clients_get_each_message)
                                                            .handler = follow}),
               0);
     FM_GROUP(readers, rc) {
-        for (int i = 0; i < CROWD; i++)
+        for (int i = 0; i < crowd.clients; i++)
             CHECK_INT(fm_group_go(readers, reader), 0);
-        wait_for_followers(CROWD);
+        wait_for_followers((size_t)crowd.clients);
         for (int i = 0; i < MESSAGES; i++) {
             char text[16];
             snprintf(text, sizeof text, "%d", i);
@@ -333,8 +335,8 @@ STORY(a_thousand_clients_get_each_message)
         }
     }
     CHECK_INT(rc, 0);
-    CHECK_INT(crowd.messages, CROWD * MESSAGES);
-    CHECK_INT(crowd.done, CROWD);
+    CHECK_INT(crowd.messages, crowd.clients * MESSAGES);
+    CHECK_INT(crowd.done, crowd.clients);
     fm_http_client_close(crowd.client);
     wait_for_followers(0);
     house_close();
@@ -425,6 +427,24 @@ STORY(a_server_says_when_to_come_back)
     check_said("retry: 0\n\n", 1, 2);
     check_said("retry: 20000\n\n", 20, 30);
     check_said("retry: 40000\n\n", 30, 30);
+}
+
+STORY(a_pause_may_be_for_ever)
+{
+    fm_event_message message;
+    fm_http_client *client;
+    fm_event_source *source =
+        ask(&client, troubled,
+            &(fm_event_source_options){
+                .retry = INFINITY, .retry_most = INFINITY, .attempts = 3});
+    int rc;
+    FM_TIMEOUT(1e6, rc) {
+        rc = fm_event_source_next(source, &message);
+    }
+    CHECK_INT(rc, -ETIMEDOUT);
+    CHECK_INT(server.count, 1);
+    fm_event_source_close(source);
+    fm_http_client_close(client);
 }
 
 STORY(a_cut_loses_no_part_of_a_pause)

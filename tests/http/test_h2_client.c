@@ -152,9 +152,9 @@ STORY(a_part_of_an_answer_is_never_the_whole)
 {
     static const struct answer_row rows[] = {
         {"8.1.1: less than said",
-         "> HEADERS 1 :status=200 content-length=6\n" HELLO, -ECONNRESET, 0},
+         "> HEADERS 1 :status=200 content-length=6\n" HELLO, -FM_EHTTP2, 0},
         {"8.1.1: more than said",
-         "> HEADERS 1 :status=200 content-length=4\n" HELLO, -ECONNRESET, 0},
+         "> HEADERS 1 :status=200 content-length=4\n" HELLO, -FM_EHTTP2, 0},
         {"5.1: reset in the middle",
          OK "> DATA 1 .text=abc\n> RST_STREAM 1 INTERNAL_ERROR", -ECONNRESET,
          0},
@@ -167,29 +167,43 @@ STORY(a_part_of_an_answer_is_never_the_whole)
 STORY(an_answer_that_is_malformed_is_none)
 {
     static const struct answer_row rows[] = {
-        {"8.3.2: no status", "> HEADERS 1 end a=b", -ECONNRESET, 0},
-        {"8.3.2: two", "> HEADERS 1 end .raw=8888", -ECONNRESET, 0},
-        {"8.3.2: one that is none", "> HEADERS 1 end :status=2x0", -ECONNRESET,
+        {"8.3.2: no status", "> HEADERS 1 end a=b", -FM_EHTTP2, 0},
+        {"8.3.2: two", "> HEADERS 1 end .raw=8888", -FM_EHTTP2, 0},
+        {"8.3.2: one that is none", "> HEADERS 1 end :status=2x0", -FM_EHTTP2,
          0},
-        {"8.3: behind a field", "> HEADERS 1 end a=b .raw=88", -ECONNRESET, 0},
-        {"8.3: of a request", "> HEADERS 1 end .raw=88 :method=GET",
-         -ECONNRESET, 0},
-        {"8.2.1: upper case", "> HEADERS 1 end .raw=88 A=b", -ECONNRESET, 0},
+        {"8.3: behind a field", "> HEADERS 1 end a=b .raw=88", -FM_EHTTP2, 0},
+        {"8.3: of a request", "> HEADERS 1 end .raw=88 :method=GET", -FM_EHTTP2,
+         0},
+        {"8.2.1: upper case", "> HEADERS 1 end .raw=88 A=b", -FM_EHTTP2, 0},
         {"8.2.1: a line end", "> HEADERS 1 end .raw=88 a=b%0d%0ac:%20d",
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
         {"8.2.2: of the connection", "> HEADERS 1 end .raw=88 connection=close",
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
         {"8.2.2: a coding",
          "> HEADERS 1 .raw=88 transfer-encoding=chunked\n"
          "> DATA 1 end .text=x",
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
         {"8.1: data first", "> DATA 1 end .text=x", -FM_EHTTP2, 0},
         {"8.1: an interim one that ends it", "> HEADERS 1 end :status=103",
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
         {"8.6: another protocol", "> HEADERS 1 :status=101\n" OK HELLO,
-         -ECONNRESET, 0},
+         -FM_EHTTP2, 0},
     };
     ANSWERS(rows);
+}
+
+STORY(a_server_that_speaks_something_else_is_told_apart)
+{
+    begin();
+    fm_task *task = fm_start(ask, NULL);
+    CHECK_INT(fm_accept(asked.listener, &play.ends[0]), 0);
+    CHECK(fm_printf(play.ends[0], "HTTP/1.1 400 Bad Request\r\n"
+                                  "Content-Length: 0\r\n\r\n") > 0);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, -FM_EHTTP2);
+    fm_close(play.ends[0]);
+    fm_http_client_close(asked.client);
+    fm_listener_close(asked.listener);
 }
 
 STORY(a_server_of_http_2_that_errs_ends_the_connection)

@@ -382,3 +382,11 @@ STORY(an_answer_has_its_time)
     check_text(scene.failure.text, "status line: " A ": timed out");
     fm_http_client_close(scene.client);
 }
+
+STORY(a_client_of_one_version_alone_is_not_one_of_another)
+{
+    fm_http_client *client = NULL;
+    const fm_http_client_options options = {.http1 = true, .http2 = true};
+    CHECK_INT(fm_http_client_open(&client, &options), -EINVAL);
+    CHECK(client == NULL);
+}

@@ -187,6 +187,14 @@ STORY(what_is_packed_already_is_not_packed_again)
 
 static struct play scene;
 
+/* No copy of it is made: it is larger than a stack. */
+static void begin(fm_http_handler handler, fm_http_serve_options options)
+{
+    memset(&scene, 0, sizeof scene);
+    scene.handler = handler;
+    scene.options = options;
+}
+
 /* The head of the answer, its fields in their order. */
 static void check_head(const char *words, const char *wanted)
 {
@@ -206,7 +214,7 @@ static void check_head(const char *words, const char *wanted)
 
 STORY(what_a_coded_reply_says_of_itself)
 {
-    scene = (struct play){.handler = streamed, .options = compressing};
+    begin(streamed, compressing);
     desk_set(5000);
     desk.name = "ETag";
     desk.value = "\"v1\"";
@@ -228,7 +236,7 @@ STORY(what_a_coded_reply_says_of_itself)
 
 STORY(old_clients_parts_and_replies_without_a_body_are_left_alone)
 {
-    scene = (struct play){.handler = whole, .options = compressing};
+    begin(whole, compressing);
     desk_set(5000);
     check_head(ASK("GET", "1.0", "Accept-Encoding: gzip\r\n"),
                "Content-Type: text/html; charset=utf-8\r\n"
@@ -244,7 +252,7 @@ STORY(old_clients_parts_and_replies_without_a_body_are_left_alone)
 
 STORY(nothing_is_coded_unless_that_was_said)
 {
-    scene = (struct play){.handler = whole};
+    begin(whole, (fm_http_serve_options){.compress = false});
     desk_set(5000);
     check_head(ASK("GET", "1.1", "Accept-Encoding: gzip\r\n"),
                "Content-Type: text/html; charset=utf-8\r\n"
@@ -290,6 +298,51 @@ STORY(what_was_written_comes_through_at_once)
     fm_response_close(response);
     CHECK_INT(fm_http_client_connections(news.client), 1);
     fm_http_client_close(news.client);
+}
+
+/* How often others have their turn. */
+static int count_turns(void *arg)
+{
+    unsigned *turns = arg;
+    do
+        ++*turns;
+    while (fm_yield() == 0);
+    return 0;
+}
+
+static char zeros[1 << 20];
+
+static int tell_zeros(fm_exchange *exchange, void *arg)
+{
+    unsigned *counted = arg, turns = 0;
+    CHECK_INT(fm_reply_set(exchange, "Content-Type", "text/plain"), 0);
+    fm_task *counter = fm_start(count_turns, &turns);
+    int rc = fm_reply(exchange, 200, zeros, sizeof zeros);
+    *counted = turns;
+    fm_stop(counter);
+    return rc;
+}
+
+/* A piece is 64 KiB. */
+STORY(who_codes_much_lets_others_have_their_turn)
+{
+    static unsigned counted;
+    const fm_http_client_options options = {
+        .handler = tell_zeros, .handler_arg = &counted, .serve = &compressing};
+    fm_http_client *client;
+    fm_response *response;
+    const char *bytes;
+    CHECK_INT(fm_http_client_open(&client, &options), 0);
+    CHECK_INT(fm_http_fetch(client, "http://a/", &response), 0);
+    CHECK(fm_response_decoded(response));
+    unsigned turns = 0;
+    fm_task *counter = fm_start(count_turns, &turns);
+    CHECK_INT(fm_response_load(response, &bytes), sizeof zeros);
+    CHECK(counted >= sizeof zeros / 65536 - 1);
+    CHECK(turns >= sizeof zeros / 65536 - 1);
+    fm_stop(counter);
+    fm_response_close(response);
+    fm_http_client_close(client);
 }
 
 /* ---- request bodies ------------------------------------------------------ */

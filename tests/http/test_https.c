@@ -107,8 +107,8 @@ STORY(http_2_is_what_tls_agrees_on)
     char url[FM_ADDRESS_TEXT + 16];
     fm_tls *tls = kit_client_tls((fm_tls_options){0});
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (!fm__h2_is_built() && strcmp(rows[i].spoken, "HTTP/2") == 0)
-            continue; /* who does not speak it may not choose it */
+        if (!fm__h2_is_built() && rows[i].alpn != NULL)
+            continue; /* who does not speak it may not offer it */
         hall_open_for(rows[i].alpn);
         snprintf(url, sizeof url, "https://%s/", hall.address);
         const fm_http_client_options options = {.tls = tls,
@@ -119,6 +119,21 @@ STORY(http_2_is_what_tls_agrees_on)
         hall_close();
     }
     fm_tls_free(tls);
+}
+
+/* Or each client that chooses it would hear HTTP/1.1. */
+STORY(who_does_not_speak_http_2_may_not_offer_it)
+{
+    static const char *const offers[] = {"h2,http/1.1", "http/1.1,h2", "h2"};
+    for (size_t i = 0; i < 3; i++) {
+        fm_listener *listener;
+        fm_tls *tls = kit_server_tls((fm_tls_options){.alpn = offers[i]});
+        const fm_http_serve_options options = {.serve = {.tls = tls},
+                                               .http1 = true};
+        CHECK_INT(fm_listen("127.0.0.1:0", &listener), 0);
+        CHECK_INT(fm_http_serve(listener, greet, NULL, &options), -EINVAL);
+        fm_tls_free(tls);
+    }
 }
 
 struct visit {

@@ -48,6 +48,9 @@ TEST(of_a_domain_those_for_tls_go_last)
     CHECK(has("n0") && has("n9") && !has("n10") && has("n69"));
     fill("https://example.org/", 100, 60, "; Secure");
     CHECK(!has("n0") && !has("n109") && has("n110") && has("n159"));
+    fill("http://example.org/", 200, 2, ""); /* none of them goes for that */
+    CHECK_INT(fm_cookie_jar_count(jar), 50);
+    CHECK(has("n110") && !has("n200") && !has("n201"));
     end();
 }
 

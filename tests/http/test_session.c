@@ -325,6 +325,35 @@ STORY(a_session_that_is_ended_does_not_begin_anew)
     fm_sessions_free(scene.sessions);
 }
 
+static int signs_out_and_looks(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    CHECK_INT(fm_session_end(scene.sessions, exchange), 0);
+    return looks(exchange, NULL);
+}
+
+static int signs_in_and_looks(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    CHECK_INT(fm_session_set_text(scene.sessions, exchange, "bob"), 0);
+    return looks(exchange, NULL);
+}
+
+/* What is looked at is still what the client has sent. */
+STORY(what_was_set_is_not_undone_by_who_looks)
+{
+    scene.sessions =
+        sessions_of((fm_session_options){.keys = {{one, 32}}, .age = 20000});
+    ask(signs_out_and_looks, field_of(scene.sessions, 15000));
+    CHECK_INT(scene.result, 5);
+    CHECK(strstr(scene.play.answer, "session=; Max-Age=0;") != NULL);
+    ask(signs_in_and_looks, field_of(scene.sessions, 15000));
+    CHECK_INT(scene.result, 5);
+    ask(looks, kept());
+    CHECK(strcmp(scene.said, "bob") == 0);
+    fm_sessions_free(scene.sessions);
+}
+
 STORY(a_session_of_an_older_key_is_signed_by_the_new_one)
 {
     fm_sessions *old = sessions_of((fm_session_options){.keys = {{one, 32}}});

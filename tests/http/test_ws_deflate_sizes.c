@@ -193,6 +193,25 @@ STORY(who_starts_parts_meanwhile_has_them_alone)
     end();
 }
 
+/* Nothing that is said later refers to it. */
+STORY(what_was_compressed_and_not_sent_is_forgotten)
+{
+    const fm_ws_options options = {.compress = true, .context = true};
+    const struct iovec part = {sizes_bytes + SIZES_MOST - 1000, 1000};
+    fm_ws_message message;
+    fill_with_chance();
+    start(&options, &options);
+    fm_task *sends = fm_start(sizes_send, NULL);
+    CHECK_INT(fm_yield(), 0);
+    CHECK_INT(fm_ws_send_part(scene.ws, FM_WS_BINARY, part, false), 0);
+    CHECK_INT(fm_await(sends), -EBUSY);
+    CHECK_INT(fm_ws_send_part(scene.ws, FM_WS_BINARY, part, true), 0);
+    CHECK_INT(fm_ws_receive(scene.ws, &message), 1);
+    CHECK_INT(message.size, 2000);
+    CHECK(memcmp(message.bytes, part.iov_base, 1000) == 0);
+    end();
+}
+
 STORY(a_send_that_is_cut_while_it_compresses_has_sent_nothing)
 {
     const fm_ws_options options = {.compress = true};

@@ -3,7 +3,8 @@
  *
  *     https_serve DIRECTORY [PROTOCOLS]
  *
- * Says "listening on ADDRESS", and answers any request with the body it got.
+ * Says "listening on ADDRESS", and answers any request with the body it got;
+ * but /page is a page that asks for fifty things at once, and then says how.
  * The certificate is DIRECTORY/server.pem, by certify.c; protocols are those of
  * ALPN, "http/1.1" where none are said.
  */
@@ -11,15 +12,35 @@
 #include <fermata.h>
 #include <fermata/tls.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
     SERVE_PATH = 512
 };
 
+/* Ends with a text such as "h2 50". */
+static const char serve_page[] =
+    "<!doctype html><body>asking<script>"
+    "const ask = async (_, i) => {"
+    "  const sent = 'body ' + i;"
+    "  const answer = await fetch('/' + i, {method: 'POST', body: sent});"
+    "  return await answer.text() === sent;"
+    "};"
+    "Promise.all([...Array(50)].map(ask)).then(all => {"
+    "  const [page] = performance.getEntriesByType('navigation');"
+    "  document.body.textContent ="
+    "    page.nextHopProtocol + ' ' + all.filter(Boolean).length;"
+    "});"
+    "</script>";
+
 static int serve_echo(fm_exchange *exchange, void *arg)
 {
     const char *body;
     (void)arg;
+    if (strcmp(fm_exchange_target(exchange), "/page") == 0) {
+        fm_reply_set(exchange, "Content-Type", "text/html");
+        return fm_reply_text(exchange, 200, serve_page);
+    }
     ssize_t size = fm_exchange_load(exchange, &body);
     return size < 0 ? (int)size : fm_reply(exchange, 200, body, (size_t)size);
 }
