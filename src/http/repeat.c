@@ -38,6 +38,7 @@ bool fm__repeat_is_worth(int rc)
     case FM_EEOF:
     case FM_ETRUNCATED:
     case FM_ENOSERVER:
+    case FM_EHTTP2REFUSED:
         return true;
     default:
         return false;
