@@ -31,7 +31,7 @@ from loads import (
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
-from web import H2, HTTP, HTTP_CLIENT, WS
+from web import H2, HTTP, HTTP_CLIENT, SSE, WS
 
 # Of the start row.
 START_WHY = (
@@ -473,4 +473,5 @@ BENCHES = [
     HTTP_CLIENT,
     CODED,
     WS,
+    SSE,
 ]

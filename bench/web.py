@@ -1,4 +1,4 @@
-"""Servers and clients of HTTP/1.1, of HTTP/2 and of WebSockets."""
+"""Servers and clients of HTTP/1.1 and HTTP/2, of WebSockets and of events."""
 
 from between import ahead
 from kinds import Bench, Case, Load, Run, Target, python
@@ -260,5 +260,52 @@ WS = Bench(
         "limit: one loop on epoll, written for this alone, which takes one "
         "frame for a message.",
         "Messages are binary, masked by the clients, and not compressed.",
+    ],
+)
+
+SSE_CLIENTS = "1000"
+SSE_WHY = (
+    "a task for each client, which is woken, looks whether it was cut, takes "
+    "a lock and sets a deadline; the limit goes through a list of descriptors."
+)
+
+
+def sse_cases():
+    ours = [f"fermata:{means}" for means in ("io_uring", "epoll")]
+    speed = [Target(1.1, "limit", of=name, why=SSE_WHY) for name in ours]
+    memory = [ahead(name, SSE_WHY) for name in ours]
+    return [
+        *load_cases(SSE_CLIENTS, "", speed + ahead_of_all(SSE_WHY)),
+        Case(f"{SSE_CLIENTS}/memory", "MiB", "MiB", memory, narrow=True),
+    ]
+
+
+SSE = Bench(
+    "sse",
+    "a server that sends an event, of 64 B, to 1,000 clients",
+    sse_cases(),
+    [
+        Load(
+            {
+                "fermata:io_uring": ["ours_sse", "uring"],
+                "fermata:epoll": ["ours_sse", "epoll"],
+                "limit": ["limit_sse"],
+                "go": ["gopeer", "sse"],
+                "node": ["node_peer", "sse"],
+                "hyper": ["tokio-peer", "sse"],
+            },
+            SSE_CLIENTS,
+            [f"connections={SSE_CLIENTS}", "size=64", "events"],
+        )
+    ],
+    [
+        "server: its processor time for each event that a client gets, in us; "
+        "p50 to p99.9: until it has come, from the request that makes the "
+        "server send one to all; the next is asked for when all have it.",
+        *LOAD_NOTES[:1],
+        "MiB: of the server in memory at the end.",
+        "limit: one loop on epoll, and one send(2) of the same bytes to each.",
+        "net/http with a channel for each client, node's own http, and hyper "
+        "with a broadcast channel of Tokio's.",
     ],
 )

@@ -3,7 +3,7 @@
  *
  * load BENCH CASE [SETTING...] {-- NAME SERVER [ARGUMENT...]}...
  *      connections=64 size=64 requests=0 rounds=5 slice=0.1 spin datagrams
- *      tls resume ws h2 path=/x coding=gzip pipeline=1
+ *      tls resume ws h2 events path=/x coding=gzip pipeline=1
  *
  * All servers run on the first processor that we may use, and say "listening
  * PORT", or of a local socket "listening PATH" or "listening @NAME"; they are
@@ -18,6 +18,9 @@
  * many answers awaited.
  * With h2 it is by HTTP/2, on so many streams, each of which is followed by
  * another one when its answer has come.
+ * With events the clients GET /events, and another one GETs /tick, which is to
+ * send an event of that size to all of them: each is an answer, and its time
+ * is that since the tick was asked for.
  * A line is `BENCH NAME CASE/FIGURE VALUE`:
  *   server   processor time of an answer, us; one line a round
  *   machine  the same of all processors; thousands of
@@ -28,6 +31,7 @@
  *   memory   MiB of the server at the end
  */
 #include "load.h"
+#include <sys/resource.h>
 
 enum {
     LOAD_SERVERS = 32
@@ -91,6 +95,8 @@ static void load_setting(const char *word)
         load.h2 = true;
     else if (strcmp(word, "ws") == 0)
         load.ws = true;
+    else if (strcmp(word, "events") == 0)
+        load.events = true;
     else if (strcmp(word, "resume") == 0)
         load.resume = true;
     else
@@ -230,10 +236,21 @@ static void load_shuffle(void)
     }
 }
 
+/* Ours, and by it the servers': all that we may have. */
+static void load_raise_limit(void)
+{
+    struct rlimit descriptors;
+
+    getrlimit(RLIMIT_NOFILE, &descriptors);
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
+}
+
 int main(int argc, char **argv)
 {
     for (int64_t i = measure_now() % 64; i > 0; i--)
         measure_number(); /* the sequence is fixed: begin it somewhere */
+    load_raise_limit();
     load_arguments(argc, argv);
 
     for (size_t round = 0; round < rounds; round++) {

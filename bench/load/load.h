@@ -4,9 +4,9 @@
  * load.c starts servers, has clients ask one after the other, and prints what
  * an answer cost. load_clients.c has the connections, load_http.c what is asked
  * and answered by HTTP, load_h2.c by HTTP/2, load_ws.c the same of WebSockets,
- * load_tls.c what they are under TLS, load_times.c how long an answer took,
- * load_server.c the servers' processes and the clocks, load_calls.c counts
- * system calls.
+ * load_events.c those who follow events, load_tls.c what they are under TLS,
+ * load_times.c how long an answer took, load_server.c the servers' processes
+ * and the clocks, load_calls.c counts system calls.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -26,6 +26,7 @@ struct load {
     size_t pipeline;    /* requests of HTTP that leave at once; streams */
     bool h2;            /* by HTTP/2 */
     bool ws;            /* a message of a WebSocket, both ways */
+    bool events;        /* sent to all at once, by whom one more asks */
     bool datagrams;     /* one each way, by UDP */
     bool spin;          /* ask the kernel again and again, never sleep */
     bool tls;           /* under TLS, with a handshake for each connection */
@@ -76,6 +77,7 @@ struct load_clients {
     struct client *all;
     struct load_place place;
     int epoll;
+    struct load_events *events; /* in place of `all`; or NULL */
     struct load_answer answer;
     bool last;                /* an answer has said that it is the last */
     size_t answers;           /* conversations, where those are counted */
@@ -120,6 +122,19 @@ void load_h2_open(struct load_h2 *h2, const struct load *load);
  */
 size_t load_h2_frame(struct load_clients *clients, struct load_h2 *h2,
                      const char *bytes, size_t size);
+
+/*
+ * Sends a text on a connected socket that blocks, and reads the head of what
+ * comes back: false where it is too long for the room, or the connection ends.
+ */
+bool load_http_head(int fd, const char *asks, char *head, size_t room);
+
+/*
+ * As load_clients_open and load_clients_run, of clients who follow events, each
+ * of which is an answer; when all have had one, the next is asked for.
+ */
+void load_events_open(struct load_clients *clients);
+void load_events_run(struct load_clients *clients, int64_t until);
 
 /*
  * Agrees on a WebSocket, on a connected socket that blocks: false when the

@@ -341,8 +341,12 @@ void load_clients_open(struct load_clients *clients, const struct load *load,
 {
     clients->load = load;
     clients->place = *place;
-    clients->all = calloc(load->connections, sizeof *clients->all);
     clients->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (load->events) {
+        load_events_open(clients);
+        return;
+    }
+    clients->all = calloc(load->connections, sizeof *clients->all);
     if (request == NULL)
         clients_request(load);
     for (size_t i = 0; i < load->connections && clients->failed == NULL; i++)
@@ -354,6 +358,10 @@ void load_clients_run(struct load_clients *clients, int64_t until)
     struct epoll_event events[CLIENTS_EVENTS];
     bool spin = clients->load->spin;
 
+    if (clients->events != NULL) {
+        load_events_run(clients, until);
+        return;
+    }
     for (;;) {
         int64_t left = until - measure_now();
         if (left <= 0 || clients->failed != NULL)

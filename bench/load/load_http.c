@@ -30,6 +30,22 @@ char *load_http_request(const struct load *load, size_t *size)
     return all;
 }
 
+bool load_http_head(int fd, const char *asks, char *head, size_t room)
+{
+    size_t size = 0;
+
+    if (send(fd, asks, strlen(asks), MSG_NOSIGNAL) < 0)
+        return false;
+    head[0] = '\0';
+    /* Byte by byte: what follows the head is no part of it. */
+    while (size < room - 1 && strstr(head, "\r\n\r\n") == NULL) {
+        if (recv(fd, head + size, 1, 0) <= 0)
+            return false;
+        head[++size] = '\0';
+    }
+    return size < room - 1;
+}
+
 /* What follows the name of a field in a head that ends with NUL, or NULL. */
 static char *http_field(char *head, const char *name)
 {

@@ -12,18 +12,10 @@ static const char ws_asks[] = "GET / HTTP/1.1\r\n"
 
 bool load_ws_open(int fd)
 {
-    char head[2048] = "";
-    size_t size = 0;
+    char head[2048];
 
-    if (send(fd, ws_asks, sizeof ws_asks - 1, MSG_NOSIGNAL) < 0)
-        return false;
-    /* Byte by byte: what follows the head is no part of it. */
-    while (size < sizeof head - 1 && strstr(head, "\r\n\r\n") == NULL) {
-        if (recv(fd, head + size, 1, 0) <= 0)
-            return false;
-        head[++size] = '\0';
-    }
-    return strncmp(head, "HTTP/1.1 101 ", 13) == 0;
+    return load_http_head(fd, ws_asks, head, sizeof head) &&
+           strncmp(head, "HTTP/1.1 101 ", 13) == 0;
 }
 
 /* Binary, and masked as the standard wants it of clients. */

@@ -165,8 +165,8 @@ FM_API void fm_cookie_jar_remove(fm_cookie_jar *jar, size_t index);
  * that are none are passed over, and so are cookies that have expired or that
  * no answer could set.
  *
- * Returns how many were added; -EFBIG for more than FM_COOKIE_FILE bytes;
- * -ENOMEM, then some were; or as fm_file_load.
+ * Returns how many were added; -EFBIG for more than FM_COOKIE_FILE bytes; or as
+ * fm_file_load. Some may have been added when it is -ENOMEM, or was cut.
  */
 FM_API FM_SUSPENDS ssize_t fm_cookie_jar_load(fm_cookie_jar *jar,
                                               const char *path);

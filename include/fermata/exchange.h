@@ -141,7 +141,8 @@ FM_API int fm_reply_set(fm_exchange *exchange, const char *name,
  *
  * Returns 0; -EALREADY when the reply has begun; -EINVAL for a status that is
  * not 200 to 599; -ETIMEDOUT when the client takes nothing for too long;
- * -FM_EHTTP2 as above; or as fm_write. One that was cut before it wrote anything has not begun.
+ * -FM_EHTTP2 when it breaks the rules of HTTP/2; or as fm_write. One that was
+ * cut before it wrote anything has not begun.
  */
 FM_API FM_SUSPENDS int fm_reply(fm_exchange *exchange, int status,
                                 const void *body, size_t size);
@@ -164,8 +165,8 @@ FM_API FM_SUSPENDS int fm_reply_begin(fm_exchange *exchange, int status,
  * Writes a piece of the body, which is borrowed.
  *
  * Returns size; -EINVAL before fm_reply_begin, -EMSGSIZE for more than it said;
- * -ETIMEDOUT and -FM_EHTTP2 as fm_reply; or as fm_write. After an error, also when it was cut, nothing more can be
- * written.
+ * -ETIMEDOUT and -FM_EHTTP2 as fm_reply; or as fm_write. After an error, also
+ * when it was cut, nothing more can be written.
  */
 FM_API FM_SUSPENDS ssize_t fm_reply_write(fm_exchange *exchange,
                                           const void *buf, size_t size);

@@ -101,7 +101,8 @@ typedef struct fm_http_serve_options {
  * (Upgrade) is passed over, unless the handler agrees by fm_ws_accept.
  *
  * HTTP/2 (RFC 9113) is spoken with a client that begins with it, or agrees on
- * "h2" by TLS, where the library has nghttp2; heads have the same limits. A request that its client takes back
+ * "h2" by TLS, which .alpn of fm_tls_options has to offer, where the library
+ * has nghttp2; heads have the same limits. A request that its client takes back
  * cuts its handler, and counts among .streams until that has ended. A client
  * that sends more than 1,000 frames which bring nothing, and 33 more a second,
  * is told ENHANCE_YOUR_CALM and closed.

@@ -214,19 +214,18 @@ ssize_t fm__body_load(struct fm__body *body, const char **bytes)
         return fm__body_read(body, body->bytes, 0);
     ssize_t rc = 1;
     while (rc > 0) {
-        if (room - body->size < 2 || room == 0) {
+        if (room - body->size < 2 || room == 0)
             rc = body_grow(body, &room);
-            if (rc < 0)
-                return rc;
-        }
-        rc = fm__body_read(body, body->bytes + body->size,
-                           room - body->size - 1);
+        if (rc >= 0)
+            rc = fm__body_read(body, body->bytes + body->size,
+                               room - body->size - 1);
         if (rc > 0)
             body->size += (size_t)rc;
     }
+    if (body->bytes != NULL) /* also of a part, which is a text as well */
+        body->bytes[body->size] = '\0';
     if (rc < 0)
         return rc;
-    body->bytes[body->size] = '\0';
     *bytes = body->bytes;
     return (ssize_t)body->size;
 }

@@ -12,8 +12,9 @@
 #include <setjmp.h>
 
 enum {
-    BROTLI_SWIFT = 1,        /* a level */
-    BROTLI_SWIFT_WINDOW = 17 /* bits */
+    BROTLI_SWIFT = 1,         /* a level */
+    BROTLI_SWIFT_WINDOW = 17, /* bits */
+    BROTLI_GATHERED = 262144  /* bytes */
 };
 
 static void *brotli_take(void *opaque, size_t size)
@@ -76,12 +77,16 @@ static void brotli_decode_close(void *state)
  * Where its encoder gets no memory it ends the process, as Debian builds it. So
  * the allocator does not come back then: it jumps to who called the library,
  * and what that has taken is known here and given back without it.
+ *
+ * It gathers megabytes, and then works on all of them in one call, for long. So
+ * it is flushed before.
  */
 struct brotli_encoder {
     BrotliEncoderState *brotli;
     struct fm__list blocks; /* that the library has */
     bool inside;            /* it runs, and `out` is where to go */
     bool spent;             /* nothing more can be done with it */
+    size_t gathered;        /* bytes since the last flush */
     jmp_buf out;
 };
 
@@ -152,13 +157,20 @@ static int brotli_encode_inside(struct brotli_encoder *self,
         [FM__CODER_FINISH] = BROTLI_OPERATION_FINISH,
     };
     BrotliEncoderState *brotli = self->brotli;
+    size_t size = flow->in_size;
+    if (mode == FM__CODER_MORE && self->gathered >= BROTLI_GATHERED)
+        mode = FM__CODER_FLUSH;
     if (!BrotliEncoderCompressStream(brotli, operations[mode], &flow->in_size,
                                      &flow->in, &flow->out_size, &flow->out,
                                      NULL))
         return -ENOMEM;
+    self->gathered += size - flow->in_size;
     if (mode == FM__CODER_FINISH)
         return BrotliEncoderIsFinished(brotli);
-    return flow->in_size == 0 && !BrotliEncoderHasMoreOutput(brotli);
+    bool done = flow->in_size == 0 && !BrotliEncoderHasMoreOutput(brotli);
+    if (done && mode == FM__CODER_FLUSH)
+        self->gathered = 0;
+    return done;
 }
 
 static int brotli_encode(void *state, struct fm__flow *flow,

@@ -53,11 +53,14 @@ struct fm__origin {
     fm_http_client *client;
     struct fm__list kept; /* connections, the newest first */
     fm_semaphore permits;
-    size_t users;                     /* who has a permit, or waits for one */
-    bool secure;                      /* https */
+    size_t waiting;    /* for one, or for room beside the others of `shared` */
+    fm_semaphore room; /* which of them is to look */
+    size_t users;      /* who has a permit, or waits for one */
+    bool secure;       /* https */
     const struct fm__proxying *proxy; /* or NULL */
     bool relays;   /* the connection is to the proxy, for all servers */
     bool http1;    /* nothing else is spoken */
+    bool single;   /* nor is it, as the connection made last has told */
     bool learning; /* a connection is being made that tells which HTTP is */
     fm_event learned;
     struct fm__wire *shared; /* of HTTP/2: others may join it; or NULL */

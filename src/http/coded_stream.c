@@ -7,19 +7,22 @@
 #include "base/memory.h"
 #include "http/decoding.h"
 #include "io/filter.h"
+#include "task/record.h"
 
 #include <errno.h>
 #include <fermata/error.h>
 #include <fermata/task.h>
 
 enum {
-    CODED_ROOM = 16384 /* bytes of the wire, in or out */
+    CODED_ROOM = 16384, /* bytes of the wire, in or out */
+    CODED_TURN = 65536  /* that come or go, and then others have theirs */
 };
 
 struct coded_reader {
     struct fm__filter filter;
     struct fm__decoding *decoding; /* or NULL: nothing is to be undone */
     struct fm__slice in;           /* in the room */
+    size_t worked;                 /* bytes in this turn */
     char room[CODED_ROOM];
 };
 
@@ -28,6 +31,7 @@ struct coded_writer {
     const struct fm__encoder_kind *kind;
     void *state;
     enum fm__coder_mode mode; /* before the end */
+    size_t worked;            /* bytes in this turn */
     unsigned char room[CODED_ROOM];
 };
 
@@ -37,16 +41,27 @@ static int coded_begin(struct fm__filter *filter)
     return 0;
 }
 
+/* To code is work. */
+static void coded_work(size_t *worked, size_t size)
+{
+    *worked += size;
+    if (*worked < CODED_TURN)
+        return;
+    *worked = 0;
+    fm__tire(fm__current);
+}
+
 /* ---- decoding ----------------------------------------------------------- */
 
 static ssize_t coded_decode(struct fm__filter *filter, void *buf, size_t size)
 {
     struct coded_reader *self =
         FM__CONTAINER(filter, struct coded_reader, filter);
-    const struct iovec out = {buf, size};
+    const struct iovec out = {buf, size < CODED_TURN ? size : CODED_TURN};
     bool ended = false;
     for (;;) {
         ssize_t rc = fm__decoding_run(self->decoding, &self->in, ended, out);
+        coded_work(&self->worked, rc > 0 ? (size_t)rc : 0);
         if (rc != -EAGAIN)
             return rc;
         size_t taken = fm__filter_take(filter, self->room, sizeof self->room);
@@ -107,6 +122,7 @@ static int coded_encode(struct fm__filter *filter, const void *bytes,
 {
     struct coded_writer *self =
         FM__CONTAINER(filter, struct coded_writer, filter);
+    coded_work(&self->worked, size);
     return coded_write(self, bytes, size, self->mode);
 }
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    FETCH_REFUSALS = 3 /* of servers that have not looked at a request */
+    FETCH_REFUSALS = 3 /* by HTTP/2: of servers that did not look at it */
 };
 
 static const char *const fetch_steps[] = {
@@ -86,16 +86,23 @@ static int fetch_over(struct fm_response *response)
     return rc == 0 ? fetch_keep_cookies(response) : rc;
 }
 
-/* The connection was kept, and its server has given it up meanwhile. */
+/* The connection was kept, and its server has given it up meanwhile. One that
+ * goes on was not: a server may reset whatever it is asked. */
 static bool fetch_was_stale(struct fm_response *response, int rc)
 {
-    if (rc == -FM_EHTTP2REFUSED && response->upload.request != NULL)
-        return ++response->fetch.refusals <= FETCH_REFUSALS;
+    const struct fm__wire *wire = response->wire;
     bool gone = rc == -FM_EEOF || rc == -EPIPE || rc == -ECONNRESET ||
                 rc == -FM_ETRUNCATED;
-    return gone && response->wire->requests > 1 &&
-           response->incoming.head.at == 0 &&
-           fm__repeat_is_safe(&response->fetch);
+    bool stale = gone && wire->requests > 1 &&
+                 response->incoming.head.at == 0 &&
+                 fm__repeat_is_safe(&response->fetch);
+    if (wire->h2 == NULL)
+        return stale;
+    if (rc == -FM_EHTTP2REFUSED)
+        stale = response->upload.request != NULL;
+    else if (fm__h2_client_takes(wire))
+        stale = false;
+    return stale && ++response->fetch.refusals <= FETCH_REFUSALS;
 }
 
 int fm__fetch_once(struct fm_response *response)
@@ -111,7 +118,7 @@ int fm__fetch_once(struct fm_response *response)
         if (rc < 0)
             return rc;
         rc = fetch_over(response);
-        if (rc < 0) {
+        if (rc < 0 && response->wire != NULL) { /* none: all has come */
             again = fetch_was_stale(response, rc);
             fm__upload_stop(&response->upload);
             if (response->multiplexed)

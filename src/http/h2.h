@@ -27,6 +27,7 @@ enum {
     FM__H2_FRAME = 16384,  /* bytes of DATA in one frame */
     FM__H2_SETTINGS = 32,  /* entries of one SETTINGS frame */
     FM__H2_CONTINUATIONS = 8,
+    FM__H2_LINGER = 2, /* seconds for what comes behind a reply */
     FM__H2_FRESH = 16, /* requests whose tasks are to begin, and none is read */
     FM__H2_ACKS = 1000, /* answers to PING and SETTINGS that are not sent */
     /* Frames that cost more than they bring, see h2_charge: at once, and a
@@ -197,8 +198,8 @@ int fm__h2_put(struct fm__h2_stream *stream, const struct iovec *parts,
 /* Nothing more will be put. */
 void fm__h2_put_end(struct fm__h2_stream *stream);
 
-/* Waits until all was sent, and ends it; after so many seconds without
- * progress, or cut, it is reset. Suspends. */
+/* Waits until all was sent, and a little for the end of what comes, and ends
+ * it; after so many seconds without progress, or cut, it is reset. Suspends. */
 void fm__h2_finish(struct fm__h2_stream *stream, double seconds);
 
 /* Ends it at once, with an error code (RFC 9113, 7). */

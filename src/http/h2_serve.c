@@ -51,6 +51,8 @@ static int h2_server_answer(void *arg)
     const fm_http_serve_options *options = &server->http->options;
     server->http->fresh--;
     int rc = fm__http_answer(exchange, exchange->refused);
+    if (rc < 0)
+        fm__reply_break(exchange); /* no more of it will come */
     fm__h2_finish(&exchange->h2, options->write_timeout);
     if (rc < 0 && options->serve.on_error != NULL)
         options->serve.on_error(exchange->stream, rc, server->http->arg);

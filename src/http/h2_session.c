@@ -140,6 +140,27 @@ static void h2_heard_head(struct fm__h2 *h2, struct fm__h2_stream *stream)
     h2->role->head(stream, text, rc);
 }
 
+/* A server ends: what it has not taken is another's. nghttp2 itself ends what
+ * has begun, but keeps what waits for its turn until that comes. */
+static void h2_leave_out(struct fm__h2 *h2, int32_t last)
+{
+    struct fm__list *link = h2->streams.next;
+    while (link != &h2->streams) {
+        struct fm__h2_stream *stream =
+            FM__CONTAINER(link, struct fm__h2_stream, link);
+        int32_t id = stream->id;
+        link = link->next;
+        if (id <= last || nghttp2_session_find_stream(h2->session, id) != NULL)
+            continue;
+        nghttp2_session_set_stream_user_data(h2->session, id, NULL);
+        nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, id,
+                                  NGHTTP2_CANCEL);
+        fm__list_remove(&stream->link);
+        fm__h2_stream_close(stream, -FM_EHTTP2REFUSED);
+        h2->role->over(stream);
+    }
+}
+
 static int h2_on_frame(nghttp2_session *session, const nghttp2_frame *frame,
                        void *arg)
 {
@@ -163,6 +184,8 @@ static int h2_on_frame(nghttp2_session *session, const nghttp2_frame *frame,
     case NGHTTP2_GOAWAY:
         h2->ending = true;
         h2->broken |= frame->goaway.error_code != NGHTTP2_NO_ERROR;
+        if (h2->role->begin == NULL)
+            h2_leave_out(h2, frame->goaway.last_stream_id);
         fm__h2_hurry(h2);
         break;
     case NGHTTP2_RST_STREAM:

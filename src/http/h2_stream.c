@@ -224,11 +224,24 @@ void fm__h2_reset(struct fm__h2_stream *stream, uint32_t code)
         return;
     stream->watch = NULL;
     nghttp2_session_set_stream_user_data(stream->h2->session, stream->id, NULL);
-    nghttp2_submit_rst_stream(stream->h2->session, NGHTTP2_FLAG_NONE,
-                              stream->id, code);
+    int rc = nghttp2_submit_rst_stream(stream->h2->session, NGHTTP2_FLAG_NONE,
+                                       stream->id, code);
     fm__list_remove(&stream->link);
     fm__h2_stream_close(stream, -ECONNRESET);
+    if (rc < 0) /* or nghttp2 would ask it for more */
+        fm__h2_fail(stream->h2, -ENOMEM);
     fm__h2_send(stream->h2);
+}
+
+/* What its window has room for may still come: to some clients (curl before 8)
+ * a reset is a failure, also behind a whole reply. */
+static void h2_stream_linger(struct fm__h2_stream *stream)
+{
+    int rc;
+    FM_TIMEOUT(FM__H2_LINGER, rc) {
+        for (rc = 0; rc == 0 && stream->open;)
+            rc = h2_stream_wait(stream, -1);
+    }
 }
 
 void fm__h2_finish(struct fm__h2_stream *stream, double seconds)
@@ -238,6 +251,8 @@ void fm__h2_finish(struct fm__h2_stream *stream, double seconds)
         fm__h2_pump(stream->h2);
     while (rc == 0 && stream->open && !(stream->sent && !stream->in_ended))
         rc = h2_stream_wait(stream, seconds);
+    if (rc == 0)
+        h2_stream_linger(stream);
     /* Of the peer's nothing more is wanted (RFC 9113, 8.1). */
     fm__h2_reset(stream, rc < 0 ? FM__H2_CANCEL : FM__H2_NO_ERROR);
 }

@@ -386,6 +386,11 @@ static int http_init(struct fm__http *http,
     static const fm_http_serve_options defaults;
     fm_http_serve_options *all = &http->options;
     *all = options != NULL ? *options : defaults;
+    fm__list_init(&http->kept);
+    fm__list_init(&http->idle);
+    fm__list_init(&http->sockets);
+    fm__list_init(&http->many);
+    fm__list_init(&http->events);
     int rc = http_check_options(all);
     if (rc < 0)
         return rc;
@@ -404,11 +409,6 @@ static int http_init(struct fm__http *http,
         all->streams = FM_HTTP_STREAMS;
     http->terms = (struct fm__body_terms){all->body_limit, all->body_timeout,
                                           all->body_rate};
-    fm__list_init(&http->kept);
-    fm__list_init(&http->idle);
-    fm__list_init(&http->sockets);
-    fm__list_init(&http->many);
-    fm__list_init(&http->events);
     return 0;
 }
 

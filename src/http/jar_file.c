@@ -11,9 +11,11 @@
 #include <errno.h>
 #include <fermata/file.h>
 #include <fermata/path.h>
+#include <fermata/sleep.h>
 
 enum {
-    JAR_LINE = 64 /* bytes of a line, besides its texts, at most */
+    JAR_LINE = 64, /* bytes of a line, besides its texts, at most */
+    JAR_TURN = 32  /* lines, after which others have their turn */
 };
 
 /* ---- reading ------------------------------------------------------------- */
@@ -67,22 +69,32 @@ static int jar_add(fm_cookie_jar *jar, const struct fm__cookie_line *line,
     return rc < 0 ? rc : 1;
 }
 
-ssize_t fm_cookie_jar_load(fm_cookie_jar *jar, const char *path)
+/* How many were added, or a failure. */
+static ssize_t jar_read(fm_cookie_jar *jar, struct fm__slice file)
 {
     struct fm__cookie_line line;
     int64_t now = fm__sys_date();
     ssize_t count = 0;
+    for (size_t i = 1; fm__cookie_line_next(&file, &line); i++) {
+        int rc = jar_add(jar, &line, now);
+        count += rc;
+        if (rc >= 0 && i % JAR_TURN == 0)
+            rc = fm_yield();
+        if (rc < 0)
+            return rc;
+    }
+    return count;
+}
+
+ssize_t fm_cookie_jar_load(fm_cookie_jar *jar, const char *path)
+{
     void *bytes;
     ssize_t size = fm_file_load(path, &bytes, FM_COOKIE_FILE);
     if (size < 0)
         return size;
-    struct fm__slice file = {bytes, (size_t)size};
-    while (count >= 0 && fm__cookie_line_next(&file, &line)) {
-        int rc = jar_add(jar, &line, now);
-        count = rc < 0 ? rc : count + rc;
-    }
+    size = jar_read(jar, (struct fm__slice){bytes, (size_t)size});
     fm_file_free(bytes);
-    return count;
+    return size;
 }
 
 /* ---- writing ------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 #include "io/stream_record.h"
 
 #include <errno.h>
+#include <fermata/select.h>
 #include <fermata/sleep.h>
 #include <fermata/timeout.h>
 #include <stdio.h>
@@ -67,6 +68,7 @@ static struct fm__origin *pool_new(fm_http_client *client, const char *key,
     origin->address = text;
     fm__list_init(&origin->kept);
     fm_semaphore_init(&origin->permits, client->options.of_origin, 0);
+    fm_semaphore_init(&origin->room, 0, 0);
     return origin;
 }
 
@@ -309,17 +311,6 @@ static int pool_connection(struct fm__origin *origin, struct fm__wire **wire,
     return *wire != NULL ? 0 : pool_open(origin, wire, step);
 }
 
-static int pool_permit(struct fm__origin *origin)
-{
-    int rc = fm_semaphore_acquire(&origin->permits);
-    if (rc < 0)
-        return rc;
-    rc = fm_semaphore_acquire(&origin->client->permits);
-    if (rc < 0)
-        fm_semaphore_release(&origin->permits);
-    return rc;
-}
-
 static void pool_release(struct fm__origin *origin)
 {
     fm_semaphore_release(&origin->client->permits);
@@ -354,6 +345,35 @@ static struct fm__wire *pool_join(struct fm__origin *origin)
     return wire;
 }
 
+/* A permit, or room on the connection that is shared: whichever is first. */
+static int pool_wait(struct fm__origin *origin, fm_semaphore *permits,
+                     struct fm__wire **wire)
+{
+    int rc = 0;
+    if (origin->shared == NULL)
+        return fm_semaphore_acquire(permits);
+    origin->waiting++;
+    while (rc >= 0 && (*wire = pool_join(origin)) == NULL &&
+           fm_semaphore_acquire_try(permits) < 0) {
+        rc = fm_select(fm_when_permit(permits), fm_when_permit(&origin->room));
+        if (rc == 1)
+            rc = fm_semaphore_acquire_try(&origin->room);
+    }
+    origin->waiting--;
+    return rc < 0 ? rc : 0;
+}
+
+static int pool_permit(struct fm__origin *origin, struct fm__wire **wire)
+{
+    int rc = pool_wait(origin, &origin->permits, wire);
+    if (rc < 0 || *wire != NULL)
+        return rc;
+    rc = pool_wait(origin, &origin->client->permits, wire);
+    if (rc < 0 || *wire != NULL)
+        fm_semaphore_release(&origin->permits);
+    return rc;
+}
+
 /* The first connection tells whether others are wanted. */
 static int pool_learn(struct fm__origin *origin)
 {
@@ -368,7 +388,7 @@ static int pool_learn(struct fm__origin *origin)
 static int pool_make(struct fm__origin *origin, struct fm__wire **wire,
                      enum fm_http_step *step)
 {
-    bool learns = !origin->http1 && !origin->learning &&
+    bool learns = !origin->http1 && !origin->single && !origin->learning &&
                   origin->shared == NULL && fm__list_empty(&origin->kept);
     origin->learning |= learns;
     int rc = pool_connection(origin, wire, step);
@@ -376,10 +396,14 @@ static int pool_make(struct fm__origin *origin, struct fm__wire **wire,
         origin->learning = false;
         fm_event_set(&origin->learned);
     }
-    if (rc < 0 || (*wire)->h2 == NULL)
+    if (rc == 0)
+        origin->single = (*wire)->h2 == NULL;
+    if (rc < 0 || origin->single)
         return rc;
     (*wire)->streams = 1;
     origin->shared = *wire;
+    for (size_t i = 0; i < origin->waiting; i++)
+        fm_semaphore_release(&origin->room);
     return 0;
 }
 
@@ -390,8 +414,8 @@ static int pool_join_or_make(struct fm__origin *origin, struct fm__wire **wire,
     *wire = rc == 0 ? pool_join(origin) : NULL;
     if (rc < 0 || *wire != NULL)
         return rc;
-    rc = pool_permit(origin);
-    if (rc < 0)
+    rc = pool_permit(origin, wire);
+    if (rc < 0 || *wire != NULL)
         return rc;
     *wire = pool_join(origin); /* another was faster */
     if (*wire == NULL)
@@ -434,12 +458,15 @@ static void pool_keep(struct fm__wire *wire)
 void fm__pool_put(struct fm__wire *wire)
 {
     struct fm__origin *origin = wire->origin;
-    if (wire->h2 != NULL && --wire->streams > 0)
+    if (wire->h2 != NULL && --wire->streams > 0) {
         origin->users--;
-    else if (pool_is_clean(wire) && pool_may_keep(origin->client))
+        if (origin->waiting > 0)
+            fm_semaphore_release(&origin->room);
+    } else if (pool_is_clean(wire) && pool_may_keep(origin->client)) {
         pool_keep(wire);
-    else
+    } else {
         pool_discard(wire, true);
+    }
 }
 
 void fm__pool_drop(struct fm__wire *wire, bool in_order)

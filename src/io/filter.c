@@ -14,8 +14,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-/* Buffers that a close looks at. */
-#define FILTER_CLEAR 4
+enum {
+    FILTER_CLEAR = 4,      /* buffers that a close looks at */
+    FILTER_AT_ONCE = 65536 /* bytes that a reader gets */
+};
 
 static struct fm__buffers *filter_buffers(const struct fm__filter *filter)
 {
@@ -134,7 +136,8 @@ int64_t fm__filter_now(const struct fm__filter *filter)
 
 /* ---- Plaintext ---------------------------------------------------------- */
 
-/* What the engine has, as long as there is room for a whole record. */
+/* What the engine has, as long as there is room for a whole record, and not
+ * too much of it. */
 static ssize_t filter_decode(struct fm__filter *filter, char *buf, size_t size)
 {
     fm_stream *stream = filter->stream;
@@ -143,7 +146,8 @@ static ssize_t filter_decode(struct fm__filter *filter, char *buf, size_t size)
     do {
         rc = filter->kind->decode(filter, buf + count, size - count);
         count += rc > 0 ? (size_t)rc : 0;
-    } while (rc > 0 && size - count >= FM__BUFFER_SIZE);
+    } while (rc > 0 && size - count >= FM__BUFFER_SIZE &&
+             count < FILTER_AT_ONCE);
     if (stream->first != NULL) /* it may have waited for that */
         fm__loop_cork(stream->loop, &stream->cork);
     return count > 0 ? (ssize_t)count : rc;

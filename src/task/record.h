@@ -247,6 +247,13 @@ FM__INLINE int fm__checkpoint(struct fm__task *self, const char *caller)
     return fm__checkpoint_slow(self, caller);
 }
 
+/* It has worked for long: the next checkpoint is a turn of others. */
+FM__INLINE void fm__tire(struct fm__task *self)
+{
+    if (self != &fm__nobody)
+        self->credit = 1;
+}
+
 /* What each settling function begins with: it is charged, never refused. */
 FM__INLINE void fm__charge(struct fm__task *self, const char *caller)
 {

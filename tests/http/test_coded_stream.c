@@ -251,6 +251,50 @@ STORY(a_bomb_is_refused_unless_it_was_asked_for)
     CHECK_INT(count_all(size, 1000000), 2000000);
 }
 
+/* How often others have their turn. */
+static int count_turns(void *arg)
+{
+    unsigned *turns = arg;
+    do
+        ++*turns;
+    while (fm_yield() == 0);
+    return 0;
+}
+
+/* All of it lies there, and is read so many bytes at a time. */
+static void check_turns(const char *name, size_t size)
+{
+    static char zeros[1 << 20];
+    const fm_decode_options any = {.ratio = -1};
+    fm_stream *ends[2];
+    size_t all = 0;
+    ssize_t rc;
+    CHECK_INT(fm_stream_pair(ends), 0);
+    CHECK_INT(fm_decode_start(ends[0], name, &any), 0);
+    size_t packed = pack_zeros(name, sizeof zeros, coded, ROOM);
+    CHECK_INT(fm_write(ends[1], coded, packed), (ssize_t)packed);
+    CHECK_INT(fm_write_eof(ends[1]), 0);
+    unsigned turns = 0;
+    fm_task *counter = fm_start(count_turns, &turns);
+    while ((rc = fm_read(ends[0], zeros, size)) > 0)
+        all += (size_t)rc;
+    CHECK_INT(rc, 0);
+    CHECK_INT(all, sizeof zeros);
+    CHECK(turns >= sizeof zeros / 65536 - 2);
+    fm_stop(counter);
+    fm_abort(ends[0]);
+    fm_abort(ends[1]);
+}
+
+STORY(who_decodes_much_lets_others_have_their_turn)
+{
+    for (size_t i = 0; i < FM__COUNT(names); i++) {
+        check_turns(names[i], 4096);
+        check_turns(names[i], 65536);
+        check_turns(names[i], 1 << 20);
+    }
+}
+
 STORY(what_cannot_start_changes_nothing)
 {
     fm_stream *ends[2];

@@ -249,6 +249,24 @@ TEST(what_does_not_come_may_be_asked_for_at_any_time)
     }
 }
 
+/* What it keeps it works on in one call: a megabyte takes too long. */
+TEST(an_encoder_of_br_does_not_gather_for_ever)
+{
+    const struct fm__coder *coder = fm__coder_find(FM__SLICE("br"));
+    size_t made = 0, pieces = 0;
+    void *state;
+    write_text();
+    CHECK_INT(coder->encoder.open(&state, coder->encoder.usual), 0);
+    for (; made == 0 && pieces < 8; pieces++) {
+        struct fm__flow flow = {(const unsigned char *)text, ROOM,
+                                (unsigned char *)coded, ROOM};
+        CHECK_INT(coder->encoder.run(state, &flow, FM__CODER_MORE), 1);
+        made = ROOM - flow.out_size;
+    }
+    CHECK(made > 0);
+    coder->encoder.close(state);
+}
+
 /* ---- limits -------------------------------------------------------------- */
 
 TEST(the_ratio_counts_above_what_is_free)

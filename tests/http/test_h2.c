@@ -145,8 +145,23 @@ STORY(both_sides_send_at_once)
 
 static int get_gate(void *arg)
 {
+    fm_response *response;
+    const char *bytes;
     (void)arg;
-    check_get(A "/gate", 200, "through\n");
+    int rc = fm_http_fetch(scene.client, A "/gate", &response);
+    if (rc == -ECANCELED)
+        return rc;
+    CHECK_INT(rc, 0);
+    CHECK_INT(fm_response_status(response), 200);
+    CHECK_INT(fm_response_load(response, &bytes), 8);
+    fm_response_close(response);
+    return 0;
+}
+
+static int get_hello(void *arg)
+{
+    (void)arg;
+    check_get(A "/", 200, "hello\n");
     return 0;
 }
 
@@ -189,6 +204,38 @@ STORY(a_connection_that_is_full_is_joined_by_another)
     CHECK_INT(rc, 0);
     CHECK(fm_http_client_connections(scene.client) >= 1);
     end();
+}
+
+/* Not before all others are over, for there may always be some. */
+static void check_next(fm_http_client_options limits)
+{
+    fm_task *tasks[FM_HTTP_STREAMS + 1];
+    begin();
+    fm_http_client_close(scene.client);
+    scene.options.of_origin = limits.of_origin;
+    scene.options.connections = limits.connections;
+    CHECK_INT(fm_http_client_open(&scene.client, &scene.options), 0);
+    for (int i = 0; i < FM_HTTP_STREAMS; i++)
+        tasks[i] = fm_start(get_gate, NULL);
+    while (scene.running < FM_HTTP_STREAMS)
+        CHECK_INT(fm_sleep(0.01), 0);
+    tasks[FM_HTTP_STREAMS] = fm_start(get_hello, NULL);
+    CHECK_INT(fm_yield(), 0);
+    (void)fm_stop(tasks[0]);
+    CHECK_INT(fm_await(tasks[FM_HTTP_STREAMS]), 0);
+    CHECK(scene.running >= FM_HTTP_STREAMS - 1);
+    CHECK_INT(fm_http_client_connections(scene.client), 1);
+    fm_event_set(&scene.gate);
+    for (int i = 1; i < FM_HTTP_STREAMS; i++)
+        CHECK_INT(fm_await(tasks[i]), 0);
+    check_get(A "/", 200, "hello\n");
+    end();
+}
+
+STORY(who_waits_for_a_full_connection_takes_the_first_place_that_is_free)
+{
+    check_next((fm_http_client_options){.of_origin = 1});
+    check_next((fm_http_client_options){.connections = 1});
 }
 
 static int give_up(void *arg)

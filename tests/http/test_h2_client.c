@@ -52,9 +52,10 @@ static int ask(void *arg)
     return 0;
 }
 
-static void begin(void)
+static void begin_of(unsigned of_origin)
 {
-    const fm_http_client_options options = {.http2 = true, .of_origin = 1};
+    const fm_http_client_options options = {.http2 = true,
+                                            .of_origin = of_origin};
     memset(&asked, 0, sizeof asked);
     CHECK_INT(fm_listen("127.0.0.1:0", &asked.listener), 0);
     snprintf(asked.url, sizeof asked.url, "http://");
@@ -62,14 +63,24 @@ static void begin(void)
     CHECK_INT(fm_http_client_open(&asked.client, &options), 0);
 }
 
+static void begin(void)
+{
+    begin_of(1);
+}
+
+static void meet_by(struct h2_play *by, const char *rule)
+{
+    memset(by, 0, sizeof *by);
+    by->rule = rule;
+    by->serves = true;
+    CHECK_INT(fm_accept(asked.listener, &by->ends[0]), 0);
+    h2_open(by);
+}
+
 /* The next connection of the client's. */
 static void meet(const char *rule)
 {
-    memset(&play, 0, sizeof play);
-    play.rule = rule;
-    play.serves = true;
-    CHECK_INT(fm_accept(asked.listener, &play.ends[0]), 0);
-    h2_open(&play);
+    meet_by(&play, rule);
 }
 
 static void end(void)
@@ -229,6 +240,18 @@ STORY(a_server_of_http_2_that_errs_ends_the_connection)
     }
 }
 
+STORY(a_server_may_say_that_we_err)
+{
+    begin();
+    fm_task *task = fm_start(ask, NULL);
+    meet("6.8: an error");
+    h2_play(&play, "< HEADERS 1\n> GOAWAY 0 1 PROTOCOL_ERROR");
+    CHECK_INT(fm_write_eof(play.ends[0]), 0);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, -FM_EHTTP2);
+    end();
+}
+
 /* ---- what is asked again ------------------------------------------------- */
 
 STORY(what_a_server_has_refused_is_asked_again)
@@ -300,6 +323,49 @@ STORY(what_a_goodbye_has_taken_is_answered)
     CHECK_INT(fm_await(task), 0);
     CHECK_INT(asked.result, 0);
     end();
+}
+
+/* One that resets whatever it is asked would be asked for ever. */
+STORY(what_a_server_resets_is_not_asked_again)
+{
+    begin();
+    fm_task *task = fm_start(ask, NULL);
+    meet("8.7: reset");
+    h2_play(&play, "< HEADERS 1\n" OK HELLO);
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, 0);
+    task = fm_start(ask, NULL);
+    h2_play(&play, "< HEADERS 3\n> RST_STREAM 3 INTERNAL_ERROR\n< alive\n"
+                   "< alive\n< none HEADERS 5");
+    CHECK_INT(fm_await(task), 0);
+    CHECK_INT(asked.result, -ECONNRESET);
+    end();
+}
+
+/* Not when the first is over, which may take as long as it likes. */
+STORY(a_request_that_waits_for_its_turn_does_not_wait_behind_a_goodbye)
+{
+    static struct h2_play other;
+    begin_of(2);
+    fm_task *first = fm_start(ask, NULL);
+    meet("6.8: taken");
+    h2_play(&play, "> SETTINGS 0 MAX_CONCURRENT_STREAMS=1\n< HEADERS 1\n"
+                   "< alive");
+    asked.posts = true;
+    fm_task *second = fm_start(ask, NULL);
+    h2_play(&play, "< alive\n< alive\n> GOAWAY 0 1 NO_ERROR");
+    meet_by(&other, "6.8: left out");
+    h2_play(&other, "< HEADERS 1\n> WINDOW_UPDATE 0 200000\n"
+                    "> WINDOW_UPDATE 1 200000\n< body 1 100000\n" OK HELLO);
+    CHECK_INT(fm_await(second), 0);
+    CHECK_INT(asked.result, 0);
+    h2_play(&play, "< none HEADERS 3\n" OK HELLO "\n< end 0");
+    CHECK_INT(fm_await(first), 0);
+    CHECK_INT(asked.result, 0);
+    h2_close(&play);
+    fm_http_client_close(asked.client);
+    h2_close(&other);
+    fm_listener_close(asked.listener);
 }
 
 #define HALF                                                                   \

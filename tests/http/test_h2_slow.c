@@ -364,3 +364,34 @@ STORY(the_last_reply_is_said_to_its_end)
         CHECK_INT(play.result, 0);
     }
 }
+
+/* ---- what a handler does not read ---------------------------------------- */
+
+static int refuse(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return fm_reply_text(exchange, 403, "no\n");
+}
+
+/* Curl before its version 8 takes a reset for a failure, whatever came. */
+STORY(a_small_body_that_nobody_reads_is_not_reset)
+{
+    begin(refuse, (fm_http_serve_options){0});
+    h2_play(&play, POST "< reply 1 403\n< alive\n< none RST_STREAM 1\n"
+                        "> DATA 1 end .bytes=10000\n< alive\n"
+                        "< none RST_STREAM 1\n"
+                        "> HEADERS 3 end get\n< reply 3 403");
+    h2_close(&play);
+}
+
+STORY(a_body_that_nobody_reads_and_does_not_end_is_reset_in_its_time)
+{
+    begin(refuse, (fm_http_serve_options){0});
+    h2_play(&play, POST "< reply 1 403");
+    fm_sleep(1.9);
+    h2_play(&play, "> DATA 1 .bytes=10000\n< alive\n< none RST_STREAM 1");
+    int64_t began = fm_now();
+    h2_play(&play, "< RST_STREAM 1 NO_ERROR\n< alive");
+    CHECK(seconds_since(began) < 0.2);
+    h2_close(&play);
+}

@@ -188,6 +188,7 @@ STORY(a_size_that_is_only_said_takes_no_memory)
     uint64_t held = fm__atomic_load(&fm__ledger[FM__HELD_BYTES]);
     CHECK_INT(fm_response_load(response, &bytes), -FM_EEOF);
     CHECK(fm__atomic_load(&fm__ledger[FM__HELD_BYTES]) < held + 2000000);
+    CHECK(strcmp(fm_response_text(response), "hi") == 0); /* it is a text */
     fm_response_close(response);
     fm_http_client_close(client);
     script_close(&script);

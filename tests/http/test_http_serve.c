@@ -6,6 +6,7 @@
 #include "harness.h"
 
 #include <errno.h>
+#include <math.h>
 
 #define GET "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -165,4 +166,12 @@ STORY(many_clients_are_served_at_once)
     fm_serve_stop(server.listener);
     CHECK_INT(fm_await(task), 0);
     CHECK_INT(server.logged, CLIENTS);
+}
+
+STORY(a_time_that_is_not_a_number_is_none_and_the_listener_is_taken)
+{
+    fm_listener *listener;
+    const fm_http_serve_options options = {.idle_timeout = NAN};
+    CHECK_INT(fm_listen("127.0.0.1:0", &listener), 0);
+    CHECK_INT(fm_http_serve(listener, NULL, NULL, &options), -EINVAL);
 }

@@ -136,6 +136,47 @@ STORY(who_does_not_speak_http_2_may_not_offer_it)
     }
 }
 
+struct visit {
+    fm_http_client *client;
+    const char *url;
+};
+
+static int visit(void *arg)
+{
+    const struct visit *self = arg;
+    fm_response *response;
+    const char *bytes;
+    CHECK_INT(fm_http_fetch(self->client, self->url, &response), 0);
+    CHECK_INT((int)fm_response_load(response, &bytes), 10);
+    fm_response_close(response);
+    return 0;
+}
+
+/* Only the first had to tell. */
+STORY(connections_of_http_1_are_made_at_once)
+{
+    char url[FM_ADDRESS_TEXT + 16];
+    fm_tls *tls = kit_client_tls((fm_tls_options){0});
+    const fm_http_client_options options = {.tls = tls};
+    struct visit self = {.url = url};
+    fm_response *busy;
+    fm_task *tasks[3];
+    hall_open();
+    snprintf(url, sizeof url, "https://%s/", hall.address);
+    CHECK_INT(fm_http_client_open(&self.client, &options), 0);
+    CHECK_INT(fm_http_fetch(self.client, url, &busy), 0);
+    for (int i = 0; i < 3; i++)
+        tasks[i] = fm_start(visit, &self);
+    CHECK_INT(fm_yield(), 0);
+    CHECK_INT((int)fm_http_client_connections(self.client), 4);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(fm_await(tasks[i]), 0);
+    fm_response_close(busy);
+    fm_http_client_close(self.client);
+    fm_tls_free(tls);
+    hall_close();
+}
+
 STORY(the_host_of_the_url_has_to_answer)
 {
     static const struct {

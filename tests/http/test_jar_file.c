@@ -140,6 +140,37 @@ STORY(a_file_that_is_too_large_is_not_read)
     end_file();
 }
 
+static int looks_on(void *arg)
+{
+    size_t *most = arg;
+    do {
+        size_t count = fm_cookie_jar_count(jar);
+        *most = count < 300 ? count : *most;
+    } while (fm_yield() == 0);
+    return 0;
+}
+
+/* The oldest of 3000 is looked for at each line of a file of millions. */
+STORY(who_reads_a_long_file_lets_others_have_their_turn)
+{
+    static char text[300 * 32];
+    struct fm__pen pen = {text, text + sizeof text - 1, false};
+    size_t most = 0;
+    begin_file();
+    for (unsigned i = 0; i < 300; i++) {
+        fm__pen_write(&pen, FM__SLICE("a.b"));
+        fm__pen_number(&pen, i);
+        fm__pen_write(&pen, FM__SLICE("\tFALSE\t/\tFALSE\t0\tn"));
+        fm__pen_write(&pen, FM__SLICE("\tv\n"));
+    }
+    write_file(text);
+    fm_task *other = fm_start(looks_on, &most);
+    CHECK_INT(fm_cookie_jar_load(jar, path), 300);
+    CHECK_INT(fm_stop(other), 0);
+    CHECK(most > 0);
+    end_file();
+}
+
 STORY(who_is_cancelled_neither_writes_nor_reads_a_jar)
 {
     begin_file();

@@ -1,8 +1,8 @@
 // Go: goroutines on one processor (GOMAXPROCS=1, set by the runner).
 //
 // gopeer BENCH [COUNT [MILLISECONDS]] prints one "BENCH CASE VALUE" a line;
-// gopeer echo and tls serve, and print "listening PORT"; so does gopeer http,
-// whose arguments are "plain", "tls" or "h2", and a directory.
+// gopeer echo, tls and sse serve, and print "listening PORT"; so does gopeer
+// http, whose arguments are "plain", "tls" or "h2", and a directory.
 package main
 
 import (
@@ -67,6 +67,8 @@ func main() {
 		serveTLS()
 	case "http":
 		serveHTTP(word(2, "plain"), word(3, "."))
+	case "sse":
+		serveSSE()
 	case "httpclient":
 		benchHTTPClient(count, number(3, 80))
 	case "copy":

@@ -1,8 +1,8 @@
 //! Tokio, and corosensei where only the switch counts.
 //!
 //! `tokio-peer BENCH [COUNT [MILLISECONDS]]` prints one `BENCH CASE VALUE` a
-//! line; with `echo`, `tls`, `http` or `ws` it serves, and prints "listening
-//! PORT". The runtime is `current_thread`, with the timer driver only where nothing does
+//! line; with `echo`, `tls`, `http`, `ws` or `sse` it serves, and prints
+//! "listening PORT". The runtime is `current_thread`, with the timer driver only where nothing does
 //! I/O: asking for the I/O driver would only slow Tokio down.
 
 mod awaited;
@@ -12,6 +12,7 @@ mod copy;
 mod crossloop;
 mod dns;
 mod echo;
+mod events;
 mod files;
 mod gather;
 mod generator;
@@ -75,6 +76,7 @@ fn main() {
             webclient::run(count, number(3).unwrap_or(80) as u16)
         }
         Some("ws") => websocket::run(),
+        Some("sse") => events::run(),
         Some("post") => post::run(),
         Some("spawn") => spawn::run(count),
         Some("thread") => thread::run(count),
