@@ -132,4 +132,10 @@ struct sockaddr_in;
 int sweep_listen(struct sockaddr_in *at);
 int sweep_connect(const struct sockaddr_in *at);
 
+/* Seconds that a peer has: few where a failure goes on and on; */
+double sweep_patience(void);
+/* or where one is injected at all, which may keep from coming what is waited
+ * for. */
+double sweep_silence(void);
+
 #endif

@@ -16,21 +16,6 @@ enum {
 
 static char client_body[CLIENT_BODY];
 
-static double client_patience(void)
-{
-    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
-}
-
-/* What an injected failure keeps from being sent has no answer. */
-static double client_answers(void)
-{
-    const struct fm__fault_plan *plan = fm__fault_plan;
-    bool fails = false;
-    for (int i = 0; plan != NULL && i < FM__DOORS; i++)
-        fails = fails || plan->fail_at[i] > 0;
-    return fails ? 0.15 : 60;
-}
-
 /* A peer that gave up shows in one of these ways. */
 static int client_told(int rc)
 {
@@ -143,7 +128,7 @@ static int client_in_memory(void *arg)
 static int client_by_network(const char *url, bool relayed)
 {
     const fm_http_client_options options = {.of_origin = 1,
-                                            .answer_timeout = client_answers(),
+                                            .answer_timeout = sweep_silence(),
                                             .proxy = relayed ? url : NULL};
     fm_http_client *client;
     int rc = fm_http_client_open(&client, &options);
@@ -182,7 +167,7 @@ static int client_hosts(fm_serve_handler handler,
         fm_listener_close(listener);
         return -ENOMEM;
     }
-    FM_TIMEOUT(client_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = visit(url, relayed);
     }
     int ended = fm_stop(server);
@@ -228,7 +213,7 @@ static int client_goes_on(const char *url, bool relayed)
     fm_response *response;
     (void)relayed;
     int rc = fm_http_client_open(
-        &client, &(fm_http_client_options){.answer_timeout = client_answers()});
+        &client, &(fm_http_client_options){.answer_timeout = sweep_silence()});
     if (rc < 0)
         return rc;
     rc = fm_http_fetch(client, url, &response,

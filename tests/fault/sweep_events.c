@@ -17,21 +17,6 @@ enum {
     EVENTS_ALL = 4 /* messages, two of a connection */
 };
 
-static double events_patience(void)
-{
-    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
-}
-
-/* What an injected failure keeps from coming is not waited for. */
-static double events_silence(void)
-{
-    const struct fm__fault_plan *plan = fm__fault_plan;
-    bool fails = false;
-    for (int i = 0; plan != NULL && i < FM__DOORS; i++)
-        fails = fails || plan->fail_at[i] > 0;
-    return fails ? 0.15 : 60;
-}
-
 /* A peer that gave up shows in one of these ways. */
 static int events_told(int rc)
 {
@@ -104,11 +89,11 @@ struct events_visit {
 static int events_visit(struct events_visit *self)
 {
     const fm_http_client_options of_client = {
-        .handler = self->handler, .answer_timeout = events_silence()};
+        .handler = self->handler, .answer_timeout = sweep_silence()};
     const fm_event_source_options options = {.retry = sweep_ticks(1),
                                              .retry_least = sweep_ticks(1),
                                              .retry_most = sweep_ticks(1),
-                                             .silence = events_silence(),
+                                             .silence = sweep_silence(),
                                              .attempts = 2};
     fm_http_client *client = NULL;
     fm_event_source *source = NULL;
@@ -176,9 +161,9 @@ struct events_reader {
 static int events_reader(struct events_reader *self)
 {
     const fm_http_client_options of_client = {.answer_timeout =
-                                                  events_silence()};
+                                                  sweep_silence()};
     const fm_event_source_options options = {.last_id = "0",
-                                             .silence = events_silence(),
+                                             .silence = sweep_silence(),
                                              .retry = sweep_ticks(1),
                                              .retry_least = sweep_ticks(1),
                                              .retry_most = sweep_ticks(1),
@@ -215,7 +200,7 @@ static int events_serve(fm_event_feed *feed)
         fm_listener_close(listener);
         return -ENOMEM;
     }
-    FM_TIMEOUT(events_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = fm_await(fm_go(events_reader, url));
     }
     int ended = fm_stop(server);

@@ -17,21 +17,6 @@ enum {
 
 static char h2_body[H2_BODY];
 
-static double h2_patience(void)
-{
-    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
-}
-
-/* What an injected failure keeps from being sent has no answer. */
-static double h2_answers(void)
-{
-    const struct fm__fault_plan *plan = fm__fault_plan;
-    bool fails = false;
-    for (int i = 0; plan != NULL && i < FM__DOORS; i++)
-        fails = fails || plan->fail_at[i] > 0;
-    return fails ? 0.15 : 60;
-}
-
 /* A peer that gave up shows in one of these ways. */
 static int h2_told(int rc)
 {
@@ -113,9 +98,9 @@ static int h2_asks(struct h2_asks *self)
 /* Nobody waits for what has been lost. */
 static fm_http_serve_options h2_serves(void)
 {
-    return (fm_http_serve_options){.body_timeout = h2_answers(),
+    return (fm_http_serve_options){.body_timeout = sweep_silence(),
                                    .body_rate = UINT64_MAX,
-                                   .write_timeout = h2_answers(),
+                                   .write_timeout = sweep_silence(),
                                    .serve = {.grace = 0.1}};
 }
 
@@ -126,10 +111,10 @@ static int h2_visit(const char *url, fm_http_handler handler)
                                             .of_origin = 1,
                                             .handler = handler,
                                             .serve = &serve,
-                                            .answer_timeout = h2_answers(),
-                                            .body_timeout = h2_answers(),
+                                            .answer_timeout = sweep_silence(),
+                                            .body_timeout = sweep_silence(),
                                             .body_rate = UINT64_MAX,
-                                            .write_timeout = h2_answers()};
+                                            .write_timeout = sweep_silence()};
     fm_http_client *client;
     memset(h2_body, 'x', sizeof h2_body);
     int rc = fm_http_client_open(&client, &options);
@@ -175,7 +160,7 @@ static int h2_by_network(void *arg)
         fm_listener_close(listener);
         return -ENOMEM;
     }
-    FM_TIMEOUT(h2_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = h2_visit(url, NULL);
     }
     int ended = fm_stop(server);

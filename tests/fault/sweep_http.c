@@ -15,11 +15,6 @@ static const char http_words[] =
     "POST /pings/8 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
     "Connection: close\r\n\r\n4\r\nping\r\n0\r\n\r\n";
 
-static double http_patience(void)
-{
-    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
-}
-
 /* The body twice, in chunks; the last request stops the server, if there is
  * one. */
 static int http_pings(fm_exchange *exchange, void *listener)
@@ -110,7 +105,7 @@ static int http_hosts(fm_listener *listener, fm_router *router)
         fm_listener_close(listener);
         return -ENOMEM;
     }
-    FM_TIMEOUT(http_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = fm_await(fm_go(sweep_asker, address, http_ask));
     }
     int ended = rc < 0 ? fm_stop(server) : fm_await(server);

@@ -3,6 +3,8 @@
  */
 #include "fault/sweep.h"
 
+#include "base/fault.h"
+
 #include "harness.h"
 
 #include "base/memory.h"
@@ -218,4 +220,18 @@ int sweep_connect(const struct sockaddr_in *at)
         return fd;
     sweep_close(fd);
     return rc;
+}
+
+double sweep_patience(void)
+{
+    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
+}
+
+double sweep_silence(void)
+{
+    const struct fm__fault_plan *plan = fm__fault_plan;
+    bool fails = false;
+    for (int i = 0; plan != NULL && i < FM__DOORS; i++)
+        fails = fails || plan->fail_at[i] > 0;
+    return fails ? 0.15 : 60;
 }

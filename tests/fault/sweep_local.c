@@ -170,13 +170,6 @@ static int local_memory_flows(void *arg)
 
 /* ---- Local sockets ------------------------------------------------------- */
 
-/* A descriptor that is never free again is waited for: until this, in
- * seconds. */
-static double local_patience(void)
-{
-    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
-}
-
 /* Who accepts in the same task as connects: the backlog holds one. */
 static int local_meet(unsigned descriptors, fm_stream *ends[2])
 {
@@ -189,7 +182,7 @@ static int local_meet(unsigned descriptors, fm_stream *ends[2])
         return rc;
     fm_address_format(fm_listener_address(listener), address);
     ends[0] = ends[1] = NULL;
-    FM_TIMEOUT(local_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = fm_connect(address, &ends[0], &connect);
         if (rc == 0)
             rc = fm_accept(listener, &ends[1]);

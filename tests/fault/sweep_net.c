@@ -11,13 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A descriptor or memory that is never free again is waited for: until this,
- * in seconds. */
-static double net_patience(void)
-{
-    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
-}
-
 static int net_listen(fm_listener **listener, char *address)
 {
     int rc = fm_listen("127.0.0.1:0", listener);
@@ -89,7 +82,7 @@ static int net_connects(void *arg)
     int rc = net_listen(&listener, address);
     if (rc < 0)
         return rc;
-    FM_TIMEOUT(net_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = fm_gather(fm_go(answerer, listener),
                        fm_go(sweep_asker, address, net_ask));
     }
@@ -184,7 +177,7 @@ static int net_hosts(const struct host *how, int clients)
         return -ENOMEM;
     }
     fm_timeout patience;
-    (void)fm_timeout_open(&patience, net_patience());
+    (void)fm_timeout_open(&patience, sweep_patience());
     FM_GROUP(group, rc) {
         for (int i = 0; rc == 0 && i < clients; i++)
             rc = fm_group_go(group, sweep_asker, address, net_ask);
@@ -251,7 +244,7 @@ static int net_is_stopped(void *arg)
         fm_listener_close(listener);
         return -ENOMEM;
     }
-    FM_TIMEOUT(net_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = fm_await(fm_go(sweep_asker, address, net_ask));
     }
     int ended = rc < 0 ? fm_stop(server) : fm_await(server);

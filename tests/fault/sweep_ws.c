@@ -17,11 +17,6 @@ enum {
 
 static char ws_large[WS_LARGE];
 
-static double ws_patience(void)
-{
-    return fm__fault_plan != NULL && fm__fault_plan->from_then_on ? 0.15 : 60;
-}
-
 enum ws_way {
     WS_PLAIN,
     WS_PACKS,
@@ -170,7 +165,7 @@ static int ws_by_network(void *arg)
         fm_listener_close(listener);
         return -ENOMEM;
     }
-    FM_TIMEOUT(ws_patience(), rc) {
+    FM_TIMEOUT(sweep_patience(), rc) {
         rc = fm_await(fm_go(ws_visit, url, NULL, WS_PLAIN));
     }
     int ended = fm_stop(server);
