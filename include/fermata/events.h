@@ -223,8 +223,9 @@ FM_API size_t fm_event_feed_followers(const fm_event_feed *feed);
  * Waits for the next message. Asks the server, and asks it again, after a
  * pause, behind the last id that has come: when the connection ends, when it
  * fails in a way that may pass, when the server says nothing for too long, and
- * after a 5xx. A cut loses no message and no part of a pause. Aborts with a
- * sentence while another task waits.
+ * after a 5xx. A cut loses no message and no part of a pause, but takes back a
+ * request without an answer, which the next call sends again, at once. Aborts
+ * with a sentence while another task waits.
  *
  * Returns 1; 0 after a 204: the server wants nobody to come back;
  * -FM_ENOEVENTS for another status, or another type than text/event-stream;

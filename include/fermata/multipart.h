@@ -177,7 +177,8 @@ FM_API FM_SUSPENDS ssize_t fm_part_load(fm_part *part, const char **bytes,
 
 /*
  * Writes what is left of it into a file, from its position on, which moves. The
- * file is borrowed.
+ * file is borrowed. Who is cut has lost what was read and not written: nobody
+ * can go on with the copy.
  *
  * Returns the number of bytes; what fm_file_write returns, and then some of it
  * may be there; or as fm_part_read.

@@ -20,16 +20,27 @@ enum {
     EVENTS_KEPT_MOST = 1 << 24
 };
 
+static void events_check(const fm_event_feed *feed, const char *caller)
+{
+    if (feed->loop != fm_loop_current())
+        fm__die("%s: the feed belongs to another loop", caller);
+}
+
 fm_event_feed *fm_event_feed_new(size_t kept)
 {
+    fm_loop *loop = fm_loop_current();
+    if (loop == NULL)
+        fm__die("fm_event_feed_new: this thread runs no loop");
     if (kept == 0)
         kept = FM_EVENT_FEED_KEPT;
     if (kept > EVENTS_KEPT_MOST)
         return NULL;
     fm_event_feed *feed =
         fm__memory_new(sizeof *feed + kept * sizeof feed->ring[0]);
-    if (feed != NULL)
-        feed->kept = kept;
+    if (feed == NULL)
+        return NULL;
+    feed->loop = loop;
+    feed->kept = kept;
     return feed;
 }
 
@@ -60,6 +71,7 @@ int fm_event_feed_send(fm_event_feed *feed, const fm_event_message *message)
     struct fm__event_text *text;
     if (feed == NULL)
         return -ENOMEM;
+    events_check(feed, "fm_event_feed_send");
     if (feed->shut)
         return -ESHUTDOWN;
     int rc = fm__event_text_new(message, &text);
@@ -159,6 +171,7 @@ int fm_events_follow(fm_events *events, fm_event_feed *feed)
 {
     if (feed == NULL)
         return -ENOMEM;
+    events_check(feed, "fm_events_follow");
     int rc = events_take_over(events);
     if (rc < 0)
         return rc;

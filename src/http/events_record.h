@@ -11,6 +11,7 @@
 #include <fermata/events.h>
 #include <fermata/group.h>
 #include <fermata/lock.h>
+#include <fermata/run.h>
 
 struct fm_events {
     struct fm__list link; /* in the server's list */
@@ -34,6 +35,7 @@ struct fm__event_text {
 };
 
 struct fm_event_feed {
+    fm_loop *loop;
     fm_event came; /* is set and cleared at once: who waits looks again */
     uint64_t next; /* number of the next message */
     size_t kept;

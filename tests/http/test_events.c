@@ -255,6 +255,49 @@ STORY(a_feed_without_memory_may_be_used)
     fm_event_feed_free(feed);
 }
 
+static void new_without_a_loop(void *arg)
+{
+    (void)arg;
+    feed = fm_event_feed_new(0);
+}
+
+TEST(a_feed_wants_a_loop)
+{
+    CHECK_DIES(new_without_a_loop, NULL,
+               "fm_event_feed_new: this thread runs no");
+}
+
+static int other_loop(void *arg)
+{
+    (void)arg;
+    feed = fm_event_feed_new(0);
+    return 0;
+}
+
+static int other_thread(void *arg)
+{
+    return fm_run(other_loop, arg);
+}
+
+static void follow_anothers(void)
+{
+    static struct play anothers = {.words = GET, .handler = follow};
+    CHECK_INT(fm_thread_run(other_thread, NULL), 0);
+    play(&anothers);
+}
+
+static void send_anothers(void)
+{
+    CHECK_INT(fm_thread_run(other_thread, NULL), 0);
+    fm_event_feed_send(feed, &(fm_event_message){.data = ""});
+}
+
+TEST(a_feed_is_of_its_loop)
+{
+    CHECK_DOOMED(follow_anothers, "fm_events_follow: the feed belongs to");
+    CHECK_DOOMED(send_anothers, "fm_event_feed_send: the feed belongs to");
+}
+
 /* ---- over a server ------------------------------------------------------- */
 
 static struct {

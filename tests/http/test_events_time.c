@@ -429,24 +429,6 @@ STORY(a_server_says_when_to_come_back)
     check_said("retry: 40000\n\n", 30, 30);
 }
 
-STORY(a_pause_may_be_for_ever)
-{
-    fm_event_message message;
-    fm_http_client *client;
-    fm_event_source *source =
-        ask(&client, troubled,
-            &(fm_event_source_options){
-                .retry = INFINITY, .retry_most = INFINITY, .attempts = 3});
-    int rc;
-    FM_TIMEOUT(1e6, rc) {
-        rc = fm_event_source_next(source, &message);
-    }
-    CHECK_INT(rc, -ETIMEDOUT);
-    CHECK_INT(server.count, 1);
-    fm_event_source_close(source);
-    fm_http_client_close(client);
-}
-
 STORY(a_cut_loses_no_part_of_a_pause)
 {
     fm_event_message message;
@@ -496,12 +478,13 @@ STORY(a_silent_server_is_asked_anew)
     fm_http_client_close(client);
 }
 
-STORY(a_patient_source_waits_for_as_long_as_it_takes)
+/* It is asked once. */
+static void check_waits(fm_http_handler handler,
+                        const fm_event_source_options *options)
 {
     fm_event_message message;
     fm_http_client *client;
-    fm_event_source *source =
-        ask(&client, silent, &(fm_event_source_options){.silence = -1});
+    fm_event_source *source = ask(&client, handler, options);
     int rc;
     FM_TIMEOUT(900, rc) {
         rc = fm_event_source_next(source, &message);
@@ -510,4 +493,15 @@ STORY(a_patient_source_waits_for_as_long_as_it_takes)
     CHECK_INT(server.count, 1);
     fm_event_source_close(source);
     fm_http_client_close(client);
+}
+
+STORY(a_patient_source_waits_for_as_long_as_it_takes)
+{
+    check_waits(silent, &(fm_event_source_options){.silence = -1});
+}
+
+STORY(a_pause_may_be_for_ever)
+{
+    check_waits(troubled, &(fm_event_source_options){.retry = INFINITY,
+                                                     .retry_most = INFINITY});
 }

@@ -271,6 +271,27 @@ STORY(what_a_server_has_refused_is_asked_again)
     end();
 }
 
+/* Four times at once; then there is a pause, or it has failed. */
+STORY(what_is_refused_again_and_again_is_tried_after_a_pause)
+{
+    for (unsigned retries = 0; retries < 2; retries++) {
+        begin();
+        asked.retries = retries;
+        fm_task *task = fm_start(ask, NULL);
+        meet("8.7: refused again");
+        h2_play(&play, "< HEADERS 1\n> RST_STREAM 1 REFUSED_STREAM\n"
+                       "< HEADERS 3\n> RST_STREAM 3 REFUSED_STREAM\n"
+                       "< HEADERS 5\n> RST_STREAM 5 REFUSED_STREAM\n"
+                       "< HEADERS 7\n> RST_STREAM 7 REFUSED_STREAM");
+        if (retries > 0)
+            h2_play(&play, "< HEADERS 9\n> HEADERS 9 .raw=88\n"
+                           "> DATA 9 end .text=hello");
+        CHECK_INT(fm_await(task), 0);
+        CHECK_INT(asked.result, retries > 0 ? 0 : -FM_EHTTP2REFUSED);
+        end();
+    }
+}
+
 STORY(what_a_goodbye_has_left_out_is_asked_of_the_next_connection)
 {
     begin();
