@@ -200,6 +200,12 @@ void fm__charge_slow(struct fm__task *self, const char *caller)
     cancel_charge(self);
 }
 
+void fm__tire(struct fm__task *self)
+{
+    if (self != &fm__nobody)
+        self->credit = 1;
+}
+
 int fm_cancel(fm_task *handle)
 {
     if (handle == NULL)
@@ -215,10 +221,4 @@ int fm_cancelled(void)
 {
     struct fm__task *self = fm__task_self("fm_cancelled");
     return self->cut ? fm__cut_seen(self, NULL) : 0;
-}
-
-void fm__tire(struct fm__task *self)
-{
-    if (self != &fm__nobody)
-        self->credit = 1;
 }
