@@ -26,6 +26,7 @@
 #define FM_HTTP_REQUESTS 1000            /* of a connection */
 #define FM_HTTP_STREAMS 100              /* of one of HTTP/2, at once */
 #define FM_HTTP_COMPRESSED 1024          /* bytes of a reply, at least */
+#define FM_HTTP_CODERS 128               /* replies in a coding, at once */
 
 /*
  * Options of fm_http_serve; zero is the default, named above. A time below 0 is
@@ -115,7 +116,9 @@ typedef struct fm_http_serve_options {
  * no-transform". It says Vary: Accept-Encoding, and its ETag becomes a weak one
  * (RFC 9110, 8.8.3). Each fm_reply_write of a reply whose size was not said can
  * be read by the client at once. Files are not coded: see .encoded of
- * http_files.h. Not for HTTP/1.0, nor with 206.
+ * http_files.h. Not for HTTP/1.0, nor with 206. What codes a reply has up to
+ * 845 KiB until the client has taken that; above FM_HTTP_CODERS of them at once
+ * replies go as they are.
  *
  * Returns as fm_serve; -EINVAL for an option that is not a number, or for
  * .http1 with a TLS that offers "h2"; -EPROTONOSUPPORT for one that does where

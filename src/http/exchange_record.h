@@ -46,6 +46,7 @@ struct fm__http {
     unsigned fresh;          /* requests of those whose tasks are to begin */
     struct fm__list events;  /* streams of events */
     bool stopping;
+    unsigned coders; /* of replies that are coded */
     struct fm__reply_coder
         *spare[FM__CODINGS]; /* for the next reply; or NULL */
     /* What the last reply began with. */

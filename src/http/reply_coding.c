@@ -145,8 +145,13 @@ static struct fm__reply_coder *reply_coder_get(struct fm__http *http,
                                                const struct fm__coder *of)
 {
     struct fm__reply_coder *coder = http->spare[coding];
+    if (http->coders >= FM_HTTP_CODERS)
+        return NULL;
     http->spare[coding] = NULL;
-    return coder != NULL ? coder : reply_coder_new(coding, of);
+    if (coder == NULL)
+        coder = reply_coder_new(coding, of);
+    http->coders += coder != NULL;
+    return coder;
 }
 
 void fm__reply_coder_put(struct fm_exchange *exchange)
@@ -156,6 +161,7 @@ void fm__reply_coder_put(struct fm_exchange *exchange)
     exchange->coder = NULL;
     if (coder == NULL)
         return;
+    http->coders--;
     if (coder->kind->again == NULL || http->spare[coder->coding] != NULL) {
         reply_coder_free(coder);
         return;

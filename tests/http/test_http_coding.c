@@ -1,6 +1,7 @@
 /*
  * test_http_coding.c - replies and requests in a content coding
  */
+#include "http/exchange_record.h"
 #include "http/http_play.h"
 #include "http/http_stage.h"
 #include "http/pack.h"
@@ -134,6 +135,25 @@ STORY(a_reply_is_coded_for_who_takes_it)
         check_asked(handlers[i], "identity, deflate", "-");
         check_asked(handlers[i], "gzip;q=0", "-");
     }
+}
+
+static unsigned busy;
+
+static int beside_others(fm_exchange *exchange, void *arg)
+{
+    exchange->http->coders += busy;
+    int rc = whole(exchange, arg);
+    exchange->http->coders -= busy;
+    return rc;
+}
+
+STORY(so_many_replies_are_coded_at_once_and_others_go_as_they_are)
+{
+    desk_set(5000);
+    busy = FM_HTTP_CODERS - 1;
+    check_asked(beside_others, NULL, "zstd");
+    busy = FM_HTTP_CODERS;
+    check_asked(beside_others, NULL, "-");
 }
 
 STORY(a_reply_is_coded_from_a_size_on)
