@@ -284,9 +284,8 @@ STORY(who_is_slow_loses_what_is_not_kept)
 
 static struct {
     fm_http_client *client;
-    int clients;
+    int clients, done;
     int messages; /* that have come, to all */
-    int done;
 } crowd;
 
 static int reader(void)
@@ -473,7 +472,6 @@ STORY(a_silent_server_is_asked_anew)
     fm_http_client_close(client);
 }
 
-/* It is asked once. */
 static void check_waits(fm_http_handler handler,
                         const fm_event_source_options *options)
 {
