@@ -268,12 +268,16 @@ SSE_WHY = (
     "a task for each client, which is woken, looks whether it was cut, takes "
     "a lock and sets a deadline; the limit goes through a list of descriptors."
 )
+SSE_MEMORY_WHY = (
+    "a page of stack and an exchange for each, and one more page for what "
+    "leaves at the end of the turn in which all are sent to."
+)
 
 
 def sse_cases():
     ours = [f"fermata:{means}" for means in ("io_uring", "epoll")]
     speed = [Target(1.1, "limit", of=name, why=SSE_WHY) for name in ours]
-    memory = [ahead(name, SSE_WHY) for name in ours]
+    memory = [ahead(name, SSE_MEMORY_WHY) for name in ours]
     return [
         *load_cases(SSE_CLIENTS, "", speed + ahead_of_all(SSE_WHY)),
         Case(f"{SSE_CLIENTS}/memory", "MiB", "MiB", memory, narrow=True),

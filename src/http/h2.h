@@ -27,7 +27,8 @@ enum {
     FM__H2_FRAME = 16384,  /* bytes of DATA in one frame */
     FM__H2_SETTINGS = 32,  /* entries of one SETTINGS frame */
     FM__H2_CONTINUATIONS = 8,
-    FM__H2_LINGER = 2, /* seconds for what comes behind a reply */
+    FM__H2_HEAD = 1024 * 1024, /* bytes of fields that are looked at at all */
+    FM__H2_LINGER = 2,         /* seconds for what comes behind a reply */
     FM__H2_FRESH = 16, /* requests whose tasks are to begin, and none is read */
     FM__H2_ACKS = 1000, /* answers to PING and SETTINGS that are not sent */
     /* Frames that cost more than they bring, see h2_charge: at once, and a
@@ -115,6 +116,7 @@ struct fm__h2 {
     int head_error;     /* or 0 */
     int64_t head_since; /* ns; 0: none is coming */
     int32_t head_id;    /* of its stream */
+    size_t head_size;   /* bytes of all its fields, also of none that is kept */
     int32_t last;       /* stream of the peer's that has begun */
     uint64_t begun;     /* which of the 64 up to that have: a bit each */
     double nuisances;   /* that are left */

@@ -80,6 +80,7 @@ static int h2_on_begin_headers(nghttp2_session *session,
     h2->collects = false;
     h2->head_since = h2->stream->loop->now;
     h2->head_id = id;
+    h2->head_size = 0;
     if (frame->hd.type != NGHTTP2_HEADERS)
         return 0;
     if (frame->headers.cat == NGHTTP2_HCAT_REQUEST && h2->role->begin != NULL) {
@@ -108,6 +109,12 @@ static int h2_on_header(nghttp2_session *session, const nghttp2_frame *frame,
     (void)session;
     (void)frame;
     (void)flags;
+    h2->head_size +=
+        nghttp2_rcbuf_get_buf(name).len + nghttp2_rcbuf_get_buf(value).len;
+    if (h2->head_size > FM__H2_HEAD) {
+        h2_terminate(h2, NGHTTP2_ENHANCE_YOUR_CALM);
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* no more of it */
+    }
     if (h2->collects)
         fm__h2_head_field(h2, name, value);
     return 0;

@@ -215,10 +215,8 @@ void fm__chunks_took(struct fm__chunks *chunks, uint64_t size)
 
 size_t fm__chunk_head(char *out, uint64_t size)
 {
-    int shift = 60;
+    int shift = (63 - __builtin_clzll(size | 1)) / 4 * 4;
     size_t at = 0;
-    while (shift > 0 && size >> shift == 0)
-        shift -= 4;
     for (; shift >= 0; shift -= 4)
         out[at++] = "0123456789abcdef"[size >> shift & 15];
     out[at++] = '\r';

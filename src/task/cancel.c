@@ -216,3 +216,9 @@ int fm_cancelled(void)
     struct fm__task *self = fm__task_self("fm_cancelled");
     return self->cut ? fm__cut_seen(self, NULL) : 0;
 }
+
+void fm__tire(struct fm__task *self)
+{
+    if (self != &fm__nobody)
+        self->credit = 1;
+}

@@ -238,6 +238,8 @@ bool fm__wake_first(struct fm__list *list, int result);
 
 FM_API int fm__checkpoint_slow(struct fm__task *self, const char *caller);
 void fm__charge_slow(struct fm__task *self, const char *caller);
+/* It has worked for long: the next checkpoint is a turn of others. */
+FM_API void fm__tire(struct fm__task *self);
 
 /* What each suspending function begins with: 0, or the reason to refuse. */
 FM__INLINE int fm__checkpoint(struct fm__task *self, const char *caller)
@@ -245,13 +247,6 @@ FM__INLINE int fm__checkpoint(struct fm__task *self, const char *caller)
     if (FM__LIKELY(--self->credit > 0))
         return 0;
     return fm__checkpoint_slow(self, caller);
-}
-
-/* It has worked for long: the next checkpoint is a turn of others. */
-FM__INLINE void fm__tire(struct fm__task *self)
-{
-    if (self != &fm__nobody)
-        self->credit = 1;
 }
 
 /* What each settling function begins with: it is charged, never refused. */

@@ -54,8 +54,8 @@ static int ask(void *arg)
 
 static void begin_of(unsigned of_origin)
 {
-    const fm_http_client_options options = {.http2 = true,
-                                            .of_origin = of_origin};
+    const fm_http_client_options options = {
+        .http2 = true, .kept = 600, .of_origin = of_origin};
     memset(&asked, 0, sizeof asked);
     CHECK_INT(fm_listen("127.0.0.1:0", &asked.listener), 0);
     snprintf(asked.url, sizeof asked.url, "http://");
@@ -323,6 +323,26 @@ STORY(what_a_goodbye_has_taken_is_answered)
     CHECK_INT(fm_await(task), 0);
     CHECK_INT(asked.result, 0);
     end();
+}
+
+/* At once three times, and then as often as was said. */
+STORY(a_server_that_goes_on_to_refuse_is_left_alone)
+{
+    for (asked.retries = 0; asked.retries < 2;) {
+        unsigned retries = asked.retries;
+        begin();
+        asked.retries = retries;
+        fm_task *task = fm_start(ask, NULL);
+        meet("8.7: refused");
+        for (unsigned i = 0; i < 4 + retries; i++)
+            h2_play(&play,
+                    "< HEADERS %u\n> RST_STREAM %u REFUSED_STREAM\n< alive",
+                    2 * i + 1, 2 * i + 1);
+        CHECK_INT(fm_await(task), 0);
+        CHECK_INT(asked.result, -FM_EHTTP2REFUSED);
+        end();
+        asked.retries = retries + 1;
+    }
 }
 
 /* One that resets whatever it is asked would be asked for ever. */
