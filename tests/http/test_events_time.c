@@ -82,16 +82,11 @@ static void house_close(void)
     fm_event_feed_free(house.feed);
 }
 
-static fm_stream *house_ask(const fm_stream_options *options)
+static fm_stream *house_ask(void)
 {
     char head[512];
     fm_stream *stream = NULL;
-    CHECK_INT(
-        fm_connect(
-            where(house.listener), &stream,
-            &(fm_connect_options){
-                .stream = options != NULL ? *options : (fm_stream_options){0}}),
-        0);
+    CHECK_INT(fm_connect(where(house.listener), &stream), 0);
     CHECK(fm_write(stream, GET, strlen(GET)) > 0);
     CHECK(fm_read_until(stream, "\r\n\r\n", head, sizeof head) > 0);
     return stream;
@@ -118,7 +113,7 @@ static void check_comments(fm_http_handler handler, double alive, int seconds)
     house_open(handler);
     house.events.alive = alive;
     house_begin();
-    fm_stream *stream = house_ask(NULL);
+    fm_stream *stream = house_ask();
     int64_t began = fm_now();
     for (int i = 1; i <= 3; i++) {
         CHECK_INT(fm_read_exactly(stream, heard, sizeof comment - 1),
@@ -145,7 +140,7 @@ STORY(no_comment_comes_while_messages_do)
     char heard[64] = "";
     house_open(follow);
     house_begin();
-    fm_stream *stream = house_ask(NULL);
+    fm_stream *stream = house_ask();
     wait_for_followers(1);
     int64_t began = fm_now();
     for (int i = 0; i < 4; i++) {
@@ -169,7 +164,7 @@ STORY(who_wants_no_comments_gets_none)
     house_open(idle);
     house.events.alive = -1;
     house_begin();
-    fm_stream *stream = house_ask(NULL);
+    fm_stream *stream = house_ask();
     FM_TIMEOUT(90, rc) {
         rc = (int)fm_read(stream, heard, sizeof heard);
     }
@@ -218,11 +213,11 @@ STORY(who_takes_nothing_is_given_up_and_holds_nobody)
     house_open(follow);
     house.options.write_timeout = 5;
     house_begin();
-    fm_stream *deaf = house_ask(NULL);
+    fm_stream *deaf = house_ask();
     wait_for_followers(1);
     int64_t began = fm_now();
     fill_up();
-    fm_stream *other = house_ask(NULL);
+    fm_stream *other = house_ask();
     wait_for_followers(1); /* the deaf one is gone */
     CHECK(house.result == -ETIMEDOUT);
     CHECK(since(began) < 20);
@@ -242,7 +237,7 @@ STORY(who_takes_no_comment_cuts_its_handler)
     house.options.write_timeout = 5;
     house.events.alive = 0.001;
     house_begin();
-    fm_stream *deaf = house_ask(NULL);
+    fm_stream *deaf = house_ask();
     while (house.ended == 0)
         CHECK_INT(fm_sleep(1), 0);
     CHECK_INT(house.result, -ECANCELED);
@@ -262,7 +257,7 @@ STORY(who_is_slow_loses_what_is_not_kept)
     fm_event_feed_free(house.feed);
     house.feed = fm_event_feed_new(4);
     house_begin();
-    fm_stream *slow = house_ask(NULL);
+    fm_stream *slow = house_ask();
     wait_for_followers(1);
     for (int i = 0; i < 200; i++) {
         CHECK_INT(
@@ -289,9 +284,8 @@ STORY(who_is_slow_loses_what_is_not_kept)
 
 static struct {
     fm_http_client *client;
-    int clients;
+    int clients, done;
     int messages; /* that have come, to all */
-    int done;
 } crowd;
 
 static int reader(void)
@@ -478,7 +472,6 @@ STORY(a_silent_server_is_asked_anew)
     fm_http_client_close(client);
 }
 
-/* It is asked once. */
 static void check_waits(fm_http_handler handler,
                         const fm_event_source_options *options)
 {
