@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/time.h>
 
 enum {
     EVENTS_AT_ONCE = 512,
@@ -41,10 +42,13 @@ static void events_connect(struct load_clients *clients,
 {
     const struct load_place *place = &clients->place;
     const struct sockaddr *address = (const struct sockaddr *)&place->address;
+    const struct timeval patience = {.tv_sec = 5};
     int on = 1;
 
     follower->fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(follower->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(follower->fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+               sizeof patience);
     if (connect(follower->fd, address, place->size) < 0)
         clients->failed = "a client could not connect";
 }
