@@ -302,14 +302,18 @@ static void h2_head_list_line(struct head_list *list, struct fm__slice line,
 }
 
 /* What is of a connection has no place here (RFC 9113, 8.2.2). */
-static void h2_head_list_field(struct head_list *list, struct fm__slice line)
+static void h2_head_list_field(struct head_list *list, struct fm__slice line,
+                               bool request)
 {
     size_t colon = fm__slice_find(line, ':');
     struct fm__slice name = fm__slice_until(line, colon);
     struct fm__slice value = fm__slice_after(line, colon + 2);
     switch (fm__field_find(name)) {
     case FM__FIELD_HOST:
-        name = FM__SLICE(":authority");
+        if (request)
+            name = FM__SLICE(":authority");
+        else
+            h2_head_make_small(name);
         break;
     case FM__FIELD_CONNECTION:
     case FM__FIELD_TRANSFER_ENCODING:
@@ -385,7 +389,7 @@ static int h2_head_send(struct fm__h2_stream *stream, struct head_list *list,
     while (text.size > 0) {
         line = h2_head_next_line(&text);
         if (line.size > 0)
-            h2_head_list_field(list, line);
+            h2_head_list_field(list, line, stream->id == 0);
     }
     stream->headed = true;
     stream->out_ended = stream->sent = end;

@@ -74,6 +74,8 @@ static int serve(fm_exchange *exchange, void *arg)
         return serve_echo(exchange);
     if (strcmp(target, "/fail") == 0)
         return -EIO;
+    if (strcmp(target, "/host") == 0)
+        fm_reply_set(exchange, "Host", "b.example");
     return fm_reply_text(exchange, 200, "hello\n");
 }
 
@@ -114,6 +116,17 @@ STORY(a_request_of_http_2_is_an_exchange_as_any)
     CHECK(strcmp(scene.last, "HTTP/2 GET a.example /x?y") == 0);
     check_get(A "/z", 200, "hello\n");
     CHECK_INT(fm_http_client_connections(scene.client), 1);
+    end();
+}
+
+STORY(a_host_in_a_reply_is_a_field_as_any)
+{
+    fm_response *response;
+    begin();
+    CHECK_INT(fm_http_fetch(scene.client, A "/host", &response), 0);
+    const char *host = fm_response_field(response, "Host");
+    CHECK(host != NULL && strcmp(host, "b.example") == 0);
+    fm_response_close(response);
     end();
 }
 
