@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-    EVENTS_ALL = 4 /* messages, two of a connection */
+    EVENTS_ALL = 4,  /* messages, two of a connection */
+    EVENTS_LONG = 60 /* seconds: what has lasted so long has not failed */
 };
 
 /* A peer that gave up shows in one of these ways. */
@@ -92,7 +93,7 @@ static int events_visit(struct events_visit *self)
         .handler = self->handler, .answer_timeout = sweep_silence()};
     const fm_event_source_options options = {.retry = sweep_ticks(1),
                                              .retry_least = sweep_ticks(1),
-                                             .retry_most = sweep_ticks(1),
+                                             .retry_most = EVENTS_LONG,
                                              .silence = sweep_silence(),
                                              .attempts = 2};
     fm_http_client *client = NULL;
@@ -166,7 +167,7 @@ static int events_reader(struct events_reader *self)
                                              .silence = sweep_silence(),
                                              .retry = sweep_ticks(1),
                                              .retry_least = sweep_ticks(1),
-                                             .retry_most = sweep_ticks(1),
+                                             .retry_most = EVENTS_LONG,
                                              .attempts = 2};
     fm_http_client *client = NULL;
     fm_event_source *source = NULL;
