@@ -180,7 +180,7 @@ int fm__reply_send(struct fm_exchange *exchange, const struct iovec *parts,
                    size_t count);
 
 /* Sends a piece of the body, as it is: 0, or as fm__reply_send. */
-int fm__reply_send_rest(struct fm_exchange *exchange, const void *bytes,
+int fm__reply_send_rest(struct fm_exchange *exchange, const void *body,
                         size_t size);
 /* The head, and the first piece of a body whose size is said, or -1. Refused,
  * it has not begun. */

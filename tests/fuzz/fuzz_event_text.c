@@ -76,7 +76,10 @@ static size_t plain(const char *text, size_t size, char *out)
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '\n' && i > 0 && text[i - 1] == '\r')
             continue;
-        out[count++] = text[i] == '\r' ? '\n' : text[i];
+        out[count] = text[i];
+        if (text[i] == '\r')
+            out[count] = '\n';
+        count++;
     }
     return count;
 }

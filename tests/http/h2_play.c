@@ -183,7 +183,8 @@ static void play_hear_line(struct h2_play *self, char *line)
         play_check_none(self, rest);
         return;
     }
-    if ((word = strtok_r(NULL, " ", &rest)) != NULL)
+    word = strtok_r(NULL, " ", &rest);
+    if (word != NULL)
         wish.stream = strtol(word, NULL, 10);
     while ((word = strtok_r(NULL, " ", &rest)) != NULL)
         play_wish_word(&wish, word);
