@@ -378,13 +378,17 @@ STORY(a_message_goes_to_all_who_follow)
     house_close();
 }
 
+static void free_feed(void *arg)
+{
+    fm_event_feed_free(arg);
+}
+
 STORY(who_follows_a_feed_keeps_it)
 {
     house_open(follow);
     fm_stream *stream = house_ask(GET);
     wait_for_followers(1);
-    CHECK_DIES((void (*)(void *))fm_event_feed_free, feed,
-               "fm_event_feed_free: somebody follows it");
+    CHECK_DIES(free_feed, feed, "fm_event_feed_free: somebody follows it");
     fm_event_feed_shutdown(feed);
     check_heard(stream, "0\r\n\r\n");
     CHECK_INT(house.result, 0);
