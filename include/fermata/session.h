@@ -101,7 +101,8 @@ FM_API int fm_session_set_text(const fm_sessions *sessions,
  *
  * Returns the number of bytes; -ENOENT where there is none; -FM_ESESSION for
  * one that was not signed here, or was changed; -FM_ESESSIONOVER when its time
- * is over; -ENOBUFS when buf is too small; -ENOMEM.
+ * is over; -ENOBUFS when buf is too small; -EMSGSIZE for one that is to begin
+ * anew and finds no room among the fields of the reply; -ENOMEM.
  */
 FM_API ssize_t fm_session_get(const fm_sessions *sessions,
                               fm_exchange *exchange, void *buf, size_t size);
