@@ -138,4 +138,10 @@ double sweep_patience(void);
  * for. */
 double sweep_silence(void);
 
+/* A server's place, and its URL of a scheme, "http://": 0 or as fm_listen. */
+enum {
+    SWEEP_URL = FM_ADDRESS_TEXT + 8
+};
+int sweep_host(const char *scheme, fm_listener **listener, char url[SWEEP_URL]);
+
 #endif

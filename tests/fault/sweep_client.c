@@ -156,12 +156,11 @@ static int client_hosts(fm_serve_handler handler,
                         int (*visit)(const char *url, bool relayed),
                         bool relayed)
 {
-    char url[FM_ADDRESS_TEXT + 8] = "http://";
+    char url[SWEEP_URL];
     fm_listener *listener;
-    int rc = fm_listen("127.0.0.1:0", &listener);
+    int rc = sweep_host("http://", &listener, url);
     if (rc < 0)
         return rc;
-    fm_address_format(fm_listener_address(listener), url + strlen(url));
     fm_task *server = fm_go(client_host, listener, handler);
     if (server == NULL) {
         fm_listener_close(listener);

@@ -190,12 +190,11 @@ static int events_reader(struct events_reader *self)
 
 static int events_serve(fm_event_feed *feed)
 {
-    char url[FM_ADDRESS_TEXT + 8] = "http://";
+    char url[SWEEP_URL];
     fm_listener *listener;
-    int rc = fm_listen("127.0.0.1:0", &listener);
+    int rc = sweep_host("http://", &listener, url);
     if (rc < 0)
         return rc;
-    fm_address_format(fm_listener_address(listener), url + strlen(url));
     fm_task *server = fm_go(events_host, listener, feed);
     if (server == NULL) {
         fm_listener_close(listener);

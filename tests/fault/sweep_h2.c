@@ -148,13 +148,12 @@ static int h2_host(struct h2_host *self)
 /* The listener is the server's, so its end is awaited before all else. */
 static int h2_by_network(void *arg)
 {
-    char url[FM_ADDRESS_TEXT + 8] = "http://";
+    char url[SWEEP_URL];
     fm_listener *listener;
     (void)arg;
-    int rc = fm_listen("127.0.0.1:0", &listener);
+    int rc = sweep_host("http://", &listener, url);
     if (rc < 0)
         return rc;
-    fm_address_format(fm_listener_address(listener), url + strlen(url));
     fm_task *server = fm_go(h2_host, listener);
     if (server == NULL) {
         fm_listener_close(listener);

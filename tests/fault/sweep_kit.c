@@ -11,6 +11,7 @@
 #include "task/record.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 struct sweep_state sweep_state;
@@ -234,4 +235,15 @@ double sweep_silence(void)
     for (int i = 0; plan != NULL && i < FM__DOORS; i++)
         fails = fails || plan->fail_at[i] > 0;
     return fails ? 0.15 : 60;
+}
+
+int sweep_host(const char *scheme, fm_listener **listener, char url[SWEEP_URL])
+{
+    char text[FM_ADDRESS_TEXT];
+    int rc = fm_listen("127.0.0.1:0", listener);
+    if (rc < 0)
+        return rc;
+    fm_address_format(fm_listener_address(*listener), text);
+    snprintf(url, SWEEP_URL, "%.7s%s", scheme, text);
+    return 0;
 }

@@ -153,13 +153,12 @@ static int ws_host(struct ws_host *self)
 
 static int ws_by_network(void *arg)
 {
-    char url[FM_ADDRESS_TEXT + 8] = "ws://";
+    char url[SWEEP_URL];
     fm_listener *listener;
     (void)arg;
-    int rc = fm_listen("127.0.0.1:0", &listener);
+    int rc = sweep_host("ws://", &listener, url);
     if (rc < 0)
         return rc;
-    fm_address_format(fm_listener_address(listener), url + strlen(url));
     fm_task *server = fm_go(ws_host, listener);
     if (server == NULL) {
         fm_listener_close(listener);
