@@ -47,6 +47,7 @@ ${bold}Fermata$plain: asyncio for C
   ./go soak [NAME]       the same work for hours: nothing may grow
   ./go coverage [NAME]   which lines, branches and conditions the tests run
   ./go docs              the guide and the reference, in build/docs
+  ./go amalgamate [DIR]  the library as one C file, in build/amalgamation
 
 Missing Debian packages are named, then installed. The rest stays in build/.
 END
@@ -196,6 +197,16 @@ bench() {
     exec bench/run "$@"
 }
 
+# amalgamate [DIR]
+amalgamate() {
+    into=${1:-$root/build/amalgamation}
+    case $into in
+    /*) ;;
+    *) into=$from/$into ;;
+    esac
+    tools/amalgamate "$into"
+}
+
 docs() {
     quietly build/log/docs tools/mkdocs build/docs || exit
     say 'build/docs/html/index.html'
@@ -243,6 +254,7 @@ coverage)
     exec tools/coverage "$@"
     ;;
 docs) docs ;;
+amalgamate) amalgamate "$@" ;;
 *)
     help >&2
     fail "
