@@ -70,10 +70,11 @@ static int cc_look(struct cc *self, const char *name)
     if (strchr(name, '/') != NULL) {
         snprintf(self->path, sizeof self->path, "%s", name);
         rc = fm_path_access(self->path, X_OK);
+        from = "";
     } else if (from == NULL) {
         from = "/usr/bin:/bin";
     }
-    while (rc < 0 && rc != -ECANCELED && from != NULL && *from != '\0') {
+    while (rc < 0 && rc != -ECANCELED && *from != '\0') {
         size_t size = strcspn(from, ":");
         snprintf(self->path, sizeof self->path, "%.*s%s%s", (int)size, from,
                  size > 0 ? "/" : "", name);
@@ -101,8 +102,7 @@ static int cc_choose(struct cc *self)
         return 0;
     if (rc == 0 && self->count > 0)
         fprintf(stderr,
-                "fermata: no C compiler: CC says %s, which is not "
-                "there\n",
+                "fermata: no C compiler: CC says %s, which is not there\n",
                 self->words[0]);
     else if (rc == 0)
         fprintf(stderr, "fermata: no C compiler: install gcc or clang, or "
