@@ -35,10 +35,27 @@ html_show_sourcelink = False
 html_show_copyright = False
 html_show_sphinx = False
 html_use_index = False
+html_logo = "static/fermata.svg"
 html_theme_options = {
-    "light_logo": "fermata.svg",
-    "dark_logo": "fermata.svg",
     "navigation_with_keys": True,
+    "light_css_variables": {
+        "color-brand-primary": "#a84a04",
+        "color-brand-content": "#a84a04",
+        "color-brand-visited": "#8a4a1c",
+        "fm-settles": "#8a2a6b",
+        "fm-on-brand": "#fff",
+        "fm-limit": "#9aa0ab",
+        "fm-peer": "#7d9cc0",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#f0a35e",
+        "color-brand-content": "#f0a35e",
+        "color-brand-visited": "#d0a47e",
+        "fm-settles": "#d99ac2",
+        "fm-on-brand": "#1b1208",
+        "fm-limit": "#7c828e",
+        "fm-peer": "#56749a",
+    },
 }
 # A prompt is not copied.
 copybutton_prompt_text = r"\$ "
