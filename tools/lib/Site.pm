@@ -1,11 +1,12 @@
 #
 # Site.pm - the sources of the site, which Sphinx builds
 #
-# docs/index.md, or else README.md, is the front page; docs/guide/NN-name.md and
-# docs/ are the chapters, docs/design the decisions, the root's other .md the
-# project's own. Each public header is a page of the reference, each example a
-# page too; what else a page links to is added as it is. What a page links to or
-# quotes has to be there: that is checked here, without Sphinx.
+# docs/index.md, or else README.md, is the front page; docs/start.md and
+# docs/tutorial are where one begins, docs/guide/NN-name.md and docs/ the
+# chapters, docs/design the decisions, the root's other .md the project's own.
+# Each public header is a page of the reference, each example a page too; what
+# else a page links to is added as it is. What a page links to or quotes has to
+# be there: that is checked here, without Sphinx.
 #
 package Site;
 
@@ -51,6 +52,8 @@ sub find_pages {
     my $front = -f "$root/docs/index.md" ? 'docs/index.md' : 'README.md';
     add_page($front, 'index', '');
     add_page('docs/start.md', 'start', 'Begin') if -f "$root/docs/start.md";
+    add_page($_, 'tutorial/' . plain_name($_), 'Begin')
+        for names('docs/tutorial');
     for (chapters()) {
         my ($path, $group) = @$_;
         add_page($path, 'guide/' . plain_name($path), $group);
