@@ -256,8 +256,8 @@ sub examples_index {
         my ($story) = text_of($_) =~ /\b\Q$name\E - (\S.*)/;
         $list .= "| [$_](/$_.md) | " . escaped($story // '') . " |\n";
     }
-    return "# Examples\n\nOne idea each, run and checked by the tests; the guide "
-        . "quotes them.\n\n| | |\n|---|---|\n$list";
+    return "# Examples\n\nOne idea each, run and checked by the tests; the "
+        . "guide quotes them.\n\n| | |\n|---|---|\n$list";
 }
 
 sub example_page {
