@@ -6,7 +6,8 @@
 # function. A name that a fragment defines is its own: it gets another spelling
 # until the fragment ends, so that each may have its echo() or its kitchen.
 #
-# fragments_file($given, @blocks) is that file; in it #line leads back.
+# fragments_file($given, @blocks) is that file; in it #line leads back. A block
+# has its parts, each with its own lines.
 #
 package Fragments;
 
@@ -14,14 +15,15 @@ use strict;
 use warnings;
 use Exporter 'import';
 
-our @EXPORT = qw(fragments_file has_main);
+our @EXPORT = qw(fragments_file is_program is_closed);
 
 my $WORD = qr/[A-Za-z_]\w*/;
 my $NO_TYPE = qr/^(?:return|else|case|goto|sizeof|do)\b/;
 
-sub has_main {
+# All of a program: it says itself what it includes.
+sub is_program {
     my ($text) = @_;
-    return $text =~ /^int main\(/m;
+    return $text =~ /^int main\(/m && $text =~ /^#include /m;
 }
 
 sub fragments_file {
@@ -45,14 +47,13 @@ sub includes {
 sub fragment {
     my ($block, $number) = @_;
     my ($outside, $inside, %own) = ('', '');
-    for (pieces($block->{text})) {
+    for (map { placed_pieces($_) } @{$block->{parts}}) {
         my ($text, $line) = @$_;
         next if $text =~ /^#include /;
         my @names = defined_names($text);
         $own{$_} = 1 for @names;
         $text =~ s/\bstatic\b/extern/ if @names && $text !~ /[{\\]|^FM_/;
-        my $placed = '#line ' . ($block->{line} + $line)
-            . " \"$block->{path}\"\n$text";
+        my $placed = "#line $line \"$block->{path}\"\n$text";
         if (@names || $text =~ /^#/) {
             $outside .= $placed;
         } else {
@@ -76,8 +77,21 @@ sub body {
         . "\n" : '';
 }
 
-# [text, line from 0]: each a statement, or more, or a definition; they end at
-# the left edge with all brackets closed.
+# As pieces, with their lines in the document.
+sub placed_pieces {
+    my ($part) = @_;
+    return map { [$_->[0], $part->{line} + $_->[1]] } pieces($part->{text});
+}
+
+# Not one bracket of it is open at its end, nor closed too often.
+sub is_closed {
+    my ($text) = @_;
+    my ($last) = (pieces($text))[-1];
+    return !$last || $last->[2] == 0;
+}
+
+# [text, line from 0, brackets still open]: each a statement, or more, or a
+# definition; they end at the left edge with all brackets closed.
 sub pieces {
     my ($text) = @_;
     my ($open, $piece, $first, $line, @pieces) = (0, '', 0, 0);
@@ -90,10 +104,10 @@ sub pieces {
         $open -= () = $code =~ /[)}\]]/g;
         next if $open > 0 || $code !~ /[;}\\]\s*$/ && $code !~ /^#|^\s*$/
             || $code =~ /\\$/;
-        push @pieces, [$piece, $first];
+        push @pieces, [$piece, $first, $open];
         ($open, $piece, $first) = (0, '', $line);
     }
-    push @pieces, [$piece, $first] if $piece ne '';
+    push @pieces, [$piece, $first, $open] if $piece ne '';
     return @pieces;
 }
 
