@@ -28,6 +28,7 @@ my @LOOSE = qw(-Wno-unused);
 
 sub try_blocks {
     my ($root, $build, @blocks) = @_;
+    $ENV{LC_ALL} = 'C';
     my $place = {root => abs_path($root), build => abs_path($build),
         scratch => tempdir('fermata-XXXXXX', TMPDIR => 1, CLEANUP => 1)};
     my ($cc) = slurp("$build/CMakeCache.txt") =~ /^CMAKE_C_COMPILER:\w+=(.*)$/m;
