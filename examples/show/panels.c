@@ -157,15 +157,21 @@ static void draw_pipeline(struct screen *screen, const struct show *show)
     rule(screen, 10, "", SCREEN_PLAIN);
 }
 
+/* As much of it as there is room for. */
 static void draw_cost(struct screen *screen, const struct show *show)
 {
     const struct show_cost *cost = &show->cost;
-    screen_at(screen, 11, 2);
-    screen_say(screen, SCREEN_FAINT,
-               "%4.1f s   one thread   %zu tasks   %.1f MiB   %.0f %% of a "
-               "processor",
-               cost->seconds, cost->tasks, (double)cost->memory / 1048576,
-               cost->seconds > 0 ? 100 * cost->processor / cost->seconds : 0);
+    char facts[5][32];
+    snprintf(facts[0], 32, "%4.1f s", cost->seconds);
+    snprintf(facts[1], 32, "one thread");
+    snprintf(facts[2], 32, "%zu tasks", cost->tasks);
+    snprintf(facts[3], 32, "%.1f MiB", (double)cost->memory / 1048576);
+    snprintf(facts[4], 32, "%.0f %% of a processor",
+             100 * cost->processor / (cost->seconds + 0.001));
+    screen_at(screen, ROWS - 1, 2);
+    for (int i = 0; i < 5; i++)
+        if (screen->column + screen_columns(facts[i]) <= screen->width)
+            screen_say(screen, SCREEN_FAINT, "%s   ", facts[i]);
 }
 
 /* [draw] */
@@ -190,6 +196,15 @@ static void print_line(const struct show *show)
     fflush(stdout);
 }
 
+/* As it all ended; a stop comes between two pictures. */
+static void draw_last(struct screen *screen, const struct show *show)
+{
+    FM_SHIELD(1) {
+        draw(screen, show);
+    }
+    screen_close(screen);
+}
+
 /* [panels] */
 int panels(struct panels *self)
 {
@@ -206,7 +221,8 @@ int panels(struct panels *self)
         if (rc >= 0)
             rc = fm_ticker_wait(&ticker);
     }
-    screen_close(&screen);
+    if (drawn)
+        draw_last(&screen, show);
     return rc;
 }
 /* [/panels] */

@@ -10,7 +10,7 @@
  *
  *   --stay     goes on behind the summary, until Ctrl-C
  *   --lines    a line now and then, also on a terminal
- *   --delay    of the crawler, between two requests; 0.035
+ *   --delay    of the crawler, between two requests; 0.03
  *   --address  of the page; 127.0.0.1:8080, or where that is taken another port
  *   --page     examples/show/index.html
  *   DIRECTORY  build/site
@@ -133,11 +133,12 @@ static void name_files(struct show *show)
              show->directory);
 }
 
-static void name_url(char *url, size_t size, const fm_listener *listener)
+static void name_url(char url[SHOW_URL], const fm_listener *listener,
+                     const char *path)
 {
     char text[FM_ADDRESS_TEXT];
-    snprintf(url, size, "http://%s/",
-             fm_address_format(fm_listener_address(listener), text));
+    snprintf(url, SHOW_URL, "http://%s/%s",
+             fm_address_format(fm_listener_address(listener), text), path);
 }
 
 /* [listen] */
@@ -156,8 +157,8 @@ static int listen_twice(struct show *show)
         fm_listener_close(show->page_listener);
         return rc;
     }
-    name_url(show->watch, sizeof show->watch, show->page_listener);
-    name_url(show->start, sizeof show->start, show->site_listener);
+    name_url(show->watch, show->page_listener, "");
+    name_url(show->start, show->site_listener, "contents.html");
     printf("The same as a page: %s\n", show->watch);
     fflush(stdout);
     return 0;
@@ -241,7 +242,7 @@ int main(int argc, char **argv)
     static struct show show = {.site = "build/site",
                                .page = "examples/show/index.html",
                                .address = "127.0.0.1:8080",
-                               .delay = 0.035};
+                               .delay = 0.03};
     if (!read_options(&show, argc, argv))
         return usage();
     int rc = fm_run(show_main, &show);

@@ -17,6 +17,8 @@
 #define SHOW_TICK 0.1 /* seconds */
 #define SHOW_TICKS 60 /* that are remembered */
 
+#define SHOW_URL (FM_ADDRESS_TEXT + 32)
+
 /* What the process has taken so far. */
 struct show_cost {
     double seconds;
@@ -41,8 +43,8 @@ struct show {
     char counts[FM_PATH_SIZE + 16];
     fm_listener *site_listener;
     fm_listener *page_listener;
-    char start[FM_ADDRESS_TEXT + 16]; /* URL of the site, */
-    char watch[FM_ADDRESS_TEXT + 16]; /* and of the page */
+    char start[SHOW_URL]; /* where the crawler begins, */
+    char watch[SHOW_URL]; /* and where people look on */
     int64_t began;
     bool done;
     bool agree; /* when it is done */

@@ -24,7 +24,7 @@ static bool agrees(const struct show *show)
 {
     return show->pipeline.lines == show->server.requests &&
            show->pipeline.unreadable == 0 &&
-           show->server.requests == show->crawler.requests + show->guests;
+           show->server.requests == show->crawler.fetched + show->guests;
 }
 
 bool summary(const struct show *show)
@@ -38,7 +38,7 @@ bool summary(const struct show *show)
     (void)lines;
     printf("  requests: server %llu, crawler %llu, pipeline %llu%s\n",
            (unsigned long long)show->server.requests,
-           (unsigned long long)show->crawler.requests,
+           (unsigned long long)show->crawler.fetched,
            (unsigned long long)show->pipeline.lines,
            agree ? ": all agree" : "");
     printf("  %.1f s, one thread, at most %zu tasks, %.1f MiB, %.2f s of a "

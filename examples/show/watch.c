@@ -60,9 +60,9 @@ static void add_three(struct text *text, const struct show *show)
         gauges_rate(show));
     add(text,
         "\"crawler\":{\"found\":%u,\"pages\":%u,\"redirects\":%u,"
-        "\"broken\":%u,\"forbidden\":%u,\"last\":",
+        "\"broken\":%u,\"forbidden\":%u,\"requests\":%u,\"last\":",
         crawler->found, crawler->fetched, crawler->redirects, crawler->broken,
-        crawler->forbidden);
+        crawler->forbidden, crawler->fetched);
     add_string(text, crawler->last, strlen(crawler->last));
     add(text,
         "},\"pipeline\":{\"lines\":%llu,\"windows\":%llu,\"late\":%llu,"
@@ -88,7 +88,7 @@ static void add_cost(struct text *text, const struct show *show)
 static void add_report(struct text *text, const struct show *show)
 {
     const char *at = show->done && show->report != NULL ? show->report : "";
-    add(text, ",\"report\":[");
+    add(text, ",\"links\":[");
     while (*at != '\0') {
         size_t size = strcspn(at, "\n");
         add_string(text, at, size);
