@@ -33,11 +33,16 @@ static const char count[] =
     " count(*) FILTER (WHERE status BETWEEN 300 AND 399),"
     " count(*) FILTER (WHERE status < 0 OR status > 399),"
     " count(*) FILTER (WHERE status = 0), total(bytes) FROM url";
-static const char broken[] =
-    "SELECT status, text, (SELECT group_concat(text, char(10) || '    from ')"
-    " FROM (SELECT text FROM link JOIN url AS page ON page.id = source"
-    " WHERE target = url.id ORDER BY text LIMIT 10))"
-    " FROM url WHERE status < 0 OR status > 399 ORDER BY text";
+/* Paths alone: all is of one site. */
+#define PATH(text) "substr(" text ", 8 + instr(substr(" text ", 9), '/'))"
+static const char broken[] = "SELECT status, " PATH(
+    "text") " AS path, (SELECT"
+            " group_concat(path, char(10) || '    from ') FROM (SELECT " PATH(
+                "text") " AS path FROM link JOIN url AS page ON page.id = "
+                        "source"
+                        " WHERE target = url.id ORDER BY path LIMIT 10))"
+                        " FROM url WHERE status < 0 OR status > 399 ORDER BY "
+                        "path";
 
 /* ---- on a thread --------------------------------------------------------- */
 

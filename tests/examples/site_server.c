@@ -30,7 +30,7 @@ static int serve(fm_listener *listener, char **words)
 {
     static double pace = 0.02;
     fm_http_directory files = {.path = words[1]};
-    struct watched watched = {.log = fopen(words[2], "w")};
+    struct watched watched = {.log = fopen(words[2], "a")};
     fm_router *router = fm_router_new();
     int rc =
         fm_route(router, "GET", "/{path...}", FM_ROUTE(fm_http_files, &files));
