@@ -16,8 +16,6 @@
 #include <string.h>
 
 #define AGENT "fermata-crawler"
-#define PER_HOST 2
-#define DELAY 0.1         /* seconds, where nobody says */
 #define DELAY_MOST 60     /* that a site may ask for */
 #define BODY_MOST 4194304 /* bytes that are looked at */
 #define STACK 262144      /* bytes: the parser has been made for threads */
@@ -34,13 +32,6 @@ struct crawl {
     unsigned busy;
 };
 
-static void page_free(struct store_page *page)
-{
-    for (unsigned i = 0; page != NULL && i < page->count; i++)
-        free(page->links[i]);
-    free(page);
-}
-
 /* ---- a page -------------------------------------------------------------- */
 
 struct visit {
@@ -53,13 +44,9 @@ struct visit {
 static void visit_link(void *arg, fm_url *url)
 {
     struct visit *self = arg;
-    struct store_page *page = self->page;
-    const char *text = fm_url_text(url);
-    bool here = strcmp(fm_url_get(url, FM_URL_ORIGIN),
-                       fm_url_get(self->crawl->site, FM_URL_ORIGIN)) == 0;
-    if (here && strlen(text) <= STORE_URL_MOST &&
-        page->count < STORE_LINKS_MOST)
-        page->links[page->count++] = strdup(text);
+    if (strcmp(fm_url_get(url, FM_URL_ORIGIN),
+               fm_url_get(self->crawl->site, FM_URL_ORIGIN)) == 0)
+        store_page_link(self->page, fm_url_text(url));
 }
 /* [/link] */
 
@@ -95,12 +82,8 @@ static int visit_ask(struct visit *self)
         return rc;
     page->status = fm_response_status(response);
     const char *place = fm_response_field(response, "Location");
-    if (page->status / 100 == 3 && place != NULL) {
-        fm_url *url;
-        if (fm_url_parse(page->url, NULL, &url) == 0)
-            links_add(place, url, visit_link, self);
-        fm_url_free(url);
-    }
+    if (page->status / 100 == 3 && place != NULL)
+        links_moved(page->url, place, visit_link, self);
     rc = visit_read(self, response);
     fm_response_close(response);
     return rc;
@@ -122,8 +105,7 @@ static int visit_page(struct visit *self)
         return rc;
     snprintf(crawl->figures->last, sizeof crawl->figures->last, "%s", path);
     rc = visit_ask(self);
-    if (rc < 0)
-        page->status = rc;
+    page->status = rc < 0 ? rc : page->status;
     return rc == -ECANCELED ? rc : 0;
 }
 
@@ -135,7 +117,7 @@ static int visit(struct visit *self)
         rc = store_keep(&crawl->store, self->page);
     if (rc == 0)
         rc = store_count(&crawl->store, crawl->figures);
-    page_free(self->page);
+    store_page_free(self->page);
     crawl->busy--;
     fm_event_set(&crawl->ended);
     return rc;
@@ -145,8 +127,7 @@ static int visit(struct visit *self)
 /* ---- the crawl ----------------------------------------------------------- */
 
 /* [next] */
-/* Waits for one to ask for. Returns 1, or 0 when none is left and none can come
- * of those that are on their way. */
+/* Waits for one to ask for: 1; or 0, when none is left and none can come. */
 static int crawl_next(struct crawl *crawl, struct store_page *page)
 {
     int rc = 0;
@@ -168,18 +149,17 @@ static int crawl_pages(struct crawl *crawl)
     unsigned most = crawl->self->per_host;
     int64_t last = 0;
     int rc;
-    FM_GROUP(g, rc, .limit = most > 0 ? most : PER_HOST, .stack_size = STACK) {
+    FM_GROUP(g, rc, .limit = most > 0 ? most : 2, .stack_size = STACK) {
         do {
-            struct store_page *page = calloc(1, sizeof *page);
-            page->id = last;
-            rc = crawl_next(crawl, page);
+            struct store_page *page = store_page_new(last);
+            rc = page != NULL ? crawl_next(crawl, page) : -ENOMEM;
             if (rc > 0) {
                 last = page->id;
                 crawl->busy++;
                 rc = fm_group_go(g, visit, crawl, page) < 0 ? -ECANCELED : 1;
             }
             if (rc <= 0)
-                page_free(page);
+                store_page_free(page);
         } while (rc > 0);
     }
     return rc;
@@ -205,18 +185,6 @@ static int crawl_politely(struct crawl *crawl)
 }
 /* [/polite] */
 
-static int crawl_report(struct crawl *crawl, FILE *file)
-{
-    const struct crawler_figures *all = crawl->figures;
-    int rc = store_report(&crawl->store, file);
-    fprintf(file,
-            "%u URLs: %u pages and files, %llu bytes; %u redirects; %u broken;"
-            " %u left alone\n",
-            all->found, all->fetched, (unsigned long long)all->bytes,
-            all->redirects, all->broken, all->forbidden);
-    return rc;
-}
-
 static int crawl_site(struct crawl *crawl)
 {
     const struct crawler *self = crawl->self;
@@ -231,7 +199,7 @@ static int crawl_site(struct crawl *crawl)
     if (rc == 0)
         rc = crawl_politely(crawl);
     if (rc == 0 && self->report != NULL)
-        rc = crawl_report(crawl, self->report);
+        rc = store_report(&crawl->store, self->report);
     fm_http_client_close(crawl->client);
     store_close(&crawl->store);
     return rc;
@@ -255,14 +223,14 @@ int crawler(struct crawler *self)
     return rc;
 }
 
-static int crawl(void *arg)
+static int run(void *self)
 {
-    return crawler(arg);
+    return crawler(self);
 }
 
 int main(int argc, char **argv)
 {
-    struct crawler self = {.delay = DELAY, .report = stdout};
+    struct crawler self = {.delay = 0.1, .report = stdout};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--delay") == 0 && i + 1 < argc)
             self.delay = strtod(argv[++i], NULL);
@@ -275,7 +243,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "crawler [--delay SECONDS] [--store FILE] URL\n");
         return 2;
     }
-    int rc = fm_run(crawl, &self);
+    int rc = fm_run(run, &self);
     if (rc < 0)
         fprintf(stderr, "%s: %s\n", self.start, fm_strerror(rc));
     return rc < 0;

@@ -19,8 +19,8 @@ struct links {
 };
 
 /* [add] */
-void links_add(const char *link, const fm_url *base, links_found *found,
-               void *arg)
+static void links_add(const char *link, const fm_url *base, links_found *found,
+                      void *arg)
 {
     fm_url *url;
     if (fm_url_parse(link, base, &url) < 0)
@@ -30,6 +30,16 @@ void links_add(const char *link, const fm_url *base, links_found *found,
     fm_url_free(url);
 }
 /* [/add] */
+
+void links_moved(const char *url, const char *location, links_found *found,
+                 void *arg)
+{
+    fm_url *base;
+    if (fm_url_parse(url, NULL, &base) < 0)
+        return;
+    links_add(location, base, found, arg);
+    fm_url_free(base);
+}
 
 static void links_rebase(struct links *links, const char *link)
 {

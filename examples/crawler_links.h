@@ -10,9 +10,9 @@
  * keep for as long as it is called. */
 typedef void links_found(void *arg, fm_url *url);
 
-/* One link of a page at url. */
-void links_add(const char *link, const fm_url *url, links_found *found,
-               void *arg);
+/* The one link of a page that has moved. */
+void links_moved(const char *url, const char *location, links_found *found,
+                 void *arg);
 
 /* A page that is read; of whoever has begun it. */
 struct links *links_begin(const char *url, const char *type, links_found *found,

@@ -44,6 +44,29 @@ static const char broken[] = "SELECT status, " PATH(
                         " FROM url WHERE status < 0 OR status > 399 ORDER BY "
                         "path";
 
+struct store_page *store_page_new(int64_t id)
+{
+    struct store_page *page = calloc(1, sizeof *page);
+    if (page != NULL)
+        page->id = id;
+    return page;
+}
+
+void store_page_free(struct store_page *page)
+{
+    for (unsigned i = 0; page != NULL && i < page->count; i++)
+        free(page->links[i]);
+    free(page);
+}
+
+void store_page_link(struct store_page *page, const char *url)
+{
+    if (strlen(url) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
+        return;
+    page->links[page->count] = strdup(url);
+    page->count += page->links[page->count] != NULL;
+}
+
 /* ---- on a thread --------------------------------------------------------- */
 
 struct values {
@@ -136,40 +159,59 @@ static int do_keep(void *arg)
 }
 /* [/keep] */
 
+static int count_into(const struct store *store,
+                      struct crawler_figures *figures)
+{
+    sqlite3_stmt *row = query(store, count, (struct values){0});
+    int rc = sqlite3_step(row);
+    *figures = (struct crawler_figures){
+        .found = (unsigned)sqlite3_column_int(row, 0),
+        .fetched = (unsigned)sqlite3_column_int(row, 1),
+        .redirects = (unsigned)sqlite3_column_int(row, 2),
+        .broken = (unsigned)sqlite3_column_int(row, 3),
+        .forbidden = (unsigned)sqlite3_column_int(row, 4),
+        .bytes = (uint64_t)sqlite3_column_int64(row, 5),
+    };
+    sqlite3_finalize(row);
+    return rc == SQLITE_ROW ? 0 : failed(store);
+}
+
 static int do_count(void *arg)
 {
     const struct store *store = arg;
-    struct crawler_figures *figures = store->arg;
-    sqlite3_stmt *row = query(store, count, (struct values){0});
-    int rc = sqlite3_step(row);
-    figures->found = (unsigned)sqlite3_column_int(row, 0);
-    figures->fetched = (unsigned)sqlite3_column_int(row, 1);
-    figures->redirects = (unsigned)sqlite3_column_int(row, 2);
-    figures->broken = (unsigned)sqlite3_column_int(row, 3);
-    figures->forbidden = (unsigned)sqlite3_column_int(row, 4);
-    figures->bytes = (uint64_t)sqlite3_column_int64(row, 5);
-    sqlite3_finalize(row);
-    return rc == SQLITE_ROW ? 0 : failed(store);
+    return count_into(store, store->arg);
+}
+
+static void print_broken(FILE *report, sqlite3_stmt *row)
+{
+    int status = sqlite3_column_int(row, 0);
+    const unsigned char *from = sqlite3_column_text(row, 2);
+    fprintf(report, "%s: ", sqlite3_column_text(row, 1));
+    if (status < 0)
+        fprintf(report, "%s\n", fm_strerror(status));
+    else
+        fprintf(report, "%d\n", status);
+    if (from != NULL)
+        fprintf(report, "    from %s\n", from);
 }
 
 static int do_report(void *arg)
 {
     const struct store *store = arg;
     FILE *report = store->arg;
+    struct crawler_figures all;
+    int rc = count_into(store, &all);
+    if (rc < 0)
+        return rc;
     sqlite3_stmt *row = query(store, broken, (struct values){0});
-    int rc;
-    while ((rc = sqlite3_step(row)) == SQLITE_ROW) {
-        int status = sqlite3_column_int(row, 0);
-        const unsigned char *from = sqlite3_column_text(row, 2);
-        fprintf(report, "%s: ", sqlite3_column_text(row, 1));
-        if (status < 0)
-            fprintf(report, "%s\n", fm_strerror(status));
-        else
-            fprintf(report, "%d\n", status);
-        if (from != NULL)
-            fprintf(report, "    from %s\n", from);
-    }
+    while ((rc = sqlite3_step(row)) == SQLITE_ROW)
+        print_broken(report, row);
     sqlite3_finalize(row);
+    fprintf(report,
+            "%u URLs: %u pages and files, %llu bytes; %u redirects; %u broken;"
+            " %u left alone\n",
+            all.found, all.fetched, (unsigned long long)all.bytes,
+            all.redirects, all.broken, all.forbidden);
     return rc == SQLITE_DONE ? 0 : failed(store);
 }
 

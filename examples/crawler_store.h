@@ -32,6 +32,13 @@ struct store {
     void *arg; /* what a thread does it with */
 };
 
+/* A page with an id and nothing else; NULL without memory. */
+struct store_page *store_page_new(int64_t id);
+void store_page_free(struct store_page *page);
+
+/* One more link, unless it is too long or there are too many. */
+void store_page_link(struct store_page *page, const char *url);
+
 /* All of these return 0; -EIO, when they have said why; or as fm_thread_run. */
 
 /* Opens a file, or with NULL none, that knows at least one URL. Refuses one of
@@ -48,7 +55,7 @@ int store_keep(struct store *store, struct store_page *page);
 /* But for figures->last. */
 int store_count(struct store *store, struct crawler_figures *figures);
 
-/* Prints what is broken, and ten pages that link to it. */
+/* Prints what is broken, with ten pages that link to it, and a summary. */
 int store_report(struct store *store, FILE *report);
 
 void store_close(struct store *store);
