@@ -71,6 +71,7 @@
 #include <fermata/sleep.h>
 #include <fermata/standard.h>
 #include <fermata/stream.h>
+#include <fermata/tail.h>
 #include <fermata/task.h>
 #include <fermata/temporary.h>
 #include <fermata/thread.h>

@@ -6,7 +6,7 @@
  *     if (rc == 0)
  *         rc = fm_url_parse("../c?d#e", base, &url);
  *     if (rc == 0)
- *         puts(fm_url_text(url));           https://example.org/c?d#e
+ *         puts(fm_url_text(url));           // https://example.org/c?d#e
  *
  * What browsers take is taken, and is written in the one way that they write
  * it (https://url.spec.whatwg.org). Nothing here waits; in libfermata-http.
