@@ -58,6 +58,7 @@
 #include <fermata/report.h>
 #include <fermata/resolve.h>
 #include <fermata/retry.h>
+#include <fermata/robots.h>
 #include <fermata/router.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
