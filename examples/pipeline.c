@@ -18,28 +18,15 @@ static struct moment now; /* one pipeline at a time in a program */
 static uint64_t beats;    /* so far */
 static fm_event beaten;   /* wakes who waits for the next one */
 
-/* ---- who watches --------------------------------------------------------- */
-
 /* [watch] */
-struct tell {
-    fm_ws *ws;
-};
-
 static int tell_window(fm_ws *ws, const struct slot *slot)
 {
-    char text[160];
-    int size = snprintf(
-        text, sizeof text,
-        "{\"start\":%lld,\"seconds\":%lld,\"requests\":%u,\"errors\":%u,"
-        "\"bytes\":%llu,\"closed\":%s}",
-        (long long)slot->window.start, (long long)now.span,
-        slot->window.requests, slot->window.errors,
-        (unsigned long long)slot->window.bytes, slot->open ? "false" : "true");
-    return fm_ws_send(ws, FM_WS_TEXT, text, (size_t)size);
+    char text[JSON];
+    return fm_ws_send(ws, FM_WS_TEXT, text, table_json(slot, now.span, text));
 }
 
 /* What has changed since it was told: who is slow is told less often. */
-static int tell(struct tell *self)
+static int tell(void *ws)
 {
     uint64_t told = 0;
     int rc = 0;
@@ -47,7 +34,7 @@ static int tell(struct tell *self)
         uint64_t latest = beats;
         for (int i = SLOTS; rc == 0 && i-- > 0;)
             if (slot_back(&now, i)->beat > told)
-                rc = tell_window(self->ws, slot_back(&now, i));
+                rc = tell_window(ws, slot_back(&now, i));
         told = latest;
         if (rc == 0 && beats == told)
             rc = fm_event_wait(&beaten);
@@ -63,7 +50,7 @@ int pipeline_watch(fm_exchange *exchange, void *arg)
     int rc = fm_ws_accept(exchange, &ws);
     if (rc < 0)
         return rc;
-    fm_task *teller = fm_go(tell, ws);
+    fm_task *teller = fm_start(tell, ws);
     while (fm_ws_receive(ws, &message) > 0)
         ;
     fm_stop(teller);
@@ -71,27 +58,23 @@ int pipeline_watch(fm_exchange *exchange, void *arg)
 }
 /* [/watch] */
 
-/* ---- counting ------------------------------------------------------------ */
-
 /* [beat] */
 /* A checkpoint, also when the task is cut: what was counted is stored with the
  * place behind it, and only then shown. */
 static int beat(const struct pipeline *self)
 {
     int rc = 0;
-    if (now.store != NULL)
-        FM_SHIELD(60) {
-            rc = fm_thread_run(store_save, &now);
-        }
+    FM_SHIELD(60) {
+        rc = now.path != NULL ? fm_thread_run(store_save, &now) : 0;
+    }
     if (rc < 0)
         return rc;
     if (self->table != NULL)
         table_show(self->table, &now);
     beats++;
-    for (int i = 0; i < SLOTS; i++) {
-        if (now.slots[i].changed)
-            now.slots[i].beat = beats;
-        now.slots[i].changed = false;
+    for (struct slot *slot = now.slots; slot < now.slots + SLOTS; slot++) {
+        slot->beat = slot->changed ? beats : slot->beat;
+        slot->changed = false;
     }
     if (self->figures != NULL)
         *self->figures = now.figures;
@@ -120,6 +103,7 @@ static void close_until(int64_t watermark)
 static int count_record(const struct pipeline *self,
                         const fm_access_record *record)
 {
+    int rc = 0;
     int64_t start = record->time / now.span * now.span;
     close_until(record->time - self->lateness);
     if (start + now.span <= now.watermark) {
@@ -127,8 +111,7 @@ static int count_record(const struct pipeline *self,
         return 0;
     }
     struct slot *slot = slot_of(&now, start);
-    int rc = slot->changed && slot->window.start != start ? beat(self) : 0;
-    if (rc < 0)
+    if (slot->changed && !slot->open && (rc = beat(self)) < 0)
         return rc;
     if (!slot->open)
         *slot = (struct slot){.window.start = start, .open = true};
@@ -138,7 +121,7 @@ static int count_record(const struct pipeline *self,
     slot->window.bytes += record->bytes;
     if (start >= now.figures.newest.start)
         now.figures.newest = slot->window;
-    return 0;
+    return rc;
 }
 
 /* The next line of the input: it is counted, and then the place is behind it. */
@@ -149,22 +132,19 @@ static int count_line(const struct pipeline *self, fm_tail *tail)
     ssize_t size = fm_tail_line(tail, line, sizeof line);
     if (size < 0 && size != -EMSGSIZE)
         return (int)size;
-    int rc = 0;
-    if (size >= 0 && fm_access_record_parse(line, &record) == 0 &&
-        record.time >= 0 && record.time <= time(NULL) + AHEAD)
-        rc = count_record(self, &record);
-    else
-        now.figures.unreadable++;
-    now.figures.lines += rc == 0;
-    if (rc == 0)
-        fm_tail_tell(tail, &now.place);
+    bool readable = size >= 0 && fm_access_record_parse(line, &record) == 0 &&
+                    record.time >= 0 && record.time <= time(NULL) + AHEAD;
+    int rc = readable ? count_record(self, &record) : 0;
+    if (rc < 0)
+        return rc;
+    now.figures.unreadable += !readable;
+    now.figures.lines++;
+    fm_tail_tell(tail, &now.place);
     return rc;
 }
 /* [/count] */
 
-/* [run] */
-/* A first line is waited for, however long; what comes within half a second is
- * one beat with it. */
+/* A line is waited for, however long; what soon follows is one beat with it. */
 static int count_all(const struct pipeline *self, fm_tail *tail)
 {
     int rc = 0;
@@ -183,9 +163,6 @@ static int count_all(const struct pipeline *self, fm_tail *tail)
     int last = beat(self);
     return rc == -FM_EEOF ? last : rc;
 }
-/* [/run] */
-
-/* ---- beginning and end --------------------------------------------------- */
 
 /* A log, from where it was counted to; or standard input, which has no place:
  * what was read of that and not stored yet is lost with the program. */
@@ -194,9 +171,8 @@ static int count_input(const struct pipeline *self)
     fm_tail_options options = {.from = &now.place, .stop = !self->follow};
     fm_tail *tail;
     int rc = self->log == NULL ? fm_stdin(&options.stream) : 0;
-    if (rc < 0)
-        return rc;
-    rc = fm_tail_open(self->log, &tail, &options);
+    if (rc == 0)
+        rc = fm_tail_open(self->log, &tail, &options);
     if (rc == 0) {
         rc = count_all(self, tail);
         fm_tail_close(tail);
@@ -207,27 +183,25 @@ static int count_input(const struct pipeline *self)
 
 int pipeline(struct pipeline *self)
 {
-    struct store_open opening = {&now, self->store};
-    int rc = 0;
-    now = (struct moment){.span = self->window > 0 ? self->window : 10};
+    now = (struct moment){.span = self->window > 0 ? self->window : 10,
+                          .path = self->store};
     if (self->lateness / now.span + 2 > SLOTS)
         return -EINVAL;
-    if (self->store != NULL)
-        rc = fm_thread_run(store_open, &opening);
+    int rc = now.path != NULL ? fm_thread_run(store_open, &now) : 0;
     if (rc == 0)
         rc = count_input(self);
     FM_SHIELD(60) {
-        fm_thread_run(store_close, now.store);
+        fm_thread_run(store_close, &now);
     }
     return rc;
 }
 
-static const char *address;
-
-static int serve(fm_listener **listener)
+static int serve(void *listener)
 {
-    return fm_http_serve(*listener, pipeline_watch, NULL);
+    return fm_http_serve(listener, pipeline_watch, NULL);
 }
+
+static const char *address; /* to listen at, or NULL */
 
 static int program(void *arg)
 {
@@ -240,27 +214,26 @@ static int program(void *arg)
         return rc;
     fprintf(stderr, "listening on %s\n",
             fm_address_format(fm_listener_address(listener), text));
-    fm_task *server = fm_start(serve, &listener);
-    rc = pipeline(arg);
-    fm_stop(server);
-    return rc;
+    FM_TASK server = fm_start(serve, listener);
+    return pipeline(arg);
 }
+
+static const struct option options[] = {
+    {"follow", no_argument, NULL, 'f'},
+    {"window", required_argument, NULL, 'w'},
+    {"late", required_argument, NULL, 'l'},
+    {"store", required_argument, NULL, 's'},
+    {"listen", required_argument, NULL, 'a'},
+    {NULL, 0, NULL, 0}};
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"follow", no_argument, NULL, 'f'},
-        {"window", required_argument, NULL, 'w'},
-        {"late", required_argument, NULL, 'l'},
-        {"store", required_argument, NULL, 's'},
-        {"listen", required_argument, NULL, 'a'},
-        {NULL, 0, NULL, 0},
-    };
     struct pipeline self = {.table = stdout};
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 'f')
-            self.follow = true;
-        else if (c == 'w')
+        if (c == '?')
+            return 2;
+        self.follow = self.follow || c == 'f';
+        if (c == 'w')
             self.window = (unsigned)strtoul(optarg, NULL, 10);
         else if (c == 'l')
             self.lateness = (unsigned)strtoul(optarg, NULL, 10);
@@ -268,8 +241,6 @@ int main(int argc, char **argv)
             self.store = optarg;
         else if (c == 'a')
             address = optarg;
-        else
-            return 2;
     }
     self.log = argv[optind];
     int rc = fm_run(program, &self);

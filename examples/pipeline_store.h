@@ -25,6 +25,7 @@ struct slot {
 
 /* A window has the slot of its number. */
 struct moment {
+    const char *path; /* of the store, or NULL */
     sqlite3 *store;
     struct slot slots[SLOTS];
     struct pipeline_figures figures;
@@ -156,24 +157,19 @@ static int store_load(struct moment *now)
     return rc;
 }
 
-struct store_open {
-    struct moment *now;
-    const char *path;
-};
-
 static int store_open(void *arg)
 {
-    const struct store_open *self = arg;
-    int rc = sqlite3_open(self->path, &self->now->store);
-    sqlite3_busy_timeout(self->now->store, 5000);
-    return rc == SQLITE_OK ? store_load(self->now)
-                           : store_exec(self->now, "SELECT 1", NULL);
+    struct moment *now = arg;
+    int rc = sqlite3_open(now->path, &now->store);
+    sqlite3_busy_timeout(now->store, 5000);
+    return rc == SQLITE_OK ? store_load(now)
+                           : store_exec(now, "SELECT 1", NULL);
 }
 
-/* NULL is nothing. */
-static int store_close(void *store)
+static int store_close(void *arg)
 {
-    sqlite3_close(store);
+    const struct moment *now = arg;
+    sqlite3_close(now->store);
     return 0;
 }
 

@@ -10,8 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROWS 12 /* of a table on a terminal */
-#define BAR 24  /* columns */
+#define ROWS 12  /* of a table on a terminal */
+#define BAR 20   /* columns */
+#define JSON 192 /* bytes of a window's */
 
 /* From the newest, 0, to SLOTS - 1. */
 static inline struct slot *slot_back(struct moment *now, int i)
@@ -38,6 +39,21 @@ static const char *table_size(uint64_t bytes, char text[24])
     snprintf(text, 24, unit > 0 && size < 99.95 ? "%.1f %c" : "%.0f %c", size,
              units[unit]);
     return text;
+}
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+static size_t table_json(const struct slot *slot, int64_t span, char text[JSON])
+{
+    const struct pipeline_window *window = &slot->window;
+    int size = snprintf(
+        text, JSON,
+        "{\"start\":%lld,\"seconds\":%lld,\"requests\":%u,\"errors\":%u,"
+        "\"bytes\":%llu,\"closed\":%s}",
+        (long long)window->start, (long long)span, window->requests,
+        window->errors, (unsigned long long)window->bytes,
+        slot->open ? "false" : "true");
+    return (size_t)size;
 }
 
 /* ---- lines --------------------------------------------------------------- */
