@@ -57,7 +57,7 @@ static void store_write(FILE *sql, const struct moment *now)
 {
     const struct pipeline_figures *figures = &now->figures;
     fprintf(sql,
-            "BEGIN; REPLACE INTO moment VALUES"
+            "BEGIN IMMEDIATE; REPLACE INTO moment VALUES"
             " (1, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld);",
             (long long)now->span, (long long)now->watermark,
             (long long)now->place.device, (long long)now->place.inode,
@@ -161,7 +161,7 @@ static int store_open(void *arg)
 {
     struct moment *now = arg;
     int rc = sqlite3_open(now->path, &now->store);
-    sqlite3_busy_timeout(now->store, 5000);
+    sqlite3_busy_timeout(now->store, 60000);
     return rc == SQLITE_OK ? store_load(now)
                            : store_exec(now, "SELECT 1", NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * access_record.c - a line of a server's log, read where it lies
+ * record_parse.c - a line of a server's log, read where it lies
  *
  * Texts are ended and their escapes undone in place, which makes none longer.
  */
