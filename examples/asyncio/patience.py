@@ -1,4 +1,4 @@
-"""patience.py - examples/patience.c with asyncio"""
+"""patience.py - time and cancels"""
 import asyncio
 
 
