@@ -144,7 +144,7 @@ static int count_line(const struct pipeline *self, fm_tail *tail)
 }
 /* [/count] */
 
-/* A line is waited for, however long; what soon follows is one beat with it. */
+/* A line is waited for, however long; what soon follows is of its beat. */
 static int count_all(const struct pipeline *self, fm_tail *tail)
 {
     int rc = 0;
