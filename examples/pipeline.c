@@ -124,7 +124,7 @@ static int count_record(const struct pipeline *self,
     return rc;
 }
 
-/* The next line of the input: it is counted, and then the place is behind it. */
+/* The next line of the input is counted, and then the place is behind it. */
 static int count_line(const struct pipeline *self, fm_tail *tail)
 {
     static char line[FM_TAIL_LINE + 1];
