@@ -1,10 +1,10 @@
 /*
- * webserver.c - a web server: files, a JSON route, and a page that shows live
- * what it does
+ * webserver.c - files, a JSON route, and a page that shows live what it does
  *
  *   webserver [DIRECTORY [ADDRESS [LOG]]]
  *
- *   .  127.0.0.1:8080; a number alone is a port; no log
+ * By default of this directory, at 127.0.0.1:8080, without a log; an ADDRESS
+ * that is a number alone is a port.
  *
  *   /...           what is in the directory
  *   /api/figures   what it has done so far
@@ -14,11 +14,11 @@
  * SIGTERM end it in order. One process, one loop, one thread.
  */
 #include "webserver.h"
-
 #include "webserver_page.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,13 +38,30 @@ struct site {
     fm_access_log *log;
     int64_t began;
     uint64_t rates[RATES]; /* requests of each second, the last ones */
-    size_t seconds;        /* so far */
-    size_t connections;
+    size_t seconds, connections;
 };
 
 /* ---- figures ------------------------------------------------------------ */
 
-/* [note] */
+/* One text for those who ask and those who follow: its size. */
+static size_t figures_text(const struct site *site, char text[TEXT])
+{
+    const struct webserver_figures *done = site->figures;
+    size_t i = site->seconds > RATES ? site->seconds - RATES : 0;
+    int size =
+        snprintf(text, TEXT,
+                 "{\"up\":%.3f,\"requests\":%" PRIu64 ",\"bytes\":%" PRIu64
+                 ",\"errors\":%" PRIu64 ",\"connections\":%zu,\"rates\":[",
+                 (double)(fm_now() - site->began) / 1e9, done->requests,
+                 done->bytes, done->errors, site->connections);
+    for (const char *comma = ""; i < site->seconds; i++, comma = ",")
+        size += snprintf(text + size, TEXT - (size_t)size, "%s%" PRIu64, comma,
+                         site->rates[i % RATES]);
+    size += snprintf(text + size, TEXT - (size_t)size, "]}");
+    return (size_t)size;
+}
+
+/* [figures] */
 static void note(const fm_exchange *exchange, void *arg)
 {
     struct site *site = arg;
@@ -53,29 +70,7 @@ static void note(const fm_exchange *exchange, void *arg)
     site->figures->errors += fm_reply_status(exchange) >= 400;
     fm_access_log_note(exchange, site->log);
 }
-/* [/note] */
 
-/* One text for those who ask and those who follow. */
-static size_t figures_text(const struct site *site, char text[TEXT])
-{
-    const struct webserver_figures *figures = site->figures;
-    size_t first = site->seconds > RATES ? site->seconds - RATES : 0;
-    size_t size = (size_t)snprintf(
-        text, TEXT,
-        "{\"up\":%.3f,\"requests\":%llu,\"bytes\":%llu,\"errors\":%llu,"
-        "\"connections\":%zu,\"rates\":[",
-        (double)(fm_now() - site->began) / 1e9,
-        (unsigned long long)figures->requests,
-        (unsigned long long)figures->bytes, (unsigned long long)figures->errors,
-        site->connections);
-    for (size_t i = first; i < site->seconds; i++)
-        size += (size_t)snprintf(text + size, TEXT - size, "%s%llu",
-                                 i > first ? "," : "",
-                                 (unsigned long long)site->rates[i % RATES]);
-    return size + (size_t)snprintf(text + size, TEXT - size, "]}");
-}
-
-/* [tick] */
 static int tick(void *arg)
 {
     struct site *site = arg;
@@ -94,9 +89,7 @@ static int tick(void *arg)
     }
     return rc;
 }
-/* [/tick] */
-
-/* ---- routes ------------------------------------------------------------- */
+/* [/figures] */
 
 /* [routes] */
 static int figures(fm_exchange *exchange, void *site)
@@ -112,8 +105,7 @@ static int watch(fm_exchange *exchange, void *arg)
 {
     const struct site *site = arg;
     fm_events *events;
-    int rc =
-        fm_events_open(exchange, &events, &(fm_events_options){.retry = 1});
+    int rc = fm_events_open(exchange, &events);
     if (rc < 0)
         return rc;
     fm_events_follow(events, site->feed);
@@ -122,42 +114,34 @@ static int watch(fm_exchange *exchange, void *arg)
 
 static int page(fm_exchange *exchange, void *arg)
 {
-    static const char *const parts[] = {webserver_style, webserver_body,
-                                        webserver_script};
     (void)arg;
     fm_reply_set(exchange, "Content-Type", "text/html; charset=utf-8");
     ssize_t rc = fm_reply_begin(exchange, 200, -1);
-    for (int i = 0; rc >= 0 && i < 3; i++)
-        rc = fm_reply_write(exchange, parts[i], strlen(parts[i]));
+    for (int i = 0; rc >= 0 && webserver_page[i] != NULL; i++)
+        rc = fm_reply_write(exchange, webserver_page[i],
+                            strlen(webserver_page[i]));
     return rc < 0 ? (int)rc : 0;
 }
 
-static int add_routes(struct site *site, const struct webserver *self,
-                      fm_http_directory *files)
+static int add_routes(struct site *site, fm_http_directory *files)
 {
-    fm_router *router = site->router;
-    int rc =
-        fm_route(router, "GET", "/{path...}", FM_ROUTE(fm_http_files, files));
-    if (rc == 0)
-        rc = fm_route(router, "GET", "/api/figures", FM_ROUTE(figures, site));
-    if (rc == 0)
-        rc = fm_route(router, "GET", "/live", FM_ROUTE(page, NULL));
-    if (rc == 0)
-        rc = fm_route(router, "GET", "/live/events", FM_ROUTE(watch, site));
-    if (rc == 0 && self->routes != NULL)
-        rc = self->routes(router, self->arg);
+    static const char *const paths[] = {"/{path...}", "/api/figures", "/live",
+                                        "/live/events"};
+    const fm_route_target targets[] = {
+        FM_ROUTE(fm_http_files, files), FM_ROUTE(figures, site),
+        FM_ROUTE(page, NULL), FM_ROUTE(watch, site)};
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < 4; i++)
+        rc = fm_route(site->router, "GET", paths[i], targets[i]);
     return rc;
 }
 /* [/routes] */
 
 /* ---- the server --------------------------------------------------------- */
 
-/* [log] */
 static int open_log(struct site *site, const char *path)
 {
     const fm_file_options options = {.flags = O_WRONLY | O_CREAT | O_APPEND};
-    if (path == NULL)
-        return 0;
     int rc = fm_file_open(path, &site->file, &options);
     if (rc == 0)
         rc = fm_file_stream(site->file, &site->stream);
@@ -174,17 +158,14 @@ static void close_log(struct site *site)
         fm_file_close(site->file);
     }
 }
-/* [/log] */
 
 /* [serve] */
 static int serve(struct site *site)
 {
-    const fm_http_serve_options options = {
-        .serve.count = &site->connections,
-        .compress = true,
-        .log = note,
-        .log_arg = site,
-    };
+    const fm_http_serve_options options = {.serve.count = &site->connections,
+                                           .compress = true,
+                                           .log = note,
+                                           .log_arg = site};
     FM_TASK ticking = fm_start(tick, site);
     return fm_http_serve(site->listener, fm_router_handle, site->router,
                          &options);
@@ -198,8 +179,10 @@ int webserver(struct webserver *self)
     site.figures = self->figures != NULL ? self->figures : &site.own;
     site.router = fm_router_new();
     site.feed = fm_event_feed_new(1);
-    int rc = add_routes(&site, self, &files);
-    if (rc == 0)
+    int rc = add_routes(&site, &files);
+    if (rc == 0 && self->routes != NULL)
+        rc = self->routes(site.router, self->arg);
+    if (rc == 0 && self->log != NULL)
         rc = open_log(&site, self->log);
     if (rc == 0)
         rc = serve(&site);
@@ -214,11 +197,15 @@ int webserver(struct webserver *self)
 
 /* ---- the program -------------------------------------------------------- */
 
-struct words {
-    const char *directory;
-    const char *address;
-    const char *log;
-};
+static const char *directory = ".", *log_path;
+static char address[FM_ADDRESS_TEXT] = "127.0.0.1:8080";
+
+static int tell(const char *what, int rc)
+{
+    if (rc < 0 && rc != -ECANCELED)
+        fprintf(stderr, "%s: %s\n", what, fm_strerror(rc));
+    return rc;
+}
 
 /* SIGINT does so by itself. */
 static int end_at_sigterm(void *whom)
@@ -231,38 +218,30 @@ static int end_at_sigterm(void *whom)
 
 static int program(void *arg)
 {
-    const struct words *words = arg;
+    struct webserver self = {.directory = directory, .log = log_path};
     char text[FM_ADDRESS_TEXT];
-    fm_listener *listener;
+    (void)arg;
     FM_TASK ending = fm_start(end_at_sigterm, fm_self());
-    int rc = fm_path_access(words->directory, R_OK | X_OK);
+    int rc = tell(directory, fm_path_access(directory, R_OK | X_OK));
     if (rc == 0)
-        rc = fm_listen(words->address, &listener);
+        rc = tell(address, fm_listen(address, &self.listener));
     if (rc < 0)
         return rc;
     printf("listening on %s\n",
-           fm_address_format(fm_listener_address(listener), text));
+           fm_address_format(fm_listener_address(self.listener), text));
     fflush(stdout);
-    return webserver(&(struct webserver){.listener = listener,
-                                         .directory = words->directory,
-                                         .log = words->log});
+    return tell(log_path != NULL ? log_path : "webserver", webserver(&self));
 }
 
 int main(int argc, char **argv)
 {
-    char address[FM_ADDRESS_TEXT] = "127.0.0.1:8080";
-    struct words words = {".", address, NULL};
-    if (argc > 1)
-        words.directory = argv[1];
+    directory = argc > 1 ? argv[1] : directory;
+    log_path = argc > 3 ? argv[3] : NULL;
     if (argc > 2) {
         bool port = strspn(argv[2], "0123456789") == strlen(argv[2]);
         snprintf(address, sizeof address, "%s%s", port ? "127.0.0.1:" : "",
                  argv[2]);
     }
-    if (argc > 3)
-        words.log = argv[3];
-    int rc = fm_run(program, &words);
-    if (rc < 0 && rc != -ECANCELED)
-        fprintf(stderr, "webserver: %s\n", fm_strerror(rc));
+    int rc = fm_run(program, NULL);
     return rc < 0 && rc != -ECANCELED;
 }
