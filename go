@@ -22,7 +22,8 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     nginx-light tinyproxy-bin brotli zstd
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
-    python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server"
+    python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server
+    debootstrap"
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
