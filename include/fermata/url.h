@@ -74,6 +74,16 @@ FM_API int fm_url_port(const fm_url *url);
  */
 FM_API int fm_url_set(fm_url *url, fm_url_part part, const char *value);
 
+/*
+ * Writes the path and the query as whatever else means the same would be
+ * written (RFC 3986, 6.2.2): "%7euser%c3%a9" becomes "~user%C3%A9". The
+ * standard leaves these apart; who wants to know whether two links lead to the
+ * same page does not.
+ *
+ * Returns 0; -ENOMEM, and nothing has changed.
+ */
+FM_API int fm_url_normalize(fm_url *url);
+
 #ifdef __cplusplus
 }
 #endif

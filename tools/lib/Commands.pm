@@ -16,7 +16,7 @@ our @EXPORT = qw(is_command check_commands command_lines);
 
 my %FOREIGN = map { $_ => 1 } qw(
     apt-get cat cc cd chmod clang-format-19 cp curl do done echo else export
-    false fi for gcc git head if ldd ls make mkdir musl-gcc mv node npm
+    false fi for gcc git head if kill ldd ls make mkdir musl-gcc mv node npm
     pkg-config printf pwd python3 qemu-aarch64 rm sed seq sh sleep sort tail
     tee test then time touch true wait wc wscat xdg-open);
 
@@ -89,7 +89,7 @@ sub simple_commands {
         shift @words while @words && $words[0]
             =~ /^(?:sudo|nice|exec|time|do|then|if|else|while|!|\(|\)|-n|\d+)$/;
         @words = words("@words");
-        push @commands, \@words if @words;
+        push @commands, \@words if @words && "@words" !~ /^$ASSIGNMENT$/;
     }
     return @commands;
 }

@@ -3,8 +3,9 @@
 #
 # A block of output may show a part of it. Each of its lines has to be one that
 # a test expects, with any numbers in it, or one that a format makes: of the
-# examples that its page quotes, or of any where there are words enough to know
-# it by. A report of the library may be broken into lines.
+# examples that its page quotes and the programs it has, or of any where there
+# are words enough to know it by. A report of the library may be broken into
+# lines.
 #
 package Printed;
 
@@ -68,8 +69,9 @@ sub pattern {
 # The lines of a block that nothing here prints; $page is the document's text.
 sub unprinted {
     my ($printed, $page, $text) = @_;
-    my @quoted = $page =~ /<!-- example: (examples\/\w+\.c)/g;
-    my @near = map { formats(slurp("$printed->{root}/$_")) } @quoted;
+    my @quoted = $page =~ /^<!-- (?:example|beside): .*?(examples\/\w+\.c)/mg;
+    my @near = ((map { formats(slurp("$printed->{root}/$_")) } @quoted),
+        map { formats($_) } $page =~ /^```c\n(.*?)^```/msg);
     my @lines = $text =~ /^fermata: / ? join ' ', split /\s*\n\s*/, $text
         : split /\n/, $text;
     return grep { /\S/ && !is_printed($printed, $_, @near) } @lines;
