@@ -16,6 +16,7 @@
 #define FERMATA_TAIL_H
 
 #include <fermata/api.h>
+#include <fermata/stream.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -45,21 +46,25 @@ typedef struct fm_tail_place {
 /*
  * Options; zero is the default.
  *
- *   from  where to begin, or NULL: the beginning of the log; borrowed by the
- *         call alone. What has been renamed since is looked for beside the log
- *         and read to its end; when it is gone, or not what it was, the log is
- *         read from its beginning
- *   stop  at the end of the log, in place of waiting for more
+ *   from    where to begin, or NULL: the beginning of the log; borrowed by the
+ *           call alone. What has been renamed since is looked for beside the log
+ *           and read to its end; when it is gone, or not what it was, the log is
+ *           read from its beginning
+ *   stop    at the end of the log, in place of waiting for more
+ *   stream  to read that in place of a log, such as fm_stdin's: to its end, and
+ *           its place stays what it is; borrowed until fm_tail_close
  */
 typedef struct fm_tail_options {
     const fm_tail_place *from;
     bool stop;
+    fm_stream *stream;
 } fm_tail_options;
 
 /*
  *     FM_SUSPENDS int fm_tail_open(const char *path, fm_tail **tail, ...);
  *
- * Begins to read a log, which need not be there yet. It is rotated in one of
+ * Begins to read a log, which need not be there yet; path is NULL for a stream.
+ * It is rotated in one of
  * two ways. Renamed: the file gets a name that goes on, "log.1" of "log", which
  * becomes "log.2" the next time, or one with a date, "log-20261130"; and a new
  * one is made. It is read to the end that it has when the new one is there,
@@ -92,7 +97,7 @@ extern "C" {
  *
  * Returns the length, at most size - 1; -EMSGSIZE for a line that is longer, or
  * longer than FM_TAIL_LINE: it is passed over, and the next call has the next
- * one; -FM_EEOF with `stop`, when there is no more; -ECANCELED or -ETIMEDOUT
+ * one; -FM_EEOF with `stop` or of a stream, when there is no more; -ECANCELED or -ETIMEDOUT
  * when cut, and nothing is lost; -ENOENT when the directory was removed, or
  * with `stop` where there is no log; -ENOMEM, -EAGAIN when a thread is needed
  * and none can be started; or what open(2) and read(2) say: -EACCES, -EISDIR,

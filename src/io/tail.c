@@ -30,6 +30,7 @@ enum {
 struct fm_tail {
     struct fm__loop *loop;
     struct fm__guest guest;
+    fm_stream *stream;    /* that is read in place of a file; or NULL */
     fm_path_watch *watch; /* or NULL: it ends where the log ends */
     fm_file *file;        /* or NULL: there is none so far */
     fm_file *next;        /* the one after it, or NULL */
@@ -62,6 +63,8 @@ static void tail_pass(fm_tail *tail, size_t end)
     size_t kept = end < TAIL_SEEN ? end : TAIL_SEEN;
     tail->line = tail->scanned = end;
     tail->skipping = false;
+    if (tail->stream != NULL)
+        return;
     tail->place.offset = tail->at + (int64_t)end;
     tail->place.mark = fm__rotation_mark(tail->bytes + end - kept, kept);
 }
@@ -146,6 +149,16 @@ static ssize_t tail_fill(fm_tail *tail)
     }
     tail->end += (size_t)rc - kept;
     return rc - (ssize_t)kept;
+}
+
+static ssize_t tail_stream(fm_tail *tail)
+{
+    tail_shift(tail);
+    ssize_t rc =
+        fm_read(tail->stream, tail->bytes + tail->end, TAIL_ROOM - tail->end);
+    if (rc > 0)
+        tail->end += (size_t)rc;
+    return rc;
 }
 
 /* ---- Files --------------------------------------------------------------- */
@@ -250,12 +263,12 @@ static int tail_await(fm_tail *tail)
 {
     struct fm__rotation next = {.next = true};
     int rc = 0;
-    if (tail->look)
+    if (tail->look && tail->stream == NULL)
         rc = tail->file != NULL ? tail_find(tail, &next) : tail_start(tail);
     if (rc != 0)
         return rc == -EAGAIN || rc > 0 ? 0 : rc;
     if (tail->watch == NULL) {
-        tail->over = tail->file != NULL;
+        tail->over = tail->file != NULL || tail->stream != NULL;
         return tail->over ? 0 : -ENOENT;
     }
     tail->look = false;
@@ -266,7 +279,11 @@ static int tail_await(fm_tail *tail)
 /* 0: look at what is there. */
 static int tail_more(fm_tail *tail)
 {
-    ssize_t rc = tail->file != NULL ? tail_fill(tail) : 0;
+    ssize_t rc = 0;
+    if (tail->stream != NULL)
+        rc = tail_stream(tail);
+    else if (tail->file != NULL)
+        rc = tail_fill(tail);
     if (rc != 0)
         return rc < 0 ? (int)rc : 0;
     if (tail->over && tail->next == NULL)
@@ -354,9 +371,11 @@ int fm__tail_open(const char *path, fm_tail **out,
     tail->guest.leave = tail_leave;
     if (options->from != NULL)
         tail->place = *options->from;
+    tail->stream = options->stream;
     fm__loop_guest(tail->loop, &tail->guest);
-    rc = tail_name(tail, path);
-    if (rc == 0 && !options->stop)
+    if (tail->stream == NULL)
+        rc = tail_name(tail, path);
+    if (rc == 0 && tail->stream == NULL && !options->stop)
         rc = tail_watch(tail);
     if (rc < 0)
         fm_tail_close(tail);

@@ -22,6 +22,9 @@ highlight_language = "text"
 smartquotes = False
 toc_object_entries = False
 
+pygments_style = "tints.Light"
+pygments_dark_style = "tints.Dark"
+
 html_theme = "furo"
 html_title = "Fermata"
 html_static_path = ["static"]
@@ -44,8 +47,11 @@ html_theme_options = {
         "color-brand-visited": "#8a4a1c",
         "fm-settles": "#8a2a6b",
         "fm-on-brand": "#fff",
-        "fm-limit": "#9aa0ab",
-        "fm-peer": "#7d9cc0",
+        "fm-ours": "#d06a12",
+        "fm-limit": "#a3a7af",
+        "fm-peer": "#8aa6c6",
+        "color-sidebar-link-text": "#43464d",
+        "color-sidebar-link-text--top-level": "#22242a",
     },
     "dark_css_variables": {
         "color-brand-primary": "#f0a35e",
@@ -53,8 +59,11 @@ html_theme_options = {
         "color-brand-visited": "#d0a47e",
         "fm-settles": "#d99ac2",
         "fm-on-brand": "#1b1208",
+        "fm-ours": "#ef9a4d",
         "fm-limit": "#7c828e",
-        "fm-peer": "#56749a",
+        "fm-peer": "#5b7ba4",
+        "color-sidebar-link-text": "#b6b9c2",
+        "color-sidebar-link-text--top-level": "#dddee3",
     },
 }
 # A prompt is not copied.
