@@ -1,8 +1,8 @@
 /*
  * show.c - a web server, a crawler and a pipeline, on one loop
  *
- *   show [--stay] [--lines] [--delay SECONDS] [--address ADDRESS]
- *        [--page FILE] [DIRECTORY]
+ *   show [--stay] [--lines] [--delay SECONDS] [--pace SECONDS]
+ *        [--address ADDRESS] [--page FILE] [DIRECTORY]
  *
  * The server serves the directory and writes its log to a file; the crawler
  * crawls it, over connections as any other; the pipeline counts the log. A
@@ -11,6 +11,7 @@
  *   --stay     goes on behind the summary, until Ctrl-C
  *   --lines    a line now and then, also on a terminal
  *   --delay    of the crawler, between two requests; 0.03
+ *   --pace     of the site's slow pages: the slowest takes nine times that; 0.1
  *   --address  of the page; 127.0.0.1:8080, or where that is taken another port
  *   --page     examples/show/index.html
  *   DIRECTORY  build/site
@@ -43,10 +44,11 @@ static int note_guest(fm_exchange *exchange, void *arg)
     return fm_route_next(exchange);
 }
 
-static int routes(fm_router *router, void *show)
+static int routes(fm_router *router, void *arg)
 {
-    int rc = fm_route_around(router, FM_ROUTE(note_guest, show));
-    return rc < 0 ? rc : site_routes(router, NULL);
+    struct show *self = arg;
+    int rc = fm_route_around(router, FM_ROUTE(note_guest, self));
+    return rc < 0 ? rc : site_routes(router, &self->pace);
 }
 /* [/routes] */
 
@@ -206,9 +208,10 @@ static int show_main(void *arg)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: show [--stay] [--lines] [--delay SECONDS] "
-                    "[--address ADDRESS]\n            [--page FILE] "
-                    "[DIRECTORY]\n");
+    fprintf(stderr,
+            "usage: show [--stay] [--lines] [--delay SECONDS] "
+            "[--pace SECONDS]\n"
+            "            [--address ADDRESS] [--page FILE] [DIRECTORY]\n");
     return 2;
 }
 
@@ -218,6 +221,7 @@ static bool read_options(struct show *show, int argc, char **argv)
         {"stay", no_argument, NULL, 's'},
         {"lines", no_argument, NULL, 'l'},
         {"delay", required_argument, NULL, 'd'},
+        {"pace", required_argument, NULL, 'c'},
         {"address", required_argument, NULL, 'a'},
         {"page", required_argument, NULL, 'p'},
         {NULL, 0, NULL, 0},
@@ -227,6 +231,7 @@ static bool read_options(struct show *show, int argc, char **argv)
         case 's': show->stay = true; break;
         case 'l': show->lines = true; break;
         case 'd': show->delay = strtod(optarg, NULL); break;
+        case 'c': show->pace = strtod(optarg, NULL); break;
         case 'a': show->address = optarg; break;
         case 'p': show->page = optarg; break;
         default: return false;
@@ -242,7 +247,8 @@ int main(int argc, char **argv)
     static struct show show = {.site = "build/site",
                                .page = "examples/show/index.html",
                                .address = "127.0.0.1:8080",
-                               .delay = 0.03};
+                               .delay = 0.03,
+                               .pace = 0.1};
     if (!read_options(&show, argc, argv))
         return usage();
     int rc = fm_run(show_main, &show);

@@ -34,6 +34,7 @@ struct show {
     const char *page; /* a file */
     const char *address;
     double delay; /* of the crawler, in seconds */
+    double pace;  /* of slow pages */
     bool stay;
     bool lines; /* also on a terminal */
 
