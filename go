@@ -15,14 +15,16 @@ from=$PWD
 to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev
     libnghttp2-dev libbrotli-dev libzstd-dev zlib1g-dev libpsl-dev
     libsqlite3-dev libxml2-dev cmake ninja-build'
-to_test="$to_build g++ pkg-config python3 libssl-dev openssl"
+to_test="$to_build g++ make pkg-config python3 libssl-dev openssl"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
     nginx-light tinyproxy-bin brotli zstd
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
-    python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server"
+    python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server
+    python3-venv"
+to_docs='python3 python3-venv'
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
@@ -46,7 +48,7 @@ ${bold}Fermata$plain: asyncio for C
   ./go sweep [--hours H] every fault, every cancel, seed after seed
   ./go soak [NAME]       the same work for hours: nothing may grow
   ./go coverage [NAME]   which lines, branches and conditions the tests run
-  ./go docs              the guide and the reference, in build/docs
+  ./go docs              the site and the manual pages, in build/docs
 
 Missing Debian packages are named, then installed. The rest stays in build/.
 END
@@ -165,11 +167,6 @@ bench() {
     exec bench/run "$@"
 }
 
-docs() {
-    quietly build/log/docs tools/mkdocs build/docs || exit
-    say 'build/docs/html/index.html'
-}
-
 cd "$root"
 verb=${1:-help}
 [ $# -eq 0 ] || shift
@@ -211,7 +208,10 @@ coverage)
     build coverage
     exec tools/coverage "$@"
     ;;
-docs) docs ;;
+docs)
+    need "$to_docs"
+    exec tools/docs/site
+    ;;
 *)
     help >&2
     fail "

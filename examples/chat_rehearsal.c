@@ -6,7 +6,7 @@
 /* [include] */
 int chat_main(int argc, char **argv);
 #define main chat_main
-#include "chat.c"
+#include "chat.c" /* NOLINT: the program under test */
 #undef main
 /* [/include] */
 

@@ -4,7 +4,7 @@
 #include <fermata.h>
 #include <stdio.h>
 
-/* [timeout] */
+/* [limit] */
 static int waiting(void)
 {
     int rc;
@@ -14,7 +14,7 @@ static int waiting(void)
     printf("waiting: %s\n", fm_strerror(rc));
     return rc == -ETIMEDOUT ? 0 : rc;
 }
-/* [/timeout] */
+/* [/limit] */
 
 /* [call] */
 static int hold(void)
@@ -35,7 +35,7 @@ static int calling(void)
 }
 /* [/call] */
 
-/* [stubborn] */
+/* [twice] */
 static int stubborn(void)
 {
     int first = fm_sleep(60);
@@ -52,9 +52,9 @@ static int insisting(void)
     fm_stop(task);
     return 0;
 }
-/* [/stubborn] */
+/* [/twice] */
 
-/* [goodbye] */
+/* [bye] */
 /* A second for it, counted from the cancel, and no more. */
 static int visit(void)
 {
@@ -74,7 +74,7 @@ static int visiting(void)
     puts("the guest has left");
     return 0;
 }
-/* [/goodbye] */
+/* [/bye] */
 
 static int patience(void *arg)
 {

@@ -82,5 +82,5 @@ apt_get() {
     # shellcheck disable=SC2086 # nothing, or sudo
     quietly "$root/build/log/apt-$1" $as_root env \
         DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
-        "$@" || fail "apt-get $1 failed."
+        "$@" || fail "apt-get $1 failed. As root: apt-get install$missing"
 }

@@ -1,4 +1,4 @@
-"""chat.py - examples/chat.c with asyncio
+"""chat.py - nobody waits for the slow
 
   chat.py [PORT]     7000; 0: the system chooses one
 """

@@ -1,4 +1,4 @@
-"""echo.py - examples/echo.c with asyncio
+"""echo.py - says what it is told
 
   echo.py [PORT]     7000; 0: the system chooses one
 """

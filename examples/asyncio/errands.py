@@ -1,4 +1,4 @@
-"""errands.py - examples/errands.c with asyncio"""
+"""errands.py - what tasks give back"""
 import asyncio
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""greeter.py - examples/greeter.c with asyncio
+"""greeter.py - calls you by your name
 
   greeter.py [PORT]  7000; 0: the system chooses one
 """

@@ -1,4 +1,4 @@
-"""groups.py - examples/groups.c with asyncio"""
+"""groups.py - tasks that end together"""
 import asyncio
 import errno
 import os

@@ -1,4 +1,4 @@
-"""jobs.py - examples/jobs.c with asyncio"""
+"""jobs.py - a queue between tasks"""
 import asyncio
 
 jobs = [

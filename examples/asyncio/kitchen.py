@@ -1,4 +1,4 @@
-"""kitchen.py - examples/kitchen.c with asyncio"""
+"""kitchen.py - two dishes at once"""
 import asyncio
 
 

@@ -1,4 +1,4 @@
-"""line_client.py - examples/line_client.c with asyncio
+"""line_client.py - asks a server
 
   line_client.py HOST:PORT LINE...
 """

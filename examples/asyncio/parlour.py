@@ -1,4 +1,4 @@
-"""parlour.py - examples/parlour.c with asyncio
+"""parlour.py - everybody hears everybody
 
   parlour.py [PORT]  7000; 0: the system chooses one
 """

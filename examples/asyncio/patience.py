@@ -1,15 +1,15 @@
-"""patience.py - examples/patience.c with asyncio"""
+"""patience.py - time and cancels"""
 import asyncio
 
 
-# [timeout]
+# [limit]
 async def waiting():
     try:
         async with asyncio.timeout(0.1):
             await asyncio.sleep(60)
     except TimeoutError:
         print("waiting: timed out")
-# [/timeout]
+# [/limit]
 
 
 # [call]
@@ -32,7 +32,7 @@ async def calling():
 # [/call]
 
 
-# [stubborn]
+# [twice]
 async def stubborn():
     try:
         await asyncio.sleep(60)
@@ -47,10 +47,10 @@ async def insisting():
     await asyncio.sleep(0.1)
     task.cancel()
     await task
-# [/stubborn]
+# [/twice]
 
 
-# [goodbye]
+# [bye]
 async def visit():
     try:
         await asyncio.sleep(60)
@@ -68,7 +68,7 @@ async def visiting():
         await guest
     except asyncio.CancelledError:
         print("the guest has left")
-# [/goodbye]
+# [/bye]
 
 
 async def patience():

@@ -1,4 +1,4 @@
-"""sequential.py - examples/sequential.c with asyncio"""
+"""sequential.py - one after the other"""
 import asyncio
 
 

@@ -21,9 +21,15 @@
 #define FM_VERSION_MINOR 1
 #define FM_VERSION_PATCH 0
 
+/* Hidden is what is compiled into a shared object that keeps it to itself. */
+#ifdef FERMATA_HIDDEN
+#define FM__VISIBILITY "hidden"
+#else
+#define FM__VISIBILITY "default"
+#endif
 /* Not inlined, by link-time optimisation either: which blocks are open is told
  * by whether their records lie above the library's frames. */
-#define FM_API __attribute__((visibility("default"), noinline))
+#define FM_API __attribute__((visibility(FM__VISIBILITY), noinline))
 #define FM_MUST_USE __attribute__((warn_unused_result))
 #define FM_SUSPENDS
 #define FM_SETTLES

@@ -14,9 +14,9 @@
 #define FM__UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define FM__PREFETCH(ptr) __builtin_prefetch(ptr)
 /* A variable that libraries of ours share; a function is FM_API. */
-#define FM__SHARED_VARIABLE __attribute__((visibility("default")))
+#define FM__SHARED_VARIABLE __attribute__((visibility(FM__VISIBILITY)))
 #define FM__NOINLINE __attribute__((noinline))
-#define FM__INLINE static inline __attribute__((always_inline))
+#define FM__INLINE static inline __attribute__((always_inline, unused))
 #define FM__NORETURN __attribute__((noreturn))
 #define FM__COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -38,6 +38,14 @@
 #define FM__FRAME_END ((const char *)__builtin_dwarf_cfa())
 #else
 #define FM__FRAME_END ((const char *)__builtin_frame_address(0))
+#endif
+
+/* A variable that each thread has for itself. In a shared object it lies where
+ * it is reached without a call, for which a small stack may have no room. */
+#if defined(__PIC__) && !defined(__PIE__)
+#define FM__PER_THREAD _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define FM__PER_THREAD _Thread_local
 #endif
 
 /* The struct that a member is part of. */

@@ -3,7 +3,7 @@
  */
 #include "base/fault.h"
 
-_Thread_local struct fm__fault_plan *fm__fault_plan;
+FM__PER_THREAD struct fm__fault_plan *fm__fault_plan;
 struct fm__atomic_word fm__ledger[FM__HELD_KINDS];
 
 static bool fault_by_chance(struct fm__fault_plan *plan, unsigned often)

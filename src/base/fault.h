@@ -39,7 +39,7 @@ struct fm__fault_plan {
     bool old_kernel;   /* processes are started as before Linux 5.2 */
 };
 
-extern _Thread_local struct fm__fault_plan *fm__fault_plan;
+extern FM__PER_THREAD struct fm__fault_plan *fm__fault_plan;
 
 bool fm__fault_count(struct fm__fault_plan *plan, enum fm__door door);
 

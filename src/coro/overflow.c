@@ -20,7 +20,7 @@
 #define OVERFLOW_ALTSTACK (64 * 1024) /* beside what the kernel puts there */
 #define OVERFLOW_FRAMES 48
 
-static _Thread_local struct fm__overflow *overflow_here;
+static FM__PER_THREAD struct fm__overflow *overflow_here;
 static struct sigaction overflow_before[2]; /* SIGSEGV, SIGBUS */
 /* Loops of several threads may open and close at once. */
 static pthread_mutex_t overflow_lock = PTHREAD_MUTEX_INITIALIZER;

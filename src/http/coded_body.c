@@ -21,7 +21,7 @@ static int coded_names(const struct fm__incoming *incoming,
         if (head->fields[i].known != FM__FIELD_CONTENT_ENCODING)
             continue;
         fm__pen_write(names,
-                      fm__place_in(incoming->text, head->fields[i].value));
+                      fm__passage_in(incoming->text, head->fields[i].value));
         fm__pen_put(names, ',');
     }
     return names->full ? -FM_ECODEDKIND : 0;

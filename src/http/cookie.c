@@ -63,7 +63,7 @@ int fm__exchange_cookies(struct fm_exchange *exchange)
     for (unsigned i = 0; i < head->count; i++)
         if (cookie_is_field(&head->fields[i]))
             left -= cookie_take_field(
-                fm__place_in(incoming->text, head->fields[i].value), left,
+                fm__passage_in(incoming->text, head->fields[i].value), left,
                 &pen);
     exchange->cookies_end = pen.at;
     return 0;

@@ -137,8 +137,8 @@ struct fm__codings fm__exchange_codings(const struct fm_exchange *exchange)
     struct fm__codings codings = {0};
     for (unsigned i = 0; i < head->count; i++)
         if (head->fields[i].known == FM__FIELD_ACCEPT_ENCODING)
-            fm__codings_take(&codings, fm__place_in(exchange->incoming.text,
-                                                    head->fields[i].value));
+            fm__codings_take(&codings, fm__passage_in(exchange->incoming.text,
+                                                      head->fields[i].value));
     return codings;
 }
 

@@ -64,7 +64,7 @@ static int fetch_keep_cookies(const struct fm_response *response)
         if (head->fields[i].known == FM__FIELD_SET_COOKIE)
             rc = fm__jar_set(
                 jar, response->fetch.url,
-                fm__place_in(response->incoming.text, head->fields[i].value),
+                fm__passage_in(response->incoming.text, head->fields[i].value),
                 now);
     return rc == -ENOMEM ? rc : 0;
 }

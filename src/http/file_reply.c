@@ -81,7 +81,7 @@ static void file_reply_conditions(const struct file_reply *self,
         const struct fm__field *field = &head->fields[i];
         fm__conditions_take(
             conditions, &self->version, field->known,
-            fm__place_in(self->exchange->incoming.text, field->value));
+            fm__passage_in(self->exchange->incoming.text, field->value));
     }
 }
 

@@ -257,7 +257,7 @@ static int http_handle(struct http_ward *ward, struct fm_exchange *exchange)
 static bool http_wants_tunnel(const struct fm_exchange *exchange)
 {
     return fm__slice_is(
-        fm__place_in(exchange->incoming.text, exchange->incoming.head.method),
+        fm__passage_in(exchange->incoming.text, exchange->incoming.head.method),
         FM__SLICE("CONNECT"));
 }
 

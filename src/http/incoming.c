@@ -25,7 +25,7 @@ void fm__incoming_fini(struct fm__incoming *incoming)
 
 /* Behind each word stands a byte that means nothing any more. */
 static void incoming_end_word(struct fm__incoming *incoming,
-                              struct fm__place word)
+                              struct fm__passage word)
 {
     incoming->text[word.at + word.size] = '\0';
 }
@@ -44,7 +44,7 @@ static void incoming_end_words(struct fm__incoming *incoming)
 static int incoming_keep(struct fm__incoming *incoming, const void *bytes,
                          size_t size)
 {
-    size_t more = fm__query_room(fm__place_in(bytes, incoming->head.target));
+    size_t more = fm__query_room(fm__passage_in(bytes, incoming->head.target));
     if (size + more > incoming->room) {
         char *text = fm__memory_resize(incoming->text, size + more);
         if (text == NULL)
@@ -98,7 +98,7 @@ int fm__incoming_read(struct fm__incoming *incoming, fm_stream *stream)
 }
 
 const char *fm__incoming_word(const struct fm__incoming *incoming,
-                              struct fm__place word)
+                              struct fm__passage word)
 {
     return word.size > 0 ? incoming->text + word.at : "";
 }

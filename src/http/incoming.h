@@ -37,7 +37,7 @@ size_t fm__query_room(struct fm__slice target);
 
 /* The word with its NUL; "" for one that is not there. */
 const char *fm__incoming_word(const struct fm__incoming *incoming,
-                              struct fm__place word);
+                              struct fm__passage word);
 const char *fm__incoming_field(const struct fm__incoming *incoming,
                                const char *name);
 bool fm__incoming_field_at(const struct fm__incoming *incoming, size_t index,

@@ -46,7 +46,7 @@ static int query_blame_count(fm_exchange *exchange)
 static FM__NOINLINE int query_check_long(struct fm_exchange *exchange)
 {
     struct fm__slice target =
-        fm__place_in(exchange->incoming.text, exchange->incoming.head.target);
+        fm__passage_in(exchange->incoming.text, exchange->incoming.head.target);
     return query_is_small(query_of(target)) ? 0 : query_blame_count(exchange);
 }
 

@@ -289,7 +289,7 @@ static int reply_open(fm_exchange *exchange, int status)
     exchange->bodiless =
         status == 204 || status == 304 ||
         (head->complete &&
-         fm__slice_is(fm__place_in(exchange->incoming.text, head->method),
+         fm__slice_is(fm__passage_in(exchange->incoming.text, head->method),
                       FM__SLICE("HEAD")));
     if (exchange->http->stopping)
         exchange->last = true;

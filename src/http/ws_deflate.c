@@ -27,7 +27,7 @@ enum {
 static const char ws_deflate_tail[FM__WS_TAIL] = {0, 0, (char)0xff, (char)0xff};
 
 /* What waits for the next message of this thread. */
-static _Thread_local struct {
+static FM__PER_THREAD struct {
     size_t users;
     z_stream *in;
     z_stream *out[FM__WS_MOST_BITS + 1]; /* by the bits of the window */

@@ -189,7 +189,7 @@ int fm__ws_accept(fm_exchange *exchange, fm_ws **out,
     int rc = fm__ws_check(options);
     if (rc < 0)
         return rc;
-    struct fm__ws_terms terms;
+    struct fm__ws_terms terms = {0};
     int status = ws_judge(exchange, options);
     int compresses = fm__ws_terms_offered(&exchange->incoming, options, &terms);
     if (status == 0 && compresses < 0)
@@ -260,8 +260,8 @@ static int ws_disagree(fm_response *response)
     return fm__fetch_fail(&response->fetch, -FM_ENOWS);
 }
 
-static int ws_take(fm_response *response, const fm_ws_options *options,
-                   const char key[WS_KEY], fm_ws **out)
+static int ws_open_take(fm_response *response, const fm_ws_options *options,
+                        const char key[WS_KEY], fm_ws **out)
 {
     const char *protocols = options != NULL ? options->protocols : NULL;
     if (response->wire == NULL) {
@@ -361,5 +361,5 @@ int fm__ws_connect(fm_http_client *client, const char *url, fm_ws **out,
     if (rc == 0)
         rc = ws_fetch(&(struct fm__fetch){.client = client, .upgrade = lines},
                       url, options, &response);
-    return rc < 0 ? rc : ws_take(response, options, key, out);
+    return rc < 0 ? rc : ws_open_take(response, options, key, out);
 }

@@ -56,7 +56,7 @@ struct workers {
     struct workers_member members[];
 };
 
-static _Thread_local const struct workers_member *workers_me;
+static FM__PER_THREAD const struct workers_member *workers_me;
 
 int fm_worker_index(void)
 {

@@ -101,7 +101,7 @@ static ssize_t epoll_connect(const struct fm__op *op, bool queued)
                   : fm__sys_connect(op->fd, op->buf, (socklen_t)op->size);
 }
 
-static ssize_t epoll_poll(const struct fm__op *op)
+static ssize_t epoll_try_poll(const struct fm__op *op)
 {
     int rc = fm__sys_poll(op->fd, (int)op->events, 0);
     return rc == 0 ? -EINPROGRESS : rc;
@@ -161,7 +161,7 @@ ssize_t fm__epoll_try(struct fm__loop *loop, struct fm__epoll_slot *slot,
     case FM__OP_READ_AT:
         return -EOPNOTSUPP;
     case FM__OP_POLL:
-        return epoll_poll(op);
+        return epoll_try_poll(op);
     }
     return -EINVAL;
 }

@@ -17,7 +17,7 @@
 
 #include <errno.h>
 
-_Thread_local const void *fm__thread_mark;
+FM__PER_THREAD const void *fm__thread_mark;
 static struct fm__atomic_word floor_watching; /* forks */
 
 static void floor_forked(void)

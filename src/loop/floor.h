@@ -20,7 +20,7 @@ struct fm__due {
 };
 
 /* Whose loops a thread may use: its own mark, NULL in a forked child. */
-extern _Thread_local const void *fm__thread_mark;
+extern FM__PER_THREAD const void *fm__thread_mark;
 
 /* For fm__loop_open: the loop is the calling thread's. */
 void fm__callbacks_init(struct fm__loop *loop);

@@ -25,7 +25,7 @@
 #define SIM_LOOK 1000                 /* ns that a look takes */
 #define SIM_ANSWER 1000000            /* ns between looks for an answer */
 
-_Thread_local const struct fm__sim_options *fm__sim_options;
+FM__PER_THREAD const struct fm__sim_options *fm__sim_options;
 
 static int64_t sim_now(struct fm__loop *loop)
 {

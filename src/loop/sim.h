@@ -31,6 +31,6 @@ struct fm__sim_options {
 };
 
 /* The thread's; read when a loop opens. NULL: all zero. */
-extern _Thread_local const struct fm__sim_options *fm__sim_options;
+extern FM__PER_THREAD const struct fm__sim_options *fm__sim_options;
 
 #endif

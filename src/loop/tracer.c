@@ -19,7 +19,7 @@
 #define TRACER_TRIES 100
 #define TRACER_PAUSE INT64_C(1000000) /* ns */
 
-static _Thread_local struct fm__tracer *tracer_here;
+static FM__PER_THREAD struct fm__tracer *tracer_here;
 static struct fm__mutex tracer_lock = FM__MUTEX;
 static unsigned tracer_users;
 static struct sigaction tracer_before;

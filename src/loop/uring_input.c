@@ -209,8 +209,8 @@ void fm__uring_disarm(struct fm__uring_world *world, int fd)
 }
 
 /* For the first reader, with nothing there for it. */
-static void uring_ask(struct fm__uring_world *world,
-                      struct fm__uring_slot *slot, struct fm__op *op)
+static void uring_input_ask(struct fm__uring_world *world,
+                            struct fm__uring_slot *slot, struct fm__op *op)
 {
     bool large = op->kind == FM__OP_READ && op->size >= FM__BUFFER_SIZE;
     if (slot->arm == FM__URING_ARMED && large)
@@ -239,7 +239,7 @@ bool fm__uring_read(struct fm__loop *loop, struct fm__uring_slot *slot,
     fm__list_push(&slot->readers, &op->link);
     slot->operations++;
     if (rc == -EAGAIN)
-        uring_ask(loop->world, slot, op);
+        uring_input_ask(loop->world, slot, op);
     else if (rc == -ENOBUFS)
         fm__uring_want(loop->world, op->fd, FM__URING_WANTS_BUFFER);
     return false;
@@ -253,7 +253,7 @@ void fm__uring_serve_input(struct fm__loop *loop, int fd)
         struct fm__op *op = fm__uring_first(&slot->readers);
         ssize_t rc = uring_claim(loop, slot, op);
         if (rc == -EAGAIN)
-            uring_ask(world, slot, op);
+            uring_input_ask(world, slot, op);
         else if (rc == -ENOBUFS)
             fm__uring_want(world, fd, FM__URING_WANTS_BUFFER);
         if (rc == -EAGAIN || rc == -ENOBUFS)

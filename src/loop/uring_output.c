@@ -116,8 +116,8 @@ static bool uring_sends(struct fm__op *op)
     return op->result != -EAGAIN || op->events != 0;
 }
 
-static void uring_ask(struct fm__uring_world *world,
-                      struct fm__uring_slot *slot, struct fm__op *op)
+static void uring_output_ask(struct fm__uring_world *world,
+                             struct fm__uring_slot *slot, struct fm__op *op)
 {
     if (op->kind == FM__OP_SEND_MANY)
         uring_ask_writable(world, slot, op->fd);
@@ -136,7 +136,7 @@ bool fm__uring_write(struct fm__loop *loop, struct fm__uring_slot *slot,
     fm__list_push(&slot->writers, &op->link);
     slot->operations++;
     if (first)
-        uring_ask(loop->world, slot, op);
+        uring_output_ask(loop->world, slot, op);
     return false;
 }
 
@@ -147,7 +147,7 @@ void fm__uring_serve_output(struct fm__loop *loop, int fd)
     while (!slot->writing && !fm__list_empty(&slot->writers)) {
         struct fm__op *op = fm__uring_first(&slot->writers);
         if (!uring_sends(op)) {
-            uring_ask(world, slot, op);
+            uring_output_ask(world, slot, op);
             return;
         }
         fm__uring_complete(loop, slot, op, op->result);

@@ -76,7 +76,7 @@ static const struct order_policy *address_policy(const fm_address *address)
 }
 
 /* RFC 6724, 3.1 and 3.2. */
-static int address_scope(const fm_address *address)
+static int address_order_scope(const fm_address *address)
 {
     unsigned char wide[16];
     address_wide(address, wide);
@@ -105,7 +105,8 @@ static int address_prefix(const struct fm__candidate *one)
 
 static bool address_same_scope(const struct fm__candidate *one)
 {
-    return address_scope(&one->address) == address_scope(&one->source);
+    return address_order_scope(&one->address) ==
+           address_order_scope(&one->source);
 }
 
 static bool address_same_label(const struct fm__candidate *one)
@@ -126,7 +127,8 @@ int fm__candidate_order(const struct fm__candidate *a,
         order = address_policy(&b->address)->precedence -
                 address_policy(&a->address)->precedence; /* 6 */
     if (order == 0)
-        order = address_scope(&a->address) - address_scope(&b->address); /* 8 */
+        order = address_order_scope(&a->address) -
+                address_order_scope(&b->address); /* 8 */
     if (order == 0 && a->usable &&
         a->address.storage.ss_family == b->address.storage.ss_family)
         order = address_prefix(b) - address_prefix(a); /* 9 */

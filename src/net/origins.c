@@ -17,8 +17,8 @@ enum {
     ORIGINS_CHAINS = 4096
 };
 
-struct fm__origin {
-    struct fm__origin *next;
+struct fm__crowd {
+    struct fm__crowd *next;
     uint64_t prefix;
     unsigned count;
 };
@@ -59,8 +59,8 @@ static bool origins_prefix(const fm_address *address, uint64_t *prefix)
     return true;
 }
 
-static struct fm__origin **origins_chain(const struct fm__origins *origins,
-                                         uint64_t prefix)
+static struct fm__crowd **origins_chain(const struct fm__origins *origins,
+                                        uint64_t prefix)
 {
     uint64_t mixed = origins->seed ^ prefix;
     return &origins->table[fm__random(&mixed) % ORIGINS_CHAINS];
@@ -73,7 +73,7 @@ int fm__origins_init(struct fm__origins *origins, struct fm__loop *loop,
     if (limit == 0)
         return 0;
     origins->table =
-        fm__memory_new(ORIGINS_CHAINS * sizeof(struct fm__origin *));
+        fm__memory_new(ORIGINS_CHAINS * sizeof(struct fm__crowd *));
     if (origins->table == NULL)
         return -ENOMEM;
     origins->seed = fm__loop_random(loop);
@@ -86,13 +86,13 @@ void fm__origins_fini(struct fm__origins *origins)
 }
 
 int fm__origins_enter(struct fm__origins *origins, const fm_address *address,
-                      struct fm__origin **origin)
+                      struct fm__crowd **origin)
 {
     uint64_t prefix;
     *origin = NULL;
     if (origins->limit == 0 || !origins_prefix(address, &prefix))
         return 0;
-    struct fm__origin **chain = origins_chain(origins, prefix), *found = *chain;
+    struct fm__crowd **chain = origins_chain(origins, prefix), *found = *chain;
     while (found != NULL && found->prefix != prefix)
         found = found->next;
     if (found != NULL && found->count >= origins->limit)
@@ -101,7 +101,7 @@ int fm__origins_enter(struct fm__origins *origins, const fm_address *address,
         found = fm__memory_new(sizeof *found);
         if (found == NULL)
             return -ENOMEM;
-        *found = (struct fm__origin){.next = *chain, .prefix = prefix};
+        *found = (struct fm__crowd){.next = *chain, .prefix = prefix};
         *chain = found;
     }
     found->count++;
@@ -109,11 +109,11 @@ int fm__origins_enter(struct fm__origins *origins, const fm_address *address,
     return 0;
 }
 
-void fm__origins_leave(struct fm__origins *origins, struct fm__origin *origin)
+void fm__origins_leave(struct fm__origins *origins, struct fm__crowd *origin)
 {
     if (origin == NULL || --origin->count > 0)
         return;
-    struct fm__origin **place = origins_chain(origins, origin->prefix);
+    struct fm__crowd **place = origins_chain(origins, origin->prefix);
     while (*place != origin)
         place = &(*place)->next;
     *place = origin->next;

@@ -11,12 +11,12 @@
 
 #include <fermata/address.h>
 
-struct fm__origin;
+struct fm__crowd;
 
 struct fm__origins {
     unsigned limit; /* for each; 0: none, and nobody is counted */
     uint64_t seed;
-    struct fm__origin **table;
+    struct fm__crowd **table;
 };
 
 /* 0 or -ENOMEM. */
@@ -28,7 +28,7 @@ void fm__origins_fini(struct fm__origins *origins);
 /* One more from there: 0, and *origin is to be given back, NULL where nobody
  * counts; -EDQUOT: there are as many as may be; or -ENOMEM. */
 int fm__origins_enter(struct fm__origins *origins, const fm_address *address,
-                      struct fm__origin **origin);
-void fm__origins_leave(struct fm__origins *origins, struct fm__origin *origin);
+                      struct fm__crowd **origin);
+void fm__origins_leave(struct fm__origins *origins, struct fm__crowd *origin);
 
 #endif

@@ -47,7 +47,7 @@ struct race {
     int failure;          /* the best of the attempts', or 0 */
 };
 
-_Thread_local fm__race_names_fn fm__race_names;
+FM__PER_THREAD fm__race_names_fn fm__race_names;
 
 struct race_lookup {
     struct race *race;

@@ -4,6 +4,7 @@
 #ifndef FM_NET_RACE_H
 #define FM_NET_RACE_H
 
+#include "base/compiler.h"
 #include "net/dial.h"
 #include "net/found.h"
 
@@ -28,7 +29,7 @@ struct fm__race_call {
 /* Who looks up names in place of fm__resolve_family, for tests; or NULL. */
 typedef int (*fm__race_names_fn)(const char *host, int family,
                                  struct fm__found *found);
-extern _Thread_local fm__race_names_fn fm__race_names;
+extern FM__PER_THREAD fm__race_names_fn fm__race_names;
 
 /* Waits until one of the host's connections stands: its descriptor; or
  * -errno, why it was cut, or what fm_resolve says. A cancel point. */

@@ -40,7 +40,7 @@ struct serve {
 struct serve_client {
     struct serve *serve;
     fm_stream *client;
-    struct fm__origin *origin;
+    struct fm__crowd *origin;
 };
 
 /* What a client can bring about by itself is nobody's failure. */

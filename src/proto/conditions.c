@@ -8,13 +8,13 @@
 
 #include "proto/http_date.h"
 
-static enum fm__condition conditions_is(bool holds)
+static enum fm__precondition conditions_is(bool holds)
 {
     return holds ? FM__CONDITION_TRUE : FM__CONDITION_FALSE;
 }
 
-static void conditions_once(enum fm__condition *condition,
-                            enum fm__condition said)
+static void conditions_once(enum fm__precondition *condition,
+                            enum fm__precondition said)
 {
     *condition = *condition == FM__CONDITION_UNSAID ? said : FM__CONDITION_VOID;
 }
@@ -39,12 +39,12 @@ static void conditions_none_match(struct fm__conditions *conditions,
             conditions_is(!fm__etag_listed(list, &version->tag, false));
 }
 
-static void conditions_since(enum fm__condition *condition,
+static void conditions_since(enum fm__precondition *condition,
                              const struct fm__version *version,
                              struct fm__slice date, bool later)
 {
     int64_t seconds;
-    enum fm__condition said = FM__CONDITION_VOID;
+    enum fm__precondition said = FM__CONDITION_VOID;
     if (fm__date_read(date, version->now, &seconds))
         said = conditions_is((version->modified > seconds) == later);
     conditions_once(condition, said);
@@ -52,8 +52,8 @@ static void conditions_since(enum fm__condition *condition,
 
 /* A date has to be exactly ours, and past: within a second there may be another
  * version (RFC 9110, 13.1.5). */
-static enum fm__condition conditions_same(const struct fm__version *version,
-                                          struct fm__slice value)
+static enum fm__precondition conditions_same(const struct fm__version *version,
+                                             struct fm__slice value)
 {
     struct fm__etag tag;
     int64_t seconds;

@@ -14,7 +14,7 @@ struct fm__version {
     int64_t now;
 };
 
-enum fm__condition {
+enum fm__precondition {
     FM__CONDITION_UNSAID,
     FM__CONDITION_VOID, /* said, and no such thing */
     FM__CONDITION_FALSE,
@@ -23,12 +23,12 @@ enum fm__condition {
 
 /* The fields of a GET or HEAD, taken one by one. */
 struct fm__conditions {
-    enum fm__condition match;
-    enum fm__condition none_match;
-    enum fm__condition modified;
-    enum fm__condition unmodified;
-    enum fm__condition if_range;
-    enum fm__condition ranged;
+    enum fm__precondition match;
+    enum fm__precondition none_match;
+    enum fm__precondition modified;
+    enum fm__precondition unmodified;
+    enum fm__precondition if_range;
+    enum fm__precondition ranged;
     struct fm__slice range;
 };
 

@@ -27,9 +27,9 @@ static char head_byte(const struct head_line *line)
     return line->bytes[line->at];
 }
 
-static struct fm__place head_place(size_t from, size_t to)
+static struct fm__passage head_place(size_t from, size_t to)
 {
-    return (struct fm__place){(uint32_t)from, (uint32_t)(to - from)};
+    return (struct fm__passage){(uint32_t)from, (uint32_t)(to - from)};
 }
 
 /* CR LF: 0, HEAD_MORE, or `wrong`. */
@@ -47,7 +47,7 @@ FM__INLINE int head_line_end(struct head_line *line, int wrong)
 
 /* A token up to `end`, which is taken too. */
 FM__INLINE int head_token(struct head_line *line, char end,
-                          struct fm__place *token, int wrong)
+                          struct fm__passage *token, int wrong)
 {
     size_t from = line->at;
     size_t to = from + fm__scan_token(line->bytes + from, line->size - from);
@@ -175,7 +175,8 @@ static bool head_is_blank(char byte)
 }
 
 /* A value without spaces and tabs at both ends. */
-static struct fm__place head_trimmed(const char *bytes, size_t from, size_t to)
+static struct fm__passage head_trimmed(const char *bytes, size_t from,
+                                       size_t to)
 {
     while (from < to && head_is_blank(bytes[from]))
         from++;
@@ -187,13 +188,13 @@ static struct fm__place head_trimmed(const char *bytes, size_t from, size_t to)
 /* RFC 9112, 5. */
 FM__INLINE int head_field(struct fm__head *head, struct head_line *line)
 {
-    struct fm__place name = {0, 0};
+    struct fm__passage name = {0, 0};
     int rc = head_token(line, ':', &name, -FM_EHTTPFIELD);
     if (rc != 0)
         return rc;
     size_t from = line->at;
     line->at += fm__scan_value(line->bytes + from, line->size - from);
-    struct fm__place value = head_trimmed(line->bytes, from, line->at);
+    struct fm__passage value = head_trimmed(line->bytes, from, line->at);
     rc = head_line_end(line, -FM_EHTTPFIELD);
     if (rc != 0)
         return rc;
@@ -202,7 +203,7 @@ FM__INLINE int head_field(struct fm__head *head, struct head_line *line)
     struct fm__field *field = &head->fields[head->count++];
     field->name = name;
     field->value = value;
-    field->known = fm__field_find(fm__place_in(line->bytes, name));
+    field->known = fm__field_find(fm__passage_in(line->bytes, name));
     return fm__head_is_ruled(field->known)
                ? fm__head_field(head, field, line->bytes)
                : 0;
@@ -278,7 +279,8 @@ const struct fm__field *fm__head_find(const struct fm__head *head,
         if (known != FM__FIELD_OTHER
                 ? field->known == known
                 : field->known == FM__FIELD_OTHER &&
-                      fm__slice_like(fm__place_in(bytes, field->name), wanted))
+                      fm__slice_like(fm__passage_in(bytes, field->name),
+                                     wanted))
             return field;
     }
     return NULL;

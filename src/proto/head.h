@@ -25,15 +25,15 @@ enum {
     FM__HEAD_LIMIT = FM__HEAD_LINE + 2 + FM__HEAD_SIZE + 2 * FM__HEAD_EMPTY
 };
 
-/* Places count from the head's first byte. */
-struct fm__place {
+/* Counted from the head's first byte. */
+struct fm__passage {
     uint32_t at;
     uint32_t size;
 };
 
 struct fm__field {
-    struct fm__place name;
-    struct fm__place value; /* trimmed */
+    struct fm__passage name;
+    struct fm__passage value; /* trimmed */
     enum fm__field_name known;
 };
 
@@ -59,13 +59,13 @@ struct fm__head {
     bool chunked;
     bool expects; /* 100-continue */
     uint8_t connection;
-    uint16_t status;         /* of a response */
-    uint16_t count;          /* of fields */
-    struct fm__place method; /* of a request */
-    struct fm__place target;
-    struct fm__place reason; /* of a response */
-    int64_t content_length;  /* -1: none */
-    struct fm__place host;   /* of a request: the value; size 0: none */
+    uint16_t status;           /* of a response */
+    uint16_t count;            /* of fields */
+    struct fm__passage method; /* of a request */
+    struct fm__passage target;
+    struct fm__passage reason; /* of a response */
+    int64_t content_length;    /* -1: none */
+    struct fm__passage host;   /* of a request: the value; size 0: none */
     struct fm__field fields[FM__HEAD_FIELDS];
 };
 
@@ -84,8 +84,8 @@ void fm__head_init(struct fm__head *head, enum fm__head_kind kind);
  */
 ssize_t fm__head_read(struct fm__head *head, const char *bytes, size_t size);
 
-FM__INLINE struct fm__slice fm__place_in(const char *bytes,
-                                         struct fm__place place)
+FM__INLINE struct fm__slice fm__passage_in(const char *bytes,
+                                           struct fm__passage place)
 {
     return (struct fm__slice){bytes + place.at, place.size};
 }

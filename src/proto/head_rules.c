@@ -69,7 +69,7 @@ static int head_host(struct fm__head *head, const struct fm__field *field,
 int fm__head_field(struct fm__head *head, const struct fm__field *field,
                    const char *bytes)
 {
-    struct fm__slice value = fm__place_in(bytes, field->value);
+    struct fm__slice value = fm__passage_in(bytes, field->value);
     switch (field->known) {
     case FM__FIELD_CONTENT_LENGTH:
         return head_content_length(head, value);
@@ -146,11 +146,11 @@ static struct fm__slice head_absolute(struct fm__slice target)
 }
 
 /* RFC 9112, 3.2: each form where it belongs. */
-static int head_target(const struct fm__head *head, const char *bytes)
+static int head_rules_target(const struct fm__head *head, const char *bytes)
 {
-    struct fm__slice method = fm__place_in(bytes, head->method);
-    struct fm__slice target = fm__place_in(bytes, head->target);
-    struct fm__slice host = fm__place_in(bytes, head->host);
+    struct fm__slice method = fm__passage_in(bytes, head->method);
+    struct fm__slice target = fm__passage_in(bytes, head->target);
+    struct fm__slice host = fm__passage_in(bytes, head->host);
     if (fm__slice_find(target, '#') < target.size)
         return -FM_EHTTPLINE;
     if (fm__slice_is(method, FM__SLICE("CONNECT"))) {
@@ -178,7 +178,7 @@ int fm__head_end(struct fm__head *head, const char *bytes)
         return 0;
     if (head->host.size == 0 && head->minor > 0)
         return -FM_EHTTPHOST;
-    return head_target(head, bytes);
+    return head_rules_target(head, bytes);
 }
 
 bool fm__head_stays(const struct fm__head *head)

@@ -126,7 +126,7 @@ struct canary_question {
     bool fit;
 };
 
-static _Thread_local char canary_why[FM__FITNESS_TEXT];
+static FM__PER_THREAD char canary_why[FM__FITNESS_TEXT];
 
 static void canary_ask(void *arg)
 {

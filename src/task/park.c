@@ -11,10 +11,10 @@
 
 #include <assert.h>
 
-_Thread_local struct fm__task *fm__current = &fm__nobody;
-_Thread_local struct fm__conductor *fm__home;
-_Thread_local struct fm__probe *fm__probe;
-_Thread_local bool fm__forked;
+FM__PER_THREAD struct fm__task *fm__current = &fm__nobody;
+FM__PER_THREAD struct fm__conductor *fm__home;
+FM__PER_THREAD struct fm__probe *fm__probe;
+FM__PER_THREAD bool fm__forked;
 
 /* Its credit is 0: each cancel point outside a task takes the slow path. */
 struct fm__task fm__nobody;

@@ -180,11 +180,11 @@ struct fm__conductor {
 };
 
 /* The task that runs, or fm__nobody; the conductor of this thread, or NULL. */
-FM__SHARED_VARIABLE extern _Thread_local struct fm__task *fm__current;
-extern _Thread_local struct fm__conductor *fm__home;
+FM__SHARED_VARIABLE extern FM__PER_THREAD struct fm__task *fm__current;
+extern FM__PER_THREAD struct fm__conductor *fm__home;
 extern struct fm__task fm__nobody;
 /* This is a forked child of a thread that ran a loop. */
-extern _Thread_local bool fm__forked;
+extern FM__PER_THREAD bool fm__forked;
 
 /* The running task; aborts with a sentence naming the caller outside one. */
 FM_API struct fm__task *fm__task_self(const char *caller);
@@ -345,7 +345,7 @@ struct fm__probe {
     fm_task *target;
 };
 
-extern _Thread_local struct fm__probe *fm__probe;
+extern FM__PER_THREAD struct fm__probe *fm__probe;
 
 /* Where a task parks; where one does and the next runs at once. */
 void fm__probe_park(struct fm__task *self);

@@ -13,7 +13,7 @@ enum {
     PARTS = 8    /* of what is longer */
 };
 
-static void check_place(struct fm__place place, size_t size)
+static void check_place(struct fm__passage place, size_t size)
 {
     if (place.at > size || place.size > size - place.at)
         fuzz_fail("a place outside of the head");
@@ -93,12 +93,12 @@ static void pen_first_line(struct fm__pen *pen, const struct fm__head *head,
     if (head->kind == FM__HEAD_RESPONSE) {
         snprintf(line, sizeof line, "HTTP/1.%d %d ", head->minor, head->status);
         fm__pen_write(pen, fm__slice_of(line));
-        fm__pen_write(pen, fm__place_in(text, head->reason));
+        fm__pen_write(pen, fm__passage_in(text, head->reason));
     } else {
         snprintf(line, sizeof line, " HTTP/1.%d", head->minor);
-        fm__pen_write(pen, fm__place_in(text, head->method));
+        fm__pen_write(pen, fm__passage_in(text, head->method));
         fm__pen_put(pen, ' ');
-        fm__pen_write(pen, fm__place_in(text, head->target));
+        fm__pen_write(pen, fm__passage_in(text, head->target));
         fm__pen_write(pen, fm__slice_of(line));
     }
     fm__pen_write(pen, FM__SLICE("\r\n"));
@@ -128,8 +128,8 @@ static void check_again(const struct fm__head *head, const char *text)
     struct fm__pen pen = {room, room + sizeof room, false};
     pen_first_line(&pen, head, text);
     for (unsigned i = 0; i < head->count; i++)
-        pen_field(&pen, fm__place_in(text, head->fields[i].name),
-                  fm__place_in(text, head->fields[i].value));
+        pen_field(&pen, fm__passage_in(text, head->fields[i].name),
+                  fm__passage_in(text, head->fields[i].value));
     fm__pen_write(&pen, FM__SLICE("\r\n"));
     if (pen.full)
         fuzz_fail("a head longer than its limit");

@@ -73,7 +73,7 @@ STORY(a_crowd_from_one_address_takes_no_place_of_another)
 }
 
 static int enter(struct fm__origins *origins, const char *text,
-                 struct fm__origin **origin)
+                 struct fm__crowd **origin)
 {
     fm_address address;
     CHECK_INT(fm_address_parse(text, &address), 0);
@@ -83,7 +83,7 @@ static int enter(struct fm__origins *origins, const char *text,
 STORY(a_network_of_ipv6_is_one_address)
 {
     struct fm__origins origins;
-    struct fm__origin *one, *two, *three;
+    struct fm__crowd *one, *two, *three;
     struct fm__loop *loop = &fm__current->home->loop;
     CHECK_INT(fm__origins_init(&origins, loop, 1), 0);
     CHECK_INT(enter(&origins, "[2001:db8:0:1::1]:1", &one), 0);
@@ -93,11 +93,11 @@ STORY(a_network_of_ipv6_is_one_address)
     CHECK_INT(enter(&origins, "[2001:db8:0:1:ffff::]:2", &one), 0);
     /* IPv4 in IPv6 is IPv4. */
     CHECK_INT(enter(&origins, "192.0.2.1:1", &three), 0);
-    struct fm__origin *four;
+    struct fm__crowd *four;
     CHECK_INT(enter(&origins, "[::ffff:192.0.2.1]:1", &four), -EDQUOT);
     CHECK_INT(enter(&origins, "[::ffff:192.0.2.2]:1", &four), 0);
     /* No network of IPv6 that is in use is taken for IPv4. */
-    struct fm__origin *five;
+    struct fm__crowd *five;
     CHECK_INT(enter(&origins, "[c000:201:ffff::1]:1", &five), 0);
     fm__origins_leave(&origins, one);
     fm__origins_leave(&origins, two);
@@ -117,7 +117,7 @@ STORY(ten_thousand_addresses_are_kept_apart)
     enum {
         ADDRESSES = 10000
     };
-    static struct fm__origin *found[ADDRESSES];
+    static struct fm__crowd *found[ADDRESSES];
     struct fm__origins origins;
     struct fm__loop *loop = &fm__current->home->loop;
     CHECK_INT(fm__origins_init(&origins, loop, 2), 0);

@@ -86,10 +86,10 @@ static void check_refused(const char *text, int code)
         test_fail(__FILE__, __LINE__, "%zd, not %d, of: %s", rc, -code, text);
 }
 
-static bool place_is(const char *bytes, struct fm__place place,
+static bool place_is(const char *bytes, struct fm__passage place,
                      const char *text)
 {
-    return fm__slice_is(fm__place_in(bytes, place), fm__slice_of(text));
+    return fm__slice_is(fm__passage_in(bytes, place), fm__slice_of(text));
 }
 
 TEST(a_request_is_taken_apart)

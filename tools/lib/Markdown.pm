@@ -54,8 +54,9 @@ sub parts {
 
 sub prose {
     my ($text, $how) = @_;
+    my $picture_or_link = qr/(?<words>!?\[$IN_LINK\])\((?<href>[^)\s]+)\)/;
     $text =~ s{^<!--[ ](?<word>\w+):[ ](?<asked>\S[^\n]*?)[ ]-->$
-        |(?<kept>$SPAN|^<!--.*?-->)|(?<words>!?\[$IN_LINK\])\((?<href>[^)\s]+)\)}
+        |(?<kept>$SPAN|^<!--.*?-->)|$picture_or_link}
         {changed($&, $how, %+)}gsmxe;
     return $text;
 }

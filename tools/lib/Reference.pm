@@ -39,9 +39,7 @@ sub reference_index {
     return "# Reference\n\nEach public header is a page: what it declares, and "
         . "what it promises.\nThe manual pages say the same.\n\n"
         . "| | |\n|---|---|\n" . join('', map { "| [$_->{name}]($_->{word}.md) "
-            . '| ' . sentence($_->{title}) . " |\n" } @headers)
-        . "\n```{toctree}\n:hidden:\n\n"
-        . join('', map { "$_->{name} <$_->{word}>\n" } @headers) . "```\n";
+            . '| ' . sentence($_->{title}) . " |\n" } @headers);
 }
 
 sub sentence {

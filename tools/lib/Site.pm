@@ -1,11 +1,12 @@
 #
 # Site.pm - the sources of the site, which Sphinx builds
 #
-# docs/index.md, or else README.md, is the front page; docs/guide/NN-name.md and
-# docs/ are the chapters, docs/design the decisions, the root's other .md the
-# project's own; each public header is a page of the reference, and so is each
-# file that a page links to. What a page links to or quotes has to be there:
-# that is checked here, without Sphinx.
+# docs/index.md, or else README.md, is the front page; docs/start.md and
+# docs/tutorial are where one begins, docs/guide/NN-name.md and docs/ the
+# chapters, docs/design the decisions, the root's other .md the project's own.
+# Each public header is a page of the reference, each example a page too; what
+# else a page links to is added as it is. What a page links to or quotes has to
+# be there: that is checked here, without Sphinx.
 #
 package Site;
 
@@ -22,7 +23,7 @@ our @EXPORT = qw(site_sources);
 my ($root, @headers);
 my @pages;   # {source name group title}, in order
 my %page_of; # by path in the tree: its page
-my %shown;   # by path in the tree: a file that has a page, or a picture
+my %shown;   # by path in the tree: a picture or a text that a page links to
 my $page;    # the page that is being made
 
 # Path under source/ => text, ...
@@ -30,10 +31,10 @@ sub site_sources {
     ($root, @headers) = @_;
     find_pages();
     my %files = map { $page = $_; ("$_->{name}.md" => page_text()) } @pages;
-    $files{'reference/index.md'} = reference_index(@headers) if @headers;
-    $files{"reference/$_->{word}.md"} = reference_page($_) for @headers;
-    $files{"$_.md"} = file_page($_) for grep { !is_picture($_) } keys %shown;
-    $files{$_} = text_of($_) for grep { is_picture($_) } keys %shown;
+    for (keys %shown) {
+        my $name = is_picture($_) ? $_ : "extra/$_.txt";
+        $files{$name} = text_of($_);
+    }
     $files{'names.json'} = names_json();
     return %files;
 }
@@ -51,19 +52,46 @@ sub find_pages {
     my $front = -f "$root/docs/index.md" ? 'docs/index.md' : 'README.md';
     add_page($front, 'index', '');
     add_page('docs/start.md', 'start', 'Begin') if -f "$root/docs/start.md";
+    add_page($_, 'tutorial/' . plain_name($_), 'Begin')
+        for names('docs/tutorial');
     for (chapters()) {
         my ($path, $group) = @$_;
         add_page($path, 'guide/' . plain_name($path), $group);
     }
     add_page($_, 'guide/' . plain_name($_), 'Compared and proved')
         for grep { !/start\.md$|index\.md$/ } names('docs');
-    $page_of{$_->{path}} = {source => $_->{path}, name => "reference/$_->{word}",
-        header => $_} for @headers;
+    add_made('reference/index', 'Reference') if @headers;
+    for (@headers) {
+        my $made = add_made("reference/$_->{word}", 'reference/index');
+        @$made{qw(source header)} = ($_->{path}, $_);
+        $page_of{$_->{path}} = $made;
+    }
+    my @examples = examples();
+    $page_of{examples} = add_made('examples/index', 'Reference') if @examples;
+    for (@examples) {
+        my $made = add_made($_, 'examples/index');
+        @$made{qw(source is_example)} = ($_, 1);
+        $page_of{$_} = $made;
+    }
     add_page($_, plain_name($_), 'Project')
         for grep { $_ ne $front } names('.');
-    add_page($_, 'design/' . plain_name($_), 'Design')
-        for sort { ($b =~ /README/) <=> ($a =~ /README/) || $a cmp $b }
-        names('docs/design');
+    my ($design, @decisions) = sort { ($b =~ /README/) <=> ($a =~ /README/)
+        || $a cmp $b } names('docs/design') or return;
+    add_page($design, 'design/' . plain_name($design), 'Project');
+    add_page($_, 'design/' . plain_name($_), 'design/' . plain_name($design))
+        for @decisions;
+}
+
+sub examples {
+    return map { s{^\Q$root\E/}{}r }
+        sort map { glob "\Q$root\E/examples/$_" } qw(*.[ch] */*.[ch] */*.py);
+}
+
+# A page that no file of the tree is the source of.
+sub add_made {
+    my ($name, $group) = @_;
+    push @pages, {source => '', name => $name, group => $group};
+    return $pages[-1];
 }
 
 # [path, group], ...: in the order, and in the groups, in which the first one
@@ -108,27 +136,28 @@ sub add_page {
 # ---- A page -------------------------------------------------------------
 
 sub page_text {
-    my $text = rewritten(text_of($page->{source}), {link => \&link_text,
-        example => \&example, beside => \&beside, plot => \&plot});
-    return $text . contents() if $page->{name} eq 'index';
-    return $text;
+    my $header = $page->{header};
+    my $text = $header ? reference_page($header)
+        : $page->{is_example} ? example_page($page->{source})
+        : $page->{name} eq 'reference/index' ? reference_index(@headers)
+        : $page->{name} eq 'examples/index' ? examples_index()
+        : rewritten(text_of($page->{source}), {link => \&link_text,
+            example => \&example, beside => \&beside, plot => \&plot});
+    return $text . menu();
 }
 
-# The list of all pages, which is the menu beside each of them.
-sub contents {
+# The pages below this one; those below the front page are the menu beside
+# every page, in groups.
+sub menu {
     my (@groups, %of);
     for (grep { $_->{group} ne '' } @pages) {
         push @groups, $_->{group} if !$of{$_->{group}};
-        push @{$of{$_->{group}}}, $_->{name};
+        push @{$of{$_->{group}}}, "/$_->{name}\n";
     }
-    my $text = '';
-    for my $group (@groups) {
-        my @names = @{$of{$group}};
-        push @names, 'reference/index' if $group eq 'Reference';
-        $text .= "\n```{toctree}\n:hidden:\n:caption: $group\n\n"
-            . join('', map { "$_\n" } @names) . "```\n";
-    }
-    return $text;
+    my $is_front = $page->{name} eq 'index';
+    return join '', map { "\n```{toctree}\n:hidden:\n"
+        . ($is_front ? ":caption: $_\n" : '') . "\n" . join('', @{$of{$_}})
+        . "```\n" } grep { $is_front ? !m{/} : $_ eq $page->{name} } @groups;
 }
 
 sub line_of {
@@ -162,7 +191,9 @@ sub link_text {
         return $text =~ s/^!?\[|\]$//gr;
     }
     $shown{$full} = 1;
-    return "$text(" . to($full) . (is_picture($full) ? ')' : '.md)');
+    return "$text(" . to($full) . ')' if is_picture($full);
+    my $words = $text =~ s/^\[|\]$//gr;
+    return '<a href="' . to("$full.txt") . "\">$words</a>";
 }
 
 sub is_picture {
@@ -200,7 +231,6 @@ sub example {
         problem($page->{source}, line_of($quote), "no [$region] in $path");
         return '';
     }
-    $shown{$path} = 1;
     return fenced($code, language_of($path), "[$path](" . to("$path.md") . ')');
 }
 
@@ -219,14 +249,21 @@ sub plot {
     return "```{plot} $name\n```";
 }
 
-# ---- A file that is no page ---------------------------------------------
+sub examples_index {
+    my $list = '';
+    for (examples()) {
+        my ($name) = m{([^/]+)$};
+        my ($story) = text_of($_) =~ /\b\Q$name\E - (\S.*)/;
+        $list .= "| [$_](/$_.md) | " . escaped($story // '') . " |\n";
+    }
+    return "# Examples\n\nOne idea each, run and checked by the tests; the "
+        . "guide quotes them.\n\n| | |\n|---|---|\n$list";
+}
 
-# Examples are found by a search; the rest would only be in the way.
-sub file_page {
+sub example_page {
     my ($path) = @_;
     my $code = text_of($path);
-    return "---\norphan: true\n" . ($path =~ /^examples/ ? ''
-        : "nosearch: true\n") . "---\n# " . escaped($path) . "\n\n"
+    return '# ' . escaped($path) . "\n\n"
         . fenced(without_marks($code), language_of($path, $code));
 }
 
