@@ -6,7 +6,7 @@
  *     int rc = fm_tail_open("access.log", &tail);
  *     if (rc == 0) {
  *         while (fm_tail_line(tail, line, sizeof line) >= 0)
- *             count(line);
+ *             rc = handle(line);
  *         fm_tail_close(tail);
  *     }
  *
