@@ -196,7 +196,7 @@ static int kept_are_as_they_were(const struct kept *self,
     ssize_t size = rc < 0 ? rc : fm_file_load(path, &needs, KEPT_NEEDS);
     if (size < 0)
         return size == -ECANCELED ? (int)size : 0;
-    char *text = strchr(needs, ':');
+    char *text = strstr(needs, ": ");
     text = text != NULL ? text + 1 : needs;
     rc = 1;
     while (rc > 0 && (need = kept_need(&text)) != NULL)
