@@ -2,10 +2,10 @@
  * robots.h - what a site asks robots to leave alone (RFC 9309)
  *
  *     fm_robots *robots;
- *     int rc = fm_robots_fetch(client, "http://example.org/a", "soup-bot",
+ *     int rc = fm_robots_fetch(http, "http://example.org/a", "soup-bot",
  *                              &robots);
  *     if (rc == 0 && fm_robots_allowed(robots, "/a"))
- *         rc = fm_http_fetch(client, "http://example.org/a", &response);
+ *         rc = fm_http_fetch(http, "http://example.org/a", &response);
  *
  * The rules are those of the groups that name the robot, else of those for all.
  * Of the rules that match, the longest counts, and of two as long the one that
