@@ -226,13 +226,26 @@ static bool read_options(struct show *show, int argc, char **argv)
     };
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (c) {
-        case 's': show->stay = true; break;
-        case 'l': show->lines = true; break;
-        case 'd': show->delay = strtod(optarg, NULL); break;
-        case 'c': show->pace = strtod(optarg, NULL); break;
-        case 'a': show->address = optarg; break;
-        case 'p': show->page = optarg; break;
-        default: return false;
+        case 's':
+            show->stay = true;
+            break;
+        case 'l':
+            show->lines = true;
+            break;
+        case 'd':
+            show->delay = strtod(optarg, NULL);
+            break;
+        case 'c':
+            show->pace = strtod(optarg, NULL);
+            break;
+        case 'a':
+            show->address = optarg;
+            break;
+        case 'p':
+            show->page = optarg;
+            break;
+        default:
+            return false;
         }
     }
     if (optind < argc)

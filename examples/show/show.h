@@ -67,10 +67,10 @@ struct show {
     struct webserver_figures server;
     struct crawler_figures crawler;
     struct pipeline_figures pipeline;
-    uint64_t crawled; /* requests of the server that were the crawler's */
-    uint64_t requests;            /* of the server at the last tick */
-    unsigned rates[SHOW_TICKS];   /* requests in a tick */
-    uint64_t ticks;               /* the last one is rates[ticks % SHOW_TICKS] */
+    uint64_t crawled;  /* requests of the server that were the crawler's */
+    uint64_t requests; /* of the server at the last tick */
+    unsigned rates[SHOW_TICKS]; /* requests in a tick */
+    uint64_t ticks;             /* the last one is rates[ticks % SHOW_TICKS] */
     struct show_cost cost;
     char *report; /* the crawler's, when it is done */
 };

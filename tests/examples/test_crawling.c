@@ -305,13 +305,13 @@ static unsigned odd_found(void)
 static void odd_make(const char *before, const char *often, size_t count,
                      const char *after)
 {
-    size_t size = strlen(often);
-    odd_size = strlen(before) + count * size + strlen(after);
-    odd = malloc(odd_size + 1);
-    char *at = stpcpy(odd, before);
+    size_t first = strlen(before), size = strlen(often), last = strlen(after);
+    odd_size = first + count * size + last;
+    odd = malloc(odd_size);
+    memcpy(odd, before, first);
     for (size_t i = 0; i < count; i++)
-        at = stpcpy(at, often);
-    stpcpy(at, after);
+        memcpy(odd + first + i * size, often, size);
+    memcpy(odd + odd_size - last, after, last);
 }
 
 STORY(a_huge_attribute_is_no_link)

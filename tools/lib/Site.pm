@@ -151,7 +151,8 @@ sub menu {
     my (@groups, %of);
     for (grep { $_->{group} !~ /^(?:apart)?$/ } @pages) {
         push @groups, $_->{group} if !$of{$_->{group}};
-        push @{$of{$_->{group}}}, "/$_->{name}\n";
+        push @{$of{$_->{group}}}, $_->{source} eq 'README.md'
+            ? "Readme </$_->{name}>\n" : "/$_->{name}\n";
     }
     my $is_front = $page->{name} eq 'index';
     return join '', map { "\n```{toctree}\n:hidden:\n:titlesonly:\n"
