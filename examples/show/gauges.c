@@ -55,3 +55,17 @@ unsigned gauges_rate(const struct show *show)
         sum += show->rates[(show->ticks - i) % SHOW_TICKS];
     return sum;
 }
+
+uint64_t gauges_asked(const struct show *show)
+{
+    const struct crawler_figures *crawler = &show->crawler;
+    return (uint64_t)crawler->fetched + crawler->redirects + crawler->broken +
+           1;
+}
+
+bool gauges_agree(const struct show *show)
+{
+    const struct pipeline_figures *pipeline = &show->pipeline;
+    return pipeline->lines == show->server.requests &&
+           pipeline->unreadable == 0 && show->crawled == gauges_asked(show);
+}

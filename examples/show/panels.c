@@ -79,7 +79,7 @@ static void rates(struct screen *screen, const struct show *show)
     for (int i = count - 1; i >= 0; i--) {
         uint64_t tick = show->ticks + SHOW_TICKS - (uint64_t)i;
         screen_height(screen, SCREEN_CYAN,
-                      (double)show->rates[tick % SHOW_TICKS] / most);
+                      0.875 * show->rates[tick % SHOW_TICKS] / most);
     }
 }
 
@@ -213,6 +213,7 @@ int panels(struct panels *self)
     fm_ticker ticker;
     int rc = fm_ticker_init(&ticker, SHOW_TICK);
     bool drawn = !show->lines && screen_open(&screen, ROWS);
+    show->colours = drawn && screen.colours;
     for (uint64_t tick = 0; rc >= 0; tick++) {
         if (drawn)
             rc = draw(&screen, show);

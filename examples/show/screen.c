@@ -74,7 +74,7 @@ void screen_close(struct screen *screen)
         return;
     screen->open = false;
     FM_SHIELD(1) {
-        fm_printf(screen->out, "\033[0m\033[?7h\033[?25h");
+        fm_printf(screen->out, "\033[?7h\033[?25h");
         fm_close(screen->out);
     }
     tcsetattr(STDOUT_FILENO, TCSAFLUSH, &screen->before);
@@ -183,7 +183,7 @@ static char *append(char *end, const char *text, size_t most)
 static char *append_row(const struct screen *screen, int row, char *end)
 {
     static const char *const styles[] = {
-        "\033[0m",  "\033[0;2m",  "\033[0;1m", "\033[0;31m",
+        "\033[0m",    "\033[0;2m",  "\033[0;1m",  "\033[0;31m",
         "\033[0;32m", "\033[0;33m", "\033[0;36m",
     };
     enum screen_style style = SCREEN_PLAIN;

@@ -67,8 +67,7 @@ void screen_at(struct screen *screen, int row, int column);
 
 /* Writes where the pen is, and moves it. */
 void screen_say(struct screen *screen, enum screen_style style,
-                const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+                const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same, ending at a column that is counted from the right edge. */
 void screen_say_right(struct screen *screen, int from_right,

@@ -1,8 +1,8 @@
 /*
  * show.c - a web server, a crawler and a pipeline, on one loop
  *
- *   show [--stay] [--lines] [--delay SECONDS] [--address ADDRESS]
- *        [--page FILE] [DIRECTORY]
+ *   show [--stay] [--lines] [--delay SECONDS] [--pace SECONDS]
+ *        [--address ADDRESS] [--page FILE] [DIRECTORY]
  *
  * The server serves the directory and writes its log to a file; the crawler
  * crawls it, over connections as any other; the pipeline counts the log. A
@@ -11,6 +11,7 @@
  *   --stay     goes on behind the summary, until Ctrl-C
  *   --lines    a line now and then, also on a terminal
  *   --delay    of the crawler, between two requests; 0.03
+ *   --pace     of the site's slow pages: the slowest takes nine times that; 0.05
  *   --address  of the page; 127.0.0.1:8080, or where that is taken another port
  *   --page     examples/show/index.html
  *   DIRECTORY  build/site
@@ -33,33 +34,35 @@
 /* ---- the three ---------------------------------------------------------- */
 
 /* [routes] */
-/* Who comes to the site by hand is counted too: it is in the log. */
-static int note_guest(fm_exchange *exchange, void *arg)
+/* Who comes to the site by hand is in its log too, and is told apart. */
+static int note_crawler(fm_exchange *exchange, void *arg)
 {
     struct show *show = arg;
     const char *agent = fm_exchange_field(exchange, "User-Agent");
-    if (agent == NULL || strstr(agent, "crawler") == NULL)
-        show->guests++;
+    show->crawled += agent != NULL && strstr(agent, "crawler") != NULL;
     return fm_route_next(exchange);
 }
 
-static int routes(fm_router *router, void *show)
+static int routes(fm_router *router, void *arg)
 {
-    int rc = fm_route_around(router, FM_ROUTE(note_guest, show));
-    return rc < 0 ? rc : site_routes(router, NULL);
+    struct show *self = arg;
+    int rc = fm_route_around(router, FM_ROUTE(note_crawler, self));
+    return rc < 0 ? rc : site_routes(router, &self->pace);
 }
 /* [/routes] */
 
 /* [settle] */
-/* Whatever is logged gets counted; that may be a moment later. */
-static int settle(const struct show *show)
+/* What is logged is counted, a moment later. */
+static int settle(struct show *show)
 {
     int rc = 0;
     FM_TIMEOUT(SETTLED, rc) {
-        while (rc == 0 && show->pipeline.lines < show->server.requests)
+        while (rc == 0 && !gauges_agree(show))
             rc = fm_sleep(SHOW_TICK);
     }
-    return rc == -ETIMEDOUT ? 0 : rc; /* the summary tells */
+    show->agree = gauges_agree(show);
+    show->done = rc == 0 || rc == -ETIMEDOUT;
+    return show->done ? 0 : rc;
 }
 /* [/settle] */
 
@@ -76,10 +79,7 @@ static int crawl(struct show *show)
                                        .report = report,
                                        .figures = &show->crawler});
     fclose(report);
-    if (rc == 0)
-        rc = settle(show);
-    show->done = rc == 0;
-    return rc;
+    return rc < 0 ? rc : settle(show);
 }
 /* [/crawl] */
 
@@ -93,7 +93,7 @@ static int act(struct show *show)
     fm_stop(drawing);
     if (rc < 0)
         return rc;
-    show->agree = summary(show);
+    summary(show);
     if (!show->stay)
         return 0;
     printf("\n%s stays. Ctrl-C ends it.\n", show->watch);
@@ -206,9 +206,10 @@ static int show_main(void *arg)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: show [--stay] [--lines] [--delay SECONDS] "
-                    "[--address ADDRESS]\n            [--page FILE] "
-                    "[DIRECTORY]\n");
+    fprintf(stderr,
+            "usage: show [--stay] [--lines] [--delay SECONDS] "
+            "[--pace SECONDS]\n"
+            "            [--address ADDRESS] [--page FILE] [DIRECTORY]\n");
     return 2;
 }
 
@@ -218,18 +219,33 @@ static bool read_options(struct show *show, int argc, char **argv)
         {"stay", no_argument, NULL, 's'},
         {"lines", no_argument, NULL, 'l'},
         {"delay", required_argument, NULL, 'd'},
+        {"pace", required_argument, NULL, 'c'},
         {"address", required_argument, NULL, 'a'},
         {"page", required_argument, NULL, 'p'},
         {NULL, 0, NULL, 0},
     };
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (c) {
-        case 's': show->stay = true; break;
-        case 'l': show->lines = true; break;
-        case 'd': show->delay = strtod(optarg, NULL); break;
-        case 'a': show->address = optarg; break;
-        case 'p': show->page = optarg; break;
-        default: return false;
+        case 's':
+            show->stay = true;
+            break;
+        case 'l':
+            show->lines = true;
+            break;
+        case 'd':
+            show->delay = strtod(optarg, NULL);
+            break;
+        case 'c':
+            show->pace = strtod(optarg, NULL);
+            break;
+        case 'a':
+            show->address = optarg;
+            break;
+        case 'p':
+            show->page = optarg;
+            break;
+        default:
+            return false;
         }
     }
     if (optind < argc)
@@ -242,13 +258,14 @@ int main(int argc, char **argv)
     static struct show show = {.site = "build/site",
                                .page = "examples/show/index.html",
                                .address = "127.0.0.1:8080",
-                               .delay = 0.03};
+                               .delay = 0.03,
+                               .pace = 0.05};
     if (!read_options(&show, argc, argv))
         return usage();
     int rc = fm_run(show_main, &show);
     free(show.report);
     if (rc == -ECANCELED)
-        return show.done && show.agree ? 0 : 130;
+        return !show.done ? 130 : !show.agree;
     if (rc < 0)
         fprintf(stderr, "show: %s\n", fm_strerror(rc));
     return rc < 0 || !show.agree;

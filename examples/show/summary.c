@@ -4,47 +4,98 @@
 #include "show.h"
 
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define TAKEN 18 /* lines of a terminal that are not for broken links */
+#define WIDTH 80
+#define OTHERS 19 /* lines of a terminal that are not for broken links */
 
-/* How many broken links there is room for: everywhere else, for all. */
-static unsigned room(const struct show *show)
+/* What there is room for: everywhere else than on a terminal, for all. */
+static struct winsize room(void)
 {
     struct winsize size = {0};
-    if (show->lines || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
-        return UINT_MAX;
-    return size.ws_row > TAKEN + 3 ? size.ws_row - TAKEN : 3;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0)
+        return (struct winsize){.ws_row = USHRT_MAX, .ws_col = WIDTH};
+    if (size.ws_row < OTHERS + 3)
+        size.ws_row = OTHERS + 3;
+    if (size.ws_col > WIDTH)
+        size.ws_col = WIDTH;
+    return size;
 }
 
-static bool agrees(const struct show *show)
+static int least(int one, int other)
 {
-    return show->pipeline.lines == show->server.requests &&
-           show->pipeline.unreadable == 0 &&
-           show->server.requests == show->crawler.fetched + show->guests;
+    return one < other ? one : other;
 }
 
-bool summary(const struct show *show)
+/* In two columns. Who else links there is only counted. */
+static void print_link(const struct show_broken *broken, int width)
+{
+    char more[16] = "";
+    int half = (width - 15) / 2;
+    if (broken->pages > 1)
+        snprintf(more, sizeof more, " +%u", broken->pages - 1);
+    int end = half - (int)strlen(more);
+    printf("  %.*s %-*.*s from %.*s%s\n", broken->what.size, broken->what.bytes,
+           half, least(broken->place.size, half), broken->place.bytes,
+           least(broken->from.size, end), broken->from.bytes, more);
+}
+
+static void print_links(const struct show *show)
+{
+    const char *report = show->report;
+    struct winsize size = room();
+    struct show_broken broken;
+    unsigned most = size.ws_row - OTHERS, printed = 0, left = 0;
+    while (broken_next(&report, &broken)) {
+        if (printed < most) {
+            print_link(&broken, size.ws_col);
+            printed++;
+        } else {
+            left++;
+        }
+    }
+    if (left > 0)
+        printf("      and %u more\n", left);
+}
+
+static void print_cost(const struct show_cost *cost)
+{
+    char threads[48] = "";
+    int size = printf("  %.1f s, %.2f s of a processor, %zu tasks, %.1f MiB",
+                      cost->seconds, cost->processor, cost->most,
+                      (double)cost->memory / 1048576);
+    snprintf(threads, sizeof threads, ", one thread + %zu for the disk",
+             cost->threads - 1);
+    printf("%s\n", size + (int)strlen(threads) <= room().ws_col ? threads : "");
+}
+
+static void print_verdict(const struct show *show)
+{
+    uint64_t guests = show->server.requests - show->crawled;
+    printf("  requests: server %llu, crawler %llu, pipeline %llu",
+           (unsigned long long)show->server.requests,
+           (unsigned long long)gauges_asked(show),
+           (unsigned long long)show->pipeline.lines);
+    if (guests > 0)
+        printf(", guests %llu", (unsigned long long)guests);
+    if (show->colours)
+        printf(": \033[1;%dm", show->agree ? 32 : 31);
+    else
+        printf(": ");
+    printf("%s%s\n", show->agree ? "all agree" : "THEY DO NOT AGREE",
+           show->colours ? "\033[0m" : "");
+}
+
+void summary(const struct show *show)
 {
     const struct crawler_figures *crawler = &show->crawler;
-    const struct show_cost *cost = &show->cost;
-    bool agree = agrees(show);
-    unsigned lines = room(show);
-    printf("\n  %u pages, %u redirects, %u forbidden by robots.txt, %u broken:\n",
-        crawler->fetched, crawler->redirects, crawler->forbidden, crawler->broken);
-    (void)lines;
-    printf("  requests: server %llu, crawler %llu, pipeline %llu%s\n",
-           (unsigned long long)show->server.requests,
-           (unsigned long long)show->crawler.fetched,
-           (unsigned long long)show->pipeline.lines,
-           agree ? ": all agree" : "");
-    printf("  %.1f s, one thread, at most %zu tasks, %.1f MiB, %.2f s of a "
-           "processor\n",
-           cost->seconds, cost->most, (double)cost->memory / 1048576,
-           cost->processor);
+    printf("\n  %u pages, %u redirects, %u forbidden, %u broken:\n",
+           crawler->fetched, crawler->redirects, crawler->forbidden,
+           crawler->broken);
+    print_links(show);
+    print_verdict(show);
+    print_cost(&show->cost);
     fflush(stdout);
-    return agree;
 }

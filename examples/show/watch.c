@@ -28,21 +28,21 @@ static void add(struct text *text, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    int size = vsnprintf(text->bytes + text->size, TEXT - text->size, format,
-                         list);
+    int size =
+        vsnprintf(text->bytes + text->size, TEXT - text->size, format, list);
     va_end(list);
     if (size > 0 && (size_t)size < TEXT - text->size)
         text->size += (size_t)size;
 }
 
 /* Between quotes, without what JSON does not take. */
-static void add_string(struct text *text, const char *bytes, size_t size)
+static void add_string(struct text *text, struct show_text string)
 {
     add(text, "\"");
-    for (size_t i = 0; i < size; i++) {
-        bool plain = (unsigned char)bytes[i] >= ' ' && bytes[i] != '"' &&
-                     bytes[i] != '\\';
-        add(text, "%c", plain ? bytes[i] : '?');
+    for (int i = 0; i < string.size; i++) {
+        char byte = string.bytes[i];
+        bool plain = byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\';
+        add(text, "%c", plain ? byte : '?');
     }
     add(text, "\"");
 }
@@ -60,10 +60,11 @@ static void add_three(struct text *text, const struct show *show)
         gauges_rate(show));
     add(text,
         "\"crawler\":{\"found\":%u,\"pages\":%u,\"redirects\":%u,"
-        "\"broken\":%u,\"forbidden\":%u,\"requests\":%u,\"last\":",
+        "\"broken\":%u,\"forbidden\":%u,\"requests\":%llu,\"last\":",
         crawler->found, crawler->fetched, crawler->redirects, crawler->broken,
-        crawler->forbidden, crawler->fetched);
-    add_string(text, crawler->last, strlen(crawler->last));
+        crawler->forbidden, (unsigned long long)gauges_asked(show));
+    add_string(text,
+               (struct show_text){crawler->last, (int)strlen(crawler->last)});
     add(text,
         "},\"pipeline\":{\"lines\":%llu,\"windows\":%llu,\"late\":%llu,"
         "\"unreadable\":%llu},",
@@ -78,22 +79,28 @@ static void add_cost(struct text *text, const struct show *show)
     const struct show_cost *cost = &show->cost;
     add(text,
         "\"cost\":{\"seconds\":%.1f,\"processor\":%.3f,\"memory\":%zu,"
-        "\"tasks\":%zu,\"most\":%zu},\"rates\":[",
-        cost->seconds, cost->processor, cost->memory, cost->tasks, cost->most);
+        "\"tasks\":%zu,\"threads\":%zu},\"rates\":[",
+        cost->seconds, cost->processor, cost->memory, cost->tasks,
+        cost->threads);
     for (uint64_t i = SHOW_TICKS; i-- > 0;)
-        add(text, "%u%s", show->rates[(show->ticks + SHOW_TICKS - i) % SHOW_TICKS],
+        add(text, "%u%s",
+            show->rates[(show->ticks + SHOW_TICKS - i) % SHOW_TICKS],
             i > 0 ? "," : "]");
 }
 
-static void add_report(struct text *text, const struct show *show)
+static void add_links(struct text *text, const struct show *show)
 {
-    const char *at = show->done && show->report != NULL ? show->report : "";
+    const char *report = show->done ? show->report : NULL;
+    struct show_broken broken;
     add(text, ",\"links\":[");
-    while (*at != '\0') {
-        size_t size = strcspn(at, "\n");
-        add_string(text, at, size);
-        at += size + (at[size] != '\0');
-        add(text, "%s", *at != '\0' ? "," : "");
+    for (bool first = true; broken_next(&report, &broken); first = false) {
+        add(text, first ? "[" : ",[");
+        add_string(text, broken.what);
+        add(text, ",");
+        add_string(text, broken.place);
+        add(text, ",");
+        add_string(text, broken.from);
+        add(text, ",%u]", broken.pages);
     }
     add(text, "]");
 }
@@ -102,11 +109,13 @@ static void tell(const struct show *show, fm_event_feed *feed)
 {
     static struct text text;
     text.size = 0;
-    add(&text, "{\"site\":\"%s\",\"done\":%s,\"agree\":%s,", show->start,
+    add(&text, "{\"site\":\"%s\",\"guests\":%llu,\"done\":%s,\"agree\":%s,",
+        show->start,
+        (unsigned long long)(show->server.requests - show->crawled),
         show->done ? "true" : "false", show->agree ? "true" : "false");
     add_three(&text, show);
     add_cost(&text, show);
-    add_report(&text, show);
+    add_links(&text, show);
     add(&text, "}");
     fm_event_feed_send(
         feed, &(fm_event_message){.type = "figures", .data = text.bytes});
@@ -124,7 +133,8 @@ static int ticks(struct ticks *self)
     fm_ticker ticker;
     int rc = fm_ticker_init(&ticker, SHOW_TICK);
     while (rc >= 0) {
-        gauges_read(self->show);
+        if (!self->show->done) /* who comes late sees how it was */
+            gauges_read(self->show);
         tell(self->show, self->feed);
         rc = fm_ticker_wait(&ticker);
     }
@@ -154,8 +164,8 @@ int watch(struct watch *self)
     fm_event_feed *feed = fm_event_feed_new(1);
     fm_router *router = fm_router_new();
     FM_TASK ticking = fm_go(ticks, self->show, feed);
-    int rc = fm_route(router, "GET", "/",
-                      FM_ROUTE(page, (char *)self->show->page));
+    int rc =
+        fm_route(router, "GET", "/", FM_ROUTE(page, (char *)self->show->page));
     if (rc == 0)
         rc = fm_route(router, "GET", "/figures", FM_ROUTE(figures, feed));
     if (rc == 0)
