@@ -114,6 +114,16 @@ sub flags {
     return grep { s/=.*//; /^-/ } map { my $word = $_; $word } @_;
 }
 
+# In a usage or a case as it is, in a table of options without its dashes.
+sub unknown_flag {
+    my ($known, @words) = @_;
+    for my $flag (flags(@words)) {
+        my $name = $flag =~ s/^-+//r;
+        return $flag if $known !~ /(?:(?<![\w-])--?|["'])\Q$name\E\b/;
+    }
+    return;
+}
+
 sub slurp {
     my ($path) = @_;
     open my $in, '<', $path or return '';
@@ -130,7 +140,7 @@ sub wrong_go {
     my $known = $go;
     $known .= slurp("$root/$_") for "tools/$verb", "$verb/run";
     $known .= slurp("$root/tools/runtests") if $verb =~ /^(?:test|soak)$/;
-    my ($flag) = grep { index($known, $_ =~ s/^--//r) < 0 } flags(@words);
+    my $flag = unknown_flag($known, @words);
     return "./go $verb knows no $flag" if defined $flag;
     return wrong_preset($root, $words[0])
         if $verb eq 'build' && @words && $words[0] !~ /^-/;
@@ -149,7 +159,7 @@ sub wrong_fermata {
     return if !defined $verb;
     my $known = join '', map { slurp($_) } glob "$root/cli/*.c";
     return "fermata knows no \"$verb\"" if $known !~ /\bfermata \Q$verb\E\b/;
-    my ($flag) = grep { index($known, $_) < 0 } flags(@words);
+    my $flag = unknown_flag($known, @words);
     return defined $flag ? "fermata $verb knows no $flag" : undef;
 }
 
@@ -187,7 +197,7 @@ sub wrong_script {
     my ($root, $path, @words) = @_;
     return "$path is not there" if !-x "$root/$path";
     my $known = slurp("$root/$path");
-    my ($flag) = grep { index($known, $_ =~ s/^--//r) < 0 } flags(@words);
+    my $flag = unknown_flag($known, @words);
     return defined $flag ? "$path knows no $flag" : undef;
 }
 
