@@ -16,9 +16,9 @@ our @EXPORT = qw(is_command check_commands command_lines);
 
 my %FOREIGN = map { $_ => 1 } qw(
     apt-get cat cc cd chmod clang-format-19 cp curl do done echo else export
-    false fi for gcc git head if kill ldd ls make mkdir musl-gcc mv node npm
-    pkg-config printf pwd python3 qemu-aarch64 rm sed seq sh sleep sort tail
-    tee test then time touch true wait wc wscat xdg-open);
+    false fi for gcc git h2load head if kill ldd ls make mkdir musl-gcc mv node
+    npm openssl pkg-config printf pwd python3 qemu-aarch64 rm sed seq sh sleep
+    sort tail tee test then time touch true valgrind wait wc wrk wscat xdg-open);
 
 my $ASSIGNMENT = qr/[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s;|&])*/;
 
@@ -31,7 +31,7 @@ sub is_command {
     return 0 if !defined $word || $word =~ /:$/;
     return 1 if $word =~ m{^(?:\./)?(?:go|build/\S+|tools/\w+|tests/\S+)$}
         && $word ne 'go';
-    return $word =~ /^(?:cmake|fermata|nice)$/
+    return $word =~ /^(?:cmake|fermata|nice|taskset)$/
         || $FOREIGN{$word} && (!@more || $more[0] !~ /^(?:is|are|has)$/);
 }
 
@@ -87,7 +87,8 @@ sub simple_commands {
         s/\d?[<>]+&?\s*\S+//g;
         my @words = words(s/^\s+//r);
         shift @words while @words && $words[0]
-            =~ /^(?:sudo|nice|exec|time|do|then|if|else|while|!|\(|\)|-n|\d+)$/;
+            =~ /^(?:sudo|nice|taskset|exec|time|do|then|if|else|while|until
+                |!|\(|\)|-[nc]|\d+)$/x;
         @words = words("@words");
         push @commands, \@words if @words && "@words" !~ /^$ASSIGNMENT$/;
     }
@@ -103,7 +104,9 @@ sub wrong_command {
     return wrong_cmake($root, @words) if $program eq 'cmake';
     return wrong_packages($root, @words) if $program eq 'pkg-config';
     return wrong_build($root, $1, $2)
-        if $program =~ m{^build/(\w+)/(?:examples|tests|bin)/(\S+)$};
+        if $program =~ m{^build/(?!bench/)(\w+)/(?:examples|tests|bin)/(\S+)$};
+    return -e "$root/bench/ours/$1.c" ? undef : "no program is called ours_$1"
+        if $program =~ m{^build/bench/bin/ours_(\w+)$};
     return wrong_script($root, $program, @words)
         if $program =~ m{^(?:tools|tests|bench)/};
     return if $FOREIGN{$program} || $program =~ m{^\./|^\w+/\w+$};
