@@ -18,7 +18,7 @@ my %FOREIGN = map { $_ => 1 } qw(
     apt-get cat cc cd chmod clang-format-19 cp curl do done echo else export
     false fi for gcc git h2load head if kill ldd ls make mkdir musl-gcc mv node
     npm openssl pkg-config printf pwd python3 qemu-aarch64 rm sed seq sh sleep
-    sort tail tee test then time touch true valgrind wait wc wrk wscat xdg-open);
+    sort tail tee test then time touch true valgrind wait wc wrk wscat);
 
 my $ASSIGNMENT = qr/[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s;|&])*/;
 
@@ -105,8 +105,8 @@ sub wrong_command {
     return wrong_packages($root, @words) if $program eq 'pkg-config';
     return wrong_build($root, $1, $2)
         if $program =~ m{^build/(?!bench/)(\w+)/(?:examples|tests|bin)/(\S+)$};
-    return -e "$root/bench/ours/$1.c" ? undef : "no program is called ours_$1"
-        if $program =~ m{^build/bench/bin/ours_(\w+)$};
+    return -e "$root/bench/ours/$1.c" ? undef : "no program is called $1"
+        if $program =~ m{^build/bench/bin/(ours_\w+)$};
     return wrong_script($root, $program, @words)
         if $program =~ m{^(?:tools|tests|bench)/};
     return if $FOREIGN{$program} || $program =~ m{^\./|^\w+/\w+$};
