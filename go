@@ -41,7 +41,7 @@ ${bold}Fermata$plain: asyncio for C
   $test [NAME]       every test, or those with NAME in their name
 
   ./go check [STAGE]     format, rules, analysers, sanitizers, every compiler
-  ./go build [PRESET]    release, debug, asan, tsan or coverage, in build/PRESET
+  ./go build [PRESET [PART]]   release, debug, asan, ...; all, or the examples
   ./go install [--prefix DIR]   headers, libraries, command; else in /usr/local
   ./go bench [NAME] [--json]    beside Go, Tokio, asyncio, libuv and bare limits
   ./go fuzz [TARGET] [--seconds N]   any bytes into each parser, by libFuzzer
@@ -196,7 +196,7 @@ build)
     [ "${1:-}" != musl ] || need 'musl-tools linux-libc-dev'
     [ "${1:-}" != coverage ] || need "$to_coverage"
     [ "${1:-}" != fuzz ] || need "$to_fuzz"
-    build "${1:-release}"
+    build "${1:-release}" "${2:-all}"
     ;;
 install) install "$@" ;;
 bench) bench "$@" ;;
