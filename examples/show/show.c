@@ -11,7 +11,7 @@
  *   --stay     goes on behind the summary, until Ctrl-C
  *   --lines    a line now and then, also on a terminal
  *   --delay    of the crawler, between two requests; 0.03
- *   --pace     of the site's slow pages: the slowest takes nine times that; 0.05
+ *   --pace     of slow pages: the slowest takes nine times that; 0.05
  *   --address  of the page; 127.0.0.1:8080, or where that is taken another port
  *   --page     examples/show/index.html
  *   DIRECTORY  build/site
@@ -116,7 +116,7 @@ static int perform(struct show *show)
                              .store = show->counts, .window = 1, .lateness = 2,
                              .figures = &show->pipeline);
         if (rc == 0)
-            rc = fm_group_go(g, watch, show, show->page_listener);
+            rc = fm_group_go(g, show_page, show, show->page_listener);
         if (rc == 0)
             rc = act(show);
         break;

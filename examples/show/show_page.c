@@ -1,5 +1,5 @@
 /*
- * watch.c - a page on which the three are seen as they move
+ * show_page.c - a page on which the three are seen as they move
  *
  *   /         the page
  *   /figures  what it shows, by server-sent events
@@ -158,8 +158,8 @@ static int figures(fm_exchange *exchange, void *feed)
     return fm_events_close(events);
 }
 
-/* [watch] */
-int watch(struct watch *self)
+/* [page] */
+int show_page(struct show_page *self)
 {
     fm_event_feed *feed = fm_event_feed_new(1);
     fm_router *router = fm_router_new();
@@ -180,4 +180,4 @@ int watch(struct watch *self)
     fm_event_feed_free(feed);
     return rc;
 }
-/* [/watch] */
+/* [/page] */
