@@ -23,7 +23,7 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
     python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server
-    python3-venv"
+    python3-venv debootstrap"
 to_docs='python3 python3-venv'
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"
@@ -54,7 +54,7 @@ Missing Debian packages are named, then installed. The rest stays in build/.
 END
 }
 
-# build PRESET: configure and compile build/PRESET
+# build PRESET [TARGET]: configure and compile build/PRESET, or a part of it
 build() {
     mkdir -p build/log 2>/dev/null || true
     [ -w build/log ] || fail "Cannot write to build/, which belongs to \
@@ -63,7 +63,8 @@ $(stat -c %U build 2>/dev/null || stat -c %U .)."
     build_began=$(now)
     quietly "build/log/configure-$1" \
         cmake --preset "$1" --log-level=WARNING || exit
-    quietly "build/log/build-$1" cmake --build "build/$1" -- --quiet || exit
+    quietly "build/log/build-$1" cmake --build "build/$1" \
+        --target "${2:-all}" -- --quiet || exit
     [ -z "$dim" ] || printf '\r'
     say "${dim}built $1 in $(since "$build_began") s$plain"
 }
@@ -96,7 +97,7 @@ demo() {
     *) fail "./go demo [--stay], not \"$*\"." ;;
     esac
     need "$to_build"
-    build release
+    build release demo
     show 'One task after the other' sequential
     show 'Two tasks at once' kitchen ': as long as the longer one'
     show '100,000 tasks asleep at once' sleepers
@@ -138,7 +139,7 @@ install() {
     *) prefix=$from/$prefix ;;
     esac
     need "$to_build"
-    build release
+    build release installed
     quietly build/log/install cmake --install build/release \
         --prefix "$prefix" || fail "Nothing else was changed."
     say "installed in $prefix"

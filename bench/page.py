@@ -19,10 +19,27 @@ docs/benchmarks.json; do not edit it.
 
 
 def page(record):
-    parts = [HEAD, setting(record)]
+    parts = [HEAD, glance(record), setting(record)]
     parts.append(targets(record["targets"]))
     parts += [section(bench) for bench in record["benches"]]
     return "\n".join(parts)
+
+
+# What the site draws at the top, of what there is.
+GLANCE = {
+    "http": "http/64 connections",
+    "echo": "echo/512 connections, 64 B",
+    "ws": "ws/64 connections, 64 B",
+    "httpclient": "httpclient",
+    "handover": "handover",
+    "gen": "gen",
+}
+
+
+def glance(record):
+    names = [bench["name"] for bench in record["benches"]]
+    seen = [plot for name, plot in GLANCE.items() if name in names]
+    return f"<!-- plot: {'; '.join(seen)} -->\n" if seen else ""
 
 
 def setting(record):

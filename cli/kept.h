@@ -15,7 +15,6 @@ struct kept {
     size_t size;
     int fd; /* of a program that is not kept, when it is made; or -1 */
     const struct script *script;
-    const struct installed *installed;
 };
 
 /* Says what a program is made of: the text, the compiler, its words, and the

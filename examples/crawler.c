@@ -114,9 +114,7 @@ static int visit(struct visit *self)
     struct crawl *crawl = self->crawl;
     int rc = visit_page(self);
     if (rc == 0)
-        rc = store_keep(&crawl->store, self->page);
-    if (rc == 0)
-        rc = store_count(&crawl->store, crawl->figures);
+        rc = store_keep(&crawl->store, self->page, crawl->figures);
     store_page_free(self->page);
     crawl->busy--;
     fm_event_set(&crawl->ended);
@@ -191,7 +189,7 @@ static int crawl_site(struct crawl *crawl)
     const fm_http_client_options options = {.user_agent = AGENT "/" FM_VERSION,
                                             .answer_timeout = 30,
                                             .body_timeout = 30};
-    int rc = store_open(&crawl->store, self->store, crawl->site);
+    int rc = store_open(&crawl->store, crawl->site);
     if (rc == 0)
         rc = store_count(&crawl->store, crawl->figures);
     if (rc == 0)
@@ -211,6 +209,8 @@ int crawler(struct crawler *self)
     struct crawl crawl = {
         .self = self,
         .figures = self->figures != NULL ? self->figures : &figures,
+        .store = {.path = self->store,
+                  .most = self->most > 0 ? self->most : 20000},
     };
     int rc = fm_url_parse(self->start, NULL, &crawl.site);
     if (rc == 0)

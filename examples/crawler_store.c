@@ -10,6 +10,7 @@
 /* [schema] */
 static const char schema[] =
     "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = NORMAL;"
     "CREATE TABLE IF NOT EXISTS url (id INTEGER PRIMARY KEY, text UNIQUE,"
     " status INTEGER, bytes INTEGER);" /* no status: to be asked for */
     "CREATE TABLE IF NOT EXISTS link (target, source,"
@@ -145,7 +146,7 @@ static int do_keep(void *arg)
     int rc = change(store, "BEGIN", (struct values){0});
     for (unsigned i = 0; rc == 0 && i < page->count; i++) {
         const char *link = page->links[i];
-        rc = change(store, add_url, (struct values){link, {STORE_URLS_MOST}});
+        rc = change(store, add_url, (struct values){link, {store->most}});
         if (rc == 0)
             rc = change(store, add_link, (struct values){link, {page->id}});
     }
@@ -228,15 +229,11 @@ static int store_run(struct store *store, int (*fn)(void *), void *arg)
     return rc;
 }
 
-int store_keep(struct store *store, struct store_page *page)
-{
-    return store_run(store, do_keep, page);
-}
 /* [/run] */
 
-int store_open(struct store *store, const char *path, const fm_url *start)
+int store_open(struct store *store, const fm_url *start)
 {
-    *store = (struct store){.path = path != NULL ? path : ":memory:"};
+    store->path = store->path != NULL ? store->path : ":memory:";
     return store_run(store, do_open, (void *)start);
 }
 
@@ -254,6 +251,13 @@ int store_count(struct store *store, struct crawler_figures *figures)
     memcpy(now.last, figures->last, sizeof now.last);
     *figures = now;
     return 0;
+}
+
+int store_keep(struct store *store, struct store_page *page,
+               struct crawler_figures *figures)
+{
+    int rc = store_run(store, do_keep, page);
+    return rc < 0 ? rc : store_count(store, figures);
 }
 
 int store_report(struct store *store, FILE *report)

@@ -12,7 +12,6 @@
 #include <sqlite3.h>
 
 #define STORE_URL_MOST 2048   /* bytes of a URL */
-#define STORE_URLS_MOST 20000 /* of them that are kept */
 #define STORE_LINKS_MOST 5000 /* of a page */
 
 /* A URL, and what came of it. */
@@ -29,7 +28,8 @@ struct store {
     sqlite3 *base;
     fm_lock lock; /* a transaction is one task's */
     const char *path;
-    void *arg; /* what a thread does it with */
+    unsigned most; /* URLs; those behind are passed over */
+    void *arg;     /* what a thread does it with */
 };
 
 /* A page with an id and nothing else; NULL without memory. */
@@ -41,16 +41,17 @@ void store_page_link(struct store_page *page, const char *url);
 
 /* All of these return 0; -EIO, when they have said why; or as fm_thread_run. */
 
-/* Opens a file, or with NULL none, that knows at least one URL. Refuses one of
- * another site, or that somebody else has open. */
-int store_open(struct store *store, const char *path, const fm_url *start);
+/* Opens store->path, or with NULL no file, which then knows at least one URL.
+ * Refuses one of another site, or that somebody else has open. */
+int store_open(struct store *store, const fm_url *start);
 
 /* What is still to be asked for, with an id above page->id; else its URL is
  * "". */
 int store_next(struct store *store, struct store_page *page);
 
-/* All of a page at once. Then its links are known. */
-int store_keep(struct store *store, struct store_page *page);
+/* All of a page at once: then its links are known, and it is counted. */
+int store_keep(struct store *store, struct store_page *page,
+               struct crawler_figures *figures);
 
 /* But for figures->last. */
 int store_count(struct store *store, struct crawler_figures *figures);

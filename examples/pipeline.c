@@ -19,22 +19,22 @@ static uint64_t beats;    /* so far */
 static fm_event beaten;   /* wakes who waits for the next one */
 
 /* [watch] */
-static int tell_window(fm_ws *ws, const struct slot *slot)
-{
-    char text[JSON];
-    return fm_ws_send(ws, FM_WS_TEXT, text, table_json(slot, now.span, text));
-}
-
 /* What has changed since it was told: who is slow is told less often. */
 static int tell(void *ws)
 {
+    char text[JSON];
     uint64_t told = 0;
     int rc = 0;
     while (rc == 0) {
+        struct slot *slot;
         uint64_t latest = beats;
-        for (int i = SLOTS; rc == 0 && i-- > 0;)
-            if (slot_back(&now, i)->beat > told)
-                rc = tell_window(ws, slot_back(&now, i));
+        for (int64_t at = -1;
+             rc == 0 && (slot = slot_after(&now, at)) != NULL;) {
+            at = slot->window.start;
+            if (slot->beat > told)
+                rc = fm_ws_send(ws, FM_WS_TEXT, text,
+                                table_json(slot, now.span, text));
+        }
         told = latest;
         if (rc == 0 && beats == told)
             rc = fm_event_wait(&beaten);
@@ -98,12 +98,10 @@ static void close_until(int64_t watermark)
         }
 }
 
-/* Open windows are few enough for a slot each: it is one that was closed which
- * makes room, and is stored before. */
+/* It is a closed window that makes room for another, and is stored before. */
 static int count_record(const struct pipeline *self,
                         const fm_access_record *record)
 {
-    int rc = 0;
     int64_t start = record->time / now.span * now.span;
     close_until(record->time - self->lateness);
     if (start + now.span <= now.watermark) {
@@ -111,7 +109,8 @@ static int count_record(const struct pipeline *self,
         return 0;
     }
     struct slot *slot = slot_of(&now, start);
-    if (slot->changed && !slot->open && (rc = beat(self)) < 0)
+    int rc = slot->changed && !slot->open ? beat(self) : 0;
+    if (rc < 0)
         return rc;
     if (!slot->open)
         *slot = (struct slot){.window.start = start, .open = true};
@@ -124,7 +123,7 @@ static int count_record(const struct pipeline *self,
     return rc;
 }
 
-/* The next line of the input: it is counted, and then the place is behind it. */
+/* The next line of the input is counted, and then the place is behind it. */
 static int count_line(const struct pipeline *self, fm_tail *tail)
 {
     static char line[FM_TAIL_LINE + 1];
@@ -144,14 +143,15 @@ static int count_line(const struct pipeline *self, fm_tail *tail)
 }
 /* [/count] */
 
-/* A line is waited for, however long; what soon follows is one beat with it. */
+/* A line is waited for, however long; what soon follows is of its beat. The
+ * first has its own: from then on the store knows a place to go back to. */
 static int count_all(const struct pipeline *self, fm_tail *tail)
 {
     int rc = 0;
-    while (rc == 0) {
+    for (double pause = 0; rc == 0; pause = BEAT) {
         rc = count_line(self, tail);
         if (rc == 0)
-            FM_TIMEOUT(BEAT, rc) {
+            FM_TIMEOUT(pause, rc) {
                 while (rc == 0)
                     rc = count_line(self, tail);
             }

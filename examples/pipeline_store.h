@@ -57,7 +57,7 @@ static void store_write(FILE *sql, const struct moment *now)
 {
     const struct pipeline_figures *figures = &now->figures;
     fprintf(sql,
-            "BEGIN; REPLACE INTO moment VALUES"
+            "BEGIN IMMEDIATE; REPLACE INTO moment VALUES"
             " (1, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld);",
             (long long)now->span, (long long)now->watermark,
             (long long)now->place.device, (long long)now->place.inode,
@@ -148,22 +148,23 @@ static int store_load(struct moment *now)
                 (long long)now->stored_span);
         return -EINVAL;
     }
-    if (rc == 0)
-        rc = store_exec(now,
-                        "SELECT windows.* FROM windows, moment WHERE start >"
-                        " (SELECT max(start) FROM windows) - 64 * span"
-                        " ORDER BY start",
-                        store_window);
-    return rc;
+    char sql[96];
+    snprintf(sql, sizeof sql,
+             "SELECT * FROM (SELECT * FROM windows ORDER BY start DESC LIMIT"
+             " %d) ORDER BY start",
+             SLOTS);
+    return rc < 0 ? rc : store_exec(now, sql, store_window);
 }
 
 static int store_open(void *arg)
 {
     struct moment *now = arg;
-    int rc = sqlite3_open(now->path, &now->store);
-    sqlite3_busy_timeout(now->store, 5000);
-    return rc == SQLITE_OK ? store_load(now)
-                           : store_exec(now, "SELECT 1", NULL);
+    if (sqlite3_open(now->path, &now->store) != SQLITE_OK) {
+        fprintf(stderr, "store: %s\n", sqlite3_errmsg(now->store));
+        return -EIO;
+    }
+    sqlite3_busy_timeout(now->store, 60000);
+    return store_load(now);
 }
 
 static int store_close(void *arg)

@@ -11,13 +11,19 @@
 #include <unistd.h>
 
 #define ROWS 12  /* of a table on a terminal */
-#define BAR 20   /* columns */
+#define BAR 20   /* columns of the longest bar */
+#define GLYPH 3  /* bytes of one */
 #define JSON 192 /* bytes of a window's */
 
-/* From the newest, 0, to SLOTS - 1. */
-static inline struct slot *slot_back(struct moment *now, int i)
+/* The oldest window that begins later; or NULL. */
+static struct slot *slot_after(struct moment *now, int64_t start)
 {
-    return slot_of(now, now->figures.newest.start + (SLOTS - i) * now->span);
+    struct slot *found = NULL;
+    for (struct slot *slot = now->slots; slot < now->slots + SLOTS; slot++)
+        if (slot->window.requests > 0 && slot->window.start > start &&
+            (found == NULL || slot->window.start < found->window.start))
+            found = slot;
+    return found;
 }
 
 static const char *table_time(int64_t start, char text[24])
@@ -70,31 +76,45 @@ static void table_line(FILE *table, const struct slot *slot)
 
 static void table_row(FILE *table, const struct slot *slot, unsigned most)
 {
+    static const char bars[] = "▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇";
     char when[24], size[24];
     const struct pipeline_window *window = &slot->window;
-    if (window->requests == 0) {
-        fputs("\033[K\n", table);
-        return;
-    }
     int bar = (int)((uint64_t)window->requests * BAR / most);
-    fprintf(table, "%s%s%s%8u%8u%10sB  \033[%sm%*s\033[0m\033[K\n",
+    fprintf(table, "%s%s\033[0m%10u%8u%10sB  \033[%sm%.*s\033[0m\033[K\n",
             slot->open ? "\033[1m" : "", table_time(window->start, when),
-            slot->open ? "\033[0m" : "", window->requests, window->errors,
-            table_size(window->bytes, size), slot->open ? "42" : "7", bar, "");
+            window->requests, window->errors, table_size(window->bytes, size),
+            slot->open ? "32" : "36", bar * GLYPH, bars);
+}
+
+/* The last ones; the cursor is below them. */
+static int table_rows(FILE *table, struct moment *now)
+{
+    struct slot *slot, *rows[SLOTS];
+    unsigned most = 1;
+    int count = 0;
+    for (int64_t at = -1; (slot = slot_after(now, at)) != NULL;) {
+        at = slot->window.start;
+        rows[count++] = slot;
+    }
+    int first = count > ROWS ? count - ROWS : 0;
+    for (int i = first; i < count; i++)
+        most =
+            rows[i]->window.requests > most ? rows[i]->window.requests : most;
+    for (int i = first; i < count; i++)
+        table_row(table, rows[i], most);
+    return count - first;
 }
 
 static void table_screen(FILE *table, struct moment *now)
 {
+    static int lines; /* that are there */
     const struct pipeline_figures *figures = &now->figures;
-    unsigned most = 1;
-    for (int i = 0; i < ROWS; i++)
-        if (slot_back(now, i)->window.requests > most)
-            most = slot_back(now, i)->window.requests;
-    fputs(
-        "\033[2mwindow             requests  errors      bytes\033[0m\033[K\n",
-        table);
-    for (int i = ROWS; i-- > 0;)
-        table_row(table, slot_back(now, i), most);
+    if (lines > 0)
+        fprintf(table, "\033[%dA", lines);
+    fputs("\033[2mwindow               requests  errors      "
+          "bytes\033[0m\033[K\n",
+          table);
+    lines = 2 + table_rows(table, now);
     fprintf(table,
             "\033[2m%llu lines, %llu unreadable, %llu late, %llu windows"
             " closed\033[0m\033[K\n",
@@ -104,21 +124,24 @@ static void table_screen(FILE *table, struct moment *now)
             (unsigned long long)figures->windows);
 }
 
+static void table_closed(FILE *table, struct moment *now)
+{
+    struct slot *slot;
+    for (int64_t at = -1; (slot = slot_after(now, at)) != NULL;) {
+        at = slot->window.start;
+        if (slot->changed && !slot->open)
+            table_line(table, slot);
+    }
+}
+
 /* On a terminal the last windows, in place; else those that were just closed,
  * a line each. */
 static void table_show(FILE *table, struct moment *now)
 {
-    static bool shown;
-    if (isatty(fileno(table))) {
-        if (shown)
-            fprintf(table, "\033[%dA", ROWS + 2);
-        shown = true;
+    if (isatty(fileno(table)))
         table_screen(table, now);
-    } else {
-        for (int i = SLOTS; i-- > 0;)
-            if (slot_back(now, i)->changed && !slot_back(now, i)->open)
-                table_line(table, slot_back(now, i));
-    }
+    else
+        table_closed(table, now);
     fflush(table);
 }
 

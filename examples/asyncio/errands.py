@@ -2,13 +2,15 @@
 import asyncio
 from dataclasses import dataclass
 
+NOBODY_HAS_IT = "No such file or directory"
+
 
 # [price]
 async def ask_price(item, seconds, cents):
     try:
         await asyncio.sleep(seconds)
         if cents == 0:
-            raise LookupError("No such file or directory")
+            raise LookupError(NOBODY_HAS_IT)
         return cents
     except LookupError as error:
         print(f"  {item}: {error}")
@@ -18,7 +20,8 @@ async def ask_price(item, seconds, cents):
 
 # [one]
 async def buy_one():
-    flour = asyncio.create_task(ask_price("flour", 0.1, 120))
+    flour = asyncio.create_task(
+        ask_price("flour", 0.1, 120))
     print("asked")
     cents = await flour
     print(f"flour is {cents} cents")
@@ -36,7 +39,7 @@ async def buy_all():
 
 
 # [fail]
-# The other one goes on, although nobody waits for it any more.
+# The other one goes on, and nobody waits for it.
 async def buy_what_nobody_sells():
     try:
         await asyncio.gather(
@@ -55,7 +58,7 @@ async def buy_what_there_is():
         ask_price("butter", 0.2, 250),
         return_exceptions=True,
     )
-    missing = sum(isinstance(each, LookupError) for each in cents)
+    missing = sum(isinstance(c, LookupError) for c in cents)
     print(f"{missing} missing, butter is {cents[1]} cents")
 # [/each]
 

@@ -2,10 +2,10 @@
  * robots.h - what a site asks robots to leave alone (RFC 9309)
  *
  *     fm_robots *robots;
- *     int rc = fm_robots_fetch(client, "http://example.org/a", "soup-bot",
+ *     int rc = fm_robots_fetch(http, "http://example.org/a", "soup-bot",
  *                              &robots);
  *     if (rc == 0 && fm_robots_allowed(robots, "/a"))
- *         rc = fm_http_fetch(client, "http://example.org/a", &response);
+ *         rc = fm_http_fetch(http, "http://example.org/a", &response);
  *
  * The rules are those of the groups that name the robot, else of those for all.
  * Of the rules that match, the longest counts, and of two as long the one that
@@ -35,8 +35,8 @@ extern "C" {
 /*
  * Reads a robots.txt, of which the first FM_ROBOTS_LIMIT bytes count. agent is
  * the robot's product token, which may have a version behind it: "soup-bot" or
- * "soup-bot/1.0". Both are borrowed until it returns. Any bytes are one; what is
- * no rule is passed over.
+ * "soup-bot/1.0". Both are borrowed until it returns. Any bytes are a
+ * robots.txt; what is no rule is passed over.
  *
  * Returns 0, and *robots is the caller's; -ENOMEM.
  */

@@ -4,10 +4,11 @@
  *     fm_tail *tail;
  *     char line[4096];
  *     int rc = fm_tail_open("access.log", &tail);
- *     if (rc == 0)
+ *     if (rc == 0) {
  *         while (fm_tail_line(tail, line, sizeof line) >= 0)
- *             count(line);
- *     fm_tail_close(tail);
+ *             rc = handle(line);
+ *         fm_tail_close(tail);
+ *     }
  *
  * As tail -F does, but nothing of a file that was renamed is missed, and who
  * keeps the place goes on there after a crash, wherever the file is by then.
@@ -47,9 +48,9 @@ typedef struct fm_tail_place {
  * Options; zero is the default.
  *
  *   from    where to begin, or NULL: the beginning of the log; borrowed by the
- *           call alone. What has been renamed since is looked for beside the log
- *           and read to its end; when it is gone, or not what it was, the log is
- *           read from its beginning
+ *           call alone. What has been renamed since is looked for beside the
+ *           log and read to its end; when it is gone, or not what it was, the
+ *           log is read from its beginning
  *   stop    at the end of the log, in place of waiting for more
  *   stream  to read that in place of a log, such as fm_stdin's: to its end, and
  *           its place stays what it is; borrowed until fm_tail_close
@@ -97,11 +98,11 @@ extern "C" {
  *
  * Returns the length, at most size - 1; -EMSGSIZE for a line that is longer, or
  * longer than FM_TAIL_LINE: it is passed over, and the next call has the next
- * one; -FM_EEOF with `stop` or of a stream, when there is no more; -ECANCELED or -ETIMEDOUT
- * when cut, and nothing is lost; -ENOENT when the directory was removed, or
- * with `stop` where there is no log; -ENOMEM, -EAGAIN when a thread is needed
- * and none can be started; or what open(2) and read(2) say: -EACCES, -EISDIR,
- * -ESPIPE for what is no file, -EIO, ...
+ * one; -FM_EEOF with `stop` or of a stream, when there is no more; -ECANCELED
+ * or -ETIMEDOUT when cut, and nothing is lost; -ENOENT when the directory was
+ * removed, or with `stop` where there is no log; -ENOMEM, -EAGAIN when a thread
+ * is needed and none can be started; or what open(2) and read(2) say: -EACCES,
+ * -EISDIR, -ESPIPE for what is no file, -EIO, ...
  */
 FM_API FM_SUSPENDS ssize_t fm_tail_line(fm_tail *tail, char *buf, size_t size);
 

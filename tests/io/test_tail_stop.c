@@ -63,6 +63,51 @@ SCENE(what_was_rotated_since_is_read_first)
     fm_tail_close(tail);
 }
 
+struct write_all {
+    fm_stream *stream;
+    const char *bytes;
+    size_t size;
+};
+
+static int write_all(struct write_all *self)
+{
+    ssize_t size = fm_write(self->stream, self->bytes, self->size);
+    return size == (ssize_t)self->size ? 0 : (int)size;
+}
+
+SCENE(a_stream_is_read_as_a_log_is)
+{
+    static char long_line[FM_TAIL_LINE + 2];
+    fm_tail_place place = {1, 2, 3, 4};
+    fm_stream *ends[2];
+    fm_tail *tail = NULL;
+    memset(long_line, 'a', sizeof long_line);
+    long_line[sizeof long_line - 1] = '\n';
+    CHECK_INT(fm_stream_pair(ends), 0);
+    fm_tail_options options = {.from = &place, .stream = ends[0]};
+    CHECK_INT(fm_tail_open(NULL, &tail, &options), 0);
+    for (const char *text = "one\r\n\ntwo"; *text != '\0'; text++)
+        CHECK_INT(fm_write(ends[1], text, 1), 1);
+    EXPECT_LINE(tail, "one");
+    EXPECT_LINE(tail, "");
+    expect_no_line(tail);
+    fm_task *writer = fm_go(write_all, ends[1], "\n", 1);
+    EXPECT_LINE(tail, "two");
+    CHECK_INT(fm_await(writer), 0);
+    writer = fm_go(write_all, ends[1], long_line, sizeof long_line);
+    CHECK_INT(fm_tail_line(tail, long_line, sizeof long_line), -EMSGSIZE);
+    CHECK_INT(fm_await(writer), 0);
+    CHECK_INT(fm_write(ends[1], "end", 3), 3);
+    CHECK_INT(fm_close(ends[1]), 0);
+    EXPECT_LINE(tail, "end");
+    expect_end(tail);
+    fm_tail_tell(tail, &place);
+    CHECK(place.device == 1 && place.inode == 2 && place.offset == 3 &&
+          place.mark == 4);
+    fm_tail_close(tail);
+    fm_close(ends[0]);
+}
+
 /* Every size of file, and every place in it. */
 SCENE(every_place_leads_on_from_there)
 {

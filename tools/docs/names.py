@@ -10,12 +10,12 @@ from pathlib import Path
 
 from docutils import nodes
 
+NAME = re.compile(r"\b(?:fm|FM)_\w+")
 PLACES = re.compile(
     r'<section id="(?P<section>[^"]+)"'
-    r'|(?P<inside><a [^>]*>.*?</a>)'
-    r'|<span class="(?P<kind>\w+)">(?P<token>fm_\w+|FM_\w+)</span>'
-    r'|(?P<code><code class="docutils literal notranslate"><span class="pre">'
-    r"(?P<name>fm_\w+|FM_\w+)(?:\([^<]*\))?</span></code>)",
+    r"|(?P<linked><a [^>]*>.*?</a>)"
+    r"|(?P<code><code [^>]*>.*?</code>)"
+    r'|(?P<token><span class="\w+">(?:fm|FM)_\w+</span>)',
     re.DOTALL,
 )
 
@@ -42,17 +42,19 @@ def link_names(app, page, template, context, doctree):
     section = ""
 
     def link(match):
-        nonlocal section
-        text = match[0]
-        if match["section"]:
-            section = match["section"]
-        name = match["token"] or match["name"]
-        place = app.names.get(name)
+        place = app.names.get(match[0])
         if place in (None, f"{page}.html#{section}"):
-            return text
-        return f'<a class="name" href="{up}{place}">{text}</a>'
+            return match[0]
+        return f'<a class="name" href="{up}{place}">{match[0]}</a>'
 
-    context["body"] = PLACES.sub(link, context["body"])
+    def changed(match):
+        nonlocal section
+        section = match["section"] or section
+        if match["code"] or match["token"]:
+            return NAME.sub(link, match[0])
+        return match[0]
+
+    context["body"] = PLACES.sub(changed, context["body"])
 
 
 def setup(app):

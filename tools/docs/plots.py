@@ -3,7 +3,8 @@
     ```{plot} echo
     ```
 
-draws each table of that benchmark, `echo/64 connections, 64 B` one of them. A
+draws each table of that benchmark; `http/64 connections; yield` one table and
+then another benchmark, each with the story of its benchmark above it. A
 bar's length is a share of the width, text is as large as that around it, and
 colours are the page's: so a plot is as readable on a phone as it is dark.
 """
@@ -71,29 +72,33 @@ def unit_of(column):
     return column["title"] if unit == "" or unit == column["title"] else unit
 
 
-def figure(bench, table, index):
+def figure(bench, table, index, story):
     column = table["columns"][index]
     bars = list(measured(table, index))
     if not any(kind == "ours" for _, kind, _ in bars):
         return ""
     unit = unit_of(column)
-    words = [table["heading"], column["title"]]
-    title = ", ".join(dict.fromkeys(filter(None, words))) or bench["name"]
+    heading = table["heading"]
+    words = [bench["story"], heading] if story else [heading]
+    title, *more = [word for word in words if word] or [bench["story"]]
     better = "more is better" if column["more"] else "less is better"
+    what = ", ".join(dict.fromkeys([column["title"], unit]))
+    words = "; ".join([*more, what, better])
     return (
         f'<figure class="plot"><figcaption><b>{escape(title)}</b> '
-        f"<span>{escape(unit)}, {better}</span></figcaption>"
+        f"<span>{escape(words)}</span></figcaption>"
         f"{svg(bars, unit, column['more'], title)}</figure>"
     )
 
 
-def figures(bench, heading=None):
+def figures(bench, heading, story):
     for table in bench["tables"]:
-        if heading not in (None, table["heading"]):
+        if heading not in ("", table["heading"]):
             continue
         columns = table["columns"]
         compared = [i for i, c in enumerate(columns) if not c["narrow"]] or [0]
-        yield from filter(None, (figure(bench, table, i) for i in compared))
+        for index in compared:
+            yield figure(bench, table, index, story)
 
 
 class Plot(SphinxDirective):
@@ -102,14 +107,20 @@ class Plot(SphinxDirective):
 
     def run(self):
         self.env.note_dependency(str(RECORD))
-        name, _, heading = self.arguments[0].partition("/")
-        benches = json.loads(RECORD.read_text())["benches"]
-        found = [bench for bench in benches if bench["name"] == name]
-        drawn = [f for b in found for f in figures(b, heading or None)]
-        if not drawn:
-            raise self.error(f"benchmarks.json has no {self.arguments[0]}")
-        html = f'<div class="plots">{"".join(drawn)}</div>'
-        return [nodes.raw("", html, format="html")]
+        found = json.loads(RECORD.read_text())["benches"]
+        benches = {bench["name"]: bench for bench in found}
+        asked = self.arguments[0].split("; ")
+        html = ""
+        for words in asked:
+            name, _, heading = words.partition("/")
+            if name not in benches:
+                raise self.error(f"benchmarks.json has no {name}")
+            story = len(asked) > 1
+            drawn = "".join(figures(benches[name], heading, story))
+            if not drawn:
+                raise self.error(f"benchmarks.json has no {words}")
+            html += drawn
+        return [nodes.raw("", f'<div class="plots">{html}</div>', format="html")]
 
 
 def setup(app):

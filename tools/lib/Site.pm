@@ -69,17 +69,14 @@ sub find_pages {
     my @examples = examples();
     $page_of{examples} = add_made('examples/index', 'Reference') if @examples;
     for (@examples) {
-        my $made = add_made($_, 'examples/index');
+        my $made = add_made($_, 'apart');
         @$made{qw(source is_example)} = ($_, 1);
         $page_of{$_} = $made;
     }
     add_page($_, plain_name($_), 'Project')
         for grep { $_ ne $front } names('.');
-    my ($design, @decisions) = sort { ($b =~ /README/) <=> ($a =~ /README/)
-        || $a cmp $b } names('docs/design') or return;
-    add_page($design, 'design/' . plain_name($design), 'Project');
-    add_page($_, 'design/' . plain_name($_), 'design/' . plain_name($design))
-        for @decisions;
+    add_page($_, 'design/' . plain_name($_), /README/ ? 'Project' : 'apart')
+        for names('docs/design');
 }
 
 sub examples {
@@ -143,19 +140,22 @@ sub page_text {
         : $page->{name} eq 'examples/index' ? examples_index()
         : rewritten(text_of($page->{source}), {link => \&link_text,
             example => \&example, beside => \&beside, plot => \&plot});
-    return $text . menu();
+    my $apart = $page->{group} eq 'apart' ? "---\norphan: true\n---\n" : '';
+    return $apart . $text . menu();
 }
 
 # The pages below this one; those below the front page are the menu beside
-# every page, in groups.
+# every page, in groups. What is apart is in no menu: it would be too long, and
+# Sphinx, which makes it for each page anew, would take twice the time.
 sub menu {
     my (@groups, %of);
-    for (grep { $_->{group} ne '' } @pages) {
+    for (grep { $_->{group} !~ /^(?:apart)?$/ } @pages) {
         push @groups, $_->{group} if !$of{$_->{group}};
-        push @{$of{$_->{group}}}, "/$_->{name}\n";
+        push @{$of{$_->{group}}}, $_->{source} eq 'README.md'
+            ? "Readme </$_->{name}>\n" : "/$_->{name}\n";
     }
     my $is_front = $page->{name} eq 'index';
-    return join '', map { "\n```{toctree}\n:hidden:\n"
+    return join '', map { "\n```{toctree}\n:hidden:\n:titlesonly:\n"
         . ($is_front ? ":caption: $_\n" : '') . "\n" . join('', @{$of{$_}})
         . "```\n" } grep { $is_front ? !m{/} : $_ eq $page->{name} } @groups;
 }

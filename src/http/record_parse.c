@@ -1,5 +1,5 @@
 /*
- * access_record.c - a line of a server's log, read where it lies
+ * record_parse.c - a line of a server's log, read where it lies
  *
  * Texts are ended and their escapes undone in place, which makes none longer.
  */
@@ -39,8 +39,10 @@ static size_t record_escape(const char *at, char *byte)
     }
     int high = at[0] == 'x' ? record_digit(at[1]) : -1;
     int low = high >= 0 ? record_digit(at[2]) : -1;
+    if (low < 0 || high + low == 0)
+        return 0;
     *byte = (char)(high * 16 + low);
-    return low >= 0 && *byte != '\0' ? 3 : 0;
+    return 3;
 }
 
 static const char *record_text(char *text)
