@@ -28,6 +28,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SETTLED 60 /* seconds that the pipeline may be behind */
 
@@ -165,10 +166,23 @@ static int listen_twice(struct show *show)
 }
 /* [/listen] */
 
+/* What is missing would only be a page that is not found. */
+static int look_for(const char *path)
+{
+    int rc = fm_path_access(path, R_OK);
+    if (rc < 0)
+        fprintf(stderr, "%s: %s\n", path, fm_strerror(rc));
+    return rc;
+}
+
 static int play(void *arg)
 {
     struct show *show = arg;
-    int rc = fm_temporary_directory(NULL, show->directory);
+    int rc = look_for(show->site);
+    if (rc == 0)
+        rc = look_for(show->page);
+    if (rc == 0)
+        rc = fm_temporary_directory(NULL, show->directory);
     if (rc < 0)
         return rc;
     name_files(show);
