@@ -12,7 +12,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define TEXT 32768
+#define TEXT 32768 /* of a message, and */
+#define LINK 8192  /* of a link that it tells, at most */
 
 /* ---- what is said ------------------------------------------------------- */
 
@@ -93,7 +94,9 @@ static void add_links(struct text *text, const struct show *show)
     const char *report = show->done ? show->report : NULL;
     struct show_broken broken;
     add(text, ",\"links\":[");
-    for (bool first = true; broken_next(&report, &broken); first = false) {
+    for (bool first = true;
+         text->size < TEXT - LINK && broken_next(&report, &broken);
+         first = false) {
         add(text, first ? "[" : ",[");
         add_string(text, broken.what);
         add(text, ",");

@@ -135,13 +135,14 @@ def moving(seconds, frames, hold):
     """How frames follow each other: the last one is held, and is all there is
     where nothing may move."""
     slots = frames + hold
+    held = 100 * (hold + 1) / slots
     return (f"<style>.f{{visibility:hidden;animation:f {seconds * slots:.1f}s "
             "step-end infinite}.f:last-child{visibility:visible;"
             "animation-name:l}"
             f"@keyframes f{{0%{{visibility:visible}}{100 / slots:.3f}%,to"
             "{visibility:hidden}}"
-            f"@keyframes l{{0%{{visibility:visible}}{100 * (hold + 1) / slots:.3f}"
-            "%,to{visibility:hidden}}"
+            f"@keyframes l{{0%{{visibility:visible}}{held:.3f}%,to"
+            "{visibility:hidden}}"
             "@media(prefers-reduced-motion:reduce){.f{animation:none}}</style>")
 
 
@@ -151,8 +152,8 @@ def film(frames, columns, rows, title, seconds=0.5, hold=12):
     total = seconds * (len(frames) + hold)
     yield from window(columns, rows, title, style)
     for i, lines in enumerate(frames):
-        yield (f'<g class="f" style="animation-delay:{i * seconds - total:.1f}s"'
-               ">")
+        delay = i * seconds - total
+        yield f'<g class="f" style="animation-delay:{delay:.1f}s">'
         yield from frame(lines)
         yield "</g>"
     yield "</svg>"
