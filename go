@@ -49,6 +49,7 @@ ${bold}Fermata$plain: asyncio for C
   ./go soak [NAME]       the same work for hours: nothing may grow
   ./go coverage [NAME]   which lines, branches and conditions the tests run
   ./go docs              the site and the manual pages, in build/docs
+  ./go amalgamate [DIR]  the library as one C file, in build/amalgamation
 
 Missing Debian packages are named, then installed. The rest stays in build/.
 END
@@ -168,6 +169,16 @@ bench() {
     exec bench/run "$@"
 }
 
+# amalgamate [DIR]
+amalgamate() {
+    into=${1:-$root/build/amalgamation}
+    case $into in
+    /*) ;;
+    *) into=$from/$into ;;
+    esac
+    tools/amalgamate "$into"
+}
+
 cd "$root"
 verb=${1:-help}
 [ $# -eq 0 ] || shift
@@ -213,6 +224,7 @@ docs)
     need "$to_docs"
     exec tools/docs/site
     ;;
+amalgamate) amalgamate "$@" ;;
 *)
     help >&2
     fail "
