@@ -14,15 +14,17 @@ from=$PWD
 
 to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev
     libnghttp2-dev libbrotli-dev libzstd-dev zlib1g-dev libpsl-dev
-    cmake ninja-build'
-to_test="$to_build g++ pkg-config python3 libssl-dev openssl"
+    libsqlite3-dev libxml2-dev cmake ninja-build'
+to_test="$to_build g++ make pkg-config python3 libssl-dev openssl"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
     nginx-light tinyproxy-bin brotli zstd
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
-    python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server"
+    python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server
+    python3-venv debootstrap"
+to_docs='python3 python3-venv'
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"
 to_coverage="$to_test clang-19 libclang-rt-19-dev llvm-19"
@@ -35,25 +37,25 @@ help() {
     cat <<END
 ${bold}Fermata$plain: asyncio for C
 
-  $demo              two at once, 100,000 asleep, 1,000 clients
+  $demo [--stay]     two at once, 100,000 asleep, three programs on one loop
   $test [NAME]       every test, or those with NAME in their name
 
   ./go check [STAGE]     format, rules, analysers, sanitizers, every compiler
-  ./go build [PRESET]    release, debug, asan, tsan or coverage, in build/PRESET
+  ./go build [PRESET [PART]]   release, debug, asan, ...; all, or the examples
   ./go install [--prefix DIR]   headers, libraries, command; else in /usr/local
   ./go bench [NAME] [--json]    beside Go, Tokio, asyncio, libuv and bare limits
   ./go fuzz [TARGET] [--seconds N]   any bytes into each parser, by libFuzzer
   ./go sweep [--hours H] every fault, every cancel, seed after seed
   ./go soak [NAME]       the same work for hours: nothing may grow
   ./go coverage [NAME]   which lines, branches and conditions the tests run
-  ./go docs              the guide and the reference, in build/docs
+  ./go docs              the site and the manual pages, in build/docs
   ./go amalgamate [DIR]  the library as one C file, in build/amalgamation
 
 Missing Debian packages are named, then installed. The rest stays in build/.
 END
 }
 
-# build PRESET: configure and compile build/PRESET
+# build PRESET [TARGET]: configure and compile build/PRESET, or a part of it
 build() {
     mkdir -p build/log 2>/dev/null || true
     [ -w build/log ] || fail "Cannot write to build/, which belongs to \
@@ -62,7 +64,8 @@ $(stat -c %U build 2>/dev/null || stat -c %U .)."
     build_began=$(now)
     quietly "build/log/configure-$1" \
         cmake --preset "$1" --log-level=WARNING || exit
-    quietly "build/log/build-$1" cmake --build "build/$1" -- --quiet || exit
+    quietly "build/log/build-$1" cmake --build "build/$1" \
+        --target "${2:-all}" -- --quiet || exit
     [ -z "$dim" ] || printf '\r'
     say "${dim}built $1 in $(since "$build_began") s$plain"
 }
@@ -77,60 +80,29 @@ show() {
     say "${dim}took $(since "$show_began") s${3:-}$plain"
 }
 
-# echo_server BACKEND: start one, with as many descriptors as may be had;
-# false when it ends without having said where it listens
-echo_server() {
-    server_says=build/log/echo-$1
-    : >"$server_says"
-    (
-        # shellcheck disable=SC3045 # dash and bash know them
-        ulimit -S -n "$(ulimit -H -n)" 2>/dev/null || true
-        FERMATA_BACKEND=$1 exec build/release/examples/echo 127.0.0.1:0 \
-            >"$server_says" 2>&1
-    ) &
-    server=$!
-    until address=$(sed -n 's/^listening on //p' "$server_says" | grep .); do
-        kill -0 "$server" 2>/dev/null || return
-        sleep 0.05
-    done
-}
-
-# echo_row BACKEND NAME: a server under its clients, as a row of the table
-echo_row() {
-    printf '  %-9s' "$2"
-    if echo_server "$1"; then
-        row=$(build/release/examples/echo_load "$address" 2>&1) || true
-        kill "$server" 2>/dev/null || true
-        say "$row" | tail -n 1
-    else
-        say " not here: $(head -n 1 "$server_says" | sed 's/.* be had: //')"
-    fi
-    wait "$server" 2>/dev/null || true
-}
-
-show_echo() {
+# show_three [--stay]: it draws on the terminal itself
+show_three() {
     say ''
-    say "${bold}A server and 1,000 clients$plain $dim(examples/echo.c)$plain"
-    server=
-    trap 'kill "$server" 2>/dev/null' EXIT
-    trap 'exit 130' INT
-    echo_began=$(now)
-    say "$dim  backend  $(printf '%9s %13s %15s %15s' clients answers/s \
-        'half within' '99% within')$plain"
-    echo_row uring io_uring
-    echo_row epoll epoll
-    trap - EXIT INT
-    say "${dim}took $(since "$echo_began") s: 64 bytes there and back, and all \
-share $(nproc) processors$plain"
+    say "${bold}A server, a crawler, a pipeline: one loop, one thread$plain \
+$dim(examples/show)$plain"
+    [ -x build/release/examples/show ] ||
+        fail 'It takes the headers of SQLite and libxml2: libsqlite3-dev,
+libxml2-dev, or what they are called here.'
+    quietly build/log/site examples/site/make_site build/site || exit
+    build/release/examples/show "$@" </dev/null
 }
 
 demo() {
+    case $* in
+    '' | --stay) ;;
+    *) fail "./go demo [--stay], not \"$*\"." ;;
+    esac
     need "$to_build"
-    build release
+    build release demo
     show 'One task after the other' sequential
     show 'Two tasks at once' kitchen ': as long as the longer one'
     show '100,000 tasks asleep at once' sleepers
-    show_echo
+    show_three "$@"
 }
 
 # run_tests [NAME] [OPTION...]: the tests of the release build
@@ -168,7 +140,7 @@ install() {
     *) prefix=$from/$prefix ;;
     esac
     need "$to_build"
-    build release
+    build release installed
     quietly build/log/install cmake --install build/release \
         --prefix "$prefix" || fail "Nothing else was changed."
     say "installed in $prefix"
@@ -207,17 +179,12 @@ amalgamate() {
     tools/amalgamate "$into"
 }
 
-docs() {
-    quietly build/log/docs tools/mkdocs build/docs || exit
-    say 'build/docs/html/index.html'
-}
-
 cd "$root"
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case $verb in
 help | -h | --help) help ;;
-demo) demo ;;
+demo) demo "$@" ;;
 test) run_tests "$@" ;;
 check)
     need "$to_check"
@@ -229,7 +196,7 @@ build)
     [ "${1:-}" != musl ] || need 'musl-tools linux-libc-dev'
     [ "${1:-}" != coverage ] || need "$to_coverage"
     [ "${1:-}" != fuzz ] || need "$to_fuzz"
-    build "${1:-release}"
+    build "${1:-release}" "${2:-all}"
     ;;
 install) install "$@" ;;
 bench) bench "$@" ;;
@@ -253,7 +220,10 @@ coverage)
     build coverage
     exec tools/coverage "$@"
     ;;
-docs) docs ;;
+docs)
+    need "$to_docs"
+    exec tools/docs/site
+    ;;
 amalgamate) amalgamate "$@" ;;
 *)
     help >&2

@@ -1,8 +1,6 @@
-"""docs/benchmarks.md: the table as a page, with what is needed to repeat it."""
+"""docs/benchmarks.md: the record as a page, and what is needed to repeat it."""
 
-import machine
-from kinds import PEERS, is_ours, programs_of, reference, shown
-from verdicts import figure, first_line, peers_of, tables, times, verdicts
+from verdicts import figure, times
 
 HEAD = """\
 # Benchmarks
@@ -15,33 +13,55 @@ Fermata's) is the median of the ratios inside each round, which holds where
 single figures drift. The programs are in `bench/`, one folder a peer, and are
 meant to be read.
 
-This page is written by `bench/run --report docs/benchmarks.md`; do not edit
-it.
+This page is written by `bench/run --report docs/benchmarks.md`, and beside it
+docs/benchmarks.json; do not edit it.
 """
 
 
-def page(benches, results, command):
-    parts = [HEAD, setting(results, command)]
-    parts.append(targets(benches, results))
-    parts += [section(bench, results) for bench in benches]
+def page(record):
+    parts = [HEAD, glance(record), setting(record)]
+    parts.append(targets(record["targets"]))
+    parts += [section(bench) for bench in record["benches"]]
     return "\n".join(parts)
 
 
-def setting(results, command):
-    today, *rest = machine.facts(results)
-    rows = [
-        ("Run", f"{command}, {results.rounds} rounds"),
-        ("Machine", today.replace("   ", "; ")),
-        ("Disturbed by", rest[-1]),
-    ]
-    rows += machine.versions().items()
+# What the site draws at the top, of what there is.
+GLANCE = {
+    "http": "http/64 connections",
+    "echo": "echo/512 connections, 64 B",
+    "ws": "ws/64 connections, 64 B",
+    "httpclient": "httpclient",
+    "handover": "handover",
+    "gen": "gen",
+}
+
+
+def glance(record):
+    names = [bench["name"] for bench in record["benches"]]
+    seen = [plot for name, plot in GLANCE.items() if name in names]
+    return f"<!-- plot: {'; '.join(seen)} -->\n" if seen else ""
+
+
+def setting(record):
+    rows = record["setting"][:1] + own_runs(record) + record["setting"][1:]
     lines = ["| | |", "|---|---|"]
     lines += [f"| {name} | {text} |" for name, text in rows]
     return "\n".join(lines) + "\n"
 
 
-def targets(benches, results):
-    found = verdicts(benches, results)
+def own_runs(record):
+    """Benchmarks that were run by themselves, those of one run in a row."""
+    runs = {}
+    for bench in record["benches"]:
+        runs.setdefault(bench["run"], []).append(bench["name"])
+    runs.pop("", None)
+    rows = [["", f"{', '.join(names)}: {run}"] for run, names in runs.items()]
+    if rows:
+        rows[0][0] = "Rows of their own"
+    return rows
+
+
+def targets(found):
     if not found:
         return ""
     lines = [
@@ -50,61 +70,59 @@ def targets(benches, results):
         "| work | target | measured | range over the rounds | |",
         "|---|---|---|---|---|",
     ]
-    for verdict in found:
+    for target in found:
+        verdict = "met" if target["met"] else "**missed**"
         lines.append(
-            f"| {verdict.title} | {verdict.wanted} | {verdict.found} "
-            f"| {verdict.range} | {'met' if verdict.met else '**missed**'} |"
+            f"| {target['work']} | {target['target']} | {target['measured']} "
+            f"| {target['range']} | {verdict} |"
         )
-    missed = [verdict for verdict in found if not verdict.met]
+    missed = [target for target in found if not target["met"]]
     lines += ["", "Missed:" if missed else "None is missed.", ""]
-    for verdict in missed:
-        lines.append(f"- {verdict.title}: {verdict.why or 'no reason known.'}")
+    for target in missed:
+        why = target["why"] or "no reason known."
+        lines.append(f"- {target['work']}: {why}")
     lines += [""] if missed else []
     return "\n".join(lines)
 
 
-def section(bench, results):
-    lines = [f"## {bench.name}: {bench.story}", ""]
-    for heading, cases in tables(bench).items():
-        lines += [f"### {heading}", ""] if heading else []
-        lines += table(bench, cases, results) + [""]
-    lines += [f"- {note}" for note in bench.notes]
-    for peer in peers_of(bench):
-        lines.append(f"- {peer}: {PEERS[peer]}.")
+def section(bench):
+    lines = [f"## {bench['name']}: {bench['story']}", ""]
+    lines += [f"<!-- plot: {bench['name']} -->", ""]
+    for table in bench["tables"]:
+        lines += [f"### {table['heading']}", ""] if table["heading"] else []
+        lines += rows(table) + [""]
+    lines += [f"- {note}" for note in bench["notes"]]
     return "\n".join(lines) + "\n"
 
 
-def table(bench, cases, results):
-    titles = [title(case) for case in cases]
-    lines = ["| | " + " | ".join(titles) + " |", "|---|" + "---:|" * len(cases)]
-    for program in programs_of(bench):
-        lines.append(row(bench, cases, program, results))
-    return lines
+def rows(table):
+    columns = table["columns"]
+    titles = " | ".join(title(column) for column in columns)
+    lines = [f"| | {titles} |", "|---|" + "---:|" * len(columns)]
+    return lines + [row(columns, found) for found in table["rows"]]
 
 
-def title(case):
-    if case.unit in ("", case.title):
-        return case.title
-    return f"{case.title}, {case.unit}"
+def title(column):
+    if column["unit"] in ("", column["title"]):
+        return column["title"]
+    return f"{column['title']}, {column['unit']}"
 
 
-def row(bench, cases, program, results):
-    reason = results.why_missing(bench.name, program)
-    if reason is not None:
-        cells = [f"**missing**: {first_line(reason)}"]
-        cells += [""] * (len(cases) - 1)
+def row(columns, found):
+    strong = "**" if found["kind"] == "ours" else ""
+    if "missing" in found:
+        cells = [f"**missing**: {found['missing']}"]
+        cells += [""] * (len(columns) - 1)
     else:
-        cells = [cell(bench, case, program, results) for case in cases]
-    name = f"**{shown(program)}**" if is_ours(program) else shown(program)
-    return f"| {name} | " + " | ".join(cells) + " |"
+        cells = [
+            cell(value, ratio, strong)
+            for value, ratio in zip(found["figures"], found["ratios"])
+        ]
+    return f"| {strong}{found['program']}{strong} | " + " | ".join(cells) + " |"
 
 
-def cell(bench, case, program, results):
-    value = results.median(bench.name, case.key, program)
+def cell(value, ratio, strong):
     if value is None:
         return "–"
-    text = f"**{figure(value)}**" if is_ours(program) else figure(value)
-    ratio = results.ratio(bench.name, case.key, program, reference(bench))
-    if case.narrow or program == reference(bench) or ratio is None:
-        return text
-    return f"{text} ({times(ratio)})"
+    text = f"{strong}{figure(value)}{strong}"
+    return text if ratio is None else f"{text} ({times(ratio)})"

@@ -86,6 +86,7 @@ class Verdict:
     """One target: what was wanted, what it came to, whether that is met."""
 
     def __init__(self, bench, case, target, results):
+        self.bench = bench.name
         self.title = f"{bench.name}, {full_title(case)}"
         if target.of != "fermata":
             work = case.table or case.title

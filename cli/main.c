@@ -1,47 +1,64 @@
 /*
  * main.c - the `fermata` command: its verbs, and what it says of a wrong one
  */
+#include "verbs.h"
+
 #include <fermata.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    MAIN_WRONG = 1, /* what was looked at is not as it should be */
-    MAIN_USAGE = 2
-};
-
 struct main_verb {
     const char *name;
-    int (*run)(void);
+    int (*run)(char **words);
 };
 
-static int main_doctor(void)
+/* For those that take no argument: whether there is one. */
+static bool main_refuses(const char *name, char *const *words)
 {
-    return fm_doctor(stdout) > 0 ? MAIN_WRONG : 0;
+    if (words[0] == NULL)
+        return false;
+    fprintf(stderr, "fermata: %s takes no argument, but was given \"%s\"\n",
+            name, words[0]);
+    return true;
 }
 
-static int main_help(void)
+static int main_doctor(char **words)
 {
+    if (main_refuses("doctor", words))
+        return VERB_USAGE;
+    return fm_doctor(stdout) > 0 ? VERB_WRONG : 0;
+}
+
+static int main_help(char **words)
+{
+    if (main_refuses("help", words))
+        return VERB_USAGE;
     puts("Fermata: asyncio for C\n"
          "\n"
+         "  fermata run FILE.c [ARGUMENT...]\n"
+         "                      compile a program, unless it was, and run it\n"
+         "  fermata new NAME    make a small project, with a test\n"
          "  fermata doctor      what is found here, and what to mend\n"
          "  fermata --version   the version of the library\n"
-         "  fermata --help      this page\n"
+         "  fermata --help      this page; man fermata says more\n"
          "\n"
-         "Exit status: 0 all is well, 1 there is something to mend,\n"
-         "2 the command line was not understood.");
+         "Exit status: that of the program; else 0 all is well, 1 there is\n"
+         "something to mend, 2 the command line was not understood.");
     return 0;
 }
 
-static int main_version(void)
+static int main_version(char **words)
 {
+    if (main_refuses("--version", words))
+        return VERB_USAGE;
     printf("fermata %s\n", fm_version());
     return 0;
 }
 
 static const struct main_verb main_verbs[] = {
-    {"doctor", main_doctor}, {"--version", main_version}, {"--help", main_help},
-    {"help", main_help},     {"-h", main_help},
+    {"run", run_verb},           {"new", new_verb},     {"doctor", main_doctor},
+    {"--version", main_version}, {"--help", main_help}, {"help", main_help},
+    {"-h", main_help},
 };
 
 static const struct main_verb *main_find(const char *name)
@@ -54,17 +71,18 @@ static const struct main_verb *main_find(const char *name)
 }
 
 /* A page that nobody could read was not told. */
-static int main_tell(const struct main_verb *verb)
+static int main_tell(const struct main_verb *verb, char **words)
 {
-    int status = verb->run();
+    int status = verb->run(words);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     fprintf(stderr, "fermata: cannot write to standard output\n");
-    return MAIN_WRONG;
+    return VERB_WRONG;
 }
 
 int main(int argc, char **argv)
 {
+    static char *nothing[] = {NULL};
     const char *name = argc > 1 ? argv[1] : "--help";
     const struct main_verb *verb = main_find(name);
     if (verb == NULL) {
@@ -72,12 +90,7 @@ int main(int argc, char **argv)
                 "fermata: there is no command \"%s\": see fermata "
                 "--help\n",
                 name);
-        return MAIN_USAGE;
+        return VERB_USAGE;
     }
-    if (argc > 2) {
-        fprintf(stderr, "fermata: %s takes no argument, but was given \"%s\"\n",
-                name, argv[2]);
-        return MAIN_USAGE;
-    }
-    return main_tell(verb);
+    return main_tell(verb, argc > 1 ? argv + 2 : nothing);
 }

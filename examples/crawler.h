@@ -22,8 +22,10 @@ struct crawler_figures {
 struct crawler {
     const char *start; /* a URL: its site is crawled */
     const char *store; /* an SQLite file; an unfinished one is gone on with */
-    double delay;      /* seconds between two requests to one host */
+    double delay;      /* seconds between two requests to one host, or what
+                        * its robots.txt wants, whichever is longer */
     unsigned per_host; /* at once; 0: 2 */
+    unsigned most;     /* URLs; 0: 20000 */
     FILE *report;      /* broken links and a summary, in the end; or NULL */
     struct crawler_figures *figures; /* kept up to date, or NULL */
 };

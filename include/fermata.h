@@ -58,6 +58,7 @@
 #include <fermata/report.h>
 #include <fermata/resolve.h>
 #include <fermata/retry.h>
+#include <fermata/robots.h>
 #include <fermata/router.h>
 #include <fermata/run.h>
 #include <fermata/rwlock.h>
@@ -70,6 +71,7 @@
 #include <fermata/sleep.h>
 #include <fermata/standard.h>
 #include <fermata/stream.h>
+#include <fermata/tail.h>
 #include <fermata/task.h>
 #include <fermata/temporary.h>
 #include <fermata/thread.h>

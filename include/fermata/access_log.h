@@ -9,6 +9,7 @@
  *
  * No request waits for its line: what cannot be written in time is dropped, and
  * counted. Whatever a client sends, it is one line, without a control in it.
+ * fm_access_record_parse reads what others have written.
  * In libfermata-http.
  */
 #ifndef FERMATA_ACCESS_LOG_H
@@ -54,6 +55,29 @@ typedef struct fm_access_log_options {
 } fm_access_log_options;
 
 /*
+ * A line, read. The texts lie in the line that they come from, as the client
+ * has sent them: without their quotes and escapes, but a NUL is "\\x00" still.
+ * One that is not known, "-", is "".
+ *
+ *   time      seconds since 1970
+ *   target    all of the request where it is not three words
+ *   status    0 where it is not known
+ *   bytes     of the body that was replied
+ */
+typedef struct fm_access_record {
+    int64_t time;
+    const char *peer;
+    const char *user;
+    const char *method;
+    const char *target;
+    const char *protocol;
+    const char *referer;
+    const char *agent;
+    int status;
+    uint64_t bytes;
+} fm_access_record;
+
+/*
  *     FM_SUSPENDS int fm_access_log_open(fm_access_log **log,
  *                                        fm_stream *stream, ...);
  *
@@ -89,6 +113,19 @@ FM_API uint64_t fm_access_log_dropped(const fm_access_log *log);
  * with.
  */
 FM_API FM_SETTLES int fm_access_log_close(fm_access_log *log);
+
+/*
+ * Reads a line of the combined format, or of the common one, which ends before
+ * the referer; what others have added behind the agent is not looked at. The
+ * line, with a NUL and without its newline, is the caller's; it is written to,
+ * and lends its texts to the record. What comes out is for a program: it may
+ * have controls in it.
+ *
+ * Returns 0; -EBADMSG for what is no such line, and then the record is as it
+ * was and the line worth nothing.
+ */
+FM_API FM_MUST_USE int fm_access_record_parse(char *line,
+                                              fm_access_record *record);
 
 /* Private: what the macro above calls. */
 FM_API FM_SUSPENDS int

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version that was compiled with; fm_version tells that which runs. */
 #define FM_VERSION "0.1.0"
 #define FM_VERSION_MAJOR 0
 #define FM_VERSION_MINOR 1

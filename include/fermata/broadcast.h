@@ -3,11 +3,12 @@
  *
  *     FM_BROADCAST_OF(news, struct headline);
  *
- *     rc = news_send(channel, headline);        waits for the slowest
+ *     news *channel = news_new(100);
+ *     rc = news_send(channel, headline);        // waits for the slowest
  *
- *     news_subscriber reader;                   another task
+ *     news_subscriber reader;                   // another task
  *     news_subscribe(channel, &reader, NULL);
- *     rc = news_receive(&reader, &headline);    waits for the next
+ *     rc = news_receive(&reader, &headline);    // waits for the next
  *
  * Messages are copied in, kept until each subscriber has its copy, and copied
  * out; what they point to must outlive all who read it. A broadcast belongs to

@@ -3,10 +3,11 @@
  *
  *     FM_CELL_OF(gauge, double);
  *
- *     rc = gauge_set(level, 4.2);                    one task: never waits
+ *     gauge *level = gauge_new();
+ *     rc = gauge_set(level, 4.2);                    // one task: never waits
  *
- *     uint64_t seen = 0;                             others, each for itself
- *     rc = gauge_get_newer(level, &value, &seen);    waits for a newer one
+ *     uint64_t seen = 0; double value;               // others, each for itself
+ *     rc = gauge_get_newer(level, &value, &seen);    // waits for a newer one
  *
  * Who is slow misses what was overwritten, and has the latest. A cell belongs
  * to the loop it was made on.

@@ -3,8 +3,8 @@
  *
  *     fm_channel *jobs = fm_channel_new(100);
  *
- *     rc = fm_channel_send(jobs, job);         a task of one loop
- *     rc = fm_channel_receive(jobs, &item);    a task of another
+ *     rc = fm_channel_send(jobs, job);         // a task of one loop
+ *     rc = fm_channel_receive(jobs, &item);    // a task of another
  *
  * As a queue is between tasks of one loop: first come first served, also
  * across loops, and by hand. What is handed over is the pointer: who receives

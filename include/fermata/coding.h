@@ -1,11 +1,11 @@
 /*
  * coding.h - streams of compressed bytes
  *
- *     rc = fm_file_stream(file, &stream);          of "access.log.gz"
+ *     rc = fm_file_stream(file, &stream);          // of "access.log.gz"
  *     if (rc == 0)
  *         rc = fm_decode_start(stream, "gzip");
  *     while (rc >= 0 && (rc = fm_read_line(stream, line, size)) >= 0)
- *         handle(line);
+ *         rc = handle(line);
  *
  * gzip (RFC 1952), deflate (RFC 1950, 1951), br (RFC 7932) or zstd (RFC 8878)
  * between a program and a stream; HTTP decodes by itself. In libfermata-http.

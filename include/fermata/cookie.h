@@ -1,13 +1,14 @@
 /*
  * cookie.h - what servers have clients remember
  *
- *     fm_cookie_jar *jar;                          a client's
+ *     fm_http_client *client;                      // a client's
+ *     fm_cookie_jar *jar;
  *     int rc = fm_cookie_jar_new(&jar);
  *     if (rc == 0)
  *         rc = fm_http_client_open(
  *             &client, &(fm_http_client_options){.jar = jar});
  *
- *     rc = fm_reply_cookie(exchange,               a server's
+ *     rc = fm_reply_cookie(exchange,               // a server's
  *                          &(fm_cookie){.name = "seen", .value = "1"});
  *
  * Cookies as RFC 6265bis has them. In libfermata-http.

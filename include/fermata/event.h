@@ -3,8 +3,8 @@
  *
  *     fm_event ready = {0};
  *
- *     rc = fm_event_wait(&ready);       waits until it is set
- *     fm_event_set(&ready);             wakes all who wait
+ *     rc = fm_event_wait(&ready);       // waits until it is set
+ *     fm_event_set(&ready);             // wakes all who wait
  *
  * A record in the caller's memory, where it stays; all zero is an event that
  * is not set. It must outlive those who wait. It belongs to the loop whose

@@ -3,7 +3,7 @@
  *
  *     static int greet(fm_exchange *exchange, void *arg)
  *     {
- *         fm_sleep(0.1);                   a handler may simply wait
+ *         fm_sleep(0.1);                   // a handler may simply wait
  *         return fm_reply_text(exchange, 200, "hello\n");
  *     }
  *

@@ -4,9 +4,9 @@
  *     char query[256] = "", word[64];
  *     int rc = fm_form_add(query, sizeof query, "q", "rice & beans");
  *     rc = fm_form_add(query, sizeof query, "page", "2");
- *                                               q=rice+%26+beans&page=2
+ *                                            // q=rice+%26+beans&page=2
  *     ssize_t size = fm_form_get(query, "q", word, sizeof word);
- *                                               rice & beans
+ *                                            // rice & beans
  *
  * application/x-www-form-urlencoded, as the URL standard has it (5). Nothing
  * here waits or takes memory; in libfermata-http.

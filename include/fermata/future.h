@@ -2,12 +2,12 @@
  * future.h - a result that somebody will bring, for whoever waits for it
  *
  *     fm_future *reply = fm_future_new();
- *     send_request(connection, reply);         some other task, or thread
+ *     send_request(server, reply);             // some other task, or thread
  *
- *     rc = fm_future_wait(reply, &value);      any number of tasks
+ *     rc = fm_future_wait(reply, &value);      // any number of tasks
  *     fm_future_put(reply);
  *
- *     fm_future_set(reply, 0, message);        once, from any thread
+ *     fm_future_set(reply, 0, message);        // once, from any thread
  *
  * The first to set it wins. A task's own result needs none: see fm_await.
  */

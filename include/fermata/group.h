@@ -3,7 +3,7 @@
  *
  *     int rc;
  *     FM_GROUP(g, rc, .limit = 10) {
- *         for (size_t i = 0; rc == 0 && i < count; i++)
+ *         for (int i = 0; rc == 0 && i < count; i++)
  *             rc = fm_group_go(g, fetch, urls[i]);
  *     }
  *

@@ -4,7 +4,7 @@
  *     const char *name;
  *     int rc = fm_exchange_json_unpack(exchange, "{s:s}", "name", &name);
  *     if (rc < 0)
- *         return rc;               a wrong body is the client's: 400, 415, ...
+ *         return rc;             // a wrong body is the client's: 400, 415, ...
  *     return fm_reply_json_pack(exchange, 200, "{s:s}", "hello", name);
  *
  * json_t and the formats are jansson's (https://jansson.readthedocs.io): who

@@ -3,10 +3,9 @@
  *
  *     fm_listener *listener;
  *     int rc = fm_listen("127.0.0.1:7000", &listener);
- *     while (rc == 0) {
- *         fm_stream *client;
- *         rc = fm_accept(listener, &client);
- *         ...
+ *     fm_stream *client;
+ *     while (rc == 0 && (rc = fm_accept(listener, &client)) == 0)
+ *         rc = talk(client);
  *
  * To serve each connection by a task of its own take fm_serve.
  */

@@ -4,7 +4,7 @@
  *     fm_lock lock = {0};
  *
  *     FM_LOCKED(&lock, rc) {
- *         rc = read_change_write(file);         others wait
+ *         rc = read_change_write(file);         // others wait
  *     }
  *
  * Between two calls that may pause no lock is needed: nobody else runs. It is

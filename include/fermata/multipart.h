@@ -5,7 +5,7 @@
  *     fm_part *part;
  *     int rc = fm_multipart_open(exchange, &multipart);
  *     if (rc < 0)
- *         return rc;                     415: the client sent something else
+ *         return rc;                     // 415: the client sent something else
  *     while ((rc = fm_multipart_next(multipart, &part)) > 0)
  *         printf("%s: %s\n", fm_part_name(part), fm_part_type(part));
  *     fm_multipart_close(multipart);

@@ -5,10 +5,10 @@
  *     fm_multipart_form *form = fm_multipart_form_new();
  *     fm_multipart_form_text(form, "title", "the sea");
  *     fm_multipart_form_file(form, "photo", "sea.jpg");
- *     int rc = fm_multipart_form_put(form, &request);   what went wrong above
+ *     int rc = fm_multipart_form_put(form, &request);  // what went wrong above
  *     if (rc == 0)
- *         rc = fm_http_fetch(client, url, &response, &request);
- *     fm_multipart_form_free(form);           once the response is closed
+ *         rc = fm_http_fetch(http, url, &response, &request);
+ *     fm_multipart_form_free(form);           // once the response is closed
  *
  * multipart/form-data (RFC 7578), as browsers write it. In libfermata-http.
  */

@@ -6,6 +6,7 @@
  *     if (rc == 0) {
  *         fm_write(ends[0], "hello", 5);
  *         fm_read(ends[1], buf, sizeof buf);
+ *     }
  *
  * What is written to one is read from the other: in memory, for tasks that
  * talk as if by a network, and for tests of what speaks by streams.

@@ -4,8 +4,8 @@
  *     return fm_reply_problem(exchange, 409, &(fm_problem_options){
  *         .detail = "that name is taken"});
  *
- *     {"type":"about:blank","title":"Conflict","status":409,
- *      "detail":"that name is taken"}
+ *     // {"type":"about:blank","title":"Conflict","status":409,
+ *     //  "detail":"that name is taken"}
  *
  * Problem details (RFC 9457), application/problem+json. Whatever a server
  * answers by itself, such as 404, is one too. In libfermata-http.

@@ -82,8 +82,9 @@ typedef struct fm_process_user {
  *   directory     where it runs, and what relative paths are relative to
  *   environment   all of it, "NAME=value", ended by NULL; NULL: the program's
  *   changes       after that: "NAME=value" sets, "NAME" removes; ended by NULL
- *   fds           further descriptors; of two for one number, the later
- *   limits        of setrlimit(2)
+ *   fds           further descriptors, fds_count of them; of two for one
+ *                 number, the later
+ *   limits        of setrlimit(2), limits_count of them
  *   user          setgroups(2), setresgid(2), setresuid(2), in this order
  *   group         it leads a process group: signals reach what it starts too
  *   session       it leads a session without a terminal (setsid(2)), and a

@@ -1,12 +1,12 @@
 /*
  * query.h - what a request asks for in its query, or in a form
  *
- *     int64_t page = 1;                  unless the query says another one
+ *     int64_t page = 1;                  // unless the query says another one
  *     const char *word = fm_exchange_query(exchange, "q");
  *     int rc = fm_exchange_query_number(exchange, "page", &page,
  *                                       &(fm_query_options){.least = 1});
  *     if (rc < 0)
- *         return rc;                     400, and it says which and why
+ *         return rc;                     // 400, and it says which and why
  *
  * A query with more than FM_QUERY_PARAMETERS is answered with 400, and reaches
  * no handler. In libfermata-http.

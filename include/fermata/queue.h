@@ -3,8 +3,8 @@
  *
  *     fm_queue *jobs = fm_queue_new(100);
  *
- *     rc = fm_queue_put(jobs, job);       one task: waits while it is full
- *     rc = fm_queue_get(jobs, &item);     another: waits while it is empty
+ *     rc = fm_queue_put(jobs, job);       // one task: waits while it is full
+ *     rc = fm_queue_get(jobs, &item);     // another: waits while it is empty
  *
  * An item goes straight to the task that has waited longest, so nobody who
  * comes later overtakes it. What is handed over is a pointer: who gets it has

@@ -5,7 +5,7 @@
  *
  *     int rc = fm_rate_take(&polite, 1);
  *     if (rc == 0)
- *         rc = fetch(page);
+ *         rc = load(page);
  *
  * The bucket is full at first, holds `burst` tokens, and `tokens` more come
  * in `seconds`, evenly. Who wants more than there are waits, first come first

@@ -5,9 +5,9 @@
  * to say posts a function, which runs on the loop's thread between two tasks:
  *
  *     fm_remote *remote = fm_remote_get();
- *     start_listening(remote);           a thread of a library, say
+ *     start_listening(remote);           // a thread of a library, say
  *
- *     static void heard(void *news);     runs on the loop
+ *     static void heard(void *news);     // runs on the loop
  *     int rc = fm_post(remote, heard, news);
  *
  * Posting is safe for ever: when the loop has ended, it says so. What has to

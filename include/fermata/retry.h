@@ -3,15 +3,15 @@
  *
  *     fm_retry retry = {.attempts = 5};
  *     do {
- *         rc = fetch(page);
+ *         rc = load(page);
  *     } while (fm_retry_again(&retry, rc));
  *
- * Before attempt n + 1 it pauses for a time by chance, whose bound doubles:
+ * Before attempt n + 1 it pauses for a time by chance, whose bound doubles: it
+ * is the smaller of `most` and first * 2^(n - 1).
  *
- *     bound = min(most, first * 2^(n - 1))
- *     pause = by chance from 0 to bound             FM_JITTER_FULL
- *     pause = bound / 2 + by chance 0 to bound / 2  FM_JITTER_EQUAL
- *     pause = bound                                 FM_JITTER_NONE
+ *   FM_JITTER_FULL   from 0 to the bound
+ *   FM_JITTER_EQUAL  from half the bound to the bound
+ *   FM_JITTER_NONE   the bound
  */
 #ifndef FERMATA_RETRY_H
 #define FERMATA_RETRY_H

@@ -4,7 +4,8 @@
  *     fm_router *router = fm_router_new();
  *     fm_route(router, "GET", "/", FM_ROUTE(front, NULL));
  *     fm_route(router, "GET", "/users/{id:int}", FM_ROUTE(user, &store));
- *     fm_route(router, "GET", "/files/{path...}", FM_ROUTE(file, NULL));
+ *     fm_route(router, "GET", "/files/{path...}",
+ *              FM_ROUTE(fm_http_files, &files));
  *     rc = fm_http_serve(listener, fm_router_handle, router);
  *
  * A word in braces stands for one segment of the path: any, or with ":int" a

@@ -5,7 +5,7 @@
  *     fm_semaphore_init(&slots, 10, 10);
  *
  *     FM_PERMIT(&slots, rc) {
- *         rc = fetch(url);              no more than ten at once
+ *         rc = load(url);               // no more than ten at once
  *     }
  *
  * A released permit is handed to the task that has waited longest. A record

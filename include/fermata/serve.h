@@ -51,6 +51,9 @@ typedef int (*fm_serve_handler)(fm_stream *client, void *arg);
  *   tls         each client shakes hands as a server's, in its own task,
  *               before the handler runs; a handshake that fails is a failure
  *               of the handler, which is not called. Of fm_tls_new, borrowed
+ *   count       how many connections are served just now is added to it;
+ *               borrowed until fm_serve returns, which leaves nothing of it.
+ *               NULL: nobody counts
  */
 typedef struct fm_serve_options {
     unsigned limit;
@@ -61,6 +64,7 @@ typedef struct fm_serve_options {
     void (*on_error)(fm_stream *client, int result, void *arg);
     void (*on_stop)(void *arg);
     fm_tls *tls;
+    size_t *count;
 } fm_serve_options;
 
 /*

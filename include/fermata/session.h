@@ -5,7 +5,8 @@
  *     int rc = fm_sessions_new(&sessions, &(fm_session_options){
  *         .keys = {{key, 32}}, .age = 3600});
  *
- *     rc = fm_session_set_text(sessions, exchange, "alice"); once she signs in
+ *     // Once she signs in:
+ *     rc = fm_session_set_text(sessions, exchange, "alice");
  *     ssize_t n = fm_session_get(sessions, exchange, user, sizeof user);
  *
  * The client can read a session but neither change nor make one. The server

@@ -1,7 +1,7 @@
 /*
  * signal.h - signals, taken by tasks
  *
- *     #include <signal.h>            for the names of signals
+ *     #include <signal.h>            // for the names of signals
  *
  *     int rc;
  *     FM_SIGMASK(rc, SIGTERM, SIGHUP) {

@@ -5,7 +5,7 @@
  *     char line[1000];
  *     if (fm_stdin(&in) == 0 && fm_stdout(&out) == 0)
  *         while (fm_read_line(in, line, sizeof line) >= 0)
- *             ...
+ *             rc = handle(line);
  *
  * Whatever they are: a terminal, a pipe, a socket, a file, /dev/null. What
  * other processes share with this one stays as it is: nothing is made

@@ -148,6 +148,15 @@ FM_API const char *fm_task_name(fm_task *task);
  */
 FM_API int fm_task_set_name(fm_task *task, const char *name);
 
+/*
+ * How many tasks the loop of this thread has: the main one, those that a server
+ * has started for its clients, and those that have ended and whose handles
+ * nobody has consumed.
+ *
+ * Returns the number; 0 on a thread that runs no loop.
+ */
+FM_API size_t fm_task_count(void);
+
 /* Private: what the macros above call. */
 typedef void (*fm__fn)(void);
 FM_API FM_MUST_USE fm_task *fm__go(fm__fn fn, const void *args, uint32_t shape,

@@ -6,7 +6,7 @@
  *
  *     char path[FM_PATH_SIZE];
  *     rc = fm_temporary_directory(NULL, path);
- *     ...
+ *     // ... files in it ...
  *     rc = fm_path_remove_tree(path);
  *
  * They are their owner's alone, and nobody can guess what they are called.

@@ -4,7 +4,7 @@
  * What cannot be asked to wait in tasks, such as a library's query or a
  * compression, runs on a pool of threads while the calling task waits:
  *
- *     static int resize(void *arg) { struct image *image = arg; ... }
+ *     static int resize(void *arg) { return halve(arg); }
  *
  *     int rc = fm_thread_run(resize, &image);
  *

@@ -3,10 +3,10 @@
  *
  *     int rc;
  *     FM_TIMEOUT(5, rc) {
- *         rc = fm_await(fetch);
+ *         rc = fm_await(child);
  *     }
  *     if (rc == -ETIMEDOUT)
- *         ...
+ *         puts("too slow");
  *
  * When the time is up every suspending call inside returns -ETIMEDOUT; where
  * it was an outer block's time, -ECANCELED: unwind. At the block's end an

@@ -42,6 +42,7 @@
  * of streams, of one role. Loops may share it. */
 typedef struct fm_tls fm_tls;
 
+/* Who speaks first, and who shows a certificate. */
 enum fm_tls_role {
     FM_TLS_CLIENT,
     FM_TLS_SERVER

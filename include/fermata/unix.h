@@ -3,7 +3,7 @@
  *
  *     fm_credentials who;
  *     if (fm_stream_credentials(client, &who) == 0 && who.user == 0)
- *         fm_send_descriptor(client, log, "the log\n", 8);
+ *         fm_send_descriptor(client, log_fd, "the log\n", 8);
  *
  * Bytes are read from the other end as from any stream; the descriptors that
  * came with them wait beside them, in order, for fm_receive_descriptor.

@@ -6,7 +6,7 @@
  *     if (rc == 0)
  *         rc = fm_url_parse("../c?d#e", base, &url);
  *     if (rc == 0)
- *         puts(fm_url_text(url));           https://example.org/c?d#e
+ *         puts(fm_url_text(url));           // https://example.org/c?d#e
  *
  * What browsers take is taken, and is written in the one way that they write
  * it (https://url.spec.whatwg.org). Nothing here waits; in libfermata-http.
@@ -73,6 +73,16 @@ FM_API int fm_url_port(const fm_url *url);
  * -ENOMEM. On an error nothing has changed.
  */
 FM_API int fm_url_set(fm_url *url, fm_url_part part, const char *value);
+
+/*
+ * Writes the path and the query as whatever else means the same would be
+ * written (RFC 3986, 6.2.2): "%7euser%c3%a9" becomes "~user%C3%A9". The
+ * standard leaves these apart; who wants to know whether two links lead to the
+ * same page does not.
+ *
+ * Returns 0; -ENOMEM, and nothing has changed.
+ */
+FM_API int fm_url_normalize(fm_url *url);
 
 #ifdef __cplusplus
 }

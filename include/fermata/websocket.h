@@ -34,6 +34,7 @@
  * receive while others send. */
 typedef struct fm_ws fm_ws;
 
+/* What a message is. */
 enum fm_ws_kind {
     FM_WS_TEXT = 1, /* UTF-8 */
     FM_WS_BINARY = 2

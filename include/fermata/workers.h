@@ -1,7 +1,7 @@
 /*
  * workers.h - a loop on each of several threads, which begin and end together
  *
- *     static int serve(void *address);     runs on each loop
+ *     static int serve(void *address);     // runs on each loop
  *
  *     int rc = fm_run_workers(0, serve, address);
  *

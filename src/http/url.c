@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "http/idna.h"
+#include "proto/percent.h"
 #include "proto/url_parts.h"
 
 #include <errno.h>
@@ -220,6 +221,28 @@ int fm_url_set(fm_url *url, fm_url_part part, const char *value)
     rc = fm__url_set(&changed, (enum fm__url_part)part, slice, &desk);
     if (rc == 0)
         rc = url_take(url, changed);
+    fm__memory_free(memory);
+    return rc;
+}
+
+static struct fm__slice url_normal(struct fm__pen *pen, struct fm__slice text)
+{
+    char *start = pen->at;
+    fm__percent_normal(pen, text, "");
+    return fm__pen_since(pen, start);
+}
+
+int fm_url_normalize(fm_url *url)
+{
+    struct fm__url changed = url->parts;
+    size_t room = 3 * (changed.path.size + changed.query.size) + 1;
+    char *memory = fm__memory_new(room);
+    if (memory == NULL)
+        return -ENOMEM;
+    struct fm__pen pen = {memory, memory + room, false};
+    changed.path = url_normal(&pen, changed.path);
+    changed.query = url_normal(&pen, changed.query);
+    int rc = url_take(url, changed);
     fm__memory_free(memory);
     return rc;
 }

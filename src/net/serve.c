@@ -73,6 +73,8 @@ static void serve_leave(struct serve_client *client)
     struct serve *serve = client->serve;
     fm__origins_leave(&serve->origins, client->origin);
     serve->places--;
+    if (serve->options->count != NULL)
+        --*serve->options->count;
     fm__wake_first(&serve->listener->places, 0);
 }
 
@@ -142,6 +144,8 @@ static int serve_start(struct serve *serve, fm_stream *stream)
         goto abort_client;
     rc = fm__group_go(&serve->group, (fm__fn)serve_client, &client,
                       FM__SHAPE(serve_client), serve->label);
+    if (rc == 0 && serve->options->count != NULL)
+        ++*serve->options->count;
     if (rc == 0)
         return 0;
     fm__origins_leave(&serve->origins, client.origin);

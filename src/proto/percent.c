@@ -108,3 +108,44 @@ void fm__percent_decode(struct fm__pen *pen, struct fm__slice text, bool plus)
         }
     }
 }
+
+/* RFC 3986, 2.3. */
+static bool percent_is_unreserved(char byte)
+{
+    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '.' ||
+           byte == '_' || byte == '~';
+}
+
+/* A '%' that stands for itself, and perhaps a digit, is what was written last:
+ * a digit behind it would make it another one. */
+static bool percent_is_open(struct fm__slice written)
+{
+    size_t size = written.size;
+    return (size > 0 && written.at[size - 1] == '%') ||
+           (size > 1 && written.at[size - 2] == '%');
+}
+
+void fm__percent_normal(struct fm__pen *pen, struct fm__slice text,
+                        const char *also)
+{
+    char *start = pen->at;
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.at[i];
+        int high = fm__hex_digit(fm__slice_at(text, i + 1));
+        int low = fm__hex_digit(fm__slice_at(text, i + 2));
+        bool puts = fm__percent_encodes(FM__PERCENT_C0, byte) ||
+                    strchr(also, byte) != NULL;
+        if (byte == '%' && high >= 0 && low >= 0) {
+            byte = (char)(high << 4 | low);
+            i += 2;
+            puts = !percent_is_unreserved(byte) ||
+                   (fm__hex_digit(byte) >= 0 &&
+                    percent_is_open(fm__pen_since(pen, start)));
+        }
+        if (puts)
+            fm__percent_put(pen, byte);
+        else
+            fm__pen_put(pen, byte);
+    }
+}

@@ -32,6 +32,13 @@ void fm__percent_put(struct fm__pen *pen, char byte);
  * space. */
 void fm__percent_decode(struct fm__pen *pen, struct fm__slice text, bool plus);
 
+/* What means the same in the same way (RFC 3986, 6.2.2): digits in upper case,
+ * no unreserved character encoded, and all that is no ASCII or not printed.
+ * What `also` has is encoded too. The size is at most three times that of the
+ * text, and a text that was written so stays as it is. */
+void fm__percent_normal(struct fm__pen *pen, struct fm__slice text,
+                        const char *also);
+
 /* 0 to 15, or -1. */
 int fm__hex_digit(char byte);
 

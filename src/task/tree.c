@@ -84,3 +84,8 @@ void fm__tell_deadlock(struct fm__loop *loop)
     if (told > TREE_TOLD)
         fm__say("    and %u more", told - TREE_TOLD);
 }
+
+size_t fm_task_count(void)
+{
+    return fm__home != NULL ? fm__home->alive : 0;
+}

@@ -226,6 +226,46 @@ static int watches(void *arg)
     return rc;
 }
 
+/* ---- Logs ---------------------------------------------------------------- */
+
+static ssize_t read_next(fm_tail *tail, const char *wanted)
+{
+    char line[16] = "";
+    ssize_t size = fm_tail_line(tail, line, sizeof line);
+    sweep_state.noted += size >= 0 && strcmp(line, wanted) != 0;
+    return size;
+}
+
+/* Written, renamed and written anew; in the simulator nobody waits for it. */
+static int read_log(void)
+{
+    fm_tail *tail;
+    int rc = fm_tail_open(in("log"), &tail);
+    if (rc == -EOPNOTSUPP)
+        rc = fm_tail_open(in("log"), &tail, &(fm_tail_options){.stop = true});
+    if (rc < 0)
+        return rc;
+    ssize_t size = read_next(tail, "one");
+    sweep_state.noted += rename(in("log"), in("log.1")) < 0;
+    put("log", "two\n");
+    for (int i = 0; size >= 0 && i < 2; i++)
+        size = read_next(tail, i == 0 ? "rest" : "two");
+    fm_tail_close(tail);
+    return size < 0 ? (int)size : 0;
+}
+
+static int tails(void *arg)
+{
+    (void)arg;
+    begin();
+    put("log", "one\nrest");
+    int rc = read_log();
+    unlink(in("log"));
+    unlink(in("log.1"));
+    end();
+    return rc;
+}
+
 const struct scenario sweep_paths[] = {
     {"path-replace", replaces, .wrong = all_is_well},
     {"path-copy", copies, .wrong = all_is_well},
@@ -234,5 +274,6 @@ const struct scenario sweep_paths[] = {
     {"path-walk", walks, .wrong = all_is_well},
     {"path-list", lists, .wrong = all_is_well},
     {"path-watch", watches, .wrong = all_is_well},
+    {"path-tail", tails, .wrong = all_is_well},
     {.name = NULL},
 };

@@ -179,3 +179,25 @@ TEST(nothing_is_a_url_to_be_freed)
 {
     fm_url_free(NULL);
 }
+
+static void check_normal(const char *text, const char *wanted)
+{
+    fm_url *url = parse(text, NULL);
+    CHECK_INT(fm_url_normalize(url), 0);
+    check_text(fm_url_text(url), wanted);
+    CHECK_INT(fm_url_normalize(url), 0);
+    check_text(fm_url_text(url), wanted);
+    fm_url_free(url);
+}
+
+TEST(what_means_the_same_is_written_the_same)
+{
+    check_normal("http://a/%7euser%c3%a9/b%2fc", "http://a/~user%C3%A9/b%2Fc");
+    check_normal("http://a/?%61%3d%26=%5f", "http://a/?a%3D%26=_");
+    check_normal("HTTP://A:80/./b/%2e%2E/c", "http://a/c");
+    check_normal("http://a/..%2e/%", "http://a/.../%");
+    check_normal("http://a/%zz%4", "http://a/%zz%4");
+    check_normal("http://a/b?#%7e", "http://a/b?#%7e");
+    check_normal("http://a", "http://a/");
+    check_normal("mailto:a%7eb", "mailto:a~b");
+}

@@ -116,6 +116,26 @@ STORY(above_the_limit_connections_wait_unaccepted)
     CHECK_INT(handled.begun, 2);
 }
 
+STORY(who_wants_to_know_is_told_how_many_are_served)
+{
+    size_t count = 0;
+    const fm_serve_options options = {.count = &count};
+    struct place place = place_open(echo, NULL, &options);
+    CHECK(count == 0);
+    fm_stream *first = place_enter(&place), *second = place_enter(&place);
+    check_echo(first, "one");
+    check_echo(second, "two");
+    CHECK(count == 2);
+    CHECK_INT(fm_close(first), 0);
+    while (count == 2)
+        CHECK_INT(fm_sleep(0.001), 0);
+    check_echo(second, "one is left");
+    CHECK(count == 1);
+    CHECK_INT(fm_close(second), 0);
+    CHECK_INT(fm_stop(place.task), -ECANCELED);
+    CHECK(count == 0);
+}
+
 /* ---- Failures ----------------------------------------------------------- */
 
 /* A client whose handler fails, while another is served. */

@@ -78,6 +78,16 @@ TEST(a_full_pen_says_so_and_writes_no_further)
     CHECK(room[3] == '!');
 }
 
+TEST(what_means_the_same_is_written_in_one_way)
+{
+    begin(sizeof room);
+    fm__percent_normal(&pen, fm__slice_of("%7e%2f%c3\xa9 *%*%2a%4%zz"), "*");
+    CHECK(wrote("~%2F%C3%A9 %2A%%2A%2A%4%zz"));
+    begin(sizeof room);
+    fm__percent_normal(&pen, fm__slice_of("%%41%7%45g%67"), "");
+    CHECK(wrote("%%41%7%45gg"));
+}
+
 TEST(every_byte_comes_back)
 {
     char text[256], back[256];

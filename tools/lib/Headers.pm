@@ -113,7 +113,7 @@ sub commented {
     my $line = $comment->[1] + 1;
     my $first = $file->{lines}[$line - 1] // '';
     my $item = $first =~ /^#\s*define\s/ ? macro($file, $line)
-        : $first =~ /^typedef\b/ ? type($file, $line)
+        : $first =~ /^(?:typedef\b|enum \w+ \{)/ ? type($file, $line)
         : function($file, $line);
     return ($item, $line);
 }
@@ -181,7 +181,8 @@ sub type {
     my ($file, $line) = @_;
     my @lines = lines_until($file, $line, qr/^(?:\}|typedef\b).*;\s*$/);
     my $code = join "\n", @lines;
-    my ($name) = $lines[-1] =~ /\(\*(\w+)\)/ ? $1
+    my ($name) = $lines[0] =~ /^enum (\w+)/ ? $1
+        : $lines[-1] =~ /\(\*(\w+)\)/ ? $1
         : $lines[-1] =~ /(\w+)(?:\[\w*\])?;/;
     $code = "typedef struct $name $name;"
         if $code =~ /\{\s*\w+ reserved(?:\[\d+\])?;\s*\}/;

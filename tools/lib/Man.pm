@@ -2,7 +2,8 @@
 # Man.pm - the reference as manual pages
 #
 # Section 3 has a page for each function and macro; section 7 has one for each
-# header, with its types and constants, and fermata(7) above them.
+# header, with its types and constants, and fermata(7) above them. That of the
+# command is docs/man/fermata.1, written by hand.
 #
 package Man;
 
@@ -36,7 +37,16 @@ sub man_pages {
             for grep { has_page($_) } @{$header->{items}};
     }
     $pages{'man7/fermata.7'} = top_page($top, @headers);
+    my $command = "$root/docs/man/fermata.1";
+    $pages{'man1/fermata.1'} = command_page($command) if -e $command;
     return %pages;
+}
+
+sub command_page {
+    my ($path) = @_;
+    open my $file, '<', $path or die "$path: $!\n";
+    local $/;
+    return <$file> =~ s/\@DAY\@/$day/r =~ s/\@VERSION\@/$version/r;
 }
 
 sub has_page {

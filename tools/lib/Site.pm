@@ -1,9 +1,12 @@
 #
-# Site.pm - the guide and the reference as a small static site
+# Site.pm - the sources of the site, which Sphinx builds
 #
-# README.md is the front page, docs/guide/NN-name.md and docs/ the chapters,
-# docs/design the decisions, the root's other .md the project's own; each public
-# header is a page of the reference. Every link and anchor inside is checked.
+# docs/index.md, or else README.md, is the front page; docs/start.md and
+# docs/tutorial are where one begins, docs/guide/NN-name.md and docs/ the
+# chapters, docs/design the decisions, the root's other .md the project's own.
+# Each public header is a page of the reference, each example a page too; what
+# else a page links to is added as it is. What a page links to or quotes has to
+# be there: that is checked here, without Sphinx.
 #
 package Site;
 
@@ -12,39 +15,28 @@ use warnings;
 use Exporter 'import';
 use Headers;
 use Markdown;
-use Style;
+use Quotes;
+use Reference;
 
-our @EXPORT = qw(site_pages);
+our @EXPORT = qw(site_sources);
 
-my ($root, $version);
-my @headers;
-my %home;    # by public name: the page and anchor that tell about it
-my @pages;   # {out source group title html}, in order
+my ($root, @headers);
+my @pages;   # {source name group title}, in order
 my %page_of; # by path in the tree: its page
-my %assets;  # by path in the tree: what is shown as it is
+my %shown;   # by path in the tree: a picture or a text that a page links to
 my $page;    # the page that is being made
-our $place;  # the place in the reference that is being made
 
-# Path under html/ => text, ...
-sub site_pages {
+# Path under source/ => text, ...
+sub site_sources {
     ($root, @headers) = @_;
-    ($version) = release($root);
     find_pages();
-    for my $header (@headers) {
-        for my $item (@{$header->{items}}) {
-            my $where = "reference/$header->{word}.html#$item->{name}";
-            $home{$_} = $where for $item->{name}, @{$item->{names} // []};
-        }
+    my %files = map { $page = $_; ("$_->{name}.md" => page_text()) } @pages;
+    for (keys %shown) {
+        my $name = is_picture($_) ? $_ : "extra/$_.txt";
+        $files{$name} = text_of($_);
     }
-    $place = '';
-    for (@pages) {
-        $page = $_;
-        $page->{html} = $page->{header} ? reference_page($page->{header})
-            : markdown(text_of($page->{source}), how());
-    }
-    my %files = map { $page = $_; ($_->{out} => frame()) } @pages;
-    check_links(\%files);
-    return (%files, map { $_ => text_of($_) } keys %assets);
+    $files{'names.json'} = names_json();
+    return %files;
 }
 
 sub text_of {
@@ -57,94 +49,115 @@ sub text_of {
 # ---- What there is ------------------------------------------------------
 
 sub find_pages {
-    add_page('README.md', 'index.html', '');
-    for my $path (map { "docs/guide/$_" } chapters()) {
-        add_page($path, 'guide/' . plain_name($path), 'Guide');
+    my $front = -f "$root/docs/index.md" ? 'docs/index.md' : 'README.md';
+    add_page($front, 'index', '');
+    add_page('docs/start.md', 'start', 'Begin') if -f "$root/docs/start.md";
+    add_page($_, 'tutorial/' . plain_name($_), 'Begin')
+        for names('docs/tutorial');
+    for (chapters()) {
+        my ($path, $group) = @$_;
+        add_page($path, 'guide/' . plain_name($path), $group);
     }
-    add_page("docs/$_", "guide/" . plain_name($_), 'Compared and proved')
-        for names('docs');
-    for my $header (@headers) {
-        add_page($header->{path}, "reference/$header->{word}.html",
-            'Reference')->{header} = $header;
+    add_page($_, 'guide/' . plain_name($_), 'Compared and proved')
+        for grep { !/start\.md$|index\.md$/ } names('docs');
+    add_made('reference/index', 'Reference') if @headers;
+    for (@headers) {
+        my $made = add_made("reference/$_->{word}", 'reference/index');
+        @$made{qw(source header)} = ($_->{path}, $_);
+        $page_of{$_->{path}} = $made;
+    }
+    my @examples = examples();
+    $page_of{examples} = add_made('examples/index', 'Reference') if @examples;
+    for (@examples) {
+        my $made = add_made($_, 'apart');
+        @$made{qw(source is_example)} = ($_, 1);
+        $page_of{$_} = $made;
     }
     add_page($_, plain_name($_), 'Project')
-        for grep { $_ ne 'README.md' } names('.');
-    for my $path (map { "docs/design/$_" } names('docs/design')) {
-        add_page($path, 'design/' . plain_name($path), 'Design');
-    }
+        for grep { $_ ne $front } names('.');
+    add_page($_, 'design/' . plain_name($_), /README/ ? 'Project' : 'apart')
+        for names('docs/design');
 }
 
-# In the order in which the first one lists them, at its end.
+sub examples {
+    return map { s{^\Q$root\E/}{}r }
+        sort map { glob "\Q$root\E/examples/$_" } qw(*.[ch] */*.[ch] */*.py);
+}
+
+# A page that no file of the tree is the source of.
+sub add_made {
+    my ($name, $group) = @_;
+    push @pages, {source => '', name => $name, group => $group};
+    return $pages[-1];
+}
+
+# [path, group], ...: in the order, and in the groups, in which the first one
+# lists them at its end.
 sub chapters {
-    my @names = names('docs/guide') or return;
-    my ($list) = text_of("docs/guide/$names[0]") =~ /^## Read on\n(.*)/ms;
-    my @listed = ($names[0], ($list // '') =~ /\]\(([^)#]+\.md)/g);
-    my %place = map { $listed[$_] => $_ } reverse 0 .. $#listed;
-    return sort { ($place{$a} // @listed) <=> ($place{$b} // @listed)
-        || $a cmp $b } @names;
+    my ($first, @rest) = names('docs/guide') or return;
+    my ($list) = text_of($first) =~ /^## Read on\n(.*)/ms;
+    my @chapters = [$first, 'Guide'];
+    my %left = map { $_ => 1 } @rest;
+    for my $item (split /^- /m, $list // '') {
+        my ($words) = $item =~ /\A([^\[:]+):/;
+        my $group = $words ? 'Guide: ' . lcfirst $words =~ tr/\n/ /r : 'Guide';
+        push @chapters, map { [$_, $group] } grep { delete $left{$_} }
+            map { "docs/guide/$_" } $item =~ /\]\(([^)#\/]+\.md)/g;
+    }
+    return @chapters, map { [$_, 'Guide'] } sort keys %left;
 }
 
 sub names {
     my ($folder) = @_;
     opendir my $dir, "$root/$folder" or return;
-    return sort grep { /\.md$/ } readdir $dir;
+    return map { $folder eq '.' ? $_ : "$folder/$_" }
+        sort grep { /\.md$/ } readdir $dir;
 }
 
 sub plain_name {
     my ($path) = @_;
     my ($name) = $path =~ m{([^/]+)\.md$};
-    return lc($name =~ s/^\d+-//r) . '.html';
+    return lc $name =~ s/^\d+-//r;
 }
 
 sub add_page {
-    my ($source, $out, $group) = @_;
-    my ($title) = $source =~ /\.md$/
-        ? text_of($source) =~ /^# +(.*?)\s*$/m : $source =~ m{([^/]+)$};
+    my ($source, $name, $group) = @_;
+    my ($title) = text_of($source) =~ /^# +(.*?)\s*$/m;
     problem($source, 1, 'no title: the file has no line "# ..."')
         if !defined $title;
-    push @pages, {source => $source, out => $out, group => $group,
+    push @pages, {source => $source, name => $name, group => $group,
         title => ($title // $source) =~ tr/`*//dr};
     return $page_of{$source} = $pages[-1];
 }
 
-# ---- Text ---------------------------------------------------------------
+# ---- A page -------------------------------------------------------------
 
-sub how {
-    return {code => \&code_html, word => \&word_html, link => \&target,
-        example => \&example};
+sub page_text {
+    my $header = $page->{header};
+    my $text = $header ? reference_page($header)
+        : $page->{is_example} ? example_page($page->{source})
+        : $page->{name} eq 'reference/index' ? reference_index(@headers)
+        : $page->{name} eq 'examples/index' ? examples_index()
+        : rewritten(text_of($page->{source}), {link => \&link_text,
+            example => \&example, beside => \&beside, plot => \&plot});
+    my $apart = $page->{group} eq 'apart' ? "---\norphan: true\n---\n" : '';
+    return $apart . $text . menu();
 }
 
-# From the page that is being made to a path in the site.
-sub to {
-    my ($path) = @_;
-    return '../' x ($page->{out} =~ tr{/}{}) . $path;
-}
-
-sub word_html {
-    my ($code) = @_;
-    my $class = $code =~ /^\S{1,24}$/ ? ' class="whole"' : '';
-    my $html = "<code$class>" . text_html($code) . '</code>';
-    my ($name) = $code =~ /^(\w+)(?:\(.*\))?$/;
-    return $html if !$name || !$home{$name} || $home{$name} eq $place;
-    return '<a href="' . to($home{$name}) . "\">$html</a>";
-}
-
-# Where a link in the source leads: a page, a file as it is, or elsewhere.
-sub target {
-    my ($href) = @_;
-    return $href if $href =~ /^(?:[a-z]+:|#)/;
-    my ($path, $anchor) = $href =~ /^([^#]*)(#.*)?$/;
-    my $full = $page->{source} =~ m{^(.*/)} ? "$1$path" : $path;
-    1 while $full =~ s{(?:^|/)\K(?:\./|(?!\.\./)[^/]+/\.\./)}{};
-    $full =~ s{/$}{};
-    return to($page_of{$full}{out}) . ($anchor // '') if $page_of{$full};
-    return '' if -d "$root/$full";
-    if (!-f "$root/$full") {
-        problem($page->{source}, line_of($href), "no such page: $href");
-        return '';
+# The pages below this one; those below the front page are the menu beside
+# every page, in groups. What is apart is in no menu: it would be too long, and
+# Sphinx, which makes it for each page anew, would take twice the time.
+sub menu {
+    my (@groups, %of);
+    for (grep { $_->{group} !~ /^(?:apart)?$/ } @pages) {
+        push @groups, $_->{group} if !$of{$_->{group}};
+        push @{$of{$_->{group}}}, $_->{source} eq 'README.md'
+            ? "Readme </$_->{name}>\n" : "/$_->{name}\n";
     }
-    $assets{$full} = 1;
-    return to($full);
+    my $is_front = $page->{name} eq 'index';
+    return join '', map { "\n```{toctree}\n:hidden:\n:titlesonly:\n"
+        . ($is_front ? ":caption: $_\n" : '') . "\n" . join('', @{$of{$_}})
+        . "```\n" } grep { $is_front ? !m{/} : $_ eq $page->{name} } @groups;
 }
 
 sub line_of {
@@ -154,226 +167,117 @@ sub line_of {
     return $at < 0 ? 1 : 1 + (substr($text, 0, $at) =~ tr/\n//);
 }
 
-# A whole example, or what stands between /* [name] */ and /* [/name] */.
+# From the page that is being made to a path in the sources.
+sub to {
+    my ($path) = @_;
+    return '../' x ($page->{name} =~ tr{/}{}) . $path;
+}
+
+# A link in the source leads to a page, to a file that becomes one, or
+# elsewhere; where it leads nowhere that could be shown, its text stays.
+sub link_text {
+    my ($text, $href) = @_;
+    return "$text($href)" if $href =~ /^[a-z]+:/;
+    my ($path, $anchor) = $href =~ /^([^#]*)(?:#(.*))?$/;
+    my $full = $path eq '' ? $page->{source} : joined($path);
+    my $end = defined $anchor ? "#$anchor" : '';
+    if (my $to = $page_of{$full}) {
+        check_anchor($to, $href, $anchor) if defined $anchor;
+        return "$text(" . ($path eq '' ? '' : to("$to->{name}.md")) . "$end)";
+    }
+    return $text =~ s/^!?\[|\]$//gr if -d "$root/$full";
+    if (!-f "$root/$full") {
+        problem($page->{source}, line_of($href), "no such page: $href");
+        return $text =~ s/^!?\[|\]$//gr;
+    }
+    $shown{$full} = 1;
+    return "$text(" . to($full) . ')' if is_picture($full);
+    my $words = $text =~ s/^\[|\]$//gr;
+    return '<a href="' . to("$full.txt") . "\">$words</a>";
+}
+
+sub is_picture {
+    my ($path) = @_;
+    return $path =~ /\.(?:svg|png)$/;
+}
+
+sub joined {
+    my ($path) = @_;
+    my $full = $page->{source} =~ m{^(.*/)} ? "$1$path" : $path;
+    1 while $full =~ s{(?:^|/)\K(?:\./|(?!\.\./)[^/]+/\.\./)}{};
+    return $full =~ s{/$}{}r;
+}
+
+sub check_anchor {
+    my ($to, $href, $anchor) = @_;
+    my @there = $to->{header} ? map { $_->{name} } @{$to->{header}{items}}
+        : anchors(text_of($to->{source}));
+    problem($page->{source}, line_of($href), "no such place: $href")
+        if !grep { $_ eq $anchor } @there;
+}
+
+# ---- What comments ask for ----------------------------------------------
+
 sub example {
-    my ($path, $region) = @_;
-    my $line = line_of("example: $path" . ($region ? "#$region" : ''));
+    my ($quote) = @_;
+    my ($path, $region) = split /#/, $quote, 2;
     my $code = text_of($path);
-    my $mark = qr{[ \t]*/\* \[/?[\w-]+\] \*/[ \t]*\n};
     if ($code eq '') {
-        problem($page->{source}, $line, "no example $path");
+        problem($page->{source}, line_of($quote), "no example $path");
         return '';
     }
-    if ($region && $code !~ s{\A.*?/\*[ ]\[\Q$region\E\][ ]\*/[ ]*\n
-        (.*?)[ ]*/\*[ ]\[/\Q$region\E\][ ]\*/.*\z}{$1}sx) {
-        problem($page->{source}, $line, "no [$region] in $path");
+    $code = quoted($code, $region);
+    if (!defined $code) {
+        problem($page->{source}, line_of($quote), "no [$region] in $path");
         return '';
     }
-    $code =~ s/$mark//g;
-    my ($indent) = sort { length $a <=> length $b } $code =~ /^( *)(?=\S)/mg;
-    $code =~ s/^$indent//mg;
-    return "<figure><figcaption>$path</figcaption>" . code_html($code, 'c')
-        . "</figure>\n";
+    return fenced($code, language_of($path), "[$path](" . to("$path.md") . ')');
 }
 
-my $KEYWORD = join '|', qw(
-    auto bool break case char const continue default do double else enum
-    extern float for goto if inline int int64_t long restrict return short
-    signed size_t sizeof ssize_t static struct switch typedef uint32_t
-    uint64_t uintptr_t union unsigned void volatile while);
-
-sub code_html {
-    my ($code, $language) = @_;
-    my $html = '';
-    while ($code =~ m{\G(?:
-        (?<note>/\*.*?\*/|//[^\n]*)|(?<text>"(?:[^"\\\n]|\\.)*")
-        |(?<word>\b(?:$KEYWORD)\b|^[ ]*\#[ ]*\w+)|(?<name>\b[A-Za-z_]\w*)
-        |(?<rest>[\d.]+|[^\w/"#]+|.))}gsxm) {
-        my ($kind, $found) = %+;
-        my $shown = text_html($found);
-        $html .= $language !~ /^[ch]$/ || $kind eq 'rest' ? $shown
-            : $kind ne 'name' ? "<span class=\"$kind\">$shown</span>"
-            : name_html($found);
-    }
-    return "<pre><code>$html</code></pre>\n";
+# Two quotes, side by side where there is room for it.
+sub beside {
+    my ($quotes) = @_;
+    my @quotes = split ' ', $quotes;
+    problem($page->{source}, line_of($quotes), 'beside takes two quotes')
+        if @quotes != 2;
+    return "``````{container} beside\n\n" . join("\n", map { example($_) }
+        @quotes) . "``````";
 }
 
-# A public name is a link, but not to where it stands.
-sub name_html {
+sub plot {
     my ($name) = @_;
-    my $where = $home{$name};
-    return $name if !$where || $where eq $place;
-    return '<a href="' . to($where) . "\">$name</a>";
+    return "```{plot} $name\n```";
 }
 
-# ---- The reference ------------------------------------------------------
-
-my %COLOUR = (
-    FM_SUSPENDS => ['suspends', 'Other tasks may run before it returns; '
-        . 'always a cancel point, also when it need not wait.'],
-    FM_SETTLES => ['settles', 'Always a cancel point; cut, it passes the cut '
-        . 'on to what it waits for, and returns only when that has ended.'],
-);
-
-sub reference_page {
-    my ($header) = @_;
-    my $html = "<h1 id=\"top\">$header->{name}</h1>\n<p class=\"lead\">"
-        . text_html(ucfirst $header->{title}) . ".</p>\n"
-        . code_html("#include <fermata/$header->{name}>\n", 'c')
-        . text_blocks($header->{story});
-    my @items = @{$header->{items}};
-    if (@items > 1) {
-        $html .= "<div class=\"wide\"><table class=\"index\"><tbody>\n"
-            . join('', map { '<tr><td>' . word_html($_->{name}) . '</td><td>'
-                . prose($_->{summary}) . "</td></tr>\n" } @items)
-            . "</tbody></table></div>\n";
+sub examples_index {
+    my $list = '';
+    for (examples()) {
+        my ($name) = m{([^/]+)$};
+        my ($story) = text_of($_) =~ /\b\Q$name\E - (\S.*?)(?:""")?$/m;
+        $list .= "| [$_](/$_.md) | " . escaped($story // '') . " |\n";
     }
-    return $html . join '', map { item_html($_) } @items;
+    return "# Examples\n\nOne idea each, run and checked by the tests; the "
+        . "guide quotes them.\n\n| | |\n|---|---|\n$list";
 }
 
-sub item_html {
-    my ($item) = @_;
-    my $names = join ', ', $item->{kind} eq 'constant' ? @{$item->{names}}
-        : $item->{name};
-    local $place = $home{$item->{name}};
-    my $html = "<section>\n<h2 id=\"$item->{name}\">$names";
-    if ($item->{colour}) {
-        my ($word, $meaning) = @{$COLOUR{$item->{colour}}};
-        $html .= qq( <span class="colour $word" title="$meaning">$word</span>);
-    }
-    my $code = $item->{kind} eq 'function' ? wrapped($item->{code})
-        : $item->{code};
-    return "$html</h2>\n" . code_html("$code\n", 'c')
-        . text_blocks($item->{text}) . "</section>\n";
+sub example_page {
+    my ($path) = @_;
+    my $code = text_of($path);
+    return '# ' . escaped($path) . "\n\n"
+        . fenced(without_marks($code), language_of($path, $code));
 }
 
-sub wrapped {
-    my ($code) = @_;
-    return $code if length $code <= 76;
-    my $indent = ' ' x (index($code, '(') + 1);
-    my @lines = ('');
-    for my $part (split /(?<=,) (?![^(]*\)[^()]*\))/, $code) {
-        push @lines, $indent if length "$lines[-1] $part" > 76;
-        $lines[-1] .= ($lines[-1] =~ /^ *$/ ? '' : ' ') . $part;
-    }
-    return join "\n", grep { /\S/ } @lines;
-}
-
-sub text_blocks {
-    my ($blocks) = @_;
-    my $html = '';
-    for (@$blocks) {
-        my ($kind, @rest) = @$_;
-        if ($kind eq 'code') {
-            $html .= code_html($rest[0], 'c');
-        } elsif ($kind eq 'text') {
-            my $class = $rest[0] =~ /^Returns\b/ ? ' class="returns"' : '';
-            $html .= "<p$class>" . prose($rest[0]) . "</p>\n";
-        } else {
-            $html .= "<dl>\n" . join('', map { '<dt>' . word_html($_->[0])
-                . '</dt><dd>' . prose($_->[1]) . "</dd>\n" } @rest) . "</dl>\n";
+# Where each public name is told about, for tools/docs/names.py.
+sub names_json {
+    my %home;
+    for my $header (@headers) {
+        for my $item (@{$header->{items}}) {
+            $home{$_} //= "reference/$header->{word}.html#$item->{name}"
+                for $item->{name}, @{$item->{names} // []};
         }
     }
-    return $html;
-}
-
-# A comment's sentence: public names are links, codes are code.
-sub prose {
-    my ($text) = @_;
-    my $html = '';
-    while ($text =~ /\G(?:`([^`]+)`|\b((?:fm|FM)_\w+(?:\([^()]*\))?)
-        |(?<!\w)(-E[A-Z0-9]+|NULL\b)|([^`\-fFN]+|.))/gsx) {
-        $html .= defined $4 ? text_html($4) : word_html($1 // $2 // $3);
-    }
-    return $html;
-}
-
-# ---- The frame ----------------------------------------------------------
-
-sub frame {
-    my $title = text_html($page->{title});
-    $title .= ' - Fermata' if $page->{out} ne 'index.html';
-    my ($home, $menu) = (to('index.html'), menu());
-    return <<"HTML";
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-${\ style()}</style>
-</head>
-<body>
-<header><a href="$home">${\ logo()}Fermata</a><span>$version</span></header>
-<nav class="side">$menu</nav>
-<details class="menu"><summary>Contents</summary><nav>$menu</nav></details>
-<main>
-$page->{html}${\ neighbours()}</main>
-</body>
-</html>
-HTML
-}
-
-sub menu {
-    my ($html, $group) = ('', '');
-    for (@pages) {
-        next if $_->{group} eq '';
-        $html .= ($group eq '' ? '' : "</ul>\n")
-            . "<h2>$_->{group}</h2>\n<ul>\n" if $_->{group} ne $group;
-        $group = $_->{group};
-        my $here = $_ == $page ? ' aria-current="page"' : '';
-        $html .= '<li><a href="' . to($_->{out}) . "\"$here>"
-            . text_html($_->{title}) . '</a>'
-            . ($here ? sections() : '') . "</li>\n";
-    }
-    return $html . ($group eq '' ? '' : "</ul>\n");
-}
-
-sub sections {
-    my @found = $page->{html} =~ m{<h2 id="([^"]*)">(.*?)(?: <span|</h2>)}g;
-    return '' if !@found;
-    my $html = '<ul>';
-    while (my ($id, $text) = splice @found, 0, 2) {
-        $text =~ s/<[^>]*>//g;
-        $html .= "<li><a href=\"#$id\">$text</a></li>";
-    }
-    return "$html</ul>";
-}
-
-# The chapters before and after this one.
-sub neighbours {
-    my ($at) = grep { $pages[$_] == $page } 0 .. $#pages;
-    my @links;
-    for ([$at - 1, 'prev'], [$at + 1, 'next']) {
-        my ($i, $relation) = @$_;
-        next if $i < 0 || $i > $#pages || $page->{group} eq 'Project';
-        my $other = $pages[$i];
-        next if $other->{group} ne $page->{group} && $page->{group} ne '';
-        push @links, "<a rel=\"$relation\" href=\"" . to($other->{out}) . '">'
-            . text_html($other->{title}) . '</a>';
-    }
-    return @links ? '<footer>' . join('', @links) . "</footer>\n" : '';
-}
-
-# Each link of the site leads to a file of the site, and to an anchor in it.
-sub check_links {
-    my ($files) = @_;
-    for (@pages) {
-        $page = $_;
-        my ($folder) = $page->{out} =~ m{^(.*/)};
-        for my $href ($files->{$page->{out}} =~ /(?:href|src)="([^"]*)"/g) {
-            next if $href =~ /^[a-z]+:/;
-            my ($path, $anchor) = $href =~ /^([^#]*)(?:#(.*))?$/;
-            my $to = $path eq '' ? $page->{out} : ($folder // '') . $path;
-            1 while $to =~ s{[^/]+/\.\./}{};
-            my $html = $files->{$to};
-            next if $assets{$to} || defined $html
-                && (!defined $anchor || $html =~ /id="\Q$anchor\E"/);
-            problem($page->{source}, line_of($anchor // $path),
-                "no such place: $href");
-        }
-    }
+    return "{\n" . join(",\n", map { "  \"$_\": \"$home{$_}\"" }
+        sort keys %home) . "\n}\n";
 }
 
 1;

@@ -1,0 +1,250 @@
+/*
+ * pipeline.c - the requests of an access log, counted by the time that it says
+ *
+ *   pipeline [--follow] [--window SECONDS] [--late SECONDS] [--store FILE]
+ *            [--listen ADDRESS] [LOG]
+ *
+ * A window is closed when a record of so much later comes; what comes for it
+ * then is late. On SIGINT what is open stays open, for the next time.
+ */
+#include "pipeline_table.h"
+
+#include <getopt.h>
+
+#define AHEAD 3600 /* seconds that a record may be ahead of our clock */
+#define BEAT 0.5   /* seconds between two checkpoints */
+
+static struct moment now; /* one pipeline at a time in a program */
+static uint64_t beats;    /* so far */
+static fm_event beaten;   /* wakes who waits for the next one */
+
+/* [watch] */
+/* What has changed since it was told: who is slow is told less often. */
+static int tell(void *ws)
+{
+    char text[JSON];
+    uint64_t told = 0;
+    int rc = 0;
+    while (rc == 0) {
+        struct slot *slot;
+        uint64_t latest = beats;
+        for (int64_t at = -1;
+             rc == 0 && (slot = slot_after(&now, at)) != NULL;) {
+            at = slot->window.start;
+            if (slot->beat > told)
+                rc = fm_ws_send(ws, FM_WS_TEXT, text,
+                                table_json(slot, now.span, text));
+        }
+        told = latest;
+        if (rc == 0 && beats == told)
+            rc = fm_event_wait(&beaten);
+    }
+    return rc;
+}
+
+int pipeline_watch(fm_exchange *exchange, void *arg)
+{
+    fm_ws_message message;
+    fm_ws *ws;
+    (void)arg;
+    int rc = fm_ws_accept(exchange, &ws);
+    if (rc < 0)
+        return rc;
+    fm_task *teller = fm_start(tell, ws);
+    while (fm_ws_receive(ws, &message) > 0)
+        ;
+    fm_stop(teller);
+    return fm_ws_close(ws, 0, NULL);
+}
+/* [/watch] */
+
+/* [beat] */
+/* A checkpoint, also when the task is cut: what was counted is stored with the
+ * place behind it, and only then shown. */
+static int beat(const struct pipeline *self)
+{
+    int rc = 0;
+    FM_SHIELD(60) {
+        rc = now.path != NULL ? fm_thread_run(store_save, &now) : 0;
+    }
+    if (rc < 0)
+        return rc;
+    if (self->table != NULL)
+        table_show(self->table, &now);
+    beats++;
+    for (struct slot *slot = now.slots; slot < now.slots + SLOTS; slot++) {
+        slot->beat = slot->changed ? beats : slot->beat;
+        slot->changed = false;
+    }
+    if (self->figures != NULL)
+        *self->figures = now.figures;
+    fm_event_set(&beaten);
+    fm_event_clear(&beaten);
+    return 0;
+}
+/* [/beat] */
+
+/* [count] */
+static void close_until(int64_t watermark)
+{
+    if (watermark <= now.watermark)
+        return;
+    now.watermark = watermark;
+    for (struct slot *slot = now.slots; slot < now.slots + SLOTS; slot++)
+        if (slot->open && slot->window.start + now.span <= watermark) {
+            slot->open = false;
+            slot->changed = true;
+            now.figures.windows++;
+        }
+}
+
+/* It is a closed window that makes room for another, and is stored before. */
+static int count_record(const struct pipeline *self,
+                        const fm_access_record *record)
+{
+    int64_t start = record->time / now.span * now.span;
+    close_until(record->time - self->lateness);
+    if (start + now.span <= now.watermark) {
+        now.figures.late++;
+        return 0;
+    }
+    struct slot *slot = slot_of(&now, start);
+    int rc = slot->changed && !slot->open ? beat(self) : 0;
+    if (rc < 0)
+        return rc;
+    if (!slot->open)
+        *slot = (struct slot){.window.start = start, .open = true};
+    slot->changed = true;
+    slot->window.requests++;
+    slot->window.errors += record->status >= 400;
+    slot->window.bytes += record->bytes;
+    if (start >= now.figures.newest.start)
+        now.figures.newest = slot->window;
+    return rc;
+}
+
+/* The next line of the input is counted, and then the place is behind it. */
+static int count_line(const struct pipeline *self, fm_tail *tail)
+{
+    static char line[FM_TAIL_LINE + 1];
+    fm_access_record record;
+    ssize_t size = fm_tail_line(tail, line, sizeof line);
+    if (size < 0 && size != -EMSGSIZE)
+        return (int)size;
+    bool readable = size >= 0 && fm_access_record_parse(line, &record) == 0 &&
+                    record.time >= 0 && record.time <= time(NULL) + AHEAD;
+    int rc = readable ? count_record(self, &record) : 0;
+    if (rc < 0)
+        return rc;
+    now.figures.unreadable += !readable;
+    now.figures.lines++;
+    fm_tail_tell(tail, &now.place);
+    return rc;
+}
+/* [/count] */
+
+/* A line is waited for, however long; what soon follows is of its beat. The
+ * first has its own: from then on the store knows a place to go back to. */
+static int count_all(const struct pipeline *self, fm_tail *tail)
+{
+    int rc = 0;
+    for (double pause = 0; rc == 0; pause = BEAT) {
+        rc = count_line(self, tail);
+        if (rc == 0)
+            FM_TIMEOUT(pause, rc) {
+                while (rc == 0)
+                    rc = count_line(self, tail);
+            }
+        if (rc == -ETIMEDOUT)
+            rc = beat(self);
+    }
+    if (rc == -FM_EEOF)
+        close_until(now.figures.newest.start + now.span);
+    int last = beat(self);
+    return rc == -FM_EEOF ? last : rc;
+}
+
+/* A log, from where it was counted to; or standard input, which has no place:
+ * what was read of that and not stored yet is lost with the program. */
+static int count_input(const struct pipeline *self)
+{
+    fm_tail_options options = {.from = &now.place, .stop = !self->follow};
+    fm_tail *tail;
+    int rc = self->log == NULL ? fm_stdin(&options.stream) : 0;
+    if (rc == 0)
+        rc = fm_tail_open(self->log, &tail, &options);
+    if (rc == 0) {
+        rc = count_all(self, tail);
+        fm_tail_close(tail);
+    }
+    fm_close(options.stream);
+    return rc;
+}
+
+int pipeline(struct pipeline *self)
+{
+    now = (struct moment){.span = self->window > 0 ? self->window : 10,
+                          .path = self->store};
+    if (self->lateness / now.span + 2 > SLOTS)
+        return -EINVAL;
+    int rc = now.path != NULL ? fm_thread_run(store_open, &now) : 0;
+    if (rc == 0)
+        rc = count_input(self);
+    FM_SHIELD(60) {
+        fm_thread_run(store_close, &now);
+    }
+    return rc;
+}
+
+static int serve(void *listener)
+{
+    return fm_http_serve(listener, pipeline_watch, NULL);
+}
+
+static const char *address; /* to listen at, or NULL */
+
+static int program(void *arg)
+{
+    char text[FM_ADDRESS_TEXT];
+    fm_listener *listener;
+    if (address == NULL)
+        return pipeline(arg);
+    int rc = fm_listen(address, &listener);
+    if (rc < 0)
+        return rc;
+    fprintf(stderr, "listening on %s\n",
+            fm_address_format(fm_listener_address(listener), text));
+    FM_TASK server = fm_start(serve, listener);
+    return pipeline(arg);
+}
+
+static const struct option options[] = {
+    {"follow", no_argument, NULL, 'f'},
+    {"window", required_argument, NULL, 'w'},
+    {"late", required_argument, NULL, 'l'},
+    {"store", required_argument, NULL, 's'},
+    {"listen", required_argument, NULL, 'a'},
+    {NULL, 0, NULL, 0}};
+
+int main(int argc, char **argv)
+{
+    struct pipeline self = {.table = stdout};
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (c == '?')
+            return 2;
+        self.follow = self.follow || c == 'f';
+        if (c == 'w')
+            self.window = (unsigned)strtoul(optarg, NULL, 10);
+        else if (c == 'l')
+            self.lateness = (unsigned)strtoul(optarg, NULL, 10);
+        else if (c == 's')
+            self.store = optarg;
+        else if (c == 'a')
+            address = optarg;
+    }
+    self.log = argv[optind];
+    int rc = fm_run(program, &self);
+    if (rc < 0 && rc != -ECANCELED)
+        fprintf(stderr, "pipeline: %s\n", fm_strerror(rc));
+    return rc < 0 && rc != -ECANCELED;
+}
