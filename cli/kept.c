@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEPT_TEXT "/.main.c"
+#define KEPT_TEXT ".main.c"
 #define KEPT_NEEDS ((size_t)1024 * 1024) /* bytes of a list of headers */
 
 static int kept_path(char path[FM_PATH_SIZE], const char *folder,
@@ -179,7 +179,7 @@ static int kept_is_as_it_was(const char *path, const struct timespec *when)
 {
     struct stat found;
     const char *name = strrchr(path, '/');
-    if (name != NULL && strcmp(name, KEPT_TEXT) == 0)
+    if (name != NULL && strcmp(name + 1, KEPT_TEXT) == 0)
         return 1;
     int rc = fm_path_stat(path, &found);
     if (rc < 0)
@@ -196,7 +196,7 @@ static int kept_are_as_they_were(const struct kept *self,
     ssize_t size = rc < 0 ? rc : fm_file_load(path, &needs, KEPT_NEEDS);
     if (size < 0)
         return size == -ECANCELED ? (int)size : 0;
-    char *text = strchr(needs, ':');
+    char *text = strstr(needs, ": ");
     text = text != NULL ? text + 1 : needs;
     rc = 1;
     while (rc > 0 && (need = kept_need(&text)) != NULL)
@@ -256,7 +256,7 @@ int kept_begin(struct kept *self, struct cc *cc)
     if (rc == 0)
         rc = fm_file_save(path, self->key, self->size);
     if (rc == 0)
-        rc = kept_path(cc->input, self->scratch, KEPT_TEXT + 1);
+        rc = kept_path(cc->input, self->scratch, KEPT_TEXT);
     if (rc == 0)
         rc = kept_path(cc->needs, self->scratch, ".needs");
     if (rc == 0)

@@ -59,7 +59,8 @@ void screen_close(struct screen *screen);
 /* Begins a picture, all blank. */
 void screen_begin(struct screen *screen);
 
-/* Writes the picture over the one before. Returns 0 or a negative code. */
+/* Writes the picture over the one before; nothing where the terminal has become
+ * too small for it. Returns 0 or a negative code. */
 int screen_draw(struct screen *screen);
 
 /* Moves the pen; a column below 0 is counted from the right edge. */

@@ -98,12 +98,12 @@ struct panels {
 };
 int panels(struct panels *self);
 
-/* watch.c, an async function: the three as they move, on a web page. */
-struct watch {
+/* show_page.c, an async function: the three as they move, on a web page. */
+struct show_page {
     struct show *show;
     fm_listener *listener; /* taken */
 };
-int watch(struct watch *self);
+int show_page(struct show_page *self);
 
 /* summary.c: prints how it ended. */
 void summary(const struct show *show);

@@ -253,7 +253,7 @@ sub examples_index {
     my $list = '';
     for (examples()) {
         my ($name) = m{([^/]+)$};
-        my ($story) = text_of($_) =~ /\b\Q$name\E - (\S.*)/;
+        my ($story) = text_of($_) =~ /\b\Q$name\E - (\S.*?)(?:""")?$/m;
         $list .= "| [$_](/$_.md) | " . escaped($story // '') . " |\n";
     }
     return "# Examples\n\nOne idea each, run and checked by the tests; the "

@@ -1,5 +1,5 @@
 /*
- * watch.c - a page on which the three are seen as they move
+ * show_page.c - a page on which the three are seen as they move
  *
  *   /         the page
  *   /figures  what it shows, by server-sent events
@@ -12,7 +12,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define TEXT 32768
+#define TEXT 32768 /* of a message, and */
+#define LINK 8192  /* of a link that it tells, at most */
 
 /* ---- what is said ------------------------------------------------------- */
 
@@ -93,7 +94,9 @@ static void add_links(struct text *text, const struct show *show)
     const char *report = show->done ? show->report : NULL;
     struct show_broken broken;
     add(text, ",\"links\":[");
-    for (bool first = true; broken_next(&report, &broken); first = false) {
+    for (bool first = true;
+         text->size < TEXT - LINK && broken_next(&report, &broken);
+         first = false) {
         add(text, first ? "[" : ",[");
         add_string(text, broken.what);
         add(text, ",");
@@ -158,8 +161,8 @@ static int figures(fm_exchange *exchange, void *feed)
     return fm_events_close(events);
 }
 
-/* [watch] */
-int watch(struct watch *self)
+/* [page] */
+int show_page(struct show_page *self)
 {
     fm_event_feed *feed = fm_event_feed_new(1);
     fm_router *router = fm_router_new();
@@ -180,4 +183,4 @@ int watch(struct watch *self)
     fm_event_feed_free(feed);
     return rc;
 }
-/* [/watch] */
+/* [/page] */
