@@ -29,8 +29,10 @@ my @LOOSE = qw(-Wno-unused);
 sub try_blocks {
     my ($root, $build, @blocks) = @_;
     $ENV{LC_ALL} = 'C';
-    my $place = {root => abs_path($root), build => abs_path($build),
-        scratch => tempdir('fermata-XXXXXX', TMPDIR => 1, CLEANUP => 1)};
+    $build = abs_path($build);
+    my $place = {root => abs_path($root), build => $build,
+        scratch => tempdir('blocks-XXXXXX', CLEANUP => 1,
+            -d "$build/tests" ? (DIR => "$build/tests") : (TMPDIR => 1))};
     my ($cc) = slurp("$build/CMakeCache.txt") =~ /^CMAKE_C_COMPILER:\w+=(.*)$/m;
     $place->{cc} = $cc // 'cc';
     my %count;
