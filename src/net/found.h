@@ -5,6 +5,7 @@
 #define FM_NET_FOUND_H
 
 #include "base/compiler.h"
+
 #include <fermata/resolve.h>
 
 enum {
