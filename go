@@ -41,7 +41,7 @@ ${bold}Fermata$plain: asyncio for C
   $test [NAME]       every test, or those with NAME in their name
 
   ./go check [STAGE]     format, rules, analysers, sanitizers, every compiler
-  ./go build [PRESET]    release, debug, asan, tsan or coverage, in build/PRESET
+  ./go build [PRESET [PART]]   release, debug, asan, ...; all, or the examples
   ./go install [--prefix DIR]   headers, libraries, command; else in /usr/local
   ./go bench [NAME] [--json]    beside Go, Tokio, asyncio, libuv and bare limits
   ./go fuzz [TARGET] [--seconds N]   any bytes into each parser, by libFuzzer
@@ -49,6 +49,7 @@ ${bold}Fermata$plain: asyncio for C
   ./go soak [NAME]       the same work for hours: nothing may grow
   ./go coverage [NAME]   which lines, branches and conditions the tests run
   ./go docs              the site and the manual pages, in build/docs
+  ./go amalgamate [DIR]  the library as one C file, in build/amalgamation
 
 Missing Debian packages are named, then installed. The rest stays in build/.
 END
@@ -168,6 +169,16 @@ bench() {
     exec bench/run "$@"
 }
 
+# amalgamate [DIR]
+amalgamate() {
+    into=${1:-$root/build/amalgamation}
+    case $into in
+    /*) ;;
+    *) into=$from/$into ;;
+    esac
+    tools/amalgamate "$into"
+}
+
 cd "$root"
 verb=${1:-help}
 [ $# -eq 0 ] || shift
@@ -185,7 +196,7 @@ build)
     [ "${1:-}" != musl ] || need 'musl-tools linux-libc-dev'
     [ "${1:-}" != coverage ] || need "$to_coverage"
     [ "${1:-}" != fuzz ] || need "$to_fuzz"
-    build "${1:-release}"
+    build "${1:-release}" "${2:-all}"
     ;;
 install) install "$@" ;;
 bench) bench "$@" ;;
@@ -213,6 +224,7 @@ docs)
     need "$to_docs"
     exec tools/docs/site
     ;;
+amalgamate) amalgamate "$@" ;;
 *)
     help >&2
     fail "

@@ -41,17 +41,29 @@ static void cc_say(struct cc *self, const struct script *script,
 {
     cc_add_all(self, "-std=gnu11 -O2 -g -Wall " INSTALLED_FLAGS);
     cc_add_all(self, getenv("CFLAGS"));
-    const char *const paths[] = {"-I",         installed->include,
-                                 "-iquote",    script->folder,
-                                 "-MMD",       "-MF",
-                                 self->needs,  "-o",
-                                 self->output, "-x",
-                                 "c",          self->input,
-                                 "-x",         "none",
-                                 "-L",         installed->libraries,
-                                 "-Xlinker",   "-rpath",
-                                 "-Xlinker",   installed->libraries,
-                                 "-Xlinker",   "--as-needed"};
+    const char *const paths[] = {"-I",
+                                 installed->include,
+                                 "-iquote",
+                                 script->folder,
+                                 "-MMD",
+                                 self->map,
+                                 "-MF",
+                                 self->needs,
+                                 "-o",
+                                 self->output,
+                                 "-x",
+                                 "c",
+                                 self->input,
+                                 "-x",
+                                 "none",
+                                 "-L",
+                                 installed->libraries,
+                                 "-Xlinker",
+                                 "-rpath",
+                                 "-Xlinker",
+                                 installed->libraries,
+                                 "-Xlinker",
+                                 "--as-needed"};
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         cc_add(self, paths[i]);
     cc_add_all(self, getenv("LDFLAGS"));

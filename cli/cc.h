@@ -17,10 +17,11 @@ struct cc {
     char texts[CC_TEXTS]; /* that they stand in */
     size_t size;
     bool full; /* there was no room for all */
-    /* Three of the words, empty until it is known where: */
+    /* Four of the words, empty until it is known where: */
     char input[FM_PATH_SIZE];
     char output[FM_PATH_SIZE];
-    char needs[FM_PATH_SIZE]; /* becomes what make would be told */
+    char needs[FM_PATH_SIZE];        /* becomes what make would be told */
+    char map[2 * FM_PATH_SIZE + 32]; /* says who the input really is */
 };
 
 /* Finds one, and what it is to be told of a program: $CC, $CFLAGS, $LDFLAGS and

@@ -56,20 +56,32 @@ static int installed_look(char real[FM_PATH_SIZE], const char *command,
     return rc == 0 ? -ENOENT : rc;
 }
 
-/* A library of Fermata's beside the first, and what its archive takes. */
+/* A library of Fermata's, if it is there, and what its archive takes. */
 static int installed_add(struct installed *self, const char *name,
                          const char *others)
 {
-    bool archive = strcmp(strrchr(self->library, '.'), ".a") == 0;
+    char file[64], real[FM_PATH_SIZE];
     size_t size = strlen(self->words);
-    char file[64], real[FM_PATH_SIZE], path[FM_PATH_SIZE];
-    snprintf(file, sizeof file, "lib%s.%s", name, archive ? "a" : "so");
-    int rc = installed_has(real, self->libraries, file, path);
-    if (rc > 0)
-        snprintf(self->words + size, sizeof self->words - size, "%s-l%s%s%s",
-                 size > 0 ? " " : "", name, archive ? " " : "",
-                 archive ? others : "");
-    return rc < 0 ? rc : 0;
+    snprintf(file, sizeof file, "lib%s.%s", name, self->archives ? "a" : "so");
+    int rc =
+        installed_has(real, self->libraries, file, self->files[self->count]);
+    if (rc <= 0)
+        return rc;
+    self->count++;
+    snprintf(self->words + size, sizeof self->words - size, "%s-l%s%s%s",
+             size > 0 ? " " : "", name, self->archives ? " " : "",
+             self->archives ? others : "");
+    return 0;
+}
+
+static int installed_add_all(struct installed *self)
+{
+    int rc = installed_add(self, "fermata-http", INSTALLED_PRIVATE_HTTP);
+    if (rc == 0)
+        rc = installed_add(self, "fermata-tls", INSTALLED_PRIVATE_TLS);
+    if (rc == 0)
+        rc = installed_add(self, "fermata", INSTALLED_PRIVATE);
+    return rc;
 }
 
 int installed_find(struct installed *self)
@@ -77,21 +89,19 @@ int installed_find(struct installed *self)
     static const char *const headers[] = {"fermata.h", NULL};
     static const char *const libraries[] = {"libfermata.so", "libfermata.a",
                                             NULL};
-    char command[FM_PATH_SIZE], header[FM_PATH_SIZE];
+    char command[FM_PATH_SIZE], path[FM_PATH_SIZE];
+    *self = (struct installed){.count = 0};
     int rc = tell_failure("/proc/self/exe", installed_command(command));
     if (rc == 0)
-        rc = tell_failure(
-            "fermata.h, which is installed with this command",
-            installed_look(self->include, command, headers, header));
+        rc =
+            tell_failure("fermata.h, which is installed with this command",
+                         installed_look(self->include, command, headers, path));
     if (rc >= 0)
         rc = tell_failure(
             "libfermata, which is installed with this command",
-            installed_look(self->libraries, command, libraries, self->library));
-    if (rc >= 0)
-        rc = installed_add(self, "fermata-http", INSTALLED_PRIVATE_HTTP);
-    if (rc == 0)
-        rc = installed_add(self, "fermata-tls", INSTALLED_PRIVATE_TLS);
-    if (rc == 0)
-        rc = installed_add(self, "fermata", INSTALLED_PRIVATE);
-    return rc;
+            installed_look(self->libraries, command, libraries, path));
+    if (rc < 0)
+        return rc;
+    self->archives = path[strlen(path) - 1] == 'a';
+    return installed_add_all(self);
 }

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define KEPT_TEXT ".main.c"
 #define KEPT_NEEDS ((size_t)1024 * 1024) /* bytes of a list of headers */
 
 static int kept_path(char path[FM_PATH_SIZE], const char *folder,
@@ -106,8 +107,8 @@ static int kept_note(FILE *out, const struct script *script,
 {
     fprintf(out, "fermata %s\n", fm_version());
     int rc = kept_note_file(out, cc->path);
-    if (rc == 0)
-        rc = kept_note_file(out, installed->library);
+    for (size_t i = 0; rc == 0 && i < installed->count; i++)
+        rc = kept_note_file(out, installed->files[i]);
     if (rc == 0)
         rc = kept_note_environment(out);
     for (size_t i = 0; i < cc->count; i++)
@@ -130,7 +131,7 @@ int kept_open(struct kept *self, const struct script *script,
               const struct cc *cc, const struct installed *installed)
 {
     char name[20];
-    *self = (struct kept){.fd = -1, .script = script, .installed = installed};
+    *self = (struct kept){.fd = -1, .script = script};
     FILE *out = open_memstream(&self->key, &self->size);
     if (out == NULL)
         return tell_failure(script->path, -ENOMEM);
@@ -173,17 +174,12 @@ static char *kept_need(char **text)
     return to > path ? path : NULL;
 }
 
-/* Whether a header is as it was; those of the library are as it is, and the
- * first of all is the text. */
-static int kept_is_as_it_was(const struct kept *self, const char *path,
-                             const struct timespec *when)
+/* Whether a header is as it was; the first of all is the text. */
+static int kept_is_as_it_was(const char *path, const struct timespec *when)
 {
     struct stat found;
-    size_t size = strlen(self->installed->include);
     const char *name = strrchr(path, '/');
-    if (name != NULL && strcmp(name, "/.main.c") == 0)
-        return 1;
-    if (strncmp(path, self->installed->include, size) == 0 && path[size] == '/')
+    if (name != NULL && strcmp(name + 1, KEPT_TEXT) == 0)
         return 1;
     int rc = fm_path_stat(path, &found);
     if (rc < 0)
@@ -200,11 +196,11 @@ static int kept_are_as_they_were(const struct kept *self,
     ssize_t size = rc < 0 ? rc : fm_file_load(path, &needs, KEPT_NEEDS);
     if (size < 0)
         return size == -ECANCELED ? (int)size : 0;
-    char *text = strchr(needs, ':');
+    char *text = strstr(needs, ": ");
     text = text != NULL ? text + 1 : needs;
     rc = 1;
     while (rc > 0 && (need = kept_need(&text)) != NULL)
-        rc = kept_is_as_it_was(self, need, when);
+        rc = kept_is_as_it_was(need, when);
     fm_file_free(needs);
     return rc;
 }
@@ -260,13 +256,15 @@ int kept_begin(struct kept *self, struct cc *cc)
     if (rc == 0)
         rc = fm_file_save(path, self->key, self->size);
     if (rc == 0)
-        rc = kept_path(cc->input, self->scratch, ".main.c");
+        rc = kept_path(cc->input, self->scratch, KEPT_TEXT);
     if (rc == 0)
         rc = kept_path(cc->needs, self->scratch, ".needs");
     if (rc == 0)
         rc = kept_path(cc->output, self->scratch, self->script->name);
     if (rc < 0)
         return tell_failure("a temporary folder", rc);
+    snprintf(cc->map, sizeof cc->map, "-fdebug-prefix-map=%s=%s", cc->input,
+             script_shown(self->script));
     return script_save(self->script, cc->input);
 }
 

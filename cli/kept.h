@@ -8,14 +8,13 @@
 
 struct kept {
     char folder[FM_PATH_SIZE];  /* of all of them; "": nothing is kept */
-    char entry[FM_PATH_SIZE];   /* of this one; of these three each is a */
-    char scratch[FM_PATH_SIZE]; /* folder, this one until it is whole */
-    char program[FM_PATH_SIZE]; /* and this one a program in the first */
+    char entry[FM_PATH_SIZE];   /* the folder of this one, in that */
+    char scratch[FM_PATH_SIZE]; /* its folder until it is whole; "": none */
+    char program[FM_PATH_SIZE]; /* in the entry */
     char *key;                  /* all that the program is made of */
     size_t size;
     int fd; /* of a program that is not kept, when it is made; or -1 */
     const struct script *script;
-    const struct installed *installed;
 };
 
 /* Says what a program is made of: the text, the compiler, its words, and the

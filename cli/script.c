@@ -83,6 +83,11 @@ int script_load(struct script *self, const char *path)
     return tell_failure(path, rc);
 }
 
+const char *script_shown(const struct script *self)
+{
+    return strcmp(self->path, "-") == 0 ? "<stdin>" : self->path;
+}
+
 /* As a string of C has it. */
 static void script_quote(FILE *out, const char *text)
 {
@@ -108,12 +113,11 @@ int script_save(const struct script *self, const char *path)
 {
     char *text = NULL;
     size_t size = 0, first = script_first(self);
-    bool standard = strcmp(self->path, "-") == 0;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return tell_failure(path, -ENOMEM);
     fprintf(out, "#line %d \"", first > 0 ? 2 : 1);
-    script_quote(out, standard ? "<stdin>" : self->path);
+    script_quote(out, script_shown(self));
     fputs("\"\n", out);
     fwrite(self->text + first, 1, self->size - first, out);
     bool failed = ferror(out) != 0;

@@ -17,6 +17,9 @@ struct script {
 /* Loads one; returns 0, or a failure that it has told. */
 FM_SUSPENDS int script_load(struct script *self, const char *path);
 
+/* What messages call it. */
+const char *script_shown(const struct script *self);
+
 /* Writes what a compiler is to read: without the line of "#!", and with one
  * that tells where all the others come from. Returns 0, or a failure that it
  * has told. */

@@ -102,7 +102,6 @@ static void close_until(int64_t watermark)
 static int count_record(const struct pipeline *self,
                         const fm_access_record *record)
 {
-    int rc = 0;
     int64_t start = record->time / now.span * now.span;
     close_until(record->time - self->lateness);
     if (start + now.span <= now.watermark) {
@@ -110,7 +109,8 @@ static int count_record(const struct pipeline *self,
         return 0;
     }
     struct slot *slot = slot_of(&now, start);
-    if (slot->changed && !slot->open && (rc = beat(self)) < 0)
+    int rc = slot->changed && !slot->open ? beat(self) : 0;
+    if (rc < 0)
         return rc;
     if (!slot->open)
         *slot = (struct slot){.window.start = start, .open = true};

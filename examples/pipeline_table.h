@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #define ROWS 12  /* of a table on a terminal */
-#define BAR 20   /* columns */
+#define BAR 20   /* columns of the longest bar */
+#define GLYPH 3  /* bytes of one */
 #define JSON 192 /* bytes of a window's */
 
 /* The oldest window that begins later; or NULL. */
@@ -75,13 +76,14 @@ static void table_line(FILE *table, const struct slot *slot)
 
 static void table_row(FILE *table, const struct slot *slot, unsigned most)
 {
+    static const char bars[] = "▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇";
     char when[24], size[24];
     const struct pipeline_window *window = &slot->window;
     int bar = (int)((uint64_t)window->requests * BAR / most);
-    fprintf(table, "%s%s\033[0m%9u%8u%10sB  \033[%sm%*s\033[0m\033[K\n",
+    fprintf(table, "%s%s\033[0m%10u%8u%10sB  \033[%sm%.*s\033[0m\033[K\n",
             slot->open ? "\033[1m" : "", table_time(window->start, when),
             window->requests, window->errors, table_size(window->bytes, size),
-            slot->open ? "42" : "7", bar, "");
+            slot->open ? "32" : "36", bar * GLYPH, bars);
 }
 
 /* The last ones; the cursor is below them. */

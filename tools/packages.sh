@@ -81,6 +81,7 @@ As root: apt-get install$1"
 apt_get() {
     # shellcheck disable=SC2086 # nothing, or sudo
     quietly "$root/build/log/apt-$1" $as_root env \
-        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+        DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 \
+        -o DPkg::Lock::Timeout=300 \
         "$@" || fail "apt-get $1 failed. As root: apt-get install$missing"
 }

@@ -38,9 +38,8 @@ bool broken_next(const char **report, struct show_broken *broken)
     while (strncmp(*report, FROM, strlen(FROM)) == 0) {
         struct show_text line = line_of(report);
         if (broken->pages++ == 0)
-            broken->from =
-                (struct show_text){line.bytes + strlen(FROM),
-                                   line.size - (int)strlen(FROM)};
+            broken->from = (struct show_text){line.bytes + strlen(FROM),
+                                              line.size - (int)strlen(FROM)};
     }
     return true;
 }

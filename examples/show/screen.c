@@ -36,10 +36,16 @@ static void measure(struct screen *screen)
     struct winsize size = {0};
     ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     int columns = size.ws_col > 0 ? size.ws_col : 80;
-    screen->torn = screen->drawn && columns != screen->columns;
+    screen->torn |= screen->drawn && columns != screen->columns;
     screen->columns = columns;
     screen->width = columns < SCREEN_WIDTH_MOST ? columns : SCREEN_WIDTH_MOST;
     screen->height = size.ws_row > 0 ? size.ws_row : 24;
+}
+
+/* With a row for the cursor. */
+static bool fits(const struct screen *screen)
+{
+    return screen->width >= SCREEN_WIDTH_LEAST && screen->height > screen->rows;
 }
 
 /* ---- open and close ----------------------------------------------------- */
@@ -56,8 +62,7 @@ bool screen_open(struct screen *screen, int rows)
     screen->rows = rows;
     screen->colours = !is_set("NO_COLOR");
     screen->utf8 = says_utf8();
-    if (screen->width < SCREEN_WIDTH_LEAST || screen->height <= rows ||
-        fm_stdout(&screen->out) < 0)
+    if (!fits(screen) || fm_stdout(&screen->out) < 0)
         return false;
 
     struct termios quiet = screen->before;
@@ -74,7 +79,7 @@ void screen_close(struct screen *screen)
         return;
     screen->open = false;
     FM_SHIELD(1) {
-        fm_printf(screen->out, "\033[0m\033[?7h\033[?25h");
+        fm_printf(screen->out, "\033[?7h\033[?25h");
         fm_close(screen->out);
     }
     tcsetattr(STDOUT_FILENO, TCSAFLUSH, &screen->before);
@@ -183,7 +188,7 @@ static char *append(char *end, const char *text, size_t most)
 static char *append_row(const struct screen *screen, int row, char *end)
 {
     static const char *const styles[] = {
-        "\033[0m",  "\033[0;2m",  "\033[0;1m", "\033[0;31m",
+        "\033[0m",    "\033[0;2m",  "\033[0;1m",  "\033[0;31m",
         "\033[0;32m", "\033[0;33m", "\033[0;36m",
     };
     enum screen_style style = SCREEN_PLAIN;
@@ -198,11 +203,15 @@ static char *append_row(const struct screen *screen, int row, char *end)
     return style == SCREEN_PLAIN ? end : append(end, styles[0], 16);
 }
 
-/* Where the width has changed the terminal has broken the lines anew. */
+/* Where its width has changed the terminal has broken the lines anew. */
 int screen_draw(struct screen *screen)
 {
     static char bytes[SCREEN_BYTES];
     char up[32] = "";
+    if (!fits(screen)) {
+        screen->torn = screen->drawn;
+        return 0;
+    }
     if (screen->torn)
         snprintf(up, sizeof up, "\033[H\033[2J");
     else if (screen->drawn)

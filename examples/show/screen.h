@@ -59,7 +59,8 @@ void screen_close(struct screen *screen);
 /* Begins a picture, all blank. */
 void screen_begin(struct screen *screen);
 
-/* Writes the picture over the one before. Returns 0 or a negative code. */
+/* Writes the picture over the one before; nothing where the terminal has become
+ * too small for it. Returns 0 or a negative code. */
 int screen_draw(struct screen *screen);
 
 /* Moves the pen; a column below 0 is counted from the right edge. */
@@ -67,8 +68,7 @@ void screen_at(struct screen *screen, int row, int column);
 
 /* Writes where the pen is, and moves it. */
 void screen_say(struct screen *screen, enum screen_style style,
-                const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+                const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same, ending at a column that is counted from the right edge. */
 void screen_say_right(struct screen *screen, int from_right,

@@ -11,7 +11,7 @@
  *   --stay     goes on behind the summary, until Ctrl-C
  *   --lines    a line now and then, also on a terminal
  *   --delay    of the crawler, between two requests; 0.03
- *   --pace     of the site's slow pages: the slowest takes nine times that; 0.05
+ *   --pace     of slow pages: the slowest takes nine times that; 0.05
  *   --address  of the page; 127.0.0.1:8080, or where that is taken another port
  *   --page     examples/show/index.html
  *   DIRECTORY  build/site
@@ -28,6 +28,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SETTLED 60 /* seconds that the pipeline may be behind */
 
@@ -116,7 +117,7 @@ static int perform(struct show *show)
                              .store = show->counts, .window = 1, .lateness = 2,
                              .figures = &show->pipeline);
         if (rc == 0)
-            rc = fm_group_go(g, watch, show, show->page_listener);
+            rc = fm_group_go(g, show_page, show, show->page_listener);
         if (rc == 0)
             rc = act(show);
         break;
@@ -165,10 +166,23 @@ static int listen_twice(struct show *show)
 }
 /* [/listen] */
 
+/* What is missing would only be a page that is not found. */
+static int look_for(const char *path)
+{
+    int rc = fm_path_access(path, R_OK);
+    if (rc < 0)
+        fprintf(stderr, "%s: %s\n", path, fm_strerror(rc));
+    return rc;
+}
+
 static int play(void *arg)
 {
     struct show *show = arg;
-    int rc = fm_temporary_directory(NULL, show->directory);
+    int rc = look_for(show->site);
+    if (rc == 0)
+        rc = look_for(show->page);
+    if (rc == 0)
+        rc = fm_temporary_directory(NULL, show->directory);
     if (rc < 0)
         return rc;
     name_files(show);
@@ -226,13 +240,26 @@ static bool read_options(struct show *show, int argc, char **argv)
     };
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (c) {
-        case 's': show->stay = true; break;
-        case 'l': show->lines = true; break;
-        case 'd': show->delay = strtod(optarg, NULL); break;
-        case 'c': show->pace = strtod(optarg, NULL); break;
-        case 'a': show->address = optarg; break;
-        case 'p': show->page = optarg; break;
-        default: return false;
+        case 's':
+            show->stay = true;
+            break;
+        case 'l':
+            show->lines = true;
+            break;
+        case 'd':
+            show->delay = strtod(optarg, NULL);
+            break;
+        case 'c':
+            show->pace = strtod(optarg, NULL);
+            break;
+        case 'a':
+            show->address = optarg;
+            break;
+        case 'p':
+            show->page = optarg;
+            break;
+        default:
+            return false;
         }
     }
     if (optind < argc)

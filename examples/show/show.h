@@ -67,10 +67,10 @@ struct show {
     struct webserver_figures server;
     struct crawler_figures crawler;
     struct pipeline_figures pipeline;
-    uint64_t crawled; /* requests of the server that were the crawler's */
-    uint64_t requests;            /* of the server at the last tick */
-    unsigned rates[SHOW_TICKS];   /* requests in a tick */
-    uint64_t ticks;               /* the last one is rates[ticks % SHOW_TICKS] */
+    uint64_t crawled;  /* requests of the server that were the crawler's */
+    uint64_t requests; /* of the server at the last tick */
+    unsigned rates[SHOW_TICKS]; /* requests in a tick */
+    uint64_t ticks;             /* the last one is rates[ticks % SHOW_TICKS] */
     struct show_cost cost;
     char *report; /* the crawler's, when it is done */
 };
@@ -98,12 +98,12 @@ struct panels {
 };
 int panels(struct panels *self);
 
-/* watch.c, an async function: the three as they move, on a web page. */
-struct watch {
+/* show_page.c, an async function: the three as they move, on a web page. */
+struct show_page {
     struct show *show;
     fm_listener *listener; /* taken */
 };
-int watch(struct watch *self);
+int show_page(struct show_page *self);
 
 /* summary.c: prints how it ended. */
 void summary(const struct show *show);

@@ -68,8 +68,7 @@ static void print_cost(const struct show_cost *cost)
                       (double)cost->memory / 1048576);
     snprintf(threads, sizeof threads, ", one thread + %zu for the disk",
              cost->threads - 1);
-    printf("%s\n",
-           size + (int)strlen(threads) <= room().ws_col ? threads : "");
+    printf("%s\n", size + (int)strlen(threads) <= room().ws_col ? threads : "");
 }
 
 static void print_verdict(const struct show *show)

@@ -35,8 +35,8 @@ extern "C" {
 /*
  * Reads a robots.txt, of which the first FM_ROBOTS_LIMIT bytes count. agent is
  * the robot's product token, which may have a version behind it: "soup-bot" or
- * "soup-bot/1.0". Both are borrowed until it returns. Any bytes are one; what is
- * no rule is passed over.
+ * "soup-bot/1.0". Both are borrowed until it returns. Any bytes are a
+ * robots.txt; what is no rule is passed over.
  *
  * Returns 0, and *robots is the caller's; -ENOMEM.
  */

@@ -101,8 +101,9 @@ extern "C" {
  * one; -FM_EEOF with `stop` or of a stream, when there is no more; -ECANCELED
  * or -ETIMEDOUT when cut, and nothing is lost; -ENOENT when the directory was
  * removed, or with `stop` where there is no log; -ENOMEM, -EAGAIN when a thread
- * is needed and none can be started; or what open(2) and read(2) say: -EACCES,
- * -EISDIR, -ESPIPE for what is no file, -EIO, ...
+ * is needed and none can be started; what open(2) and read(2) say: -EACCES,
+ * -EISDIR, -ESPIPE for what is no file, -EIO, ...; or of a stream what fm_read
+ * says.
  */
 FM_API FM_SUSPENDS ssize_t fm_tail_line(fm_tail *tail, char *buf, size_t size);
 

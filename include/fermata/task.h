@@ -149,8 +149,9 @@ FM_API const char *fm_task_name(fm_task *task);
 FM_API int fm_task_set_name(fm_task *task, const char *name);
 
 /*
- * How many tasks of this thread's loop have not ended, the main one and those
- * of a server's clients among them.
+ * How many tasks the loop of this thread has: the main one, those that a server
+ * has started for its clients, and those that have ended and whose handles
+ * nobody has consumed.
  *
  * Returns the number; 0 on a thread that runs no loop.
  */

@@ -5,14 +5,15 @@
  * the rest on its stack. Going on is an indirect jump: a `ret` after a change
  * of stacks is always mispredicted (2.4 times slower, Zen 4). The unwind
  * tables end at fm__switch_entry, so that gdb, sanitizers and backtraces stop
- * at the task's first frame. _CET_ENDBR is endbr64 where the compiler was
- * asked for it; no shadow-stack note: that is refused.
+ * at the task's first frame. Of what the compiler was asked for, cet.h notes
+ * landing pads and no shadow stack: that is refused.
  */
 #ifdef __CET__
 #include <cet.h>
+#define SWITCH_LAND endbr64
 #define SWITCH_JUMP notrack jmp
 #else
-#define _CET_ENDBR
+#define SWITCH_LAND
 #define SWITCH_JUMP jmp
 #endif
 
@@ -30,7 +31,7 @@
     .type fm__switch, @function
 fm__switch:
     .cfi_startproc
-    _CET_ENDBR
+    SWITCH_LAND
     movq 0(%rsi), %rdx
     movq 8(%rsi), %rcx
     movq 16(%rsi), %r8
@@ -91,7 +92,7 @@ fm__switch:
     .type fm__switch_call, @function
 fm__switch_call:
     .cfi_startproc
-    _CET_ENDBR
+    SWITCH_LAND
     pushq %rbp
     .cfi_adjust_cfa_offset 8
     .cfi_rel_offset %rbp, 0
@@ -117,7 +118,7 @@ fm__switch_call:
 fm__switch_entry:
     .cfi_startproc
     .cfi_undefined %rip
-    _CET_ENDBR
+    SWITCH_LAND
     popq %rax
     popq %rdi
     leaq 1f(%rip), %rcx

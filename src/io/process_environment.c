@@ -9,9 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
-
-/* NOLINTNEXTLINE(readability-redundant-declaration): POSIX has none */
-extern char **environ;
+#include <unistd.h>
 
 static const char *const environment_none[] = {NULL};
 

@@ -97,12 +97,17 @@ static bool rotation_is(const struct stat *found, uint64_t device,
 
 /* ---- A look at the directory --------------------------------------------- */
 
+/* By the newest of its names: for a moment it may have two. */
 static void rotation_know(struct rotation_look *look, const char *name)
 {
     const fm_tail_place *place = look->wanted->place;
+    struct rotation_age age = rotation_age(look, name);
     struct stat found;
-    if (rotation_age(look, name).kind != ROTATION_OTHER &&
-        fm__sys_stat_at(rotation_at(look, name), &found, 0) == 0 &&
+    if (age.kind == ROTATION_OTHER ||
+        (*look->known != '\0' &&
+         !rotation_older(rotation_age(look, look->known), age)))
+        return;
+    if (fm__sys_stat_at(rotation_at(look, name), &found, 0) == 0 &&
         rotation_is(&found, place->device, place->inode))
         memcpy(look->known, name, strlen(name) + 1);
 }
@@ -168,10 +173,9 @@ static int rotation_identify(struct fm__rotation *self)
     self->inode = found.st_ino;
     if (S_ISDIR(found.st_mode))
         return -EISDIR;
-    return S_ISREG(found.st_mode) ? 1 : -ESPIPE;
+    return S_ISREG(found.st_mode) ? FM__ROTATION_FOUND : -ESPIPE;
 }
 
-/* 1; -EAGAIN: the names are not as they were before. */
 static int rotation_confirm(struct fm__rotation *self,
                             const struct rotation_look *before)
 {
@@ -180,12 +184,12 @@ static int rotation_confirm(struct fm__rotation *self,
     int rc = rotation_look(&after);
     if (rc < 0)
         return rc;
-    rc = -EAGAIN;
+    rc = FM__ROTATION_MOVED;
     if (strcmp(before->known, after.known) == 0 &&
         strcmp(before->chosen, after.chosen) == 0 &&
         fm__sys_stat_at(rotation_at(&after, after.chosen), &found, 0) == 0 &&
         found.st_dev == self->device && found.st_ino == self->inode)
-        rc = 1;
+        rc = FM__ROTATION_FOUND;
     rotation_fini(&after);
     return rc;
 }
@@ -196,7 +200,7 @@ static int rotation_recognise(struct fm__rotation *self)
     int64_t offset = self->place->offset;
     size_t most = sizeof self->seen;
     if (self->next)
-        return 1;
+        return FM__ROTATION_FOUND;
     self->kept = offset < (int64_t)most ? (size_t)offset : most;
     ssize_t rc = fm__sys_read_at(self->fd, self->seen, self->kept,
                                  offset - (int64_t)self->kept);
@@ -204,7 +208,7 @@ static int rotation_recognise(struct fm__rotation *self)
         return (int)rc;
     self->same = (size_t)rc == self->kept &&
                  fm__rotation_mark(self->seen, self->kept) == self->place->mark;
-    return 1;
+    return FM__ROTATION_FOUND;
 }
 
 static int rotation_open(struct fm__rotation *self,
@@ -213,13 +217,13 @@ static int rotation_open(struct fm__rotation *self,
     self->fd = fm__sys_open_at(rotation_at(look, look->chosen),
                                O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (self->fd < 0)
-        return self->fd == -ENOENT ? 0 : self->fd;
+        return self->fd == -ENOENT ? FM__ROTATION_NONE : self->fd;
     int rc = rotation_identify(self);
-    if (rc > 0)
+    if (rc == FM__ROTATION_FOUND)
         rc = rotation_confirm(self, look);
-    if (rc > 0)
+    if (rc == FM__ROTATION_FOUND)
         rc = rotation_recognise(self);
-    if (rc <= 0)
+    if (rc != FM__ROTATION_FOUND)
         fm__sys_close(self->fd);
     return rc;
 }

@@ -16,6 +16,12 @@ enum {
     FM__ROTATION_SEEN = 64 /* bytes in front of a place that are its mark */
 };
 
+enum {
+    FM__ROTATION_NONE,  /* there is none so far */
+    FM__ROTATION_FOUND, /* it is open */
+    FM__ROTATION_MOVED  /* the names have changed meanwhile: look again */
+};
+
 /* What is looked for, and what was found. */
 struct fm__rotation {
     const char *path;
@@ -31,10 +37,7 @@ struct fm__rotation {
 
 uint64_t fm__rotation_mark(const char *bytes, size_t size);
 
-/*
- * On a thread, of a struct fm__rotation. 1: it is open; 0: there is none so
- * far; -EAGAIN: the names have changed meanwhile, look again; or -errno.
- */
+/* On a thread, of a struct fm__rotation: what came of it, or -errno. */
 int fm__rotation_find(void *arg);
 
 #endif

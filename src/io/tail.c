@@ -169,7 +169,7 @@ static int tail_find(fm_tail *tail, struct fm__rotation *rotation)
     rotation->path = tail->path;
     rotation->place = &tail->place;
     int rc = fm_thread_run(fm__rotation_find, rotation);
-    if (rc <= 0)
+    if (rc != FM__ROTATION_FOUND)
         return rc;
     rc = fm__file_new(rotation->fd, O_RDONLY, &tail->next);
     if (rc < 0) {
@@ -178,7 +178,7 @@ static int tail_find(fm_tail *tail, struct fm__rotation *rotation)
     }
     tail->next_place =
         (fm_tail_place){.device = rotation->device, .inode = rotation->inode};
-    return 1;
+    return FM__ROTATION_FOUND;
 }
 
 static void tail_switch(fm_tail *tail)
@@ -205,17 +205,19 @@ static void tail_resume(fm_tail *tail, const struct fm__rotation *rotation)
     tail_pass(tail, tail->end);
 }
 
-/* 1: a file is open; else as fm__rotation_find. */
+/* As fm__rotation_find: what is found is read. */
 static int tail_start(fm_tail *tail)
 {
     struct fm__rotation itself = {.next = false}, next = {.next = true};
-    int rc = tail->place.inode != 0 ? tail_find(tail, &itself) : 0;
-    if (rc > 0)
+    int rc = FM__ROTATION_NONE;
+    if (tail->place.inode != 0)
+        rc = tail_find(tail, &itself);
+    if (rc == FM__ROTATION_FOUND)
         tail_resume(tail, &itself);
-    if (rc != 0)
+    if (rc != FM__ROTATION_NONE)
         return rc;
     rc = tail_find(tail, &next);
-    if (rc > 0)
+    if (rc == FM__ROTATION_FOUND)
         tail_switch(tail);
     return rc;
 }
@@ -262,11 +264,11 @@ static int tail_drain(fm_tail *tail)
 static int tail_await(fm_tail *tail)
 {
     struct fm__rotation next = {.next = true};
-    int rc = 0;
+    int rc = FM__ROTATION_NONE;
     if (tail->look && tail->stream == NULL)
         rc = tail->file != NULL ? tail_find(tail, &next) : tail_start(tail);
-    if (rc != 0)
-        return rc == -EAGAIN || rc > 0 ? 0 : rc;
+    if (rc != FM__ROTATION_NONE)
+        return rc < 0 ? rc : 0;
     if (tail->watch == NULL) {
         tail->over = tail->file != NULL || tail->stream != NULL;
         return tail->over ? 0 : -ENOENT;

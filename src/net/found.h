@@ -21,7 +21,7 @@ struct fm__found {
  * resolver NULL: the loop's own; family AF_INET, AF_INET6, or 0 for both.
  * Returns 0, and found has at least one; or as fm_resolve.
  */
-int fm__resolve_family(fm_resolver *resolver, const char *host, int family,
-                       struct fm__found *found);
+FM__NOINLINE int fm__resolve_family(fm_resolver *resolver, const char *host,
+                                    int family, struct fm__found *found);
 
 #endif

@@ -105,6 +105,7 @@ const void *fm__name_bytes(const fm_address *address, size_t *size)
         *size = sizeof(struct in6_addr);
         return start + offsetof(struct sockaddr_in6, sin6_addr);
     default:
+        *size = 0;
         return NULL;
     }
 }

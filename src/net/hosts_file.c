@@ -132,7 +132,7 @@ void fm__hosts_address(const struct fm__hosts_entry *entry, fm_address *address)
 const char *fm__hosts_name(const struct fm__hosts *hosts,
                            const fm_address *address)
 {
-    size_t size = 0;
+    size_t size;
     const void *bytes = fm__name_bytes(address, &size);
     const struct fm__hosts_entry *first = NULL;
     for (size_t i = 0; i < hosts->count; i++) {

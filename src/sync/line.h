@@ -54,7 +54,7 @@ FM__INLINE void fm__line_join(struct fm__list *line, struct fm__queued *queued)
 }
 
 /* Parks at the end of the line; a cut takes it out of there. */
-int fm__line_wait(struct fm__list *line);
+FM__NOINLINE int fm__line_wait(struct fm__list *line);
 
 /*
  * The running task is about to wait for one that holds a lock: aborts with a

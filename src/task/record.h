@@ -227,12 +227,14 @@ void fm__task_keep(struct fm__task *task);
 /* Runs a ready task from the loop's stack. */
 void fm__task_resume(struct fm__work *work);
 
-/* park and wake: what everything above is written with. */
-int fm__park(struct fm__waiter *waiter);
+/* park and wake: what everything above is written with. Like all that asks
+ * fm__blocks_check and is not public, a park has a frame of its own, whatever
+ * the optimiser sees: its caller may have a block in its own. */
+FM__NOINLINE int fm__park(struct fm__waiter *waiter);
 void fm__wake(struct fm__waiter *waiter, int result);
 
 /* Parks at the end of a list; a cut takes it out of there. */
-int fm__park_in(struct fm__list *list, struct fm__queued *queued);
+FM__NOINLINE int fm__park_in(struct fm__list *list, struct fm__queued *queued);
 /* Wakes the first of a list with the result; false when it is empty. */
 bool fm__wake_first(struct fm__list *list, int result);
 
@@ -273,7 +275,7 @@ void fm__arrive(struct fm__task *task);
 void fm__arrivals_leave(struct fm__task *task);
 
 /* The task's function has returned: what it awaits is withdrawn. */
-void fm__awaitables_end(struct fm__task *self);
+FM__NOINLINE void fm__awaitables_end(struct fm__task *self);
 
 /* The parent has returned and cancelled this child: a generator ends then also
  * where it yields in a shield, for nobody will ask any more. */

@@ -81,7 +81,7 @@ static int crawl(fm_http_handler handler)
 
 static void begin(void)
 {
-    scene = (struct scene){.crawler = {.most = 200}};
+    scene = (struct scene){.crawler = {.most = 50}};
 }
 
 /* ---- how it behaves ------------------------------------------------------ */
@@ -248,8 +248,8 @@ STORY(redirects_without_end_are_urls_up_to_their_limit)
 {
     begin();
     CHECK_INT(crawl(onwards), 0);
-    CHECK_INT(scene.figures.found, 200);
-    CHECK_INT(scene.figures.redirects, 200);
+    CHECK_INT(scene.figures.found, 50);
+    CHECK_INT(scene.figures.redirects, 50);
 }
 
 /* A hundred new ones on each, a long one, and one of another site. */
@@ -272,9 +272,9 @@ STORY(urls_without_end_have_a_limit)
 {
     begin();
     CHECK_INT(crawl(calendar), 0);
-    CHECK_INT(scene.figures.found, 200);
-    CHECK_INT(scene.figures.fetched, 200);
-    CHECK_INT(scene.asked, 200);
+    CHECK_INT(scene.figures.found, 50);
+    CHECK_INT(scene.figures.fetched, 50);
+    CHECK_INT(scene.asked, 50);
 }
 
 /* ---- pages that are none ------------------------------------------------- */
@@ -305,13 +305,13 @@ static unsigned odd_found(void)
 static void odd_make(const char *before, const char *often, size_t count,
                      const char *after)
 {
-    size_t size = strlen(often);
-    odd_size = strlen(before) + count * size + strlen(after);
-    odd = malloc(odd_size + 1);
-    char *at = stpcpy(odd, before);
+    size_t first = strlen(before), size = strlen(often), last = strlen(after);
+    odd_size = first + count * size + last;
+    odd = malloc(odd_size);
+    memcpy(odd, before, first);
     for (size_t i = 0; i < count; i++)
-        at = stpcpy(at, often);
-    stpcpy(at, after);
+        memcpy(odd + first + i * size, often, size);
+    memcpy(odd + odd_size - last, after, last);
 }
 
 STORY(a_huge_attribute_is_no_link)
@@ -323,7 +323,7 @@ STORY(a_huge_attribute_is_no_link)
 
 STORY(what_lies_too_deep_is_not_looked_at)
 {
-    odd_make("<a href=/1>", "<div>", 100000, "<a href=/2>");
+    odd_make("<a href=/1>", "<div>", 20000, "<a href=/2>");
     CHECK_INT(odd_found(), 2);
     odd_make("<a href=/1>", "<div><i>", 100, "<a href=/2>");
     CHECK_INT(odd_found(), 3);
@@ -331,15 +331,15 @@ STORY(what_lies_too_deep_is_not_looked_at)
 
 STORY(many_links_have_a_limit)
 {
-    odd_make("", "<a href=/1>", 300000, "<a href=/2>");
+    odd_make("", "<a href=/1>", 10000, "<a href=/2>");
     CHECK_INT(odd_found(), 2);
 }
 
 STORY(any_bytes_are_a_page)
 {
     uint64_t random = 88172645463325252;
-    for (int i = 0; i < 20; i++) {
-        odd_make("<a href=/1>", "................", 4096, "");
+    for (int i = 0; i < 8; i++) {
+        odd_make("<a href=/1>", "................", 1024, "");
         for (size_t at = 11; at < odd_size; at++) {
             random ^= random << 13;
             random ^= random >> 7;
@@ -348,9 +348,9 @@ STORY(any_bytes_are_a_page)
         }
         CHECK(odd_found() >= 2);
     }
-    odd_make("<a href=/1>", "<!", 100000, "");
+    odd_make("<a href=/1>", "<!", 20000, "");
     CHECK_INT(odd_found(), 2);
-    odd_make("<a href=/1>", "<a b='", 100000, "");
+    odd_make("<a href=/1>", "<a b='", 20000, "");
     CHECK_INT(odd_found(), 2);
     odd_make("<a href=/1><base href='http://[/'><base href=http://b.example/>",
              "&#x", 10000, "<a href=2>");

@@ -112,6 +112,20 @@ SCENE(a_log_that_has_moved_elsewhere_is_read_to_its_end)
     fm_tail_close(tail);
 }
 
+SCENE(a_log_that_has_two_names_for_a_moment_is_read_once)
+{
+    append(at("log"), "one\n");
+    fm_tail *tail = tail_of(at("log"), NULL, false);
+    EXPECT_LINE(tail, "one");
+    CHECK_INT(link(at("log"), at("log.1")), 0);
+    expect_no_line(tail);
+    CHECK_INT(unlink(at("log")), 0);
+    expect_no_line(tail);
+    append(at("log"), "two\n");
+    EXPECT_LINE(tail, "two");
+    fm_tail_close(tail);
+}
+
 /* ---- Places -------------------------------------------------------------- */
 
 SCENE(a_place_leads_into_the_file_whatever_it_is_called)

@@ -102,3 +102,21 @@ STORY(a_task_that_has_ended_is_no_longer_renamed)
     CHECK(fm_task_name(task) == NULL);
     CHECK_INT(fm_await(task), 5);
 }
+
+STORY(tasks_are_counted_until_they_are_consumed)
+{
+    CHECK_INT((int)fm_task_count(), 1);
+    fm_task *one = fm_go(forever), *other = fm_go(answer, 1);
+    CHECK_INT((int)fm_task_count(), 3);
+    CHECK_INT(fm_yield(), 0);
+    CHECK_INT((int)fm_task_count(), 3);
+    CHECK_INT(fm_await(other), 1);
+    CHECK_INT((int)fm_task_count(), 2);
+    CHECK_INT(fm_stop(one), -ECANCELED);
+    CHECK_INT((int)fm_task_count(), 1);
+}
+
+TEST(without_a_loop_there_are_no_tasks)
+{
+    CHECK_INT((int)fm_task_count(), 0);
+}

@@ -51,7 +51,9 @@ def link_names(app, page, template, context, doctree):
         nonlocal section
         section = match["section"] or section
         if match["code"] or match["token"]:
-            return NAME.sub(link, match[0])
+            return NAME.sub(link, match[0]).replace(
+                '<span class="pre">-E', '<span class="pre whole">-E'
+            )
         return match[0]
 
     context["body"] = PLACES.sub(changed, context["body"])

@@ -120,7 +120,8 @@ class Plot(SphinxDirective):
             if not drawn:
                 raise self.error(f"benchmarks.json has no {words}")
             html += drawn
-        return [nodes.raw("", f'<div class="plots">{html}</div>', format="html")]
+        html = f'<div class="plots">{html}</div>'
+        return [nodes.raw("", html, format="html")]
 
 
 def setup(app):

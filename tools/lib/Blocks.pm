@@ -29,7 +29,8 @@ sub documents {
     my ($root) = @_;
     my @folders = map { glob "$root/docs/$_" } qw(*.md */*.md */*/*.md);
     return grep { -e "$root/$_" }
-        qw(README.md CONTRIBUTING.md ARCHITECTURE.md SECURITY.md),
+        qw(README.md CONTRIBUTING.md ARCHITECTURE.md SECURITY.md
+            bench/README.md),
         map { s{^\Q$root\E/}{}r } @folders;
 }
 
@@ -42,8 +43,9 @@ sub document_blocks {
         my $block;
         if ($lines[$i] =~ /^(\s*)```+\s*(\w*)/) {
             $block = fenced(\@lines, $i + 1, $1, $2);
-        } elsif ($lines[$i] =~ /^ {4}/ && !$item && is_apart(\@lines, $i)) {
-            $block = indented(\@lines, $i);
+        } elsif ($lines[$i] =~ ($item ? qr/^( {6,7})\S/ : qr/^( {4})/)
+            && is_apart(\@lines, $i)) {
+            $block = indented(\@lines, $i, $1);
         } elsif ($lines[$i] =~ /^\s*<!-- (.*) -->\s*$/) {
             mark($marks, $1, $path, $i + 1);
             next;
@@ -84,11 +86,12 @@ sub fenced {
 }
 
 sub indented {
-    my ($lines, $first) = @_;
+    my ($lines, $first, $margin) = @_;
     my $last = $first;
-    $last++ while $last < $#$lines && $lines->[$last + 1] =~ /^(?: {4}|\s*$)/;
+    $last++ while $last < $#$lines
+        && $lines->[$last + 1] =~ /^(?:$margin|\s*$)/;
     $last-- while $lines->[$last] =~ /^\s*$/;
-    my @text = map { s/^ {4}//r } @$lines[$first .. $last];
+    my @text = map { s/^$margin//r } @$lines[$first .. $last];
     return {line => $first + 1, language => '', last => $last,
         text => join '', map { "$_\n" } @text};
 }

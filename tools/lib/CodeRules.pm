@@ -122,13 +122,20 @@ sub inside {
 
 sub outside {
     my ($file) = @_;
-    my ($folder) = $file->{path} =~ m{^(.*)/};
     my $files = $file->{tree}{files};
     return map { [$_->[0], "$_->[1]: only <fermata.h>, <fermata/...> and the "
         . 'headers of the system'] }
-        grep { $_->[2] eq '"' ? !$files->{"$folder/$_->[1]"}
+        grep { $_->[2] eq '"' ? !is_beside($file, $_->[1])
             : $files->{"src/$_->[1]"} }
         @{$file->{includes}};
+}
+
+# Whether a header is in the same area of the tree.
+sub is_beside {
+    my ($file, $name) = @_;
+    my $path = $file->{path} =~ s{[^/]+$}{$name}r;
+    1 while $path =~ s{[^/]+/\.\./}{};
+    return $file->{tree}{files}{$path} && $path =~ m{^\Q$file->{area}\E/};
 }
 
 sub file_names {

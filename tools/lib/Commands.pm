@@ -16,9 +16,9 @@ our @EXPORT = qw(is_command check_commands command_lines);
 
 my %FOREIGN = map { $_ => 1 } qw(
     apt-get cat cc cd chmod clang-format-19 cp curl do done echo else export
-    false fi for gcc git head if kill ldd ls make mkdir musl-gcc mv node npm
-    pkg-config printf pwd python3 qemu-aarch64 rm sed seq sh sleep sort tail
-    tee test then time touch true wait wc wscat xdg-open);
+    false fi for gcc git h2load head if kill ldd ls make mkdir musl-gcc mv node
+    npm openssl pkg-config printf pwd python3 qemu-aarch64 rm sed seq sh sleep
+    sort tail tee test then time touch true valgrind wait wc wrk wscat);
 
 my $ASSIGNMENT = qr/[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s;|&])*/;
 
@@ -31,7 +31,7 @@ sub is_command {
     return 0 if !defined $word || $word =~ /:$/;
     return 1 if $word =~ m{^(?:\./)?(?:go|build/\S+|tools/\w+|tests/\S+)$}
         && $word ne 'go';
-    return $word =~ /^(?:cmake|fermata|nice)$/
+    return $word =~ /^(?:cmake|fermata|nice|taskset)$/
         || $FOREIGN{$word} && (!@more || $more[0] !~ /^(?:is|are|has)$/);
 }
 
@@ -87,7 +87,8 @@ sub simple_commands {
         s/\d?[<>]+&?\s*\S+//g;
         my @words = words(s/^\s+//r);
         shift @words while @words && $words[0]
-            =~ /^(?:sudo|nice|exec|time|do|then|if|else|while|!|\(|\)|-n|\d+)$/;
+            =~ /^(?:sudo|nice|taskset|exec|time|do|then|if|else|while|until
+                |!|\(|\)|-[nc]|\d+)$/x;
         @words = words("@words");
         push @commands, \@words if @words && "@words" !~ /^$ASSIGNMENT$/;
     }
@@ -103,7 +104,9 @@ sub wrong_command {
     return wrong_cmake($root, @words) if $program eq 'cmake';
     return wrong_packages($root, @words) if $program eq 'pkg-config';
     return wrong_build($root, $1, $2)
-        if $program =~ m{^build/(\w+)/(?:examples|tests|bin)/(\S+)$};
+        if $program =~ m{^build/(?!bench/)(\w+)/(?:examples|tests|bin)/(\S+)$};
+    return -e "$root/bench/ours/$1.c" ? undef : "no program is called $1"
+        if $program =~ m{^build/bench/bin/(ours_\w+)$};
     return wrong_script($root, $program, @words)
         if $program =~ m{^(?:tools|tests|bench)/};
     return if $FOREIGN{$program} || $program =~ m{^\./|^\w+/\w+$};
@@ -112,6 +115,16 @@ sub wrong_command {
 
 sub flags {
     return grep { s/=.*//; /^-/ } map { my $word = $_; $word } @_;
+}
+
+# In a usage or a case as it is, in a table of options without its dashes.
+sub unknown_flag {
+    my ($known, @words) = @_;
+    for my $flag (flags(@words)) {
+        my $name = $flag =~ s/^-+//r;
+        return $flag if $known !~ /(?:(?<![\w-])--?|["'])\Q$name\E\b/;
+    }
+    return;
 }
 
 sub slurp {
@@ -130,7 +143,7 @@ sub wrong_go {
     my $known = $go;
     $known .= slurp("$root/$_") for "tools/$verb", "$verb/run";
     $known .= slurp("$root/tools/runtests") if $verb =~ /^(?:test|soak)$/;
-    my ($flag) = grep { index($known, $_ =~ s/^--//r) < 0 } flags(@words);
+    my $flag = unknown_flag($known, @words);
     return "./go $verb knows no $flag" if defined $flag;
     return wrong_preset($root, $words[0])
         if $verb eq 'build' && @words && $words[0] !~ /^-/;
@@ -149,7 +162,7 @@ sub wrong_fermata {
     return if !defined $verb;
     my $known = join '', map { slurp($_) } glob "$root/cli/*.c";
     return "fermata knows no \"$verb\"" if $known !~ /\bfermata \Q$verb\E\b/;
-    my ($flag) = grep { index($known, $_) < 0 } flags(@words);
+    my $flag = unknown_flag($known, @words);
     return defined $flag ? "fermata $verb knows no $flag" : undef;
 }
 
@@ -187,7 +200,7 @@ sub wrong_script {
     my ($root, $path, @words) = @_;
     return "$path is not there" if !-x "$root/$path";
     my $known = slurp("$root/$path");
-    my ($flag) = grep { index($known, $_ =~ s/^--//r) < 0 } flags(@words);
+    my $flag = unknown_flag($known, @words);
     return defined $flag ? "$path knows no $flag" : undef;
 }
 

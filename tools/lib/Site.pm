@@ -151,7 +151,8 @@ sub menu {
     my (@groups, %of);
     for (grep { $_->{group} !~ /^(?:apart)?$/ } @pages) {
         push @groups, $_->{group} if !$of{$_->{group}};
-        push @{$of{$_->{group}}}, "/$_->{name}\n";
+        push @{$of{$_->{group}}}, $_->{source} eq 'README.md'
+            ? "Readme </$_->{name}>\n" : "/$_->{name}\n";
     }
     my $is_front = $page->{name} eq 'index';
     return join '', map { "\n```{toctree}\n:hidden:\n:titlesonly:\n"
@@ -252,7 +253,7 @@ sub examples_index {
     my $list = '';
     for (examples()) {
         my ($name) = m{([^/]+)$};
-        my ($story) = text_of($_) =~ /\b\Q$name\E - (\S.*)/;
+        my ($story) = text_of($_) =~ /\b\Q$name\E - (\S.*?)(?:""")?$/m;
         $list .= "| [$_](/$_.md) | " . escaped($story // '') . " |\n";
     }
     return "# Examples\n\nOne idea each, run and checked by the tests; the "

@@ -249,7 +249,8 @@ sub try_builds {
     my $there = "$place->{scratch}/there";
     my ($status, $output) = output_of('/', 'cmake', '--install',
         $place->{build}, '--prefix', $there);
-    return problem('CMakeLists.txt', 1, "does not install: $output") if $status;
+    return problem('CMakeLists.txt', 1, 'does not install: '
+        . join "\n", grep { !/^-- / } split /\n/, $output) if $status;
     my ($libraries) = grep { -d } glob("$there/lib/pkgconfig"),
         glob("$there/lib*/*/pkgconfig");
     local $ENV{PKG_CONFIG_PATH} = $libraries;

@@ -1,13 +1,10 @@
-"""terminal_svg.py - a terminal's cells, as tmux tells them, as a picture
-
-    tmux capture-pane -p -e | python3 terminal_svg.py COLUMNS TITLE >x.svg
+"""terminal_svg.py - the cells of a terminal, as tmux tells them, as a picture
 
 A window with round corners, light on dark. Text stays text; block elements
 are drawn, so that no font leaves gaps between them.
 """
 import html
 import re
-import sys
 
 CELL, ROW, SIZE = 8.4, 19, 14
 LEFT, TOP = 18, 46
@@ -110,32 +107,53 @@ def row(line, y, on):
                    f'{html.escape(text).replace(" ", chr(160))}</text>')
 
 
-def picture(lines, columns, title):
-    """The whole window."""
-    width = round(columns * CELL + 2 * LEFT)
-    height = TOP + len(lines) * ROW + 16
+def window(columns, rows, title, more=""):
+    """What is around the cells: open, to be closed by "</svg>"."""
+    width, height = round(columns * CELL + 2 * LEFT), TOP + rows * ROW + 16
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
            f'height="{height}" viewBox="0 0 {width} {height}" role="img" '
-           f'font-family="{FONT}" font-size="{SIZE}" '
-           f'fill="none" stroke-width=".09">')
-    yield f"<title>{html.escape(title)}</title>"
+           f'font-family="{FONT}" font-size="{SIZE}" fill="none" '
+           'stroke-width=".09">')
+    yield f"<title>{html.escape(title)}</title>{more}"
     yield (f'<rect x=".5" y=".5" width="{width - 1}" height="{height - 1}" '
            f'rx="10" fill="{GROUND}" stroke="{EDGE}" stroke-width="1"/>')
-    yield f'<path d="M1 33.500H{width - 1}" stroke="{EDGE}" stroke-width="1"/>'
+    yield f'<path d="M1 33.5H{width - 1}" stroke="{EDGE}" stroke-width="1"/>'
     for i, colour in enumerate(("#ec6a5e", "#f4bf4f", "#61c554")):
-        yield f'<circle cx="{20 + i * 18}" cy="17" r="5.500" fill="{colour}"/>'
+        yield f'<circle cx="{20 + i * 18}" cy="17" r="5.5" fill="{colour}"/>'
     yield (f'<text x="{width / 2}" y="22" text-anchor="middle" '
            f'fill="{INK[2]}">{html.escape(title)}</text>')
+
+
+def frame(lines):
+    """The cells of one moment."""
     on = set()
-    for i, line in enumerate(lines):
-        yield from row(line, TOP + i * ROW, on)
+    return [drawn for i, line in enumerate(lines)
+            for drawn in row(line, TOP + i * ROW, on)]
+
+
+def moving(seconds, frames, hold):
+    """How frames follow each other: the last one is held, and is all there is
+    where nothing may move."""
+    slots = frames + hold
+    held = 100 * (hold + 1) / slots
+    return (f"<style>.f{{visibility:hidden;animation:f {seconds * slots:.1f}s "
+            "step-end infinite}.f:last-child{visibility:visible;"
+            "animation-name:l}"
+            f"@keyframes f{{0%{{visibility:visible}}{100 / slots:.3f}%,to"
+            "{visibility:hidden}}"
+            f"@keyframes l{{0%{{visibility:visible}}{held:.3f}%,to"
+            "{visibility:hidden}}"
+            "@media(prefers-reduced-motion:reduce){.f{animation:none}}</style>")
+
+
+def film(frames, columns, rows, title, seconds=0.5, hold=12):
+    """Frames as one picture that moves; each is a list of lines."""
+    style = moving(seconds, len(frames), hold)
+    total = seconds * (len(frames) + hold)
+    yield from window(columns, rows, title, style)
+    for i, lines in enumerate(frames):
+        delay = i * seconds - total
+        yield f'<g class="f" style="animation-delay:{delay:.1f}s">'
+        yield from frame(lines)
+        yield "</g>"
     yield "</svg>"
-
-
-def main():
-    lines = sys.stdin.read().rstrip("\n").split("\n")
-    print("\n".join(picture(lines, int(sys.argv[1]), sys.argv[2])))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,5 +1,5 @@
 /*
- * watch.c - a page on which the three are seen as they move
+ * show_page.c - a page on which the three are seen as they move
  *
  *   /         the page
  *   /figures  what it shows, by server-sent events
@@ -12,7 +12,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define TEXT 32768
+#define TEXT 32768 /* of a message, and */
+#define LINK 8192  /* of a link that it tells, at most */
 
 /* ---- what is said ------------------------------------------------------- */
 
@@ -28,8 +29,8 @@ static void add(struct text *text, const char *format, ...)
 {
     va_list list;
     va_start(list, format);
-    int size = vsnprintf(text->bytes + text->size, TEXT - text->size, format,
-                         list);
+    int size =
+        vsnprintf(text->bytes + text->size, TEXT - text->size, format, list);
     va_end(list);
     if (size > 0 && (size_t)size < TEXT - text->size)
         text->size += (size_t)size;
@@ -62,10 +63,9 @@ static void add_three(struct text *text, const struct show *show)
         "\"crawler\":{\"found\":%u,\"pages\":%u,\"redirects\":%u,"
         "\"broken\":%u,\"forbidden\":%u,\"requests\":%llu,\"last\":",
         crawler->found, crawler->fetched, crawler->redirects, crawler->broken,
-        crawler->forbidden,
-        (unsigned long long)gauges_asked(show));
-    add_string(text, (struct show_text){crawler->last,
-                                        (int)strlen(crawler->last)});
+        crawler->forbidden, (unsigned long long)gauges_asked(show));
+    add_string(text,
+               (struct show_text){crawler->last, (int)strlen(crawler->last)});
     add(text,
         "},\"pipeline\":{\"lines\":%llu,\"windows\":%llu,\"late\":%llu,"
         "\"unreadable\":%llu},",
@@ -84,7 +84,8 @@ static void add_cost(struct text *text, const struct show *show)
         cost->seconds, cost->processor, cost->memory, cost->tasks,
         cost->threads);
     for (uint64_t i = SHOW_TICKS; i-- > 0;)
-        add(text, "%u%s", show->rates[(show->ticks + SHOW_TICKS - i) % SHOW_TICKS],
+        add(text, "%u%s",
+            show->rates[(show->ticks + SHOW_TICKS - i) % SHOW_TICKS],
             i > 0 ? "," : "]");
 }
 
@@ -93,7 +94,9 @@ static void add_links(struct text *text, const struct show *show)
     const char *report = show->done ? show->report : NULL;
     struct show_broken broken;
     add(text, ",\"links\":[");
-    for (bool first = true; broken_next(&report, &broken); first = false) {
+    for (bool first = true;
+         text->size < TEXT - LINK && broken_next(&report, &broken);
+         first = false) {
         add(text, first ? "[" : ",[");
         add_string(text, broken.what);
         add(text, ",");
@@ -158,14 +161,14 @@ static int figures(fm_exchange *exchange, void *feed)
     return fm_events_close(events);
 }
 
-/* [watch] */
-int watch(struct watch *self)
+/* [page] */
+int show_page(struct show_page *self)
 {
     fm_event_feed *feed = fm_event_feed_new(1);
     fm_router *router = fm_router_new();
     FM_TASK ticking = fm_go(ticks, self->show, feed);
-    int rc = fm_route(router, "GET", "/",
-                      FM_ROUTE(page, (char *)self->show->page));
+    int rc =
+        fm_route(router, "GET", "/", FM_ROUTE(page, (char *)self->show->page));
     if (rc == 0)
         rc = fm_route(router, "GET", "/figures", FM_ROUTE(figures, feed));
     if (rc == 0)
@@ -180,4 +183,4 @@ int watch(struct watch *self)
     fm_event_feed_free(feed);
     return rc;
 }
-/* [/watch] */
+/* [/page] */

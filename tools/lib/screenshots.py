@@ -1,0 +1,71 @@
+"""screenshots.py - makes the pictures of docs/pictures; see tools/screenshots
+
+    screenshots.py SHOW SITE PAGE BROWSER DIRECTORY
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from browser import Browser
+from terminal_svg import film
+
+COLUMNS, ROWS, STEP = 80, 24, 0.5
+ASKED = "parseInt(document.getElementById('asked').textContent)"
+ENDED = "!document.getElementById('end').hidden"
+
+
+def tmux(*arguments):
+    return subprocess.run(["tmux", "-L", f"fermata-{os.getpid()}", *arguments],
+                          check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def terminal(show, site, page, path):
+    """The show on a terminal, from its beginning to its end."""
+    command = f"LANG=C.UTF-8 '{show}' --page '{page}' '{site}'; read line"
+    tmux("-f", "/dev/null", "new-session", "-d", "-x", str(COLUMNS), "-y",
+         str(ROWS), f"sh -c \"{command}\"")
+    frames = []
+    while not frames or "agree" not in "".join(frames[-1]):
+        time.sleep(STEP)
+        lines = tmux("capture-pane", "-p", "-e").rstrip("\n").split("\n")
+        if len(lines) > 12:
+            frames.append(lines)
+    tmux("kill-session")
+    title = "three programs on one loop"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(film(frames, COLUMNS, ROWS, title, STEP)) + "\n")
+
+
+def pages(show, site, page, browser, directory):
+    """The same as a page: on the way on a desk, at its end on a telephone."""
+    server = subprocess.Popen(
+        [show, "--stay", "--lines", "--address", "127.0.0.1:0", "--page", page,
+         site], stdout=subprocess.PIPE, text=True)
+    url = re.search(r"http://\S+", server.stdout.readline())[0]
+    with tempfile.TemporaryDirectory() as profile, \
+            Browser(browser, profile) as look:
+        look.size(1200, 600)
+        look.open(url)
+        for name, condition, width, height in (
+                ("page", f"{ASKED} > 180", 1200, 590),
+                ("phone", ENDED, 390, 844)):
+            for dark in (False, True):
+                look.size(width, height, dark)
+                look.wait(condition)
+                time.sleep(0.3)  # what moves has arrived
+                look.picture(f"{directory}/{name}{'-dark' * dark}.png")
+    server.send_signal(signal.SIGINT)
+    server.wait()
+
+
+def main():
+    show, site, page, browser, directory = sys.argv[1:]
+    terminal(show, site, page, f"{directory}/show.svg")
+    pages(show, site, page, browser, directory)
+
+
+main()
