@@ -72,11 +72,12 @@ typedef struct fm_links_options {
 } fm_links_options;
 
 /*
- *     int fm_links_new(const char *url, const char *type, fm_links **links, ...);
+ *     int fm_links_new(const char *url, const char *type, fm_links **links,
+ *                      ...);
  *
- * Begins a page. url is its own, after redirects; type its Content-Type, or NULL
- * for what is taken for a page. Both are borrowed by the call alone. A fourth
- * argument, a `const fm_links_options *`, is optional.
+ * Begins a page. url is its own, after redirects; type its Content-Type, or
+ * NULL for what is taken for a page. Both are borrowed by the call alone. A
+ * fourth argument, a `const fm_links_options *`, is optional.
  *
  * Returns 0, and *links is the caller's; or, with *links as it was:
  * -FM_EHTTPTYPE for a type that is neither text/html nor application/xhtml+xml;
@@ -95,14 +96,15 @@ extern "C" {
  * page, and its links are the same however it is cut. NULL links have none.
  *
  * The alphabet is that of a byte order mark, else of the Content-Type, else of
- * the page's own meta; else UTF-8, where the first 4096 bytes are that, or Latin
- * 1. From a byte on that is not of it every byte is one of Latin 1. One that is
- * only known to the C library is looked up on the disk, the first time.
+ * the page's own meta; else UTF-8, where the first 4096 bytes are that, or
+ * Latin 1. From a byte that is not of it on, every byte is one of Latin 1. One
+ * that only the C library knows is looked up on the disk, the first time.
  *
  * Returns 0; -E2BIG at an element that is deeper than FM_LINKS_DEPTH, or a byte
  * behind FM_LINKS_LIMIT, and from then on: the links before that remain;
- * -ENOMEM, and from then on. Takes 20 KiB of the task's stack. libxml2 takes
- * its memory from malloc: a program that wants another has xmlMemSetup.
+ * -ENOMEM, and from then on. Takes 16 KiB of the task's stack at most. libxml2
+ * takes its memory from malloc, unless the program says otherwise by
+ * xmlMemSetup.
  */
 FM_API FM_MUST_USE int fm_links_feed(fm_links *links, const void *bytes,
                                      size_t size);

@@ -5,6 +5,8 @@
 
 #include "harness.h"
 
+#include "base/fault.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -413,6 +415,47 @@ TEST(a_hostile_page_takes_no_longer_than_it_is)
         CHECK(rc == 0 || rc == -E2BIG);
     }
     free(bytes);
+}
+
+/* ---- without memory ------------------------------------------------------ */
+
+/* The first failure of a page; its links are counted. */
+static int read_short(int *count)
+{
+    static const char page[] = "<base href=/e/><a href=x><img srcset='y, z'>";
+    fm_links *links;
+    fm_link link;
+    int rc = fm_links_new(PAGE, "text/html; charset=utf-8", &links);
+    if (rc < 0)
+        return rc;
+    rc = fm_links_feed(links, page, sizeof page - 1);
+    if (rc == 0)
+        rc = fm_links_feed(links, NULL, 0);
+    if (rc == -ENOMEM)
+        CHECK_INT(fm_links_feed(links, page, sizeof page - 1), -ENOMEM);
+    for (int next = rc; next >= 0 && (next = fm_links_next(links, &link));)
+        if (next < 0)
+            rc = next;
+        else
+            ++*count;
+    fm_links_free(links);
+    return rc;
+}
+
+TEST(whatever_memory_is_lacking_it_is_told)
+{
+    int rc = -ENOMEM, count = 0, tries = 0;
+    while (rc == -ENOMEM) {
+        struct fm__fault_plan plan = {0};
+        plan.fail_at[FM__DOOR_MEMORY] = (uint64_t)++tries;
+        count = 0;
+        fm__fault_plan = &plan;
+        rc = read_short(&count);
+        fm__fault_plan = NULL;
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(count, 3);
+    CHECK(tries > 5);
 }
 
 /* ---- in a task ----------------------------------------------------------- */

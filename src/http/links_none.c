@@ -1,5 +1,5 @@
 /*
- * page_links_none.c - no page is read, where libxml2 is not there
+ * links_none.c - no page is read, where libxml2 is not there
  */
 #include <fermata/links.h>
 

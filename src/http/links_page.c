@@ -1,5 +1,5 @@
 /*
- * page_links.c - where a page leads, by libxml2's parser of HTML
+ * links_page.c - where a page leads, by libxml2's parser of HTML
  *
  * The parser is given pieces of one size, whatever comes: so what it finds
  * does not depend on how a page was cut. What is found is a row of texts, and
