@@ -1,16 +1,14 @@
 /*
  * links.h - where a page of HTML leads, found as its bytes come
  *
- *     fm_links *links = NULL;
+ *     const char *page = "<a href=../c>";
+ *     fm_links *links;
  *     fm_link link;
- *     int rc = fm_links_new(url, "text/html", &links);
- *     if (rc == 0)
- *         rc = fm_links_feed(links, bytes, size);
- *     if (rc == 0)
- *         rc = fm_links_feed(links, NULL, 0);      // that was all
- *     while (rc == 0 && fm_links_next(links, &link) > 0)
- *         puts(fm_url_text(link.url));
- *     fm_links_free(links);
+ *     int rc = fm_links_new("http://example.org/a/b", "text/html", &links);
+ *     if (rc == 0 && fm_links_feed(links, page, strlen(page)) == 0 &&
+ *         fm_links_feed(links, NULL, 0) == 0)           // that was all
+ *         while (fm_links_next(links, &link) > 0)
+ *             puts(fm_url_text(link.url));             // http://example.org/c
  *
  * By libxml2, and no tree is built. Nothing here waits; in libfermata-http.
  */
