@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define AGENT "fermata-crawler"
 #define DELAY_MOST 60     /* that a site may ask for */
@@ -28,8 +29,6 @@ struct crawl {
     fm_robots *robots;
     fm_url *site;
     fm_rate rate;
-    fm_event ended; /* a page has: there may be more to ask for */
-    unsigned busy;
 };
 
 /* ---- a page -------------------------------------------------------------- */
@@ -115,54 +114,29 @@ static int visit(struct visit *self)
     int rc = visit_page(self);
     if (rc == 0)
         rc = store_keep(&crawl->store, self->page, crawl->figures);
-    store_page_free(self->page);
-    crawl->busy--;
-    fm_event_set(&crawl->ended);
+    store_back(&crawl->store, self->page);
     return rc;
 }
 /* [/visit] */
 
 /* ---- the crawl ----------------------------------------------------------- */
 
-/* [next] */
-/* Waits for one to ask for: 1; or 0, when none is left and none can come. */
-static int crawl_next(struct crawl *crawl, struct store_page *page)
-{
-    int rc = 0;
-    while (rc == 0) {
-        fm_event_clear(&crawl->ended);
-        rc = store_next(&crawl->store, page);
-        if (rc == 0 && page->url[0] != '\0')
-            return 1;
-        if (rc == 0 && crawl->busy == 0)
-            return 0;
-        if (rc == 0)
-            rc = fm_event_wait(&crawl->ended);
-    }
-    return rc;
-}
-
+/* [all] */
 static int crawl_pages(struct crawl *crawl)
 {
-    unsigned most = crawl->self->per_host;
-    int64_t last = 0;
+    unsigned most = crawl->self->per_host > 0 ? crawl->self->per_host : 2;
+    struct store_page *page;
     int rc;
-    FM_GROUP(g, rc, .limit = most > 0 ? most : 2, .stack_size = STACK) {
-        do {
-            struct store_page *page = store_page_new(last);
-            rc = page != NULL ? crawl_next(crawl, page) : -ENOMEM;
-            if (rc > 0) {
-                last = page->id;
-                crawl->busy++;
-                rc = fm_group_go(g, visit, crawl, page) < 0 ? -ECANCELED : 1;
-            }
-            if (rc <= 0)
-                store_page_free(page);
-        } while (rc > 0);
+    FM_GROUP(g, rc, .limit = most, .stack_size = STACK) {
+        while (rc == 0 && (rc = store_next(&crawl->store, &page)) > 0) {
+            rc = fm_group_go(g, visit, crawl, page);
+            if (rc < 0)
+                store_back(&crawl->store, page);
+        }
     }
     return rc;
 }
-/* [/next] */
+/* [/all] */
 
 /* [polite] */
 static int crawl_politely(struct crawl *crawl)
@@ -223,14 +197,35 @@ int crawler(struct crawler *self)
     return rc;
 }
 
-static int run(void *self)
+/* ---- the program --------------------------------------------------------- */
+
+static int progress(void *figures)
 {
-    return crawler(self);
+    const struct crawler_figures *now = figures;
+    while (fm_sleep(0.1) == 0)
+        fprintf(stderr, "\r\033[K%u URLs found, %u asked for, %u broken",
+                now->found, now->fetched + now->redirects + now->broken,
+                now->broken);
+    return fprintf(stderr, "\r\033[K");
+}
+
+static int run(void *arg)
+{
+    struct crawler *self = arg;
+    struct crawler_figures figures = {0};
+    bool shows = isatty(STDERR_FILENO) == 1;
+    fm_task *shown = shows ? fm_start(progress, &figures) : NULL;
+    self->figures = &figures;
+    int rc = crawler(self);
+    fm_stop(shown);
+    return rc;
 }
 
 int main(int argc, char **argv)
 {
-    struct crawler self = {.delay = 0.1, .report = stdout};
+    char *report = NULL;
+    size_t size;
+    struct crawler self = {.delay = 0.1};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--delay") == 0 && i + 1 < argc)
             self.delay = strtod(argv[++i], NULL);
@@ -243,7 +238,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "crawler [--delay SECONDS] [--store FILE] URL\n");
         return 2;
     }
+    self.report = open_memstream(&report, &size);
     int rc = fm_run(run, &self);
+    fclose(self.report);
+    printf("%s", report);
+    free(report);
     if (rc < 0)
         fprintf(stderr, "%s: %s\n", self.start, fm_strerror(rc));
     return rc < 0;

@@ -45,21 +45,6 @@ static const char broken[] = "SELECT status, " PATH(
                         " FROM url WHERE status < 0 OR status > 399 ORDER BY "
                         "path";
 
-struct store_page *store_page_new(int64_t id)
-{
-    struct store_page *page = calloc(1, sizeof *page);
-    if (page != NULL)
-        page->id = id;
-    return page;
-}
-
-void store_page_free(struct store_page *page)
-{
-    for (unsigned i = 0; page != NULL && i < page->count; i++)
-        free(page->links[i]);
-    free(page);
-}
-
 void store_page_link(struct store_page *page, const char *url)
 {
     if (strlen(url) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
@@ -237,10 +222,47 @@ int store_open(struct store *store, const fm_url *start)
     return store_run(store, do_open, (void *)start);
 }
 
-int store_next(struct store *store, struct store_page *page)
+/* [next] */
+static int store_wait(struct store *store, struct store_page *page)
 {
-    return store_run(store, do_next, page);
+    int rc = 0;
+    while (rc == 0) {
+        fm_event_clear(&store->ended);
+        page->id = store->last;
+        rc = store_run(store, do_next, page);
+        if (rc == 0 && page->url[0] != '\0')
+            return 1;
+        if (rc == 0 && store->busy == 0)
+            return 0;
+        if (rc == 0)
+            rc = fm_event_wait(&store->ended);
+    }
+    return rc;
 }
+
+int store_next(struct store *store, struct store_page **out)
+{
+    struct store_page *page = calloc(1, sizeof *page);
+    int rc = page != NULL ? store_wait(store, page) : -ENOMEM;
+    if (rc <= 0) {
+        free(page);
+        return rc;
+    }
+    store->last = page->id;
+    store->busy++;
+    *out = page;
+    return 1;
+}
+
+void store_back(struct store *store, struct store_page *page)
+{
+    for (unsigned i = 0; i < page->count; i++)
+        free(page->links[i]);
+    free(page);
+    store->busy--;
+    fm_event_set(&store->ended);
+}
+/* [/next] */
 
 int store_count(struct store *store, struct crawler_figures *figures)
 {

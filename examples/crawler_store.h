@@ -28,13 +28,12 @@ struct store {
     sqlite3 *base;
     fm_lock lock; /* a transaction is one task's */
     const char *path;
-    unsigned most; /* URLs; those behind are passed over */
-    void *arg;     /* what a thread does it with */
+    unsigned most;  /* URLs; those behind are passed over */
+    int64_t last;   /* id that was handed out */
+    unsigned busy;  /* pages that are handed out */
+    fm_event ended; /* one of them has: there may be more */
+    void *arg;      /* what a thread does it with */
 };
-
-/* A page with an id and nothing else; NULL without memory. */
-struct store_page *store_page_new(int64_t id);
-void store_page_free(struct store_page *page);
 
 /* One more link, unless it is too long or there are too many. */
 void store_page_link(struct store_page *page, const char *url);
@@ -45,9 +44,10 @@ void store_page_link(struct store_page *page, const char *url);
  * Refuses one of another site, or that somebody else has open. */
 int store_open(struct store *store, const fm_url *start);
 
-/* What is still to be asked for, with an id above page->id; else its URL is
- * "". */
-int store_next(struct store *store, struct store_page *page);
+/* The next that is to be asked for. Waits for one as long as those that are
+ * handed out may find some: 1, and *page is to be given back; 0 at the end. */
+int store_next(struct store *store, struct store_page **page);
+void store_back(struct store *store, struct store_page *page);
 
 /* All of a page at once: then its links are known, and it is counted. */
 int store_keep(struct store *store, struct store_page *page,
