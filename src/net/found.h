@@ -4,6 +4,8 @@
 #ifndef FM_NET_FOUND_H
 #define FM_NET_FOUND_H
 
+#include "base/compiler.h"
+
 #include <fermata/resolve.h>
 
 enum {
