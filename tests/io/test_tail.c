@@ -234,6 +234,24 @@ SCENE(a_place_in_what_was_emptied_since_is_the_beginning)
     }
 }
 
+/* Such as one whose store is worth nothing any more. */
+SCENE(a_place_that_no_file_can_have_is_the_beginning)
+{
+    static const int64_t offsets[] = {-1, INT64_MIN, INT64_MAX, 9};
+    fm_tail_place place;
+    append(at("log"), "one\ntwo\n");
+    fm_tail *tail = tail_of(at("log"), NULL, false);
+    EXPECT_LINE(tail, "one");
+    fm_tail_tell(tail, &place);
+    fm_tail_close(tail);
+    for (size_t i = 0; i < FM__COUNT(offsets); i++) {
+        place.offset = offsets[i];
+        tail = tail_of(at("log"), &place, false);
+        EXPECT_LINE(tail, "one");
+        fm_tail_close(tail);
+    }
+}
+
 /* ---- Mistakes ------------------------------------------------------------ */
 
 SCENE(what_cannot_be_read_is_an_error)
