@@ -43,6 +43,7 @@ struct fm_tail {
     bool skipping;    /* the line is too long; what is of it is dropped */
     bool over;        /* nothing more comes to the file */
     bool look;        /* for the one after it */
+    bool ended;       /* the watch: its directory was removed */
     bool reading;     /* a task is in fm_tail_line */
     const char *name; /* in the path */
     char path[FM_PATH_SIZE];
@@ -228,8 +229,10 @@ static int tail_start(fm_tail *tail)
 static bool tail_concerns(fm_tail *tail, const fm_path_event *event)
 {
     bool ours = strncmp(event->name, tail->name, strlen(tail->name)) == 0;
-    if (event->events & FM_PATH_LOST)
+    if (event->events & (FM_PATH_LOST | FM_PATH_ENDED))
         ours = tail->look = true;
+    if (event->events & FM_PATH_ENDED)
+        tail->ended = true;
     if (ours && (event->events & TAIL_MOVES))
         tail->look = true;
     return ours;
@@ -242,8 +245,6 @@ static int tail_wait(fm_tail *tail)
     int rc = 0;
     while (rc == 0 && !ours) {
         rc = fm_path_watch_next(tail->watch, &event);
-        if (rc == 0 && (event.events & FM_PATH_ENDED))
-            rc = -ENOENT;
         if (rc == 0)
             ours = tail_concerns(tail, &event);
     }
@@ -273,6 +274,8 @@ static int tail_await(fm_tail *tail)
         tail->over = tail->file != NULL || tail->stream != NULL;
         return tail->over ? 0 : -ENOENT;
     }
+    if (tail->ended)
+        return -ENOENT;
     tail->look = false;
     rc = tail_wait(tail);
     return rc < 0 ? rc : tail_drain(tail);
