@@ -128,6 +128,14 @@ static ssize_t tail_shrunk(fm_tail *tail)
     return rc < 0 ? rc : 1;
 }
 
+/* As tail_fill: a read that was cut, or has failed behind the bytes that were
+ * there before, has no more than one at the end. */
+static ssize_t tail_end(fm_tail *tail)
+{
+    char byte;
+    return fm_file_read_at(tail->file, &byte, 1, tail->at + (int64_t)tail->end);
+}
+
 /* Above 0: look at what is there; 0: the file ends here. */
 static ssize_t tail_fill(fm_tail *tail)
 {
@@ -149,7 +157,7 @@ static ssize_t tail_fill(fm_tail *tail)
         return 1;
     }
     tail->end += (size_t)rc - kept;
-    return rc - (ssize_t)kept;
+    return (size_t)rc > kept ? 1 : tail_end(tail);
 }
 
 static ssize_t tail_stream(fm_tail *tail)
