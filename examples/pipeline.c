@@ -131,7 +131,8 @@ static int count_line(const struct pipeline *self, fm_tail *tail)
     ssize_t size = fm_tail_line(tail, line, sizeof line);
     if (size < 0 && size != -EMSGSIZE)
         return (int)size;
-    bool readable = size >= 0 && fm_access_record_parse(line, &record) == 0 &&
+    bool readable = size >= 0 && strlen(line) == (size_t)size &&
+                    fm_access_record_parse(line, &record) == 0 &&
                     record.time >= 0 && record.time <= time(NULL) + AHEAD;
     int rc = readable ? count_record(self, &record) : 0;
     if (rc < 0)
