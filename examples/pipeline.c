@@ -9,7 +9,10 @@
  */
 #include "pipeline_table.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <time.h>
 
 #define AHEAD 3600 /* seconds that a record may be ahead of our clock */
 #define BEAT 0.5   /* seconds between two checkpoints */
@@ -65,7 +68,7 @@ static int beat(const struct pipeline *self)
 {
     int rc = 0;
     FM_SHIELD(60) {
-        rc = now.path != NULL ? fm_thread_run(store_save, &now) : 0;
+        rc = moment_save(&now);
     }
     if (rc < 0)
         return rc;
@@ -184,16 +187,13 @@ static int count_input(const struct pipeline *self)
 
 int pipeline(struct pipeline *self)
 {
-    now = (struct moment){.span = self->window > 0 ? self->window : 10,
-                          .path = self->store};
+    now = (struct moment){.span = self->window > 0 ? self->window : 10};
     if (self->lateness / now.span + 2 > SLOTS)
         return -EINVAL;
-    int rc = now.path != NULL ? fm_thread_run(store_open, &now) : 0;
+    int rc = self->store != NULL ? moment_open(&now, self->store) : 0;
     if (rc == 0)
         rc = count_input(self);
-    FM_SHIELD(60) {
-        fm_thread_run(store_close, &now);
-    }
+    sql_close(&now.sql);
     return rc;
 }
 

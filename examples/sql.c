@@ -94,6 +94,8 @@ static int end(void *arg)
 
 void sql_close(struct sql *sql)
 {
+    if (sql->base == NULL)
+        return;
     FM_SHIELD(60) {
         if (fm_thread_run(end, sql) < 0)
             end(sql);
