@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define SCRIPT_LIMIT ((size_t)16 * 1024 * 1024)
+#define SCRIPT_MARK "\xef\xbb\xbf"
 
 static int script_read(struct script *self)
 {
@@ -100,10 +101,20 @@ static void script_quote(FILE *out, const char *text)
     }
 }
 
+static bool script_begins(const struct script *self, const char *with)
+{
+    size_t size = strlen(with);
+    return self->size >= size && memcmp(self->text, with, size) == 0;
+}
+
+/* Bytes that no compiler reads behind another line: "#!", and the mark that
+ * some editors put before UTF-8. */
 static size_t script_first(const struct script *self)
 {
     const char *end;
-    if (self->size < 2 || memcmp(self->text, "#!", 2) != 0)
+    if (script_begins(self, SCRIPT_MARK))
+        return strlen(SCRIPT_MARK);
+    if (!script_begins(self, "#!"))
         return 0;
     end = memchr(self->text, '\n', self->size);
     return end == NULL ? self->size : (size_t)(end - self->text) + 1;
@@ -116,7 +127,7 @@ int script_save(const struct script *self, const char *path)
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
         return tell_failure(path, -ENOMEM);
-    fprintf(out, "#line %d \"", first > 0 ? 2 : 1);
+    fprintf(out, "#line %d \"", script_begins(self, "#!") ? 2 : 1);
     script_quote(out, script_shown(self));
     fputs("\"\n", out);
     fwrite(self->text + first, 1, self->size - first, out);
