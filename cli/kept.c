@@ -95,8 +95,8 @@ static int kept_note_environment(FILE *out)
         if (value == NULL || *value == '\0')
             continue;
         fprintf(out, "%s=%s\n", names[i], value);
-        if (here[0] == '\0')
-            rc = fm_path_real(".", here);
+        if (rc == 0 && here[0] == '\0')
+            rc = tell_failure(".", fm_path_real(".", here));
     }
     fprintf(out, "%s\n", here);
     return rc;
