@@ -73,9 +73,23 @@ static int script_place(struct script *self)
     return fm_path_real(folder, self->folder);
 }
 
+static bool script_is_cpp(const char *path)
+{
+    static const char *const endings[] = {".cc", ".cpp", ".cxx", ".c++", ".C"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot != NULL && i < 5; i++)
+        if (strcmp(dot, endings[i]) == 0)
+            return true;
+    return false;
+}
+
 int script_load(struct script *self, const char *path)
 {
     *self = (struct script){.path = path};
+    if (script_is_cpp(path)) {
+        fprintf(stderr, "fermata: %s: run takes C, not C++\n", path);
+        return -EINVAL;
+    }
     int rc =
         strcmp(path, "-") == 0 ? script_read(self) : script_load_file(self);
     if (rc == 0)
