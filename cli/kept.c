@@ -197,8 +197,9 @@ static int kept_are_as_they_were(const struct kept *self,
     if (size < 0)
         return size == -ECANCELED ? (int)size : 0;
     char *text = strstr(needs, ": ");
-    text = text != NULL ? text + 1 : needs;
-    rc = 1;
+    if (text != NULL)
+        text++;
+    rc = text != NULL;
     while (rc > 0 && (need = kept_need(&text)) != NULL)
         rc = kept_is_as_it_was(need, when);
     fm_file_free(needs);
@@ -224,6 +225,14 @@ static int kept_has_key(const struct kept *self, struct timespec *when)
     return same;
 }
 
+/* A machine that lost its power may have left a program of no bytes. */
+static int kept_has_program(const struct kept *self)
+{
+    struct stat found;
+    int rc = fm_path_stat(self->program, &found);
+    return rc == 0 ? found.st_size > 0 : rc;
+}
+
 int kept_find(const struct kept *self)
 {
     struct timespec when;
@@ -233,7 +242,7 @@ int kept_find(const struct kept *self)
     if (rc > 0)
         rc = kept_are_as_they_were(self, &when);
     if (rc > 0)
-        rc = fm_path_exists(self->program);
+        rc = kept_has_program(self);
     if (rc > 0 && fm_path_utimes(self->entry, NULL) == -ECANCELED)
         return -ECANCELED; /* else it only looks older than it is */
     return rc < 0 && rc != -ECANCELED ? 0 : rc;
