@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define KEPT_TEXT ".main.c"
@@ -43,14 +44,18 @@ static int kept_home(char folder[FM_PATH_SIZE])
     return -ENOENT;
 }
 
-/* What is run from there is to be nobody else's. */
+/* What is run from there is to be nobody else's, and may be run. */
 static int kept_own(const char *folder)
 {
     struct stat found;
+    struct statvfs system;
     int rc = fm_path_stat(folder, &found);
     if (rc == 0 && (found.st_uid != geteuid() ||
                     (found.st_mode & (S_IWGRP | S_IWOTH)) != 0))
         rc = -EPERM;
+    if (rc == 0 && statvfs(folder, &system) == 0 &&
+        (system.f_flag & ST_NOEXEC) != 0)
+        rc = -EACCES;
     return rc;
 }
 
@@ -250,16 +255,11 @@ int kept_find(const struct kept *self)
 
 /* ---- what is made -------------------------------------------------------- */
 
-int kept_begin(struct kept *self, struct cc *cc)
+/* All that a compiler takes, in a folder of that one's. */
+static int kept_fill(struct kept *self, struct cc *cc, const char *folder)
 {
     char path[FM_PATH_SIZE];
-    int rc = self->folder[0] == '\0'
-                 ? -ENOENT
-                 : fm_temporary_directory(self->folder, self->scratch);
-    if (rc < 0 && rc != -ECANCELED) {
-        self->folder[0] = '\0';
-        rc = fm_temporary_directory(NULL, self->scratch);
-    }
+    int rc = fm_temporary_directory(folder, self->scratch);
     if (rc == 0)
         rc = kept_path(path, self->scratch, ".key");
     if (rc == 0)
@@ -270,11 +270,22 @@ int kept_begin(struct kept *self, struct cc *cc)
         rc = kept_path(cc->needs, self->scratch, ".needs");
     if (rc == 0)
         rc = kept_path(cc->output, self->scratch, self->script->name);
-    if (rc < 0)
-        return tell_failure("a temporary folder", rc);
+    return rc == 0 ? script_save(self->script, cc->input) : rc;
+}
+
+int kept_begin(struct kept *self, struct cc *cc)
+{
+    int rc = -ENOENT;
+    if (self->folder[0] != '\0')
+        rc = kept_fill(self, cc, self->folder);
+    if (rc < 0 && rc != -ECANCELED) {
+        kept_drop(self);
+        self->folder[0] = '\0';
+        rc = kept_fill(self, cc, NULL);
+    }
     snprintf(cc->map, sizeof cc->map, "-fdebug-prefix-map=%s=%s", cc->input,
              script_shown(self->script));
-    return script_save(self->script, cc->input);
+    return tell_failure("a temporary folder", rc);
 }
 
 /* Where there is one already, of another key or with older headers, the two

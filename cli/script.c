@@ -140,7 +140,7 @@ int script_save(const struct script *self, const char *path)
     size_t size = 0, first = script_first(self);
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
-        return tell_failure(path, -ENOMEM);
+        return -ENOMEM;
     fprintf(out, "#line %d \"", script_begins(self, "#!") ? 2 : 1);
     script_quote(out, script_shown(self));
     fputs("\"\n", out);
@@ -149,5 +149,5 @@ int script_save(const struct script *self, const char *path)
     failed = fclose(out) != 0 || failed;
     int rc = failed ? -ENOMEM : fm_file_save(path, text, size);
     free(text);
-    return tell_failure(path, rc);
+    return rc;
 }
