@@ -172,9 +172,10 @@ static int crawl_politely(struct crawl *crawl)
 static int crawl_site(struct crawl *crawl)
 {
     const struct crawler *self = crawl->self;
-    const fm_http_client_options options = {.user_agent = AGENT "/" FM_VERSION,
-                                            .answer_timeout = 30,
-                                            .body_timeout = 30};
+    static const fm_http_client_options options = {
+        .user_agent = AGENT "/" FM_VERSION,
+        .answer_timeout = 30,
+        .body_timeout = 30};
     int rc = store_open(&crawl->store, self->store, crawl->site);
     if (rc == 0)
         rc = store_count(&crawl->store, crawl->figures);
