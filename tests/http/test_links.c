@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define LINKS_PIECE 4096 /* bytes that the parser is given at once */
 #define PAGE "http://a.example/b/c?d"
 
 /* Writes each as a line: its kind in a letter, small if it is not to be
@@ -206,6 +207,29 @@ TEST(a_link_may_be_changed_and_has_its_text_until_the_next)
     CHECK_INT(fm_links_next(links, &link), 1);
     CHECK(strcmp(link.text, "y") == 0);
     CHECK_INT(fm_links_next(links, &link), 0);
+    fm_links_free(links);
+}
+
+/* As many more come as need another row. */
+TEST(a_set_of_images_goes_on_when_more_was_read)
+{
+    static const char set[] = "<img srcset='x 1x, y 2x, z'>";
+    static const char more[] = "<a href=w>";
+    static const char *const wanted[] = {"x", "y", "z", "w"};
+    fm_links *links;
+    fm_link link = {0};
+    char page[LINKS_PIECE];
+    memset(page, ' ', sizeof page);
+    memcpy(page, set, sizeof set - 1);
+    CHECK_INT(fm_links_new(PAGE, NULL, &links), 0);
+    CHECK_INT(fm_links_feed(links, page, sizeof page), 0);
+    for (int i = 0; i < 4; i++) {
+        CHECK_INT(fm_links_next(links, &link), 1);
+        CHECK(strcmp(link.text, wanted[i]) == 0);
+        for (size_t at = 0; i < 2 && at < 20 * LINKS_PIECE; at++)
+            CHECK_INT(fm_links_feed(links, &more[at % (sizeof more - 1)], 1),
+                      0);
+    }
     fm_links_free(links);
 }
 
