@@ -8,7 +8,6 @@
  */
 #include "crawler.h"
 
-#include "crawler_links.h"
 #include "crawler_store.h"
 
 #include <errno.h>
@@ -19,7 +18,6 @@
 #define AGENT "fermata-crawler"
 #define DELAY_MOST 60     /* that a site may ask for */
 #define BODY_MOST 4194304 /* bytes that are looked at */
-#define STACK 262144      /* bytes: the parser has been made for threads */
 
 struct crawl {
     const struct crawler *self;
@@ -39,38 +37,52 @@ struct visit {
 };
 
 /* [link] */
-/* Of this site alone. */
-static void visit_link(void *arg, fm_url *url)
+/* Of this site alone. One page has one text, however links are written. */
+static void visit_link(struct visit *self, fm_url *url)
 {
-    struct visit *self = arg;
+    const fm_url *site = self->crawl->site;
     if (strcmp(fm_url_get(url, FM_URL_ORIGIN),
-               fm_url_get(self->crawl->site, FM_URL_ORIGIN)) == 0)
+               fm_url_get(site, FM_URL_ORIGIN)) == 0 &&
+        fm_url_set(url, FM_URL_HASH, "") == 0 && fm_url_normalize(url) == 0)
         store_page_link(self->page, fm_url_text(url));
 }
 /* [/link] */
 
 /* [read] */
-/* Links are found as the bytes come. */
+/* Links are found as the bytes come. What is no page has none. */
 static int visit_read(struct visit *self, fm_response *response)
 {
     const char *type = fm_response_field(response, "Content-Type");
-    struct links *links = NULL;
+    fm_links *links = NULL;
+    fm_link link;
     char bytes[16384];
     ssize_t size = 1;
-    if (type != NULL && strstr(type, "html") != NULL)
-        links = links_begin(self->page->url, type, visit_link, self);
+    int found = fm_links_new(self->page->url, type, &links);
     while (size > 0 && self->page->bytes < BODY_MOST) {
         size = fm_response_read(response, bytes, sizeof bytes);
-        self->page->bytes += size > 0 ? (uint64_t)size : 0;
-        if (size > 0 && links != NULL)
-            links_feed(links, bytes, (size_t)size);
+        size_t some = size > 0 ? (size_t)size : 0;
+        self->page->bytes += some;
+        if (found == 0)
+            found = fm_links_feed(links, bytes, some);
+        while (fm_links_next(links, &link) > 0)
+            visit_link(self, link.url);
     }
-    links_end(links);
+    fm_links_free(links);
     return size < 0 ? (int)size : 0;
 }
 /* [/read] */
 
 /* [ask] */
+static void visit_moved(struct visit *self, const char *place)
+{
+    fm_url *page = NULL, *url = NULL;
+    if (fm_url_parse(self->page->url, NULL, &page) == 0 &&
+        fm_url_parse(place, page, &url) == 0)
+        visit_link(self, url);
+    fm_url_free(page);
+    fm_url_free(url);
+}
+
 static int visit_ask(struct visit *self)
 {
     static const fm_http_request request = {.redirects = -1, .retries = 1};
@@ -82,7 +94,7 @@ static int visit_ask(struct visit *self)
     page->status = fm_response_status(response);
     const char *place = fm_response_field(response, "Location");
     if (page->status / 100 == 3 && place != NULL)
-        links_moved(page->url, place, visit_link, self);
+        visit_moved(self, place);
     rc = visit_read(self, response);
     fm_response_close(response);
     return rc;
@@ -127,7 +139,7 @@ static int crawl_pages(struct crawl *crawl)
     unsigned most = crawl->self->per_host > 0 ? crawl->self->per_host : 2;
     struct store_page *page;
     int rc;
-    FM_GROUP(g, rc, .limit = most, .stack_size = STACK) {
+    FM_GROUP(g, rc, .limit = most) {
         while (rc == 0 && (rc = store_next(&crawl->store, &page)) > 0) {
             rc = fm_group_go(g, visit, crawl, page);
             if (rc < 0)
@@ -160,10 +172,11 @@ static int crawl_politely(struct crawl *crawl)
 static int crawl_site(struct crawl *crawl)
 {
     const struct crawler *self = crawl->self;
-    const fm_http_client_options options = {.user_agent = AGENT "/" FM_VERSION,
-                                            .answer_timeout = 30,
-                                            .body_timeout = 30};
-    int rc = store_open(&crawl->store, crawl->site);
+    static const fm_http_client_options options = {
+        .user_agent = AGENT "/" FM_VERSION,
+        .answer_timeout = 30,
+        .body_timeout = 30};
+    int rc = store_open(&crawl->store, self->store, crawl->site);
     if (rc == 0)
         rc = store_count(&crawl->store, crawl->figures);
     if (rc == 0)
@@ -173,7 +186,7 @@ static int crawl_site(struct crawl *crawl)
     if (rc == 0 && self->report != NULL)
         rc = store_report(&crawl->store, self->report);
     fm_http_client_close(crawl->client);
-    store_close(&crawl->store);
+    sql_close(&crawl->store.sql);
     return rc;
 }
 
@@ -183,8 +196,7 @@ int crawler(struct crawler *self)
     struct crawl crawl = {
         .self = self,
         .figures = self->figures != NULL ? self->figures : &figures,
-        .store = {.path = self->store,
-                  .most = self->most > 0 ? self->most : 20000},
+        .store.most = self->most > 0 ? self->most : 20000,
     };
     int rc = fm_url_parse(self->start, NULL, &crawl.site);
     if (rc == 0)

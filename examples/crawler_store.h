@@ -8,8 +8,7 @@
 #define EXAMPLES_CRAWLER_STORE_H
 
 #include "crawler.h"
-
-#include <sqlite3.h>
+#include "sql.h"
 
 #define STORE_URL_MOST 2048   /* bytes of a URL */
 #define STORE_LINKS_MOST 5000 /* of a page */
@@ -22,27 +21,25 @@ struct store_page {
     uint64_t bytes;
     char *links[STORE_LINKS_MOST];
     unsigned count;
+    unsigned most; /* URLs that the store shall have */
 };
 
 struct store {
-    sqlite3 *base;
-    fm_lock lock; /* a transaction is one task's */
-    const char *path;
+    struct sql sql;
     unsigned most;  /* URLs; those behind are passed over */
     int64_t last;   /* id that was handed out */
     unsigned busy;  /* pages that are handed out */
     fm_event ended; /* one of them has: there may be more */
-    void *arg;      /* what a thread does it with */
 };
 
 /* One more link, unless it is too long or there are too many. */
 void store_page_link(struct store_page *page, const char *url);
 
-/* All of these return 0; -EIO, when they have said why; or as fm_thread_run. */
+/* All of these return 0, or as sql_run. */
 
-/* Opens store->path, or with NULL no file, which then knows at least one URL.
- * Refuses one of another site, or that somebody else has open. */
-int store_open(struct store *store, const fm_url *start);
+/* Opens a file, or with NULL none; it then knows at least one URL. Refuses one
+ * of another site, or that somebody else has open. */
+int store_open(struct store *store, const char *path, const fm_url *start);
 
 /* The next that is to be asked for. Waits for one as long as those that are
  * handed out may find some: 1, and *page is to be given back; 0 at the end. */
@@ -58,7 +55,5 @@ int store_count(struct store *store, struct crawler_figures *figures);
 
 /* Prints what is broken, with ten pages that link to it, and a summary. */
 int store_report(struct store *store, FILE *report);
-
-void store_close(struct store *store);
 
 #endif

@@ -9,7 +9,10 @@
  */
 #include "pipeline_table.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <time.h>
 
 #define AHEAD 3600 /* seconds that a record may be ahead of our clock */
 #define BEAT 0.5   /* seconds between two checkpoints */
@@ -65,7 +68,7 @@ static int beat(const struct pipeline *self)
 {
     int rc = 0;
     FM_SHIELD(60) {
-        rc = now.path != NULL ? fm_thread_run(store_save, &now) : 0;
+        rc = moment_save(&now);
     }
     if (rc < 0)
         return rc;
@@ -131,7 +134,8 @@ static int count_line(const struct pipeline *self, fm_tail *tail)
     ssize_t size = fm_tail_line(tail, line, sizeof line);
     if (size < 0 && size != -EMSGSIZE)
         return (int)size;
-    bool readable = size >= 0 && fm_access_record_parse(line, &record) == 0 &&
+    bool readable = size >= 0 && strlen(line) == (size_t)size &&
+                    fm_access_record_parse(line, &record) == 0 &&
                     record.time >= 0 && record.time <= time(NULL) + AHEAD;
     int rc = readable ? count_record(self, &record) : 0;
     if (rc < 0)
@@ -183,16 +187,13 @@ static int count_input(const struct pipeline *self)
 
 int pipeline(struct pipeline *self)
 {
-    now = (struct moment){.span = self->window > 0 ? self->window : 10,
-                          .path = self->store};
+    now = (struct moment){.span = self->window > 0 ? self->window : 10};
     if (self->lateness / now.span + 2 > SLOTS)
         return -EINVAL;
-    int rc = now.path != NULL ? fm_thread_run(store_open, &now) : 0;
+    int rc = self->store != NULL ? moment_open(&now, self->store) : 0;
     if (rc == 0)
         rc = count_input(self);
-    FM_SHIELD(60) {
-        fm_thread_run(store_close, &now);
-    }
+    sql_close(&now.sql);
     return rc;
 }
 
@@ -202,6 +203,7 @@ static int serve(void *listener)
 }
 
 static const char *address; /* to listen at, or NULL */
+static const char *about;   /* what an error is said of */
 
 static int program(void *arg)
 {
@@ -210,8 +212,10 @@ static int program(void *arg)
     if (address == NULL)
         return pipeline(arg);
     int rc = fm_listen(address, &listener);
-    if (rc < 0)
+    if (rc < 0) {
+        about = address;
         return rc;
+    }
     fprintf(stderr, "listening on %s\n",
             fm_address_format(fm_listener_address(listener), text));
     FM_TASK server = fm_start(serve, listener);
@@ -226,25 +230,59 @@ static const struct option options[] = {
     {"listen", required_argument, NULL, 'a'},
     {NULL, 0, NULL, 0}};
 
+/* What is no number from `least` on is told. */
+static bool take_seconds(const char *option, unsigned least, unsigned *seconds)
+{
+    char *end;
+    unsigned long number = strtoul(optarg, &end, 10);
+    *seconds = (unsigned)number;
+    if (*optarg >= '0' && *optarg <= '9' && *end == '\0' && number >= least &&
+        number <= INT32_MAX)
+        return true;
+    fprintf(stderr, "pipeline: --%s takes seconds, %u or more, not \"%s\"\n",
+            option, least, optarg);
+    return false;
+}
+
+static bool take_option(int c, struct pipeline *self)
+{
+    if (c == 'w')
+        return take_seconds("window", 1, &self->window);
+    if (c == 'l')
+        return take_seconds("late", 0, &self->lateness);
+    self->follow = self->follow || c == 'f';
+    if (c == 's')
+        self->store = optarg;
+    else if (c == 'a')
+        address = optarg;
+    return c != '?';
+}
+
+static bool take_all(int argc, char **argv, struct pipeline *self)
+{
+    bool good = true;
+    for (int c; good && (c = getopt_long(argc, argv, "", options, NULL)) != -1;)
+        good = take_option(c, self);
+    if (!good)
+        return false;
+    if (argc - optind > 1)
+        fputs("pipeline: there is more than one log\n", stderr);
+    else if (self->lateness / self->window + 2 > SLOTS)
+        fprintf(stderr, "pipeline: --late may be %d windows long\n", SLOTS - 2);
+    else
+        return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
-    struct pipeline self = {.table = stdout};
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == '?')
-            return 2;
-        self.follow = self.follow || c == 'f';
-        if (c == 'w')
-            self.window = (unsigned)strtoul(optarg, NULL, 10);
-        else if (c == 'l')
-            self.lateness = (unsigned)strtoul(optarg, NULL, 10);
-        else if (c == 's')
-            self.store = optarg;
-        else if (c == 'a')
-            address = optarg;
-    }
+    struct pipeline self = {.table = stdout, .window = 10};
+    if (!take_all(argc, argv, &self))
+        return 2;
     self.log = argv[optind];
+    about = self.log != NULL ? self.log : "standard input";
     int rc = fm_run(program, &self);
     if (rc < 0 && rc != -ECANCELED)
-        fprintf(stderr, "pipeline: %s\n", fm_strerror(rc));
+        fprintf(stderr, "pipeline: %s: %s\n", about, fm_strerror(rc));
     return rc < 0 && rc != -ECANCELED;
 }

@@ -199,7 +199,7 @@ static int rotation_recognise(struct fm__rotation *self)
 {
     int64_t offset = self->place->offset;
     size_t most = sizeof self->seen;
-    if (self->next)
+    if (self->next || offset < 0)
         return FM__ROTATION_FOUND;
     self->kept = offset < (int64_t)most ? (size_t)offset : most;
     ssize_t rc = fm__sys_read_at(self->fd, self->seen, self->kept,

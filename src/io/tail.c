@@ -43,6 +43,7 @@ struct fm_tail {
     bool skipping;    /* the line is too long; what is of it is dropped */
     bool over;        /* nothing more comes to the file */
     bool look;        /* for the one after it */
+    bool ended;       /* the watch: its directory was removed */
     bool reading;     /* a task is in fm_tail_line */
     const char *name; /* in the path */
     char path[FM_PATH_SIZE];
@@ -127,6 +128,14 @@ static ssize_t tail_shrunk(fm_tail *tail)
     return rc < 0 ? rc : 1;
 }
 
+/* As tail_fill: a read that was cut, or has failed behind the bytes that were
+ * there before, has no more than one at the end. */
+static ssize_t tail_end(fm_tail *tail)
+{
+    char byte;
+    return fm_file_read_at(tail->file, &byte, 1, tail->at + (int64_t)tail->end);
+}
+
 /* Above 0: look at what is there; 0: the file ends here. */
 static ssize_t tail_fill(fm_tail *tail)
 {
@@ -148,7 +157,7 @@ static ssize_t tail_fill(fm_tail *tail)
         return 1;
     }
     tail->end += (size_t)rc - kept;
-    return rc - (ssize_t)kept;
+    return (size_t)rc > kept ? 1 : tail_end(tail);
 }
 
 static ssize_t tail_stream(fm_tail *tail)
@@ -228,8 +237,10 @@ static int tail_start(fm_tail *tail)
 static bool tail_concerns(fm_tail *tail, const fm_path_event *event)
 {
     bool ours = strncmp(event->name, tail->name, strlen(tail->name)) == 0;
-    if (event->events & FM_PATH_LOST)
+    if (event->events & (FM_PATH_LOST | FM_PATH_ENDED))
         ours = tail->look = true;
+    if (event->events & FM_PATH_ENDED)
+        tail->ended = true;
     if (ours && (event->events & TAIL_MOVES))
         tail->look = true;
     return ours;
@@ -242,8 +253,6 @@ static int tail_wait(fm_tail *tail)
     int rc = 0;
     while (rc == 0 && !ours) {
         rc = fm_path_watch_next(tail->watch, &event);
-        if (rc == 0 && (event.events & FM_PATH_ENDED))
-            rc = -ENOENT;
         if (rc == 0)
             ours = tail_concerns(tail, &event);
     }
@@ -273,6 +282,8 @@ static int tail_await(fm_tail *tail)
         tail->over = tail->file != NULL || tail->stream != NULL;
         return tail->over ? 0 : -ENOENT;
     }
+    if (tail->ended)
+        return -ENOENT;
     tail->look = false;
     rc = tail_wait(tail);
     return rc < 0 ? rc : tail_drain(tail);

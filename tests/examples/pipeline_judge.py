@@ -184,15 +184,16 @@ def bad():
     """What is no line of a log is counted, however long it is."""
     good = line_of(BEGIN, 1, random.Random(1))
     future = good.replace("Nov/2023", "Nov/2093")
+    nul = good.replace(' "-" "an agent"', '\0')
     lines = ["x" * 65536 + "\n", "y" * 500000 + "\n", good, "\n", future,
-             good, "z" * 70000]
+             nul, good, "z" * 70000]
     write("log", lines)
     run("--store", path("store"))
-    same(stored_figures(), (7, 5, 0))
+    same(stored_figures(), (8, 6, 0))
     same([window[0] for window in stored_windows().values()], [2])
     os.remove(path("store"))
     run("--store", path("store"), log=None, stdin="".join(lines))
-    same(stored_figures(), (7, 5, 0))
+    same(stored_figures(), (8, 6, 0))
 
 
 class Writer(threading.Thread):

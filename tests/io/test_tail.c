@@ -234,6 +234,24 @@ SCENE(a_place_in_what_was_emptied_since_is_the_beginning)
     }
 }
 
+/* Such as one whose store is worth nothing any more. */
+SCENE(a_place_that_no_file_can_have_is_the_beginning)
+{
+    static const int64_t offsets[] = {-1, INT64_MIN, INT64_MAX, 9};
+    fm_tail_place place;
+    append(at("log"), "one\ntwo\n");
+    fm_tail *tail = tail_of(at("log"), NULL, false);
+    EXPECT_LINE(tail, "one");
+    fm_tail_tell(tail, &place);
+    fm_tail_close(tail);
+    for (size_t i = 0; i < FM__COUNT(offsets); i++) {
+        place.offset = offsets[i];
+        tail = tail_of(at("log"), &place, false);
+        EXPECT_LINE(tail, "one");
+        fm_tail_close(tail);
+    }
+}
+
 /* ---- Mistakes ------------------------------------------------------------ */
 
 SCENE(what_cannot_be_read_is_an_error)
@@ -259,7 +277,26 @@ SCENE(a_directory_that_is_removed_ends_the_wait)
     CHECK_INT(mkdir(at("d"), 0700), 0);
     fm_tail *tail = tail_of(at("d/log"), NULL, false);
     CHECK_INT(rmdir(at("d")), 0);
-    CHECK_INT(fm_tail_line(tail, large, sizeof large), -ENOENT);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(fm_tail_line(tail, large, sizeof large), -ENOENT);
+    fm_tail_close(tail);
+}
+
+/* What is there by then is read; nobody would hear of more. */
+SCENE(a_directory_that_is_made_anew_is_another_one)
+{
+    CHECK_INT(mkdir(at("d"), 0700), 0);
+    append(at("d/log"), "one\n");
+    fm_tail *tail = tail_of(at("d/log"), NULL, false);
+    EXPECT_LINE(tail, "one");
+    expect_no_line(tail);
+    CHECK_INT(unlink(at("d/log")), 0);
+    CHECK_INT(rmdir(at("d")), 0);
+    CHECK_INT(mkdir(at("d"), 0700), 0);
+    append(at("d/log"), "two\n");
+    EXPECT_LINE(tail, "two");
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(fm_tail_line(tail, large, sizeof large), -ENOENT);
     fm_tail_close(tail);
 }
 

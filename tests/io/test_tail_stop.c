@@ -1,7 +1,10 @@
 /*
  * test_tail_stop.c - the lines of a log, to its end and no further
  */
+#include "io/rotation.h"
 #include "io/tail_kit.h"
+
+#include <sys/mman.h>
 
 static void expect_end(fm_tail *tail)
 {
@@ -136,4 +139,48 @@ SCENE(every_place_leads_on_from_there)
         CHECK(*rest == '\0');
         fm_tail_close(tail);
     }
+}
+
+/* ---- A disk that fails --------------------------------------------------- */
+
+static const char memory[] = "/proc/self/mem"; /* a file with holes */
+static fm_tail_place hole;
+
+/* Behind the end of a file that is mapped no memory is. */
+static bool find_hole(int fd)
+{
+    struct stat found;
+    char path[] = "/tmp/hole-XXXXXX", byte;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    int file = mkostemp(path, O_CLOEXEC);
+    CHECK(file >= 0 && unlink(path) == 0 && fstat(fd, &found) == 0);
+    CHECK_INT(ftruncate(file, (off_t)page), 0);
+    char *pages = mmap(NULL, 2 * page, PROT_READ, MAP_SHARED, file, 0);
+    CHECK(pages != MAP_FAILED);
+    close(file);
+    hole = (fm_tail_place){found.st_dev, found.st_ino,
+                           (int64_t)(intptr_t)(pages + page), 0};
+    hole.mark =
+        fm__rotation_mark(pages + page - FM__ROTATION_SEEN, FM__ROTATION_SEEN);
+    return S_ISREG(found.st_mode) &&
+           pread(fd, &byte, 1, hole.offset - 1) == 1 &&
+           pread(fd, &byte, 1, hole.offset) < 0 && errno == EIO;
+}
+
+static void read_hole(void)
+{
+    char line[8];
+    fm_tail *tail = tail_of(memory, &hole, true);
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(fm_tail_line(tail, line, sizeof line), -EIO);
+    fm_tail_close(tail);
+}
+
+TEST(what_cannot_be_read_is_not_the_end)
+{
+    int fd = open(memory, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || !find_hole(fd))
+        test_skip("no file has holes that cannot be read");
+    CHECK_INT(story_run(read_hole, (fm_run_options){0}), 0);
+    close(fd);
 }

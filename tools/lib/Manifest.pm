@@ -11,7 +11,8 @@
 #   machines    NAME => a condition of the preprocessor
 #   parts       {files, condition, without}: files that are always there have
 #               no condition; `without` stands where it does not hold
-#   libraries   [macro, what the linker is told], of others, on request
+#   libraries   [macro, what the linker is told], of others, on request:
+#               FERMATA_HAS_IDN, FERMATA_HAS_PSL and what else the build takes
 #
 package Manifest;
 

@@ -43,6 +43,8 @@ of others is asked for here, and each of them linked:
 
 LIBRARIES
 
+The headers of libxml2 are where pkg-config says. And there are
+
     -DFERMATA_HIDDEN     for a shared object that keeps Fermata to itself
     -DFERMATA_UCONTEXT   switches stacks by the C library
     -DFERMATA_VALGRIND   tells valgrind of stacks; takes its headers
