@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define AHEAD 3600 /* seconds that a record may be ahead of our clock */
