@@ -45,6 +45,7 @@ static int visit_read(struct visit *self, fm_response *response)
     fm_link link;
     char bytes[16384];
     ssize_t size = 1;
+    unsigned seen = 0;
     int found = fm_links_new(self->page->url, type, &links);
     while (size > 0 && self->page->bytes < BODY_MOST) {
         size = fm_response_read(response, bytes, sizeof bytes);
@@ -52,7 +53,8 @@ static int visit_read(struct visit *self, fm_response *response)
         self->page->bytes += some;
         if (found == 0)
             found = fm_links_feed(links, bytes, some);
-        while (fm_links_next(links, &link) > 0)
+        for (; seen < STORE_LINKS_MOST && fm_links_next(links, &link) > 0;
+             seen++)
             store_link(&self->crawl->store, self->page, link.url);
     }
     fm_links_free(links);

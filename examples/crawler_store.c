@@ -221,7 +221,6 @@ int store_count(struct store *store, struct crawler_figures *figures)
     return 0;
 }
 
-/* What is kept is counted: a cut comes before or behind both. */
 int store_keep(struct store *store, struct store_page *page,
                struct crawler_figures *figures)
 {

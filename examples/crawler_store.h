@@ -11,7 +11,7 @@
 #include "sql.h"
 
 #define STORE_URL_MOST 2048   /* bytes of a URL */
-#define STORE_LINKS_MOST 5000 /* of a page */
+#define STORE_LINKS_MOST 5000 /* of a page, to wherever they lead */
 
 /* A URL, and what came of it. */
 struct store_page {

@@ -367,6 +367,8 @@ STORY(many_links_have_a_limit)
 {
     odd_make("", "<a href=/1>", 10000, "<a href=/2>");
     CHECK_INT(odd_found(), 2);
+    odd_make("<a href=/1>", "<a href=//b.example/>", 10000, "<a href=/2>");
+    CHECK_INT(odd_found(), 2);
 }
 
 STORY(any_bytes_are_a_page)
