@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import subprocess
+import tempfile
 import time
 
 
@@ -21,6 +22,9 @@ class Browser:
         self.errors = []  # what the console was told
         to_read, self.to = os.pipe()
         self.back, to_write = os.pipe()
+        # For its socket, whose path must be short; it leaves that behind.
+        self.directory = tempfile.TemporaryDirectory(
+            dir="/tmp", ignore_cleanup_errors=True)
         # Whatever numbers the pipes have here, they are 3 and 4 there.
         move = f"exec 3<&{to_read} 4>&{to_write}; exec \"$@\""
         self.process = subprocess.Popen(
@@ -29,8 +33,8 @@ class Browser:
              f"--user-data-dir={profile}", "--remote-debugging-pipe",
              "about:blank"],
             pass_fds=(to_read, to_write), stdin=subprocess.DEVNULL,
-            env={**os.environ, "TMPDIR": "/tmp"},  # short: a socket is there
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": self.directory.name})
         os.close(to_read)
         os.close(to_write)
         self.said = os.fdopen(self.back, "rb")
@@ -49,6 +53,7 @@ class Browser:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+        self.directory.cleanup()
         self.said.close()
         os.close(self.to)
 
