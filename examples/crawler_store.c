@@ -45,13 +45,21 @@ static const char broken[] = "SELECT status, " PATH(
                         " FROM url WHERE status < 0 OR status > 399 ORDER BY "
                         "path";
 
-void store_page_link(struct store_page *page, const char *url)
+/* [link] */
+/* One page has one text, however links to it are written. */
+void store_link(const struct store *store, struct store_page *page, fm_url *url)
 {
-    if (strlen(url) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
+    if (strcmp(fm_url_get(url, FM_URL_ORIGIN),
+               fm_url_get(store->site, FM_URL_ORIGIN)) != 0 ||
+        fm_url_set(url, FM_URL_HASH, "") < 0 || fm_url_normalize(url) < 0)
         return;
-    page->links[page->count] = strdup(url);
+    const char *text = fm_url_text(url);
+    if (strlen(text) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
+        return;
+    page->links[page->count] = strdup(text);
     page->count += page->links[page->count] != NULL;
 }
+/* [/link] */
 
 /* ---- transactions -------------------------------------------------------- */
 
@@ -142,6 +150,7 @@ static int do_report(struct sql *sql, void *report)
 
 int store_open(struct store *store, const char *path, const fm_url *start)
 {
+    store->site = start;
     int rc = sql_open(&store->sql, path, schema);
     return rc < 0 ? rc : sql_run(&store->sql, do_open, (void *)start);
 }

@@ -26,14 +26,17 @@ struct store_page {
 
 struct store {
     struct sql sql;
+    const fm_url *site;
     unsigned most;  /* URLs; those behind are passed over */
     int64_t last;   /* id that was handed out */
     unsigned busy;  /* pages that are handed out */
     fm_event ended; /* one of them has: there may be more */
 };
 
-/* One more link, unless it is too long or there are too many. */
-void store_page_link(struct store_page *page, const char *url);
+/* One more link of a page, which may be changed: unless it is of another site,
+ * too long, or there are too many. */
+void store_link(const struct store *store, struct store_page *page,
+                fm_url *url);
 
 /* All of these return 0, or as sql_run. */
 
