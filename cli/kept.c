@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define KEPT_TEXT ".main.c"
@@ -43,14 +44,18 @@ static int kept_home(char folder[FM_PATH_SIZE])
     return -ENOENT;
 }
 
-/* What is run from there is to be nobody else's. */
+/* What is run from there is to be nobody else's, and may be run. */
 static int kept_own(const char *folder)
 {
     struct stat found;
+    struct statvfs system;
     int rc = fm_path_stat(folder, &found);
     if (rc == 0 && (found.st_uid != geteuid() ||
                     (found.st_mode & (S_IWGRP | S_IWOTH)) != 0))
         rc = -EPERM;
+    if (rc == 0 && statvfs(folder, &system) == 0 &&
+        (system.f_flag & ST_NOEXEC) != 0)
+        rc = -EACCES;
     return rc;
 }
 
@@ -95,8 +100,8 @@ static int kept_note_environment(FILE *out)
         if (value == NULL || *value == '\0')
             continue;
         fprintf(out, "%s=%s\n", names[i], value);
-        if (here[0] == '\0')
-            rc = fm_path_real(".", here);
+        if (rc == 0 && here[0] == '\0')
+            rc = tell_failure(".", fm_path_real(".", here));
     }
     fprintf(out, "%s\n", here);
     return rc;
@@ -197,8 +202,9 @@ static int kept_are_as_they_were(const struct kept *self,
     if (size < 0)
         return size == -ECANCELED ? (int)size : 0;
     char *text = strstr(needs, ": ");
-    text = text != NULL ? text + 1 : needs;
-    rc = 1;
+    if (text != NULL)
+        text++;
+    rc = text != NULL;
     while (rc > 0 && (need = kept_need(&text)) != NULL)
         rc = kept_is_as_it_was(need, when);
     fm_file_free(needs);
@@ -224,6 +230,14 @@ static int kept_has_key(const struct kept *self, struct timespec *when)
     return same;
 }
 
+/* A machine that lost its power may have left a program of no bytes. */
+static int kept_has_program(const struct kept *self)
+{
+    struct stat found;
+    int rc = fm_path_stat(self->program, &found);
+    return rc == 0 ? found.st_size > 0 : rc;
+}
+
 int kept_find(const struct kept *self)
 {
     struct timespec when;
@@ -233,7 +247,7 @@ int kept_find(const struct kept *self)
     if (rc > 0)
         rc = kept_are_as_they_were(self, &when);
     if (rc > 0)
-        rc = fm_path_exists(self->program);
+        rc = kept_has_program(self);
     if (rc > 0 && fm_path_utimes(self->entry, NULL) == -ECANCELED)
         return -ECANCELED; /* else it only looks older than it is */
     return rc < 0 && rc != -ECANCELED ? 0 : rc;
@@ -241,16 +255,11 @@ int kept_find(const struct kept *self)
 
 /* ---- what is made -------------------------------------------------------- */
 
-int kept_begin(struct kept *self, struct cc *cc)
+/* All that a compiler takes, in a folder of that one's. */
+static int kept_fill(struct kept *self, struct cc *cc, const char *folder)
 {
     char path[FM_PATH_SIZE];
-    int rc = self->folder[0] == '\0'
-                 ? -ENOENT
-                 : fm_temporary_directory(self->folder, self->scratch);
-    if (rc < 0 && rc != -ECANCELED) {
-        self->folder[0] = '\0';
-        rc = fm_temporary_directory(NULL, self->scratch);
-    }
+    int rc = fm_temporary_directory(folder, self->scratch);
     if (rc == 0)
         rc = kept_path(path, self->scratch, ".key");
     if (rc == 0)
@@ -261,11 +270,22 @@ int kept_begin(struct kept *self, struct cc *cc)
         rc = kept_path(cc->needs, self->scratch, ".needs");
     if (rc == 0)
         rc = kept_path(cc->output, self->scratch, self->script->name);
-    if (rc < 0)
-        return tell_failure("a temporary folder", rc);
+    return rc == 0 ? script_save(self->script, cc->input) : rc;
+}
+
+int kept_begin(struct kept *self, struct cc *cc)
+{
+    int rc = -ENOENT;
+    if (self->folder[0] != '\0')
+        rc = kept_fill(self, cc, self->folder);
+    if (rc < 0 && rc != -ECANCELED) {
+        kept_drop(self);
+        self->folder[0] = '\0';
+        rc = kept_fill(self, cc, NULL);
+    }
     snprintf(cc->map, sizeof cc->map, "-fdebug-prefix-map=%s=%s", cc->input,
              script_shown(self->script));
-    return script_save(self->script, cc->input);
+    return tell_failure("a temporary folder", rc);
 }
 
 /* Where there is one already, of another key or with older headers, the two

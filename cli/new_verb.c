@@ -96,8 +96,6 @@ static int new_make(void *arg)
 
 int new_verb(char **words)
 {
-    const fm_run_options options = {.backend = "epoll",
-                                    .stack_size = (size_t)256 * 1024};
     static struct new self;
     if (words[0] == NULL || words[1] != NULL) {
         fputs("usage: fermata new NAME\n", stderr);
@@ -111,7 +109,7 @@ int new_verb(char **words)
                 NEW_NAME, self.name);
         return VERB_USAGE;
     }
-    int rc = fm_run(new_make, &self, &options);
+    int rc = tell_run(new_make, &self);
     if (rc == 0)
         printf("made %s: cd %s && make test\n", self.name, self.name);
     return tell_status(rc);

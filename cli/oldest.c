@@ -61,6 +61,8 @@ static int oldest_look(struct oldest *self, const char *folder)
     fm_walk_entry entry;
     struct stat found;
     fm_walk *walk;
+    self->count = 0;
+    self->bytes = 0;
     int rc = fm_walk_open(folder, &walk, &options);
     if (rc < 0)
         return rc;

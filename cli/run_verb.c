@@ -67,18 +67,15 @@ static int run_execute(const struct run *self, char **words)
 
 int run_verb(char **words)
 {
-    /* Whatever the program is to run on: this is about files and processes. */
-    const fm_run_options options = {.backend = "epoll",
-                                    .stack_size = (size_t)256 * 1024};
     static struct run self;
     if (words[0] == NULL || (words[0][0] == '-' && words[0][1] != '\0')) {
         fputs("usage: fermata run FILE.c [ARGUMENT...]\n", stderr);
         return VERB_USAGE;
     }
     self.path = words[0];
-    int rc = fm_run(run_load, &self, &options);
+    int rc = tell_run(run_load, &self);
     for (int i = 0; rc >= 0 && i < RUN_TRIES; i++) {
-        rc = fm_run(run_prepare, &self, &options);
+        rc = tell_run(run_prepare, &self);
         if (rc < 0)
             break;
         int failure = run_execute(&self, words);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define SCRIPT_LIMIT ((size_t)16 * 1024 * 1024)
+#define SCRIPT_MARK "\xef\xbb\xbf"
 
 static int script_read(struct script *self)
 {
@@ -72,9 +73,23 @@ static int script_place(struct script *self)
     return fm_path_real(folder, self->folder);
 }
 
+static bool script_is_cpp(const char *path)
+{
+    static const char *const endings[] = {".cc", ".cpp", ".cxx", ".c++", ".C"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot != NULL && i < 5; i++)
+        if (strcmp(dot, endings[i]) == 0)
+            return true;
+    return false;
+}
+
 int script_load(struct script *self, const char *path)
 {
     *self = (struct script){.path = path};
+    if (script_is_cpp(path)) {
+        fprintf(stderr, "fermata: %s: run takes C, not C++\n", path);
+        return -EINVAL;
+    }
     int rc =
         strcmp(path, "-") == 0 ? script_read(self) : script_load_file(self);
     if (rc == 0)
@@ -100,10 +115,20 @@ static void script_quote(FILE *out, const char *text)
     }
 }
 
+static bool script_begins(const struct script *self, const char *with)
+{
+    size_t size = strlen(with);
+    return self->size >= size && memcmp(self->text, with, size) == 0;
+}
+
+/* Bytes that no compiler reads behind another line: "#!", and the mark that
+ * some editors put before UTF-8. */
 static size_t script_first(const struct script *self)
 {
     const char *end;
-    if (self->size < 2 || memcmp(self->text, "#!", 2) != 0)
+    if (script_begins(self, SCRIPT_MARK))
+        return strlen(SCRIPT_MARK);
+    if (!script_begins(self, "#!"))
         return 0;
     end = memchr(self->text, '\n', self->size);
     return end == NULL ? self->size : (size_t)(end - self->text) + 1;
@@ -115,8 +140,8 @@ int script_save(const struct script *self, const char *path)
     size_t size = 0, first = script_first(self);
     FILE *out = open_memstream(&text, &size);
     if (out == NULL)
-        return tell_failure(path, -ENOMEM);
-    fprintf(out, "#line %d \"", first > 0 ? 2 : 1);
+        return -ENOMEM;
+    fprintf(out, "#line %d \"", script_begins(self, "#!") ? 2 : 1);
     script_quote(out, script_shown(self));
     fputs("\"\n", out);
     fwrite(self->text + first, 1, self->size - first, out);
@@ -124,5 +149,5 @@ int script_save(const struct script *self, const char *path)
     failed = fclose(out) != 0 || failed;
     int rc = failed ? -ENOMEM : fm_file_save(path, text, size);
     free(text);
-    return tell_failure(path, rc);
+    return rc;
 }

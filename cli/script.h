@@ -21,8 +21,7 @@ FM_SUSPENDS int script_load(struct script *self, const char *path);
 const char *script_shown(const struct script *self);
 
 /* Writes what a compiler is to read: without the line of "#!", and with one
- * that tells where all the others come from. Returns 0, or a failure that it
- * has told. */
+ * that tells where all the others come from. Returns 0 or a failure. */
 FM_SUSPENDS int script_save(const struct script *self, const char *path);
 
 #endif

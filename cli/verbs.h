@@ -20,6 +20,10 @@ int new_verb(char **words);
  * rc. */
 int tell_failure(const char *what, int rc);
 
+/* Runs the work of a verb, which tells its failures, as a task. Returns what it
+ * did, or why there is no task, which it has told. */
+int tell_run(int (*run)(void *arg), void *arg);
+
 /* What to end with: 0 for 0 and more. */
 int tell_status(int rc);
 

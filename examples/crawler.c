@@ -8,17 +8,16 @@
  */
 #include "crawler.h"
 
-#include "crawler_links.h"
 #include "crawler_store.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define AGENT "fermata-crawler"
 #define DELAY_MOST 60     /* that a site may ask for */
 #define BODY_MOST 4194304 /* bytes that are looked at */
-#define STACK 262144      /* bytes: the parser has been made for threads */
 
 struct crawl {
     const struct crawler *self;
@@ -28,8 +27,6 @@ struct crawl {
     fm_robots *robots;
     fm_url *site;
     fm_rate rate;
-    fm_event ended; /* a page has: there may be more to ask for */
-    unsigned busy;
 };
 
 /* ---- a page -------------------------------------------------------------- */
@@ -39,39 +36,41 @@ struct visit {
     struct store_page *page;
 };
 
-/* [link] */
-/* Of this site alone. */
-static void visit_link(void *arg, fm_url *url)
-{
-    struct visit *self = arg;
-    if (strcmp(fm_url_get(url, FM_URL_ORIGIN),
-               fm_url_get(self->crawl->site, FM_URL_ORIGIN)) == 0)
-        store_page_link(self->page, fm_url_text(url));
-}
-/* [/link] */
-
 /* [read] */
-/* Links are found as the bytes come. */
+/* Links are found as the bytes come. What is no page has none. */
 static int visit_read(struct visit *self, fm_response *response)
 {
     const char *type = fm_response_field(response, "Content-Type");
-    struct links *links = NULL;
+    fm_links *links = NULL;
+    fm_link link;
     char bytes[16384];
     ssize_t size = 1;
-    if (type != NULL && strstr(type, "html") != NULL)
-        links = links_begin(self->page->url, type, visit_link, self);
+    int found = fm_links_new(self->page->url, type, &links);
     while (size > 0 && self->page->bytes < BODY_MOST) {
         size = fm_response_read(response, bytes, sizeof bytes);
-        self->page->bytes += size > 0 ? (uint64_t)size : 0;
-        if (size > 0 && links != NULL)
-            links_feed(links, bytes, (size_t)size);
+        size_t some = size > 0 ? (size_t)size : 0;
+        self->page->bytes += some;
+        if (found == 0)
+            found = fm_links_feed(links, bytes, some);
+        while (fm_links_next(links, &link) > 0)
+            store_link(&self->crawl->store, self->page, link.url);
     }
-    links_end(links);
+    fm_links_free(links);
     return size < 0 ? (int)size : 0;
 }
 /* [/read] */
 
 /* [ask] */
+static void visit_moved(struct visit *self, const char *place)
+{
+    fm_url *page = NULL, *url = NULL;
+    if (fm_url_parse(self->page->url, NULL, &page) == 0 &&
+        fm_url_parse(place, page, &url) == 0)
+        store_link(&self->crawl->store, self->page, url);
+    fm_url_free(page);
+    fm_url_free(url);
+}
+
 static int visit_ask(struct visit *self)
 {
     static const fm_http_request request = {.redirects = -1, .retries = 1};
@@ -83,7 +82,7 @@ static int visit_ask(struct visit *self)
     page->status = fm_response_status(response);
     const char *place = fm_response_field(response, "Location");
     if (page->status / 100 == 3 && place != NULL)
-        links_moved(page->url, place, visit_link, self);
+        visit_moved(self, place);
     rc = visit_read(self, response);
     fm_response_close(response);
     return rc;
@@ -115,54 +114,29 @@ static int visit(struct visit *self)
     int rc = visit_page(self);
     if (rc == 0)
         rc = store_keep(&crawl->store, self->page, crawl->figures);
-    store_page_free(self->page);
-    crawl->busy--;
-    fm_event_set(&crawl->ended);
+    store_back(&crawl->store, self->page);
     return rc;
 }
 /* [/visit] */
 
 /* ---- the crawl ----------------------------------------------------------- */
 
-/* [next] */
-/* Waits for one to ask for: 1; or 0, when none is left and none can come. */
-static int crawl_next(struct crawl *crawl, struct store_page *page)
-{
-    int rc = 0;
-    while (rc == 0) {
-        fm_event_clear(&crawl->ended);
-        rc = store_next(&crawl->store, page);
-        if (rc == 0 && page->url[0] != '\0')
-            return 1;
-        if (rc == 0 && crawl->busy == 0)
-            return 0;
-        if (rc == 0)
-            rc = fm_event_wait(&crawl->ended);
-    }
-    return rc;
-}
-
+/* [all] */
 static int crawl_pages(struct crawl *crawl)
 {
-    unsigned most = crawl->self->per_host;
-    int64_t last = 0;
+    unsigned most = crawl->self->per_host > 0 ? crawl->self->per_host : 2;
+    struct store_page *page;
     int rc;
-    FM_GROUP(g, rc, .limit = most > 0 ? most : 2, .stack_size = STACK) {
-        do {
-            struct store_page *page = store_page_new(last);
-            rc = page != NULL ? crawl_next(crawl, page) : -ENOMEM;
-            if (rc > 0) {
-                last = page->id;
-                crawl->busy++;
-                rc = fm_group_go(g, visit, crawl, page) < 0 ? -ECANCELED : 1;
-            }
-            if (rc <= 0)
-                store_page_free(page);
-        } while (rc > 0);
+    FM_GROUP(g, rc, .limit = most) {
+        while (rc == 0 && (rc = store_next(&crawl->store, &page)) > 0) {
+            rc = fm_group_go(g, visit, crawl, page);
+            if (rc < 0)
+                store_back(&crawl->store, page);
+        }
     }
     return rc;
 }
-/* [/next] */
+/* [/all] */
 
 /* [polite] */
 static int crawl_politely(struct crawl *crawl)
@@ -186,10 +160,11 @@ static int crawl_politely(struct crawl *crawl)
 static int crawl_site(struct crawl *crawl)
 {
     const struct crawler *self = crawl->self;
-    const fm_http_client_options options = {.user_agent = AGENT "/" FM_VERSION,
-                                            .answer_timeout = 30,
-                                            .body_timeout = 30};
-    int rc = store_open(&crawl->store, crawl->site);
+    static const fm_http_client_options options = {.user_agent =
+                                                       AGENT "/" FM_VERSION,
+                                                   .answer_timeout = 30,
+                                                   .body_timeout = 30};
+    int rc = store_open(&crawl->store, self->store, crawl->site);
     if (rc == 0)
         rc = store_count(&crawl->store, crawl->figures);
     if (rc == 0)
@@ -199,7 +174,7 @@ static int crawl_site(struct crawl *crawl)
     if (rc == 0 && self->report != NULL)
         rc = store_report(&crawl->store, self->report);
     fm_http_client_close(crawl->client);
-    store_close(&crawl->store);
+    sql_close(&crawl->store.sql);
     return rc;
 }
 
@@ -209,8 +184,7 @@ int crawler(struct crawler *self)
     struct crawl crawl = {
         .self = self,
         .figures = self->figures != NULL ? self->figures : &figures,
-        .store = {.path = self->store,
-                  .most = self->most > 0 ? self->most : 20000},
+        .store.most = self->most > 0 ? self->most : 20000,
     };
     int rc = fm_url_parse(self->start, NULL, &crawl.site);
     if (rc == 0)
@@ -223,14 +197,35 @@ int crawler(struct crawler *self)
     return rc;
 }
 
-static int run(void *self)
+/* ---- the program --------------------------------------------------------- */
+
+static int progress(void *figures)
 {
-    return crawler(self);
+    const struct crawler_figures *now = figures;
+    while (fm_sleep(0.1) == 0)
+        fprintf(stderr, "\r\033[K%u URLs found, %u asked for, %u broken",
+                now->found, now->fetched + now->redirects + now->broken,
+                now->broken);
+    return fprintf(stderr, "\r\033[K");
+}
+
+static int run(void *arg)
+{
+    struct crawler *self = arg;
+    struct crawler_figures figures = {0};
+    bool shows = isatty(STDERR_FILENO) == 1;
+    fm_task *shown = shows ? fm_start(progress, &figures) : NULL;
+    self->figures = &figures;
+    int rc = crawler(self);
+    fm_stop(shown);
+    return rc;
 }
 
 int main(int argc, char **argv)
 {
-    struct crawler self = {.delay = 0.1, .report = stdout};
+    char *report = NULL;
+    size_t size;
+    struct crawler self = {.delay = 0.1};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--delay") == 0 && i + 1 < argc)
             self.delay = strtod(argv[++i], NULL);
@@ -243,7 +238,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "crawler [--delay SECONDS] [--store FILE] URL\n");
         return 2;
     }
+    self.report = open_memstream(&report, &size);
     int rc = fm_run(run, &self);
+    fclose(self.report);
+    printf("%s", report);
+    free(report);
     if (rc < 0)
         fprintf(stderr, "%s: %s\n", self.start, fm_strerror(rc));
     return rc < 0;

@@ -45,145 +45,90 @@ static const char broken[] = "SELECT status, " PATH(
                         " FROM url WHERE status < 0 OR status > 399 ORDER BY "
                         "path";
 
-struct store_page *store_page_new(int64_t id)
+/* [link] */
+/* One page has one text, however links to it are written. */
+void store_link(const struct store *store, struct store_page *page, fm_url *url)
 {
-    struct store_page *page = calloc(1, sizeof *page);
-    if (page != NULL)
-        page->id = id;
-    return page;
-}
-
-void store_page_free(struct store_page *page)
-{
-    for (unsigned i = 0; page != NULL && i < page->count; i++)
-        free(page->links[i]);
-    free(page);
-}
-
-void store_page_link(struct store_page *page, const char *url)
-{
-    if (strlen(url) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
+    if (strcmp(fm_url_get(url, FM_URL_ORIGIN),
+               fm_url_get(store->site, FM_URL_ORIGIN)) != 0 ||
+        fm_url_set(url, FM_URL_HASH, "") < 0 || fm_url_normalize(url) < 0)
         return;
-    page->links[page->count] = strdup(url);
+    const char *text = fm_url_text(url);
+    if (strlen(text) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
+        return;
+    page->links[page->count] = strdup(text);
     page->count += page->links[page->count] != NULL;
 }
+/* [/link] */
 
-/* ---- on a thread --------------------------------------------------------- */
+/* ---- transactions -------------------------------------------------------- */
 
-struct values {
-    const char *text;   /* ?1 */
-    int64_t numbers[3]; /* ?2 to ?4 */
-};
-
-static sqlite3_stmt *query(const struct store *store, const char *sql,
-                           struct values values)
+static int do_open(struct sql *sql, void *arg)
 {
-    sqlite3_stmt *rows = NULL;
-    if (sqlite3_prepare_v2(store->base, sql, -1, &rows, NULL) != SQLITE_OK)
-        return NULL;
-    sqlite3_bind_text(rows, 1, values.text, -1, SQLITE_TRANSIENT);
-    for (int i = 0; i < 3; i++)
-        sqlite3_bind_int64(rows, 2 + i, values.numbers[i]);
-    return rows;
-}
-
-static int failed(const struct store *store)
-{
-    fprintf(stderr, "%s: %s\n", store->path, sqlite3_errmsg(store->base));
+    const fm_url *start = arg;
+    char origin[STORE_URL_MOST];
+    int rc = sql_do(sql, .words = add_start, .text = fm_url_text(start));
+    snprintf(origin, sizeof origin, "%s/", fm_url_get(start, FM_URL_ORIGIN));
+    if (rc == 0)
+        rc = sql_do(sql, .words = first, .text = origin);
+    if (rc != 0)
+        return rc < 0 ? rc : 0;
+    fprintf(stderr, "%s: of another site\n", sql->path);
     return -EIO;
 }
 
-static int change(const struct store *store, const char *sql,
-                  struct values values)
+static void take_page(void *arg, sqlite3_stmt *row)
 {
-    sqlite3_stmt *rows = query(store, sql, values);
-    int rc = sqlite3_step(rows);
-    sqlite3_finalize(rows);
-    return rc == SQLITE_DONE ? 0 : failed(store);
+    struct store_page *page = arg;
+    page->id = sqlite3_column_int64(row, 0);
+    snprintf(page->url, sizeof page->url, "%s",
+             (const char *)sqlite3_column_text(row, 1));
 }
 
-static int do_open(void *arg)
+static int do_next(struct sql *sql, void *arg)
 {
-    struct store *store = arg;
-    const fm_url *start = store->arg;
-    char origin[STORE_URL_MOST];
-    if (sqlite3_open(store->path, &store->base) != SQLITE_OK ||
-        sqlite3_exec(store->base, schema, NULL, NULL, NULL) != SQLITE_OK)
-        return failed(store);
-    int rc = change(store, add_start, (struct values){fm_url_text(start), {0}});
-    snprintf(origin, sizeof origin, "%s/", fm_url_get(start, FM_URL_ORIGIN));
-    sqlite3_stmt *row = query(store, first, (struct values){origin, {0}});
-    bool same = sqlite3_step(row) == SQLITE_ROW;
-    sqlite3_finalize(row);
-    if (rc == 0 && !same) {
-        fprintf(stderr, "%s: of another site\n", store->path);
-        rc = -EIO;
-    }
-    return rc;
-}
-
-static int do_next(void *arg)
-{
-    struct store *store = arg;
-    struct store_page *page = store->arg;
-    sqlite3_stmt *row = query(store, next, (struct values){"", {page->id}});
-    int rc = sqlite3_step(row);
-    page->url[0] = '\0';
-    if (rc == SQLITE_ROW) {
-        page->id = sqlite3_column_int64(row, 0);
-        snprintf(page->url, sizeof page->url, "%s",
-                 (const char *)sqlite3_column_text(row, 1));
-    }
-    sqlite3_finalize(row);
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : failed(store);
+    struct store_page *page = arg;
+    return sql_do(sql, .words = next, .numbers = {page->id}, .row = take_page,
+                  .arg = page);
 }
 
 /* [keep] */
-static int do_keep(void *arg)
+static int do_keep(struct sql *sql, void *arg)
 {
-    struct store *store = arg;
-    const struct store_page *page = store->arg;
-    int rc = change(store, "BEGIN", (struct values){0});
+    const struct store_page *page = arg;
+    int rc = 0;
     for (unsigned i = 0; rc == 0 && i < page->count; i++) {
         const char *link = page->links[i];
-        rc = change(store, add_url, (struct values){link, {store->most}});
+        rc = sql_do(sql, .words = add_url, .text = link,
+                    .numbers = {page->most});
         if (rc == 0)
-            rc = change(store, add_link, (struct values){link, {page->id}});
+            rc = sql_do(sql, .words = add_link, .text = link,
+                        .numbers = {page->id});
     }
-    if (rc == 0)
-        rc = change(store, finish,
-                    (struct values){
-                        "", {page->id, page->status, (int64_t)page->bytes}});
-    if (rc == 0)
-        rc = change(store, "COMMIT", (struct values){0});
-    return rc;
+    return rc < 0 ? rc
+                  : sql_do(sql, .words = finish,
+                           .numbers = {page->id, page->status,
+                                       (int64_t)page->bytes});
 }
 /* [/keep] */
 
-static int count_into(const struct store *store,
-                      struct crawler_figures *figures)
+static void take_count(void *arg, sqlite3_stmt *row)
 {
-    sqlite3_stmt *row = query(store, count, (struct values){0});
-    int rc = sqlite3_step(row);
-    *figures = (struct crawler_figures){
-        .found = (unsigned)sqlite3_column_int(row, 0),
-        .fetched = (unsigned)sqlite3_column_int(row, 1),
-        .redirects = (unsigned)sqlite3_column_int(row, 2),
-        .broken = (unsigned)sqlite3_column_int(row, 3),
-        .forbidden = (unsigned)sqlite3_column_int(row, 4),
-        .bytes = (uint64_t)sqlite3_column_int64(row, 5),
-    };
-    sqlite3_finalize(row);
-    return rc == SQLITE_ROW ? 0 : failed(store);
+    struct crawler_figures *figures = arg;
+    figures->found = (unsigned)sqlite3_column_int(row, 0);
+    figures->fetched = (unsigned)sqlite3_column_int(row, 1);
+    figures->redirects = (unsigned)sqlite3_column_int(row, 2);
+    figures->broken = (unsigned)sqlite3_column_int(row, 3);
+    figures->forbidden = (unsigned)sqlite3_column_int(row, 4);
+    figures->bytes = (uint64_t)sqlite3_column_int64(row, 5);
 }
 
-static int do_count(void *arg)
+static int do_count(struct sql *sql, void *arg)
 {
-    const struct store *store = arg;
-    return count_into(store, store->arg);
+    return sql_do(sql, .words = count, .row = take_count, .arg = arg);
 }
 
-static void print_broken(FILE *report, sqlite3_stmt *row)
+static void print_broken(void *report, sqlite3_stmt *row)
 {
     int status = sqlite3_column_int(row, 0);
     const unsigned char *from = sqlite3_column_text(row, 2);
@@ -196,56 +141,64 @@ static void print_broken(FILE *report, sqlite3_stmt *row)
         fprintf(report, "    from %s\n", from);
 }
 
-static int do_report(void *arg)
+static int do_report(struct sql *sql, void *report)
 {
-    const struct store *store = arg;
-    FILE *report = store->arg;
-    struct crawler_figures all;
-    int rc = count_into(store, &all);
-    if (rc < 0)
-        return rc;
-    sqlite3_stmt *row = query(store, broken, (struct values){0});
-    while ((rc = sqlite3_step(row)) == SQLITE_ROW)
-        print_broken(report, row);
-    sqlite3_finalize(row);
-    fprintf(report,
-            "%u URLs: %u pages and files, %llu bytes; %u redirects; %u broken;"
-            " %u left alone\n",
-            all.found, all.fetched, (unsigned long long)all.bytes,
-            all.redirects, all.broken, all.forbidden);
-    return rc == SQLITE_DONE ? 0 : failed(store);
+    return sql_do(sql, .words = broken, .row = print_broken, .arg = report);
 }
 
 /* ---- in a task ----------------------------------------------------------- */
 
-/* [run] */
-static int store_run(struct store *store, int (*fn)(void *), void *arg)
+int store_open(struct store *store, const char *path, const fm_url *start)
 {
-    int rc;
-    FM_LOCKED(&store->lock, rc) {
-        store->arg = arg;
-        rc = fm_thread_run(fn, store);
+    store->site = start;
+    int rc = sql_open(&store->sql, path, schema);
+    return rc < 0 ? rc : sql_run(&store->sql, do_open, (void *)start);
+}
+
+/* [next] */
+static int store_wait(struct store *store, struct store_page *page)
+{
+    int rc = 0;
+    while (rc == 0) {
+        fm_event_clear(&store->ended);
+        page->id = store->last;
+        rc = sql_run(&store->sql, do_next, page);
+        if (rc != 0 || store->busy == 0)
+            break;
+        rc = fm_event_wait(&store->ended);
     }
     return rc;
 }
 
-/* [/run] */
-
-int store_open(struct store *store, const fm_url *start)
+int store_next(struct store *store, struct store_page **out)
 {
-    store->path = store->path != NULL ? store->path : ":memory:";
-    return store_run(store, do_open, (void *)start);
+    struct store_page *page = calloc(1, sizeof *page);
+    int rc = page != NULL ? store_wait(store, page) : -ENOMEM;
+    if (rc <= 0) {
+        free(page);
+        return rc;
+    }
+    store->last = page->id;
+    store->busy++;
+    *out = page;
+    return 1;
 }
 
-int store_next(struct store *store, struct store_page *page)
+void store_back(struct store *store, struct store_page *page)
 {
-    return store_run(store, do_next, page);
+    for (unsigned i = 0; i < page->count; i++)
+        free(page->links[i]);
+    free(page);
+    store->busy--;
+    fm_event_set(&store->ended);
 }
+/* [/next] */
 
+/* Others go on while a thread counts: so into figures of its own. */
 int store_count(struct store *store, struct crawler_figures *figures)
 {
     struct crawler_figures now;
-    int rc = store_run(store, do_count, &now);
+    int rc = sql_run(&store->sql, do_count, &now);
     if (rc < 0)
         return rc;
     memcpy(now.last, figures->last, sizeof now.last);
@@ -256,17 +209,22 @@ int store_count(struct store *store, struct crawler_figures *figures)
 int store_keep(struct store *store, struct store_page *page,
                struct crawler_figures *figures)
 {
-    int rc = store_run(store, do_keep, page);
+    page->most = store->most;
+    int rc = sql_run(&store->sql, do_keep, page);
     return rc < 0 ? rc : store_count(store, figures);
 }
 
 int store_report(struct store *store, FILE *report)
 {
-    return store_run(store, do_report, report);
-}
-
-void store_close(struct store *store)
-{
-    sqlite3_close(store->base);
-    store->base = NULL;
+    struct crawler_figures all = {0};
+    int rc = sql_run(&store->sql, do_report, report);
+    if (rc >= 0)
+        rc = store_count(store, &all);
+    if (rc == 0)
+        fprintf(report,
+                "%u URLs: %u pages and files, %llu bytes; %u redirects;"
+                " %u broken; %u left alone\n",
+                all.found, all.fetched, (unsigned long long)all.bytes,
+                all.redirects, all.broken, all.forbidden);
+    return rc;
 }

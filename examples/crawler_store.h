@@ -8,8 +8,7 @@
 #define EXAMPLES_CRAWLER_STORE_H
 
 #include "crawler.h"
-
-#include <sqlite3.h>
+#include "sql.h"
 
 #define STORE_URL_MOST 2048   /* bytes of a URL */
 #define STORE_LINKS_MOST 5000 /* of a page */
@@ -22,32 +21,33 @@ struct store_page {
     uint64_t bytes;
     char *links[STORE_LINKS_MOST];
     unsigned count;
+    unsigned most; /* URLs that the store shall have */
 };
 
 struct store {
-    sqlite3 *base;
-    fm_lock lock; /* a transaction is one task's */
-    const char *path;
-    unsigned most; /* URLs; those behind are passed over */
-    void *arg;     /* what a thread does it with */
+    struct sql sql;
+    const fm_url *site;
+    unsigned most;  /* URLs; those behind are passed over */
+    int64_t last;   /* id that was handed out */
+    unsigned busy;  /* pages that are handed out */
+    fm_event ended; /* one of them has: there may be more */
 };
 
-/* A page with an id and nothing else; NULL without memory. */
-struct store_page *store_page_new(int64_t id);
-void store_page_free(struct store_page *page);
+/* One more link of a page, which may be changed: unless it is of another site,
+ * too long, or there are too many. */
+void store_link(const struct store *store, struct store_page *page,
+                fm_url *url);
 
-/* One more link, unless it is too long or there are too many. */
-void store_page_link(struct store_page *page, const char *url);
+/* All of these return 0, or as sql_run. */
 
-/* All of these return 0; -EIO, when they have said why; or as fm_thread_run. */
+/* Opens a file, or with NULL none; it then knows at least one URL. Refuses one
+ * of another site, or that somebody else has open. */
+int store_open(struct store *store, const char *path, const fm_url *start);
 
-/* Opens store->path, or with NULL no file, which then knows at least one URL.
- * Refuses one of another site, or that somebody else has open. */
-int store_open(struct store *store, const fm_url *start);
-
-/* What is still to be asked for, with an id above page->id; else its URL is
- * "". */
-int store_next(struct store *store, struct store_page *page);
+/* The next that is to be asked for. Waits for one as long as those that are
+ * handed out may find some: 1, and *page is to be given back; 0 at the end. */
+int store_next(struct store *store, struct store_page **page);
+void store_back(struct store *store, struct store_page *page);
 
 /* All of a page at once: then its links are known, and it is counted. */
 int store_keep(struct store *store, struct store_page *page,
@@ -58,7 +58,5 @@ int store_count(struct store *store, struct crawler_figures *figures);
 
 /* Prints what is broken, with ten pages that link to it, and a summary. */
 int store_report(struct store *store, FILE *report);
-
-void store_close(struct store *store);
 
 #endif

@@ -8,55 +8,18 @@
  * then is late. On SIGINT what is open stays open, for the next time.
  */
 #include "pipeline_table.h"
+#include "pipeline_watch.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #define AHEAD 3600 /* seconds that a record may be ahead of our clock */
 #define BEAT 0.5   /* seconds between two checkpoints */
 
 static struct moment now; /* one pipeline at a time in a program */
-static uint64_t beats;    /* so far */
-static fm_event beaten;   /* wakes who waits for the next one */
-
-/* [watch] */
-/* What has changed since it was told: who is slow is told less often. */
-static int tell(void *ws)
-{
-    char text[JSON];
-    uint64_t told = 0;
-    int rc = 0;
-    while (rc == 0) {
-        struct slot *slot;
-        uint64_t latest = beats;
-        for (int64_t at = -1;
-             rc == 0 && (slot = slot_after(&now, at)) != NULL;) {
-            at = slot->window.start;
-            if (slot->beat > told)
-                rc = fm_ws_send(ws, FM_WS_TEXT, text,
-                                table_json(slot, now.span, text));
-        }
-        told = latest;
-        if (rc == 0 && beats == told)
-            rc = fm_event_wait(&beaten);
-    }
-    return rc;
-}
-
-int pipeline_watch(fm_exchange *exchange, void *arg)
-{
-    fm_ws_message message;
-    fm_ws *ws;
-    (void)arg;
-    int rc = fm_ws_accept(exchange, &ws);
-    if (rc < 0)
-        return rc;
-    fm_task *teller = fm_start(tell, ws);
-    while (fm_ws_receive(ws, &message) > 0)
-        ;
-    fm_stop(teller);
-    return fm_ws_close(ws, 0, NULL);
-}
-/* [/watch] */
 
 /* [beat] */
 /* A checkpoint, also when the task is cut: what was counted is stored with the
@@ -65,21 +28,15 @@ static int beat(const struct pipeline *self)
 {
     int rc = 0;
     FM_SHIELD(60) {
-        rc = now.path != NULL ? fm_thread_run(store_save, &now) : 0;
+        rc = moment_save(&now);
     }
     if (rc < 0)
         return rc;
     if (self->table != NULL)
         table_show(self->table, &now);
-    beats++;
-    for (struct slot *slot = now.slots; slot < now.slots + SLOTS; slot++) {
-        slot->beat = slot->changed ? beats : slot->beat;
-        slot->changed = false;
-    }
     if (self->figures != NULL)
         *self->figures = now.figures;
-    fm_event_set(&beaten);
-    fm_event_clear(&beaten);
+    watch_beat();
     return 0;
 }
 /* [/beat] */
@@ -184,16 +141,15 @@ static int count_input(const struct pipeline *self)
 
 int pipeline(struct pipeline *self)
 {
-    now = (struct moment){.span = self->window > 0 ? self->window : 10,
-                          .path = self->store};
+    now = (struct moment){.span = self->window > 0 ? self->window : 10};
     if (self->lateness / now.span + 2 > SLOTS)
         return -EINVAL;
-    int rc = now.path != NULL ? fm_thread_run(store_open, &now) : 0;
-    if (rc == 0)
+    int rc = self->store != NULL ? moment_open(&now, self->store) : 0;
+    if (rc == 0) {
+        watch_begin(&now);
         rc = count_input(self);
-    FM_SHIELD(60) {
-        fm_thread_run(store_close, &now);
     }
+    sql_close(&now.sql);
     return rc;
 }
 

@@ -37,9 +37,12 @@ static void print_link(const struct show_broken *broken, int width)
     if (broken->pages > 1)
         snprintf(more, sizeof more, " +%u", broken->pages - 1);
     int end = half - (int)strlen(more);
-    printf("  %.*s %-*.*s from %.*s%s\n", broken->what.size, broken->what.bytes,
-           half, least(broken->place.size, half), broken->place.bytes,
-           least(broken->from.size, end), broken->from.bytes, more);
+    printf("  %.*s %-*.*s", broken->what.size, broken->what.bytes, half,
+           least(broken->place.size, half), broken->place.bytes);
+    if (broken->pages > 0)
+        printf(" from %.*s%s", least(broken->from.size, end),
+               broken->from.bytes, more);
+    printf("\n");
 }
 
 static void print_links(const struct show *show)

@@ -28,9 +28,19 @@
 #else
 #define FM__VISIBILITY "default"
 #endif
+/* A public function is not looked into: a record is words to its user and a
+ * struct to the library, and their types must not prove that they are not the
+ * same memory. */
+#define FM__APART noinline
+#ifdef __has_attribute
+#if __has_attribute(noipa)
+#undef FM__APART
+#define FM__APART noipa
+#endif
+#endif
 /* Not inlined, by link-time optimisation either: which blocks are open is told
  * by whether their records lie above the library's frames. */
-#define FM_API __attribute__((visibility(FM__VISIBILITY), noinline))
+#define FM_API __attribute__((visibility(FM__VISIBILITY), FM__APART))
 #define FM_MUST_USE __attribute__((warn_unused_result))
 #define FM_SUSPENDS
 #define FM_SETTLES

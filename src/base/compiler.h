@@ -48,6 +48,9 @@
 #define FM__PER_THREAD _Thread_local
 #endif
 
+/* A pointer that the optimiser knows nothing of from here on. */
+#define FM__OPAQUE(ptr) __asm__("" : "+r"(ptr))
+
 /* The struct that a member is part of. */
 #define FM__CONTAINER(ptr, type, member)                                       \
     ((type *)(void *)((char *)(ptr) - offsetof(type, member)))

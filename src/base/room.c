@@ -12,6 +12,7 @@ static struct fm__atomic_word room_given; /* a function, or 0 */
 void fm__room_call(void (*fn)(void *arg), void *arg)
 {
     room_call *call = (room_call *)(uintptr_t)fm__atomic_settled(&room_given);
+    FM__OPAQUE(fn); /* inlined, what it needs would lie in the caller's frame */
     if (FM__UNLIKELY(call != NULL))
         call(fn, arg);
     else

@@ -229,14 +229,56 @@ static int client_resumes(void *arg)
     return client_hosts(client_breaks, client_goes_on, false);
 }
 
+/* ---- what a site asks for ------------------------------------------------ */
+
+static int client_rules(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return fm_reply_text(exchange, 200, "user-agent: *\ndisallow: /a\n");
+}
+
+static int client_looks(const fm_robots *robots)
+{
+    fm_url *url;
+    int rc = fm_url_parse("http://a/%62", NULL, &url);
+    if (rc < 0)
+        return rc;
+    rc = fm_url_normalize(url);
+    sweep_state.noted += fm_robots_allowed(robots, "/a");
+    if (rc == 0 && !fm_robots_allowed(robots, fm_url_get(url, FM_URL_PATHNAME)))
+        rc = -ENOMEM;
+    fm_url_free(url);
+    return rc;
+}
+
+static int client_obeys(void *arg)
+{
+    const fm_http_client_options options = {.handler = client_rules};
+    fm_http_client *client;
+    fm_robots *robots;
+    (void)arg;
+    int rc = fm_http_client_open(&client, &options);
+    if (rc < 0)
+        return rc;
+    rc = fm_robots_fetch(client, "http://a/b", "c", &robots);
+    if (rc == 0) {
+        rc = client_looks(robots);
+        fm_robots_free(robots);
+    }
+    fm_http_client_close(client);
+    return client_told(rc);
+}
+
 static const char *client_heard_right(int rc)
 {
     (void)rc;
-    return sweep_state.noted > 0 ? "a body was not what was sent" : NULL;
+    return sweep_state.noted > 0 ? "something was not as it was sent" : NULL;
 }
 
 const struct scenario sweep_client[] = {
     {"client", client_in_memory, .also = {-ECONNRESET, -ECANCELED},
+     .wrong = client_heard_right},
+    {"client-robots", client_obeys, .also = {-ECONNRESET, -EACCES},
      .wrong = client_heard_right},
     {"client-network", client_asks_servers,
      .also = {-ECONNRESET, -ECONNREFUSED, -ETIMEDOUT},

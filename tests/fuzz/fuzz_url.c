@@ -1,6 +1,7 @@
 /*
  * fuzz_url.c - whatever a URL is parsed from, its text is a URL that has the
- * same text, and a part that is set to what it is changes nothing
+ * same text, a part that is set to what it is changes nothing, and what was
+ * normalized is normal
  *
  * The first byte tells how many of the others are the base.
  */
@@ -24,6 +25,31 @@ static struct fm__slice url_text(const struct fm__url *url, char *room)
     if (pen.full)
         fuzz_fail("a URL that has no end");
     return fm__pen_since(&pen, room);
+}
+
+static void check_same(const fm_url *url, const char *text)
+{
+    if (strcmp(fm_url_text(url), text) != 0)
+        fuzz_fail("a URL that was normal was not");
+}
+
+static void check_normal(struct fm__slice href)
+{
+    char *text = strndup(href.at, href.size), *normal = NULL;
+    fm_url *url, *again;
+    if (fm_url_parse(text, NULL, &url) == 0) {
+        if (fm_url_normalize(url) == 0)
+            normal = strdup(fm_url_text(url));
+        if (normal != NULL && fm_url_normalize(url) == 0)
+            check_same(url, normal);
+        if (normal != NULL && fm_url_parse(normal, NULL, &again) == 0) {
+            check_same(again, normal);
+            fm_url_free(again);
+        }
+        fm_url_free(url);
+    }
+    free(normal);
+    free(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -51,5 +77,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (fm__url_set(&again, FM__URL_HASH, again.fragment, &desk) != 0 ||
         fm__url_set(&again, FM__URL_SEARCH, again.query, &desk) != 0)
         fuzz_fail("what it is cannot be set");
+    check_normal(href);
     return 0;
 }

@@ -46,7 +46,7 @@ def end_of_scale(bars, more):
     return min(max(values), LONGEST * min(ours))
 
 
-def svg(bars, unit, more, title):
+def svg(bars, unit, more):
     end = end_of_scale(bars, more)
     parts = []
     for place, (name, kind, value) in enumerate(bars):
@@ -61,10 +61,8 @@ def svg(bars, unit, more, title):
             f'<rect class="{kind}{cut}" x="0" y="{top + FONT + 5}" rx="2"'
             f' width="{width:.2f}%" height="{BAR}"/>'
         )
-    return (
-        f'<svg role="img" aria-label="{escape(title)}" width="100%"'
-        f' height="{len(bars) * STEP}">{"".join(parts)}</svg>'
-    )
+    height = len(bars) * STEP
+    return f'<svg width="100%" height="{height}">{"".join(parts)}</svg>'
 
 
 def unit_of(column):
@@ -87,7 +85,7 @@ def figure(bench, table, index, story):
     return (
         f'<figure class="plot"><figcaption><b>{escape(title)}</b> '
         f"<span>{escape(words)}</span></figcaption>"
-        f"{svg(bars, unit, column['more'], title)}</figure>"
+        f"{svg(bars, unit, column['more'])}</figure>"
     )
 
 

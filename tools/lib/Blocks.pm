@@ -19,7 +19,7 @@ use warnings;
 use Exporter 'import';
 use Headers;
 
-our @EXPORT = qw(documents document_blocks header_blocks);
+our @EXPORT = qw(documents document_blocks header_blocks inline_code);
 
 my %MARKS = map { $_ => 1 }
     ('output', 'file', 'goes on', 'not run', 'wrong', 'refused');
@@ -60,6 +60,25 @@ sub document_blocks {
         $marks = {} if $lines[$i] !~ /^\s*$/;
     }
     return @blocks;
+}
+
+# The words set as code in a document's sentences, as blocks of one line. What
+# is broken into two lines is one with a blank; what its line says is planned is
+# marked so.
+sub inline_code {
+    my ($root, $path) = @_;
+    open my $in, '<', "$root/$path" or die "$root/$path: $!\n";
+    local $/;
+    my $text = <$in> =~ s{^(\s*)```.*?^\1```$}{$& =~ tr/\n//cdr}gemsr;
+    my @lines = split /\n/, $text;
+    my @words;
+    while ($text =~ /(?<!`)`([^`\n]+(?:\n[^`\n]+)?)`(?!`)/g) {
+        my ($word, $line) = ($1, substr($text, 0, $-[0]) =~ tr/\n//);
+        $word =~ s/\s+/ /g;
+        push @words, {path => $path, line => $line + 1, text => $word,
+            planned => scalar $lines[$line] =~ /\bplanned\b/};
+    }
+    return @words;
 }
 
 sub is_apart {

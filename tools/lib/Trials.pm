@@ -29,8 +29,10 @@ my @LOOSE = qw(-Wno-unused);
 sub try_blocks {
     my ($root, $build, @blocks) = @_;
     $ENV{LC_ALL} = 'C';
-    my $place = {root => abs_path($root), build => abs_path($build),
-        scratch => tempdir('fermata-XXXXXX', TMPDIR => 1, CLEANUP => 1)};
+    $build = abs_path($build);
+    my $place = {root => abs_path($root), build => $build,
+        scratch => tempdir('blocks-XXXXXX', CLEANUP => 1,
+            -d "$build/tests" ? (DIR => "$build/tests") : (TMPDIR => 1))};
     my ($cc) = slurp("$build/CMakeCache.txt") =~ /^CMAKE_C_COMPILER:\w+=(.*)$/m;
     $place->{cc} = $cc // 'cc';
     my %count;
@@ -45,6 +47,7 @@ sub try_blocks {
     push @programs, joined(grep { $_->{language} eq 'python' } @blocks);
     try_programs($place, \%count, \@blocks, @programs);
     try_plain($place, \%count, @blocks);
+    try_inline($place, \%count, documents($root));
     try_builds($place, \%count, @blocks);
     return (%count, missing => $place->{missing});
 }
@@ -226,6 +229,18 @@ sub try_plain {
     }
 }
 
+# In a sentence a command may be about to be completed by its reader: what it
+# takes stands in capitals or brackets, which no check minds.
+sub try_inline {
+    my ($place, $count, @paths) = @_;
+    for (map { inline_code($place->{root}, $_) } @paths) {
+        next if $_->{planned} || $_->{text}
+            !~ m{^(?:\./go|fermata|tools/\w+) |^build/\w+/(?:bin|examples)/};
+        $count->{commands}++;
+        check_commands($place->{root}, $_);
+    }
+}
+
 # ---- make and cmake -------------------------------------------------------
 
 my $PROGRAM = <<'END';
@@ -247,8 +262,10 @@ sub try_builds {
     my @builds = grep { $BUILD{$_->{language}} } @blocks;
     return if !@builds;
     my $there = "$place->{scratch}/there";
-    my ($status, $output) = output_of('/', 'cmake', '--install',
-        $place->{build}, '--prefix', $there);
+    # It makes the manual first, in the build: one at a time.
+    my ($status, $output) = output_of("/", "flock",
+        "$place->{build}/installing",
+        'cmake', '--install', $place->{build}, '--prefix', $there);
     return problem('CMakeLists.txt', 1, 'does not install: '
         . join "\n", grep { !/^-- / } split /\n/, $output) if $status;
     my ($libraries) = grep { -d } glob("$there/lib/pkgconfig"),
