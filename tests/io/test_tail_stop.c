@@ -149,7 +149,7 @@ static fm_tail_place hole;
 /* Behind the end of a file that is mapped no memory is. */
 static bool find_hole(int fd)
 {
-    struct stat found;
+    struct stat found = {0};
     char path[] = "/tmp/hole-XXXXXX", byte;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     int file = mkostemp(path, O_CLOEXEC);
