@@ -349,7 +349,10 @@ static int tail_name(fm_tail *tail, const char *path)
     memcpy(tail->path, path, size + 1);
     const char *slash = strrchr(tail->path, '/');
     tail->name = slash != NULL ? slash + 1 : tail->path;
-    return *tail->name == '\0' ? -EINVAL : 0;
+    if (strlen(tail->name) >= FM_ENTRY_SIZE)
+        return -ENAMETOOLONG;
+    bool none = strcmp(tail->name, ".") == 0 || strcmp(tail->name, "..") == 0;
+    return none || *tail->name == '\0' ? -EINVAL : 0;
 }
 
 static int tail_watch(fm_tail *tail)
