@@ -67,11 +67,12 @@ typedef struct fm_tail_options {
  * Begins to read a log, which need not be there yet; path is NULL for a stream.
  * It is rotated in one of two ways. Renamed: the file gets a name that goes on,
  * "log.1" of "log", which becomes "log.2" the next time, or one with a date,
- * "log-20261130"; and a new one is made. It is read to the end that it has when
- * the new one is there, however many there have been meanwhile. Emptied: the
- * same file begins anew; what nobody has read by then is gone, and so is a line
- * of which a part was read. A third argument, a `const fm_tail_options *`, is
- * optional.
+ * "log-20261130"; and a new one is made. It is read until something is in the
+ * new one, because whoever writes may go on in the old one until then, and to
+ * the end that it has then; however many there have been meanwhile. Emptied:
+ * the same file begins anew; what nobody has read by then is gone, and so is a
+ * line of which a part was read. A third argument, a
+ * `const fm_tail_options *`, is optional.
  *
  * The directory is watched by inotify(7): a log that is a link to a file of
  * another directory, or of a name that does not begin with its own, or that
