@@ -95,8 +95,7 @@ static int visit_page(struct visit *self)
 {
     struct crawl *crawl = self->crawl;
     struct store_page *page = self->page;
-    const char *path =
-        page->url + strlen(fm_url_get(crawl->site, FM_URL_ORIGIN));
+    const char *path = strchr(strstr(page->url, "//") + 2, '/');
     if (!fm_robots_allowed(crawl->robots, path))
         return 0;
     int rc = crawl->rate.tokens > 0 ? fm_rate_take(&crawl->rate, 1) : 0;
