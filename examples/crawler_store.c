@@ -221,12 +221,18 @@ int store_count(struct store *store, struct crawler_figures *figures)
     return 0;
 }
 
+/* What is kept is counted: a cut comes before or behind both. */
 int store_keep(struct store *store, struct store_page *page,
                struct crawler_figures *figures)
 {
+    int rc = 0;
     page->most = store->most;
-    int rc = sql_run(&store->sql, do_keep, page);
-    return rc < 0 ? rc : store_count(store, figures);
+    FM_SHIELD(60) {
+        rc = sql_run(&store->sql, do_keep, page);
+        if (rc >= 0)
+            rc = store_count(store, figures);
+    }
+    return rc;
 }
 
 int store_report(struct store *store, FILE *report)

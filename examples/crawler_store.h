@@ -50,7 +50,8 @@ int store_open(struct store *store, const char *path, const fm_url *start);
 int store_next(struct store *store, struct store_page **out);
 void store_back(struct store *store, struct store_page *page);
 
-/* All of a page at once: then its links are known, and it is counted. */
+/* All of a page at once: then its links are known, and it is counted. A cancel
+ * does not stop it. */
 int store_keep(struct store *store, struct store_page *page,
                struct crawler_figures *figures);
 
