@@ -36,18 +36,6 @@ struct visit {
     struct store_page *page;
 };
 
-/* [link] */
-/* Of this site alone. One page has one text, however links are written. */
-static void visit_link(struct visit *self, fm_url *url)
-{
-    const fm_url *site = self->crawl->site;
-    if (strcmp(fm_url_get(url, FM_URL_ORIGIN),
-               fm_url_get(site, FM_URL_ORIGIN)) == 0 &&
-        fm_url_set(url, FM_URL_HASH, "") == 0 && fm_url_normalize(url) == 0)
-        store_page_link(self->page, fm_url_text(url));
-}
-/* [/link] */
-
 /* [read] */
 /* Links are found as the bytes come. What is no page has none. */
 static int visit_read(struct visit *self, fm_response *response)
@@ -65,7 +53,7 @@ static int visit_read(struct visit *self, fm_response *response)
         if (found == 0)
             found = fm_links_feed(links, bytes, some);
         while (fm_links_next(links, &link) > 0)
-            visit_link(self, link.url);
+            store_link(&self->crawl->store, self->page, link.url);
     }
     fm_links_free(links);
     return size < 0 ? (int)size : 0;
@@ -78,7 +66,7 @@ static void visit_moved(struct visit *self, const char *place)
     fm_url *page = NULL, *url = NULL;
     if (fm_url_parse(self->page->url, NULL, &page) == 0 &&
         fm_url_parse(place, page, &url) == 0)
-        visit_link(self, url);
+        store_link(&self->crawl->store, self->page, url);
     fm_url_free(page);
     fm_url_free(url);
 }
@@ -107,8 +95,7 @@ static int visit_page(struct visit *self)
 {
     struct crawl *crawl = self->crawl;
     struct store_page *page = self->page;
-    const char *path =
-        page->url + strlen(fm_url_get(crawl->site, FM_URL_ORIGIN));
+    const char *path = strchr(strstr(page->url, "//") + 2, '/');
     if (!fm_robots_allowed(crawl->robots, path))
         return 0;
     int rc = crawl->rate.tokens > 0 ? fm_rate_take(&crawl->rate, 1) : 0;
@@ -172,10 +159,10 @@ static int crawl_politely(struct crawl *crawl)
 static int crawl_site(struct crawl *crawl)
 {
     const struct crawler *self = crawl->self;
-    static const fm_http_client_options options = {
-        .user_agent = AGENT "/" FM_VERSION,
-        .answer_timeout = 30,
-        .body_timeout = 30};
+    static const fm_http_client_options options = {.user_agent =
+                                                       AGENT "/" FM_VERSION,
+                                                   .answer_timeout = 30,
+                                                   .body_timeout = 30};
     int rc = store_open(&crawl->store, self->store, crawl->site);
     if (rc == 0)
         rc = store_count(&crawl->store, crawl->figures);

@@ -20,7 +20,8 @@ struct crawler_figures {
 
 /* An async function: returns when nothing is left to ask for. */
 struct crawler {
-    const char *start; /* a URL: its site is crawled */
+    const char *start; /* a URL: its site is crawled, by its user if it has
+                        * one */
     const char *store; /* an SQLite file; an unfinished one is gone on with */
     double delay;      /* seconds between two requests to one host, or what
                         * its robots.txt wants, whichever is longer */

@@ -45,24 +45,43 @@ static const char broken[] = "SELECT status, " PATH(
                         " FROM url WHERE status < 0 OR status > 399 ORDER BY "
                         "path";
 
-void store_page_link(struct store_page *page, const char *url)
+/* [link] */
+static int take(fm_url *url, const fm_url *site, fm_url_part part)
 {
-    if (strlen(url) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
+    return fm_url_set(url, part, fm_url_get(site, part));
+}
+
+/* One page has one text, however links to it are written. Whose name is in them
+ * is not theirs to say. */
+void store_link(const struct store *store, struct store_page *page, fm_url *url)
+{
+    const fm_url *site = store->site;
+    if (strcmp(fm_url_get(url, FM_URL_ORIGIN),
+               fm_url_get(site, FM_URL_ORIGIN)) != 0 ||
+        take(url, site, FM_URL_USERNAME) < 0 ||
+        take(url, site, FM_URL_PASSWORD) < 0 ||
+        fm_url_set(url, FM_URL_HASH, "") < 0 || fm_url_normalize(url) < 0)
         return;
-    page->links[page->count] = strdup(url);
+    const char *text = fm_url_text(url);
+    if (strlen(text) > STORE_URL_MOST || page->count == STORE_LINKS_MOST)
+        return;
+    page->links[page->count] = strdup(text);
     page->count += page->links[page->count] != NULL;
 }
+/* [/link] */
 
 /* ---- transactions -------------------------------------------------------- */
 
 static int do_open(struct sql *sql, void *arg)
 {
     const fm_url *start = arg;
-    char origin[STORE_URL_MOST];
-    int rc = sql_do(sql, .words = add_start, .text = fm_url_text(start));
-    snprintf(origin, sizeof origin, "%s/", fm_url_get(start, FM_URL_ORIGIN));
+    const char *text = fm_url_text(start);
+    char site[STORE_URL_MOST + 1];
+    const char *path = strchr(strstr(text, "//") + 2, '/');
+    int rc = sql_do(sql, .words = add_start, .text = text);
+    snprintf(site, sizeof site, "%.*s/", (int)(path - text), text);
     if (rc == 0)
-        rc = sql_do(sql, .words = first, .text = origin);
+        rc = sql_do(sql, .words = first, .text = site);
     if (rc != 0)
         return rc < 0 ? rc : 0;
     fprintf(stderr, "%s: of another site\n", sql->path);
@@ -142,6 +161,11 @@ static int do_report(struct sql *sql, void *report)
 
 int store_open(struct store *store, const char *path, const fm_url *start)
 {
+    store->site = start;
+    if (strlen(fm_url_text(start)) > STORE_URL_MOST)
+        return -ENAMETOOLONG;
+    if (fm_url_port(start) < 0 || *fm_url_get(start, FM_URL_PATHNAME) != '/')
+        return -EINVAL;
     int rc = sql_open(&store->sql, path, schema);
     return rc < 0 ? rc : sql_run(&store->sql, do_open, (void *)start);
 }
@@ -188,7 +212,7 @@ void store_back(struct store *store, struct store_page *page)
 /* Others go on while a thread counts: so into figures of its own. */
 int store_count(struct store *store, struct crawler_figures *figures)
 {
-    struct crawler_figures now;
+    struct crawler_figures now = {0};
     int rc = sql_run(&store->sql, do_count, &now);
     if (rc < 0)
         return rc;
@@ -197,12 +221,18 @@ int store_count(struct store *store, struct crawler_figures *figures)
     return 0;
 }
 
+/* What is kept is counted: a cut comes before or behind both. */
 int store_keep(struct store *store, struct store_page *page,
                struct crawler_figures *figures)
 {
+    int rc = 0;
     page->most = store->most;
-    int rc = sql_run(&store->sql, do_keep, page);
-    return rc < 0 ? rc : store_count(store, figures);
+    FM_SHIELD(60) {
+        rc = sql_run(&store->sql, do_keep, page);
+        if (rc >= 0)
+            rc = store_count(store, figures);
+    }
+    return rc;
 }
 
 int store_report(struct store *store, FILE *report)

@@ -26,27 +26,32 @@ struct store_page {
 
 struct store {
     struct sql sql;
+    const fm_url *site;
     unsigned most;  /* URLs; those behind are passed over */
     int64_t last;   /* id that was handed out */
     unsigned busy;  /* pages that are handed out */
     fm_event ended; /* one of them has: there may be more */
 };
 
-/* One more link, unless it is too long or there are too many. */
-void store_page_link(struct store_page *page, const char *url);
+/* One more link of a page, which may be changed: unless it is of another site,
+ * too long, or there are too many. */
+void store_link(const struct store *store, struct store_page *page,
+                fm_url *url);
 
 /* All of these return 0, or as sql_run. */
 
 /* Opens a file, or with NULL none; it then knows at least one URL. Refuses one
- * of another site, or that somebody else has open. */
+ * of another site, or that somebody else has open. -ENAMETOOLONG for a start of
+ * more than STORE_URL_MOST, -EINVAL for one that is of no site. */
 int store_open(struct store *store, const char *path, const fm_url *start);
 
 /* The next that is to be asked for. Waits for one as long as those that are
- * handed out may find some: 1, and *page is to be given back; 0 at the end. */
-int store_next(struct store *store, struct store_page **page);
+ * handed out may find some: 1, and *out is to be given back; 0 at the end. */
+int store_next(struct store *store, struct store_page **out);
 void store_back(struct store *store, struct store_page *page);
 
-/* All of a page at once: then its links are known, and it is counted. */
+/* All of a page at once: then its links are known, and it is counted. A cancel
+ * does not stop it. */
 int store_keep(struct store *store, struct store_page *page,
                struct crawler_figures *figures);
 

@@ -8,58 +8,18 @@
  * then is late. On SIGINT what is open stays open, for the next time.
  */
 #include "pipeline_table.h"
+#include "pipeline_watch.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define AHEAD 3600 /* seconds that a record may be ahead of our clock */
 #define BEAT 0.5   /* seconds between two checkpoints */
 
 static struct moment now; /* one pipeline at a time in a program */
-static uint64_t beats;    /* so far */
-static fm_event beaten;   /* wakes who waits for the next one */
-
-/* [watch] */
-/* What has changed since it was told: who is slow is told less often. */
-static int tell(void *ws)
-{
-    char text[JSON];
-    uint64_t told = 0;
-    int rc = 0;
-    while (rc == 0) {
-        struct slot *slot;
-        uint64_t latest = beats;
-        for (int64_t at = -1;
-             rc == 0 && (slot = slot_after(&now, at)) != NULL;) {
-            at = slot->window.start;
-            if (slot->beat > told)
-                rc = fm_ws_send(ws, FM_WS_TEXT, text,
-                                table_json(slot, now.span, text));
-        }
-        told = latest;
-        if (rc == 0 && beats == told)
-            rc = fm_event_wait(&beaten);
-    }
-    return rc;
-}
-
-int pipeline_watch(fm_exchange *exchange, void *arg)
-{
-    fm_ws_message message;
-    fm_ws *ws;
-    (void)arg;
-    int rc = fm_ws_accept(exchange, &ws);
-    if (rc < 0)
-        return rc;
-    fm_task *teller = fm_start(tell, ws);
-    while (fm_ws_receive(ws, &message) > 0)
-        ;
-    fm_stop(teller);
-    return fm_ws_close(ws, 0, NULL);
-}
-/* [/watch] */
 
 /* [beat] */
 /* A checkpoint, also when the task is cut: what was counted is stored with the
@@ -74,15 +34,9 @@ static int beat(const struct pipeline *self)
         return rc;
     if (self->table != NULL)
         table_show(self->table, &now);
-    beats++;
-    for (struct slot *slot = now.slots; slot < now.slots + SLOTS; slot++) {
-        slot->beat = slot->changed ? beats : slot->beat;
-        slot->changed = false;
-    }
     if (self->figures != NULL)
         *self->figures = now.figures;
-    fm_event_set(&beaten);
-    fm_event_clear(&beaten);
+    watch_beat();
     return 0;
 }
 /* [/beat] */
@@ -191,8 +145,10 @@ int pipeline(struct pipeline *self)
     if (self->lateness / now.span + 2 > SLOTS)
         return -EINVAL;
     int rc = self->store != NULL ? moment_open(&now, self->store) : 0;
-    if (rc == 0)
+    if (rc == 0) {
+        watch_begin(&now);
         rc = count_input(self);
+    }
     sql_close(&now.sql);
     return rc;
 }

@@ -31,21 +31,6 @@ static const char *table_size(uint64_t bytes, char text[24])
     return text;
 }
 
-/* ---- JSON ---------------------------------------------------------------- */
-
-size_t table_json(const struct slot *slot, int64_t span, char text[JSON])
-{
-    const struct pipeline_window *window = &slot->window;
-    int size = snprintf(
-        text, JSON,
-        "{\"start\":%lld,\"seconds\":%lld,\"requests\":%u,\"errors\":%u,"
-        "\"bytes\":%llu,\"closed\":%s}",
-        (long long)window->start, (long long)span, window->requests,
-        window->errors, (unsigned long long)window->bytes,
-        slot->open ? "false" : "true");
-    return (size_t)size;
-}
-
 /* ---- lines --------------------------------------------------------------- */
 
 static void table_line(FILE *table, const struct slot *slot)

@@ -6,11 +6,6 @@
 
 #include "pipeline_store.h"
 
-#define JSON 192 /* bytes of a window's */
-
-/* Writes a window of so many seconds; returns the bytes. */
-size_t table_json(const struct slot *slot, int64_t span, char text[JSON]);
-
 /* On a terminal the last windows, in place; else those that were just closed,
  * a line each. */
 void table_show(FILE *table, struct moment *now);

@@ -198,7 +198,7 @@ static int play(void *arg)
 
 static int wait_for_the_end(void)
 {
-    return fm_signal_wait(SIGINT, SIGTERM, SIGHUP);
+    return fm_signal_wait(SIGINT, SIGQUIT, SIGTERM, SIGHUP);
 }
 
 /* [signals] */
@@ -206,7 +206,7 @@ static int wait_for_the_end(void)
 static int show_main(void *arg)
 {
     int rc = 0;
-    FM_SIGMASK(rc, SIGINT, SIGTERM, SIGHUP) {
+    FM_SIGMASK(rc, SIGINT, SIGQUIT, SIGTERM, SIGHUP) {
         fm_task *playing = fm_start(play, arg);
         FM_TASK waiting = fm_go(wait_for_the_end);
         fm_select(fm_when_ended(playing), fm_when_ended(waiting));

@@ -54,8 +54,8 @@ typedef struct fm_tail_place {
  *
  *   from    where to begin, or NULL: the beginning of the log; borrowed by the
  *           call alone. What has been renamed since is looked for beside the
- *           log and read to its end; when it is gone, or not what it was, the
- *           log is read from its beginning
+ *           log and read to its end; when it is gone the log is read from its
+ *           beginning, and a file that is not what it was from its own
  *   stop    at the end of the log, in place of waiting for more
  *   stream  to read that in place of a log, such as fm_stdin's: to its end, and
  *           its place stays what it is; borrowed until fm_tail_close
@@ -72,15 +72,17 @@ typedef struct fm_tail_options {
  * Begins to read a log, which need not be there yet; path is NULL for a stream.
  * A log is rotated in one of two ways. Renamed: the file gets a name that goes
  * on, "log.1" of "log", which becomes "log.2" the next time, or one with a
- * date, "log-20261130"; and a new one is made. It is read to the end that it
- * has when the new one is there, however many there have been meanwhile.
- * Emptied: the same file begins anew; what nobody has read by then is gone, and
- * so is a line of which a part was read. A third argument, a `const
- * fm_tail_options *`, is optional.
+ * date, "log-20261130"; and a new one is made. It is read until something is in
+ * the new one, because whoever writes may go on in the old one until then, and
+ * to the end that it has then; however many there have been meanwhile. Emptied:
+ * the same file begins anew; what nobody has read by then is gone, and so is a
+ * line of which a part was read. A third argument, a `const fm_tail_options *`,
+ * is optional.
  *
- * The directory is watched by inotify(7): a log that is a link into another
- * directory, or that another machine writes to, is read as far as it is, and
- * what comes then is not noticed.
+ * The directory is watched by inotify(7): a log that is a link to a file of
+ * another directory, or of a name that does not begin with its own, or that
+ * another machine writes to, is read as far as it is, and what comes then is
+ * not noticed.
  *
  * Returns 0, and *tail is the caller's, to be closed; or, with *tail as it was:
  * -ECANCELED or -ETIMEDOUT when cut; -ENOENT, -EACCES, -ENOTDIR where there is

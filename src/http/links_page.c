@@ -39,11 +39,11 @@ struct fm_links {
     size_t next; /* in the row */
     size_t size;
     size_t room;
-    struct fm__slice set; /* the rest of the srcset whose turn it is */
+    size_t set_end; /* of the srcset whose rest is next; 0: that is none */
     size_t read;
     size_t held; /* in the piece */
     int rc;
-    unsigned char flags; /* of that srcset */
+    unsigned char flags; /* of the last text */
     bool wrong;
     bool nofollow;
     bool has_base;
@@ -86,27 +86,42 @@ static void links_push(fm_links *links, struct fm__slice text, unsigned flags)
     links->size += text.size + 2;
 }
 
-/* The next text, with its flags; false: there is none. */
-static bool links_shift(fm_links *links, char **text, unsigned *flags)
+/* The next image of the set whose turn it is; false: there is no more. */
+static bool links_shift_image(fm_links *links, char **text)
 {
-    struct fm__slice image;
-    if (fm__link_candidate(&links->set, &image)) {
-        *text = links->row + (image.at - links->row);
-        (*text)[image.size] = '\0'; /* on a blank, a comma or the end */
-        *flags = links->flags;
-        return true;
-    }
-    if (links->next == links->size)
+    struct fm__slice image, rest;
+    if (links->set_end == 0)
         return false;
-    links->flags = (unsigned char)links->row[links->next];
-    *flags = links->flags;
-    *text = links->row + links->next + 1;
-    links->next += strlen(*text) + 2;
-    if ((*flags & LINKS_SET) == 0)
-        return true;
-    links->set = fm__slice_of(*text);
-    links->flags = (unsigned char)(*flags & ~(unsigned)LINKS_SET);
-    return links_shift(links, text, flags);
+    rest = (struct fm__slice){links->row + links->next,
+                              links->set_end - links->next};
+    if (!fm__link_candidate(&rest, &image)) {
+        links->next = links->set_end + 1;
+        links->set_end = 0;
+        return false;
+    }
+    *text = links->row + (image.at - links->row);
+    (*text)[image.size] = '\0'; /* on a blank, a comma or the end */
+    links->next = (size_t)(rest.at - links->row);
+    return true;
+}
+
+/* The next text, whose flags are then known; false: there is none. */
+static bool links_shift(fm_links *links, char **text)
+{
+    while (!links_shift_image(links, text)) {
+        if (links->next == links->size)
+            return false;
+        links->flags = (unsigned char)links->row[links->next++];
+        size_t end = links->next + strlen(links->row + links->next);
+        if ((links->flags & LINKS_SET) != 0) {
+            links->set_end = end;
+        } else {
+            *text = links->row + links->next;
+            links->next = end + 1;
+            return true;
+        }
+    }
+    return true;
 }
 
 /* ---- elements ------------------------------------------------------------ */
@@ -388,7 +403,6 @@ int fm__links_new(const char *url, const char *type, fm_links **out,
     if (links == NULL)
         return -ENOMEM;
     links->wrong = options != NULL && options->wrong;
-    links->set = FM__SLICE("");
     int rc = type != NULL ? links_type(links, type) : 0;
     if (rc == 0)
         rc = fm_url_parse(url, NULL, &links->page);
@@ -407,20 +421,19 @@ int fm__links_new(const char *url, const char *type, fm_links **out,
 int fm_links_next(fm_links *links, fm_link *link)
 {
     char *text;
-    unsigned flags;
-    while (links != NULL && links_shift(links, &text, &flags)) {
-        const fm_url *base =
-            (flags & LINKS_BASED) != 0 ? links->base : links->page;
+    while (links != NULL && links_shift(links, &text)) {
+        bool based = (links->flags & LINKS_BASED) != 0;
         fm_url_free(links->url);
         links->url = NULL;
-        int rc = fm_url_parse(text, base, &links->url);
+        int rc =
+            fm_url_parse(text, based ? links->base : links->page, &links->url);
         if (rc == -ENOMEM)
             return rc;
         *link = (fm_link){
             .url = links->url,
             .text = text,
-            .kind = (fm_link_kind)(flags & (LINKS_NOFOLLOW - 1)),
-            .nofollow = (flags & LINKS_NOFOLLOW) != 0,
+            .kind = (fm_link_kind)(links->flags & (LINKS_NOFOLLOW - 1)),
+            .nofollow = (links->flags & LINKS_NOFOLLOW) != 0,
         };
         if (rc == 0 || links->wrong)
             return 1;

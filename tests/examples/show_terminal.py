@@ -2,7 +2,8 @@
 
     show_terminal.py COLUMNS ROWS WHEN SHOW...
 
-WHEN is "end": it is let be; or "stop": Ctrl-C is typed at its first picture.
+WHEN is "end": it is let be; or "stop" or "quit": Ctrl-C or Ctrl-\\ is typed at
+its first picture.
 Prints what it wrote and ends as it did; with 99 where a line is longer than
 the terminal, a picture too high, or the terminal is not as it was.
 """
@@ -25,7 +26,8 @@ def control():
 
 def watch(master, process):
     """All that it writes until it has ended."""
-    said, typed = b"", when != "stop"
+    keys = {"stop": b"\x03", "quit": b"\x1c"}
+    said, typed = b"", when not in keys
     while True:
         ended = process.poll() is not None
         if select.select([master], [], [], 0 if ended else 0.1)[0]:
@@ -33,7 +35,7 @@ def watch(master, process):
         elif ended:
             return said.decode()
         if not typed and said.count(b"pipeline") > 1:
-            os.write(master, b"\x03")
+            os.write(master, keys[when])
             typed = True
 
 

@@ -21,6 +21,8 @@ static struct scene {
     struct crawler_figures figures;
     fm_http_handler handler;
     const char *rules; /* robots.txt; NULL: there is none */
+    const char *start; /* or NULL */
+    unsigned named;    /* asked with a user */
     int64_t when[ASKED_MOST];
     unsigned asked; /* without robots.txt */
     unsigned inside;
@@ -42,6 +44,7 @@ static int attend(fm_exchange *exchange, void *arg)
         return fm_reply_text(exchange, scene.rules != NULL ? 200 : 404,
                              scene.rules != NULL ? scene.rules : "none");
     scene.when[scene.asked++ % ASKED_MOST] = fm_now();
+    scene.named += fm_exchange_field(exchange, "Authorization") != NULL;
     scene.inside++;
     if (scene.inside > scene.at_once)
         scene.at_once = scene.inside;
@@ -66,7 +69,8 @@ static int crawl_by(fm_http_handler handler)
     fm_listener *listener;
     CHECK_INT(fm_listen("127.0.0.1:8080", &listener), 0);
     fm_task *server = fm_go(serve, listener, handler);
-    scene.crawler.start = "http://127.0.0.1:8080/";
+    scene.crawler.start =
+        scene.start != NULL ? scene.start : "http://127.0.0.1:8080/";
     scene.crawler.figures = &scene.figures;
     int rc = crawler(&scene.crawler);
     fm_stop(server);
@@ -162,6 +166,36 @@ STORY(where_all_is_forbidden_nothing_is_asked_for)
     CHECK_INT(crawl(ten), 0);
     CHECK_INT(scene.asked, 0);
     CHECK_INT(scene.figures.found, 1);
+}
+
+static int named(fm_exchange *exchange, void *arg)
+{
+    (void)arg;
+    return page(exchange, "<a href='http://a:b@127.0.0.1:8080/1'>"
+                          "<a href='http://c@127.0.0.1:8080/2'><a href=/2>");
+}
+
+STORY(a_user_in_a_link_opens_nothing)
+{
+    begin();
+    scene.rules = "user-agent: *\ndisallow: /1\n";
+    CHECK_INT(crawl(named), 0);
+    CHECK_INT(scene.figures.found, 3);
+    CHECK_INT(scene.figures.forbidden, 1);
+    CHECK_INT(scene.asked, 2);
+    CHECK_INT(scene.named, 0);
+}
+
+STORY(the_user_of_the_start_asks_for_all)
+{
+    begin();
+    scene.start = "http://x:%20y@127.0.0.1:8080/?";
+    scene.rules = "user-agent: *\ndisallow: /1\n";
+    CHECK_INT(crawl(named), 0);
+    CHECK_INT(scene.figures.found, 3);
+    CHECK_INT(scene.figures.forbidden, 1);
+    CHECK_INT(scene.asked, 2);
+    CHECK_INT(scene.named, 2);
 }
 
 /* ---- rules that cannot be had -------------------------------------------- */
@@ -427,6 +461,13 @@ STORY(what_cannot_be_kept_is_not_asked_for)
     scene.crawler.store = "/nowhere/store";
     CHECK_INT(crawl(ten), -EIO);
     CHECK_INT(scene.asked, 0);
+    scene.crawler.store = NULL;
     scene.crawler.start = "no URL";
     CHECK_INT(crawler(&scene.crawler), -EINVAL);
+    scene.crawler.start = "mailto:a@b.example";
+    CHECK_INT(crawler(&scene.crawler), -EINVAL);
+    char start[3000] = "http://127.0.0.1:8080/";
+    memset(start + 22, 'a', sizeof start - 23);
+    scene.crawler.start = start;
+    CHECK_INT(crawler(&scene.crawler), -ENAMETOOLONG);
 }

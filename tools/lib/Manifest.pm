@@ -11,7 +11,7 @@
 #   machines    NAME => a condition of the preprocessor
 #   parts       {files, condition, without}: files that are always there have
 #               no condition; `without` stands where it does not hold
-#   libraries   [macro, what the linker is told], of others, on request:
+#   libraries   [macro, what the compiler is told], of others, on request:
 #               FERMATA_HAS_IDN, FERMATA_HAS_PSL and what else the build takes
 #
 package Manifest;
@@ -96,10 +96,15 @@ sub taken {
     } takes($cmake);
 }
 
+# Some headers lie in a folder of their own, as the build knows too.
 sub linked {
     my ($cmake) = @_;
-    return map { [$_->[0], join ' ', map { "-l$_" } split /;/, $_->[2]] }
-        takes($cmake);
+    my %folder = (XML => '-I/usr/include/libxml2 ');
+    return map {
+        my ($what, undef, $libraries) = @$_;
+        [$what, ($folder{$what} // '')
+            . join ' ', map { "-l$_" } split /;/, $libraries]
+    } takes($cmake);
 }
 
 sub chosen {

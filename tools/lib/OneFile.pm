@@ -43,7 +43,7 @@ of others is asked for here, and each of them linked:
 
 LIBRARIES
 
-The headers of libxml2 are where pkg-config says. And there are
+And there are
 
     -DFERMATA_HIDDEN     for a shared object that keeps Fermata to itself
     -DFERMATA_UCONTEXT   switches stacks by the C library
@@ -169,6 +169,9 @@ sub prologue {
     my $known = join " || \\\n      ", map { "($manifest->{machines}{$_})" }
         sort keys %{$manifest->{machines}};
     return <<"END";
+#if !defined(__STDC_VERSION__) || __STDC_VERSION__ < 201112L
+#error "fermata.c is C11, and no C++: cc -std=c11 -c fermata.c"
+#endif
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
