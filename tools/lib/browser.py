@@ -29,6 +29,7 @@ class Browser:
              f"--user-data-dir={profile}", "--remote-debugging-pipe",
              "about:blank"],
             pass_fds=(to_read, to_write), stdin=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": "/tmp"},  # short: a socket is there
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)
         os.close(to_write)
