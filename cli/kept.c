@@ -149,10 +149,10 @@ int kept_open(struct kept *self, const struct script *script,
         return rc;
     snprintf(name, sizeof name, "%016" PRIx64,
              kept_hash(self->key, self->size));
-    rc = kept_path(self->entry, self->folder, name);
-    if (rc == 0)
-        rc = kept_path(self->program, self->entry, script->name);
-    return tell_failure(self->folder, rc);
+    if (kept_path(self->entry, self->folder, name) < 0 ||
+        kept_path(self->program, self->entry, script->name) < 0)
+        self->folder[0] = '\0';
+    return 0;
 }
 
 /* ---- what is there ------------------------------------------------------- */

@@ -48,6 +48,16 @@ static const char *new_value(const struct new *self, const char *word)
     return NULL;
 }
 
+/* As make reads it in the value of a variable. */
+static void new_put(const char *value, FILE *out)
+{
+    for (; *value != '\0'; value++) {
+        if (*value == '$' || *value == '#')
+            fputc(*value == '$' ? '$' : '\\', out);
+        fputc(*value, out);
+    }
+}
+
 static void new_fill(const struct new *self, const char *text, FILE *out)
 {
     while (*text != '\0') {
@@ -56,7 +66,7 @@ static void new_fill(const struct new *self, const char *text, FILE *out)
             fputc(*text++, out);
             continue;
         }
-        fputs(value, out);
+        new_put(value, out);
         text = strchr(text + 1, '@') + 1;
     }
 }

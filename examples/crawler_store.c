@@ -212,7 +212,7 @@ void store_back(struct store *store, struct store_page *page)
 /* Others go on while a thread counts: so into figures of its own. */
 int store_count(struct store *store, struct crawler_figures *figures)
 {
-    struct crawler_figures now;
+    struct crawler_figures now = {0};
     int rc = sql_run(&store->sql, do_count, &now);
     if (rc < 0)
         return rc;

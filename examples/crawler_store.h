@@ -46,8 +46,8 @@ void store_link(const struct store *store, struct store_page *page,
 int store_open(struct store *store, const char *path, const fm_url *start);
 
 /* The next that is to be asked for. Waits for one as long as those that are
- * handed out may find some: 1, and *page is to be given back; 0 at the end. */
-int store_next(struct store *store, struct store_page **page);
+ * handed out may find some: 1, and *out is to be given back; 0 at the end. */
+int store_next(struct store *store, struct store_page **out);
 void store_back(struct store *store, struct store_page *page);
 
 /* All of a page at once: then its links are known, and it is counted. A cancel

@@ -22,7 +22,7 @@
 /* Bytes of a page that are looked at. */
 #define FM_LINKS_LIMIT 16777216
 
-/* Elements in each other that are looked at: as many as browsers keep. */
+/* How deep the elements lie that are looked at: as deep as browsers keep. */
 #define FM_LINKS_DEPTH 512
 
 /* The links of a page that is read: of whoever has begun it, who ends them by

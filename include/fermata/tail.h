@@ -3,10 +3,13 @@
  *
  *     fm_tail *tail;
  *     char line[4096];
+ *     ssize_t size;
  *     int rc = fm_tail_open("access.log", &tail);
  *     if (rc == 0) {
- *         while (fm_tail_line(tail, line, sizeof line) >= 0)
- *             rc = handle(line);
+ *         while ((size = fm_tail_line(tail, line, sizeof line)) >= 0 ||
+ *                size == -EMSGSIZE)                   // a line that is longer
+ *             if (size >= 0)
+ *                 rc = handle(line);
  *         fm_tail_close(tail);
  *     }
  *
@@ -21,7 +24,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define FM_TAIL_LINE 65536 /* bytes of a line, at most */
+/* Bytes of a line, at most. An array of that size is for the heap: a task's
+ * stack is no larger, unless told otherwise. */
+#define FM_TAIL_LINE 65536
 
 /* A log that is read; of one loop. One that a program leaves open is reported
  * and closed when its loop ends. */
@@ -31,11 +36,11 @@ typedef struct fm_tail fm_tail;
  * Where one line has ended and the next one begins; plain numbers, to be kept
  * in a file or a database. All zero is the beginning of the log.
  *
- *   device, inode  of the file, whatever it is called by now
- *   offset         bytes from its beginning
- *   mark           of the bytes in front of that: another file that has got the
- *                  same inode, or one that was emptied and written anew, has
- *                  others there
+ *   device  of the file, whatever it is called by now
+ *   inode   of it there
+ *   offset  bytes from its beginning
+ *   mark    of the bytes in front of that: another file that has got the same
+ *           inode, or one that was emptied and written anew, has others there
  */
 typedef struct fm_tail_place {
     uint64_t device;
@@ -49,8 +54,8 @@ typedef struct fm_tail_place {
  *
  *   from    where to begin, or NULL: the beginning of the log; borrowed by the
  *           call alone. What has been renamed since is looked for beside the
- *           log and read to its end; when it is gone, or not what it was, the
- *           log is read from its beginning
+ *           log and read to its end; when it is gone the log is read from its
+ *           beginning, and a file that is not what it was from its own
  *   stop    at the end of the log, in place of waiting for more
  *   stream  to read that in place of a log, such as fm_stdin's: to its end, and
  *           its place stays what it is; borrowed until fm_tail_close
@@ -65,17 +70,19 @@ typedef struct fm_tail_options {
  *     FM_SUSPENDS int fm_tail_open(const char *path, fm_tail **tail, ...);
  *
  * Begins to read a log, which need not be there yet; path is NULL for a stream.
- * It is rotated in one of
- * two ways. Renamed: the file gets a name that goes on, "log.1" of "log", which
- * becomes "log.2" the next time, or one with a date, "log-20261130"; and a new
- * one is made. It is read to the end that it has when the new one is there,
- * however many there have been meanwhile. Emptied: the same file begins anew;
- * what nobody has read by then is gone, and so is a line of which a part was
- * read. A third argument, a `const fm_tail_options *`, is optional.
+ * A log is rotated in one of two ways. Renamed: the file gets a name that goes
+ * on, "log.1" of "log", which becomes "log.2" the next time, or one with a
+ * date, "log-20261130"; and a new one is made. It is read until something is in
+ * the new one, because whoever writes may go on in the old one until then, and
+ * to the end that it has then; however many there have been meanwhile. Emptied:
+ * the same file begins anew; what nobody has read by then is gone, and so is a
+ * line of which a part was read. A third argument, a `const fm_tail_options *`,
+ * is optional.
  *
- * The directory is watched by inotify(7): a log that is a link into another
- * directory, or that another machine writes to, is read as far as it is, and
- * what comes then is not noticed.
+ * The directory is watched by inotify(7): a log that is a link to a file of
+ * another directory, or of a name that does not begin with its own, or that
+ * another machine writes to, is read as far as it is, and what comes then is
+ * not noticed.
  *
  * Returns 0, and *tail is the caller's, to be closed; or, with *tail as it was:
  * -ECANCELED or -ETIMEDOUT when cut; -ENOENT, -EACCES, -ENOTDIR where there is

@@ -89,11 +89,11 @@ static void links_push(fm_links *links, struct fm__slice text, unsigned flags)
 /* The next image of the set whose turn it is; false: there is no more. */
 static bool links_shift_image(fm_links *links, char **text)
 {
-    struct fm__slice image;
-    struct fm__slice rest = {links->row + links->next,
-                             links->set_end - links->next};
+    struct fm__slice image, rest;
     if (links->set_end == 0)
         return false;
+    rest = (struct fm__slice){links->row + links->next,
+                              links->set_end - links->next};
     if (!fm__link_candidate(&rest, &image)) {
         links->next = links->set_end + 1;
         links->set_end = 0;

@@ -171,6 +171,7 @@ static int rotation_identify(struct fm__rotation *self)
         return rc;
     self->device = found.st_dev;
     self->inode = found.st_ino;
+    self->empty = found.st_size == 0;
     if (S_ISDIR(found.st_mode))
         return -EISDIR;
     return S_ISREG(found.st_mode) ? FM__ROTATION_FOUND : -ESPIPE;
@@ -223,6 +224,9 @@ static int rotation_open(struct fm__rotation *self,
         rc = rotation_confirm(self, look);
     if (rc == FM__ROTATION_FOUND)
         rc = rotation_recognise(self);
+    if (rc == FM__ROTATION_FOUND && self->filled && self->empty &&
+        strcmp(look->chosen, look->log.name) == 0)
+        rc = FM__ROTATION_EMPTY;
     if (rc != FM__ROTATION_FOUND)
         fm__sys_close(self->fd);
     return rc;

@@ -19,7 +19,8 @@ enum {
 enum {
     FM__ROTATION_NONE,  /* there is none so far */
     FM__ROTATION_FOUND, /* it is open */
-    FM__ROTATION_MOVED  /* the names have changed meanwhile: look again */
+    FM__ROTATION_MOVED, /* the names have changed meanwhile: look again */
+    FM__ROTATION_EMPTY  /* it is the log, and nothing is in it so far */
 };
 
 /* What is looked for, and what was found. */
@@ -27,9 +28,11 @@ struct fm__rotation {
     const char *path;
     const fm_tail_place *place; /* in the file that is known */
     bool next;                  /* the one after it is wanted, else itself */
+    bool filled;                /* and then a log with nothing in it is none */
     int fd;
     uint64_t device; /* of what was found */
     uint64_t inode;
+    bool empty;  /* nothing is in it */
     bool same;   /* it is what the place is in */
     size_t kept; /* then: so many bytes in front of it */
     char seen[FM__ROTATION_SEEN];

@@ -269,14 +269,15 @@ static int tail_drain(fm_tail *tail)
     return rc == -EAGAIN ? 0 : rc;
 }
 
-/* The file ends here. 0: look at what is there. */
+/* The file ends here. 0: look at what is there. Who has renamed it may have
+ * made the next one for those who write, and they still write to this one. */
 static int tail_await(fm_tail *tail)
 {
-    struct fm__rotation next = {.next = true};
+    struct fm__rotation next = {.next = true, .filled = tail->watch != NULL};
     int rc = FM__ROTATION_NONE;
     if (tail->look && tail->stream == NULL)
         rc = tail->file != NULL ? tail_find(tail, &next) : tail_start(tail);
-    if (rc != FM__ROTATION_NONE)
+    if (rc != FM__ROTATION_NONE && rc != FM__ROTATION_EMPTY)
         return rc < 0 ? rc : 0;
     if (tail->watch == NULL) {
         tail->over = tail->file != NULL || tail->stream != NULL;
@@ -284,7 +285,7 @@ static int tail_await(fm_tail *tail)
     }
     if (tail->ended)
         return -ENOENT;
-    tail->look = false;
+    tail->look = rc == FM__ROTATION_EMPTY;
     rc = tail_wait(tail);
     return rc < 0 ? rc : tail_drain(tail);
 }
@@ -349,7 +350,10 @@ static int tail_name(fm_tail *tail, const char *path)
     memcpy(tail->path, path, size + 1);
     const char *slash = strrchr(tail->path, '/');
     tail->name = slash != NULL ? slash + 1 : tail->path;
-    return *tail->name == '\0' ? -EINVAL : 0;
+    if (strlen(tail->name) >= FM_ENTRY_SIZE)
+        return -ENAMETOOLONG;
+    bool none = strcmp(tail->name, ".") == 0 || strcmp(tail->name, "..") == 0;
+    return none || *tail->name == '\0' ? -EINVAL : 0;
 }
 
 static int tail_watch(fm_tail *tail)

@@ -258,8 +258,12 @@ SCENE(what_cannot_be_read_is_an_error)
 {
     fm_tail *tail = NULL;
     CHECK_INT(fm_tail_open(at("none/log"), &tail), -ENOENT);
-    CHECK_INT(fm_tail_open(at("log/"), &tail), -EINVAL);
+    static const char *const names[] = {"", "/", ".", "..", "log/", "log/.."};
+    for (size_t i = 0; i < FM__COUNT(names); i++)
+        CHECK_INT(fm_tail_open(names[i], &tail), -EINVAL);
     memset(large, 'a', sizeof large - 1);
+    CHECK_INT(fm_tail_open(large, &tail), -ENAMETOOLONG);
+    large[FM_ENTRY_SIZE] = '\0';
     CHECK_INT(fm_tail_open(large, &tail), -ENAMETOOLONG);
     CHECK(tail == NULL);
     CHECK_INT(mkdir(at("log"), 0700), 0);

@@ -30,6 +30,32 @@ SCENE(a_renamed_log_is_read_to_its_end_and_then_the_new_one)
     fm_tail_close(tail);
 }
 
+/* As logrotate(8) does: who writes is told after the new one was made. */
+SCENE(a_renamed_log_is_read_until_something_is_in_the_new_one)
+{
+    append(at("log"), "one\n");
+    fm_tail *tail = tail_of(at("log"), NULL, false);
+    EXPECT_LINE(tail, "one");
+    rotate(1);
+    append(at("log"), "");
+    for (int i = 0; i < 3; i++) {
+        expect_no_line(tail);
+        append(at("log.1"), "two\n");
+        EXPECT_LINE(tail, "two");
+    }
+    append(at("log.1"), "three\n");
+    append(at("log"), "four\n");
+    EXPECT_LINE(tail, "three");
+    EXPECT_LINE(tail, "four");
+    rotate(2);
+    append(at("log"), "");
+    expect_no_line(tail);
+    rotate(3);
+    append(at("log"), "five\n");
+    EXPECT_LINE(tail, "five");
+    fm_tail_close(tail);
+}
+
 SCENE(the_last_line_of_a_renamed_log_needs_no_newline)
 {
     append(at("log"), "one\npart");

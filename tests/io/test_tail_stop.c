@@ -66,6 +66,18 @@ SCENE(what_was_rotated_since_is_read_first)
     fm_tail_close(tail);
 }
 
+SCENE(a_new_log_with_nothing_in_it_is_the_end)
+{
+    append(at("log"), "one\npart");
+    fm_tail *tail = tail_of(at("log"), NULL, true);
+    EXPECT_LINE(tail, "one");
+    moved("log", "log.1");
+    append(at("log"), "");
+    EXPECT_LINE(tail, "part");
+    expect_end(tail);
+    fm_tail_close(tail);
+}
+
 struct write_all {
     fm_stream *stream;
     const char *bytes;
@@ -149,7 +161,7 @@ static fm_tail_place hole;
 /* Behind the end of a file that is mapped no memory is. */
 static bool find_hole(int fd)
 {
-    struct stat found;
+    struct stat found = {0};
     char path[] = "/tmp/hole-XXXXXX", byte;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     int file = mkostemp(path, O_CLOEXEC);
