@@ -63,6 +63,12 @@ uint64_t gauges_asked(const struct show *show)
            1;
 }
 
+uint64_t gauges_guests(const struct show *show)
+{
+    uint64_t requests = show->server.requests;
+    return requests > show->crawled ? requests - show->crawled : 0;
+}
+
 bool gauges_agree(const struct show *show)
 {
     const struct pipeline_figures *pipeline = &show->pipeline;

@@ -84,6 +84,10 @@ unsigned gauges_rate(const struct show *show);
 /* Requests of the crawler: for each URL that was answered, and the rules. */
 uint64_t gauges_asked(const struct show *show);
 
+/* Requests of others. One of the crawler's is counted as it begins, and by the
+ * server when it has ended. */
+uint64_t gauges_guests(const struct show *show);
+
 /* Whether all three have counted the same; guests of the server are in its log
  * too. */
 bool gauges_agree(const struct show *show);

@@ -114,7 +114,7 @@ static void tell(const struct show *show, fm_event_feed *feed)
     text.size = 0;
     add(&text, "{\"site\":\"%s\",\"guests\":%llu,\"done\":%s,\"agree\":%s,",
         show->start,
-        (unsigned long long)(show->server.requests - show->crawled),
+        (unsigned long long)gauges_guests(show),
         show->done ? "true" : "false", show->agree ? "true" : "false");
     add_three(&text, show);
     add_cost(&text, show);

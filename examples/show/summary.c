@@ -76,7 +76,7 @@ static void print_cost(const struct show_cost *cost)
 
 static void print_verdict(const struct show *show)
 {
-    uint64_t guests = show->server.requests - show->crawled;
+    uint64_t guests = gauges_guests(show);
     printf("  requests: server %llu, crawler %llu, pipeline %llu",
            (unsigned long long)show->server.requests,
            (unsigned long long)gauges_asked(show),
