@@ -113,8 +113,7 @@ static void tell(const struct show *show, fm_event_feed *feed)
     static struct text text;
     text.size = 0;
     add(&text, "{\"site\":\"%s\",\"guests\":%llu,\"done\":%s,\"agree\":%s,",
-        show->start,
-        (unsigned long long)gauges_guests(show),
+        show->start, (unsigned long long)gauges_guests(show),
         show->done ? "true" : "false", show->agree ? "true" : "false");
     add_three(&text, show);
     add_cost(&text, show);
