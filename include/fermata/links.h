@@ -25,6 +25,12 @@
 /* How deep the elements lie that are looked at: as deep as browsers keep. */
 #define FM_LINKS_DEPTH 512
 
+/* Attributes of an element that are looked at. */
+#define FM_LINKS_ATTRIBUTES 256
+
+/* Bytes of a start tag; a few thousand more may be looked at. */
+#define FM_LINKS_TAG 1048576
+
 /* The links of a page that is read: of whoever has begun it, who ends them by
  * fm_links_free. They belong to no loop. */
 typedef struct fm_links fm_links;
@@ -98,9 +104,12 @@ extern "C" {
  * Latin 1. From a byte that is not of it on, every byte is one of Latin 1. One
  * that only the C library knows is looked up on the disk, the first time.
  *
- * Returns 0; -E2BIG at an element that is deeper than FM_LINKS_DEPTH, or a byte
- * behind FM_LINKS_LIMIT, and from then on: the links before that remain;
- * -ENOMEM, and from then on. Takes 16 KiB of the task's stack at most. libxml2
+ * Returns 0; -E2BIG at an element that is deeper than FM_LINKS_DEPTH, or has
+ * more attributes than FM_LINKS_ATTRIBUTES or a longer tag than FM_LINKS_TAG,
+ * or at a byte behind FM_LINKS_LIMIT, and from then on: the links before that
+ * remain; -ENOMEM, and from then on. Takes 16 KiB of the task's stack at most,
+ * and of its turn what so many bytes need, however bad: a tag of a MiB a tenth
+ * of a second. libxml2
  * takes its memory from malloc, unless the program says otherwise by
  * xmlMemSetup.
  */

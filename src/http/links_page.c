@@ -12,6 +12,7 @@
 #include "proto/field.h"
 #include "proto/link_text.h"
 #include "proto/parameter.h"
+#include "proto/start_tag.h"
 #include "proto/utf8.h"
 
 #include <errno.h>
@@ -41,7 +42,9 @@ struct fm_links {
     size_t room;
     size_t set_end; /* of the srcset whose rest is next; 0: that is none */
     size_t read;
-    size_t held; /* in the piece */
+    size_t held;              /* in the piece */
+    struct fm__start_tag tag; /* that has not ended */
+    size_t tag_read;          /* bytes of it, behind the "<" */
     int rc;
     unsigned char flags; /* of the last text */
     bool wrong;
@@ -234,7 +237,12 @@ static void links_element(void *arg, const xmlChar *name, const xmlChar **pairs)
 {
     fm_links *links = arg;
     const char *element = (const char *)name;
-    if (links->parser->nameNr > FM_LINKS_DEPTH && links->rc == 0)
+    size_t count = 0;
+    while (pairs != NULL && pairs[2 * count] != NULL)
+        count++;
+    links->tag_read = 0;
+    if (links->rc == 0 &&
+        (count > FM_LINKS_ATTRIBUTES || links->parser->nameNr > FM_LINKS_DEPTH))
         links->rc = -E2BIG;
     if (links->rc < 0)
         return;
@@ -328,13 +336,52 @@ static void links_mend(const fm_links *links)
     htmlParseChunk(parser, NULL, 0, 0);
 }
 
+/* A start tag that the parser has not taken, behind its "<". */
+static struct fm__slice links_pending(const fm_links *links)
+{
+    const htmlParserCtxt *parser = links->parser;
+    struct fm__slice tag = {(const char *)parser->input->cur,
+                            (size_t)(parser->input->end - parser->input->cur)};
+    tag.size *= parser->instate == XML_PARSER_START_TAG;
+    return fm__slice_after(tag, 1);
+}
+
+/* The parser waits for the end of a tag, and compares each of its attributes
+ * with those before: one that has too many is not to get its end. Whether a
+ * piece has ended inside of quotes it forgets: it is to look again. */
+static void links_count(fm_links *links)
+{
+    struct fm__slice tag = links_pending(links);
+    size_t before;
+    do {
+        if (links->tag_read == 0 || links->tag_read > tag.size)
+            links->tag = (struct fm__start_tag){0};
+        else
+            tag = fm__slice_after(tag, links->tag_read);
+        before = links_pending(links).size;
+        links->tag_read = before;
+        fm__start_tag_read(&links->tag, tag);
+        if (links->rc == 0 &&
+            (links->tag.attributes > FM_LINKS_ATTRIBUTES ||
+             (before > FM_LINKS_TAG && !fm__start_tag_ended(&links->tag))))
+            links->rc = -E2BIG;
+        if (links->rc < 0 || !fm__start_tag_ended(&links->tag))
+            return;
+        links->tag_read = 0;
+        links->parser->checkIndex = 0;
+        htmlParseChunk(links->parser, NULL, 0, 0);
+        tag = links_pending(links);
+    } while (tag.size > 0 && tag.size < before);
+}
+
 static void links_parse(fm_links *links)
 {
     size_t from = links_begin(links);
     htmlParseChunk(links->parser, links->piece + from,
                    (int)(links->held - from), 0);
     links_mend(links);
-    if (links->ended)
+    links_count(links);
+    if (links->ended && links->rc == 0)
         htmlParseChunk(links->parser, NULL, 0, 1);
     if (links->parser->errNo == XML_ERR_NO_MEMORY && links->rc == 0)
         links->rc = -ENOMEM;

@@ -1,71 +1,11 @@
 /*
  * test_links.c - the links of a page, whatever the page is
  */
-#include "http/http_play.h"
-
-#include "harness.h"
+#include "http/links_scene.h"
 
 #include "base/fault.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#define LINKS_PIECE 4096 /* bytes that the parser is given at once */
-#define PAGE "http://a.example/b/c?d"
-
-/* Writes each as a line: its kind in a letter, small if it is not to be
- * followed, and its URL, where that is of the page's site without that. */
-static void write_link(FILE *found, const fm_link *link)
-{
-    static const char site[] = "http://a.example";
-    const char *text = link->url != NULL ? fm_url_text(link->url) : "?";
-    char letter = "ARCFIMSTO"[link->kind];
-    if (strncmp(text, site, strlen(site)) == 0)
-        text += strlen(site);
-    fprintf(found, "%c %s\n", link->nofollow ? letter | 0x20 : letter, text);
-}
-
-/* What a page is, and how it comes. */
-struct page {
-    const char *bytes;
-    size_t size;
-    const char *type;
-    size_t piece; /* bytes at a time; 0: all at once */
-    bool wrong;
-};
-
-static int feed(fm_links *links, const struct page *page)
-{
-    size_t piece = page->piece > 0 ? page->piece : page->size;
-    int rc = 0;
-    for (size_t at = 0; rc == 0 && at < page->size; at += piece) {
-        size_t rest = page->size - at;
-        rc =
-            fm_links_feed(links, page->bytes + at, rest < piece ? rest : piece);
-    }
-    return rc == 0 ? fm_links_feed(links, NULL, 0) : rc;
-}
-
-/* The lines of all its links, to be freed, and the answer of the last feed. */
-static char *read_page(const struct page *page, int *rc)
-{
-    char *text = NULL;
-    size_t size;
-    fm_links *links;
-    fm_link link;
-    fm_links_options options = {.wrong = page->wrong};
-    FILE *found = open_memstream(&text, &size);
-    CHECK_INT(fm_links_new(PAGE, page->type, &links, &options), 0);
-    *rc = feed(links, page);
-    while (fm_links_next(links, &link) > 0)
-        write_link(found, &link);
-    fm_links_free(links);
-    fclose(found);
-    return text;
-}
 
 static bool page_leads(struct page page, const char *wanted)
 {
@@ -377,73 +317,6 @@ TEST(what_is_no_html_is_taken_in_silence)
     close(pipe_ends[1]);
     CHECK_INT(read(pipe_ends[0], text, sizeof text), 0);
     close(pipe_ends[0]);
-}
-
-/* ---- limits -------------------------------------------------------------- */
-
-/* A page of so many elements in each other, and a link in the last one. */
-static char *nest(size_t depth, int *rc)
-{
-    size_t size = depth * 5 + 10;
-    char *bytes = malloc(size);
-    for (size_t i = 0; i < depth; i++)
-        memcpy(bytes + i * 5, "<div>", 5);
-    memcpy(bytes + depth * 5, "<a href=x>", 10);
-    char *found = read_page(&(struct page){bytes, size, NULL, 0, false}, rc);
-    free(bytes);
-    return found;
-}
-
-TEST(elements_have_their_depth_at_that_level)
-{
-    int rc;
-    char *found = nest(FM_LINKS_DEPTH - 3, &rc); /* in html, body, and itself */
-    CHECK_INT(rc, 0);
-    CHECK(strcmp(found, "A /b/x\n") == 0);
-    free(found);
-    found = nest(FM_LINKS_DEPTH - 2, &rc);
-    CHECK_INT(rc, -E2BIG);
-    CHECK(strcmp(found, "") == 0);
-    free(found);
-}
-
-TEST(a_page_has_its_limit_at_that_byte)
-{
-    static const char first[] = "<a href=x>", last[] = "<a href=y>z";
-    char *bytes = malloc(FM_LINKS_LIMIT);
-    fm_links *links;
-    fm_link link;
-    memset(bytes, ' ', FM_LINKS_LIMIT);
-    memcpy(bytes, first, sizeof first - 1);
-    memcpy(bytes + FM_LINKS_LIMIT - (sizeof last - 1), last, sizeof last - 1);
-    CHECK_INT(fm_links_new(PAGE, NULL, &links), 0);
-    CHECK_INT(fm_links_feed(links, bytes, FM_LINKS_LIMIT), 0);
-    CHECK_INT(fm_links_feed(links, "z", 1), -E2BIG);
-    CHECK_INT(fm_links_feed(links, NULL, 0), -E2BIG);
-    CHECK_INT(fm_links_next(links, &link), 1);
-    CHECK(strcmp(link.text, "x") == 0);
-    CHECK_INT(fm_links_next(links, &link), 1);
-    CHECK(strcmp(link.text, "y") == 0);
-    CHECK_INT(fm_links_next(links, &link), 0);
-    fm_links_free(links);
-    free(bytes);
-}
-
-TEST(a_hostile_page_takes_no_longer_than_it_is)
-{
-    static const char *const ends[] = {"<a href='", "<!--", "<a ", "<a>",
-                                       "</b>",      "<",    "&",   "<?"};
-    size_t size = 1 << 18;
-    char *bytes = malloc(size);
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        int rc;
-        size_t end = strlen(ends[i]);
-        for (size_t at = 0; at < size; at++)
-            bytes[at] = ends[i][at % end];
-        free(read_page(&(struct page){bytes, size, NULL, 4096, false}, &rc));
-        CHECK(rc == 0 || rc == -E2BIG);
-    }
-    free(bytes);
 }
 
 /* ---- without memory ------------------------------------------------------ */
