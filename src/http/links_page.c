@@ -367,8 +367,7 @@ static void links_count(fm_links *links)
             links->rc = -E2BIG;
         if (links->rc < 0 || !fm__start_tag_ended(&links->tag))
             return;
-        links->tag_read = 0;
-        links->parser->checkIndex = 0;
+        links->tag_read = (size_t)(links->parser->checkIndex = 0);
         htmlParseChunk(links->parser, NULL, 0, 0);
         tag = links_pending(links);
     } while (tag.size > 0 && tag.size < before);
