@@ -14,7 +14,19 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS url (id INTEGER PRIMARY KEY, text UNIQUE,"
     " status INTEGER, bytes INTEGER);" /* no status: to be asked for */
     "CREATE TABLE IF NOT EXISTS link (target, source,"
-    " PRIMARY KEY (target, source)) WITHOUT ROWID;";
+    " PRIMARY KEY (target, source)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS tally"
+    " (found, fetched, moved, broken, forbidden, bytes);"
+    "INSERT INTO tally SELECT 0, 0, 0, 0, 0, 0"
+    " WHERE NOT EXISTS (SELECT * FROM tally);"
+    "CREATE TRIGGER IF NOT EXISTS known AFTER INSERT ON url BEGIN"
+    " UPDATE tally SET found = found + 1; END;"
+    "CREATE TRIGGER IF NOT EXISTS asked AFTER UPDATE ON url BEGIN"
+    " UPDATE tally SET bytes = bytes + new.bytes,"
+    " fetched = fetched + (new.status BETWEEN 200 AND 299),"
+    " moved = moved + (new.status BETWEEN 300 AND 399),"
+    " broken = broken + (new.status < 0 OR new.status > 399),"
+    " forbidden = forbidden + (new.status = 0); END;";
 
 static const char add_start[] = "INSERT OR IGNORE INTO url (text) VALUES (?1)";
 static const char add_url[] = "INSERT OR IGNORE INTO url (text) SELECT ?1"
@@ -29,11 +41,7 @@ static const char first[] = "SELECT 1 FROM url WHERE id = 1"
                             " AND substr(text, 1, length(?1)) = ?1";
 static const char next[] = "SELECT id, text FROM url WHERE id > ?2"
                            " AND status IS NULL ORDER BY id LIMIT 1";
-static const char count[] =
-    "SELECT count(*), count(*) FILTER (WHERE status BETWEEN 200 AND 299),"
-    " count(*) FILTER (WHERE status BETWEEN 300 AND 399),"
-    " count(*) FILTER (WHERE status < 0 OR status > 399),"
-    " count(*) FILTER (WHERE status = 0), total(bytes) FROM url";
+static const char count[] = "SELECT * FROM tally";
 /* Paths alone: all is of one site. */
 #define PATH(text) "substr(" text ", 8 + instr(substr(" text ", 9), '/'))"
 static const char broken[] = "SELECT status, " PATH(

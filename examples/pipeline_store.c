@@ -114,9 +114,10 @@ static int do_load(struct sql *sql, void *arg)
     }
     return rc < 0 ? rc
                   : sql_do(sql,
-                           .words = "SELECT * FROM (SELECT * FROM windows"
-                                    " ORDER BY start DESC LIMIT ?2)"
-                                    " ORDER BY start",
+                           .words =
+                               "SELECT * FROM (SELECT * FROM windows"
+                               " WHERE start >= 0 ORDER BY start DESC LIMIT ?2)"
+                               " ORDER BY start",
                            .numbers = {SLOTS}, .row = take_window, .arg = now);
 }
 
