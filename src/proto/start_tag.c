@@ -11,7 +11,10 @@ enum {
     START_EQUALS,
     START_BARE, /* a value without quotes, and what is no attribute */
     START_QUOTED,
-    START_ENDED,
+    START_ENDED
+};
+
+enum {
     START_LETTERS = 100 /* of a name; what follows is another one */
 };
 
