@@ -108,10 +108,8 @@ extern "C" {
  * more attributes than FM_LINKS_ATTRIBUTES or a longer tag than FM_LINKS_TAG,
  * or at a byte behind FM_LINKS_LIMIT, and from then on: the links before that
  * remain; -ENOMEM, and from then on. Takes 16 KiB of the task's stack at most,
- * and of its turn what so many bytes need, however bad: a tag of a MiB a tenth
- * of a second. libxml2
- * takes its memory from malloc, unless the program says otherwise by
- * xmlMemSetup.
+ * and a time that grows with the bytes and no faster. libxml2 takes its memory
+ * from malloc, unless the program says otherwise by xmlMemSetup.
  */
 FM_API FM_MUST_USE int fm_links_feed(fm_links *links, const void *bytes,
                                      size_t size);

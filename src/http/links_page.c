@@ -44,7 +44,6 @@ struct fm_links {
     size_t read;
     size_t held;              /* in the piece */
     struct fm__start_tag tag; /* that has not ended */
-    size_t tag_read;          /* bytes of it, behind the "<" */
     int rc;
     unsigned char flags; /* of the last text */
     bool wrong;
@@ -240,7 +239,7 @@ static void links_element(void *arg, const xmlChar *name, const xmlChar **pairs)
     size_t count = 0;
     while (pairs != NULL && pairs[2 * count] != NULL)
         count++;
-    links->tag_read = 0;
+    links->tag = (struct fm__start_tag){0};
     if (links->rc == 0 &&
         (count > FM_LINKS_ATTRIBUTES || links->parser->nameNr > FM_LINKS_DEPTH))
         links->rc = -E2BIG;
@@ -354,20 +353,16 @@ static void links_count(fm_links *links)
     struct fm__slice tag = links_pending(links);
     size_t before;
     do {
-        if (links->tag_read == 0 || links->tag_read > tag.size)
-            links->tag = (struct fm__start_tag){0};
-        else
-            tag = fm__slice_after(tag, links->tag_read);
-        before = links_pending(links).size;
-        links->tag_read = before;
+        before = tag.size;
         fm__start_tag_read(&links->tag, tag);
-        if (links->rc == 0 &&
-            (links->tag.attributes > FM_LINKS_ATTRIBUTES ||
-             (before > FM_LINKS_TAG && !fm__start_tag_ended(&links->tag))))
+        bool ended = fm__start_tag_ended(&links->tag);
+        if (links->rc == 0 && (links->tag.attributes > FM_LINKS_ATTRIBUTES ||
+                               (before > FM_LINKS_TAG && !ended)))
             links->rc = -E2BIG;
-        if (links->rc < 0 || !fm__start_tag_ended(&links->tag))
+        if (links->rc < 0 || !ended)
             return;
-        links->tag_read = (size_t)(links->parser->checkIndex = 0);
+        links->tag = (struct fm__start_tag){0};
+        links->parser->checkIndex = 0;
         htmlParseChunk(links->parser, NULL, 0, 0);
         tag = links_pending(links);
     } while (tag.size > 0 && tag.size < before);

@@ -92,8 +92,10 @@ static uint8_t start_next(struct fm__start_tag *tag, char c)
 
 void fm__start_tag_read(struct fm__start_tag *tag, struct fm__slice bytes)
 {
-    for (size_t i = 0; i < bytes.size; i++)
-        tag->state = start_next(tag, bytes.at[i]);
+    if (tag->read > bytes.size)
+        *tag = (struct fm__start_tag){0};
+    while (tag->read < bytes.size)
+        tag->state = start_next(tag, bytes.at[tag->read++]);
 }
 
 bool fm__start_tag_ended(const struct fm__start_tag *tag)

@@ -13,13 +13,16 @@
 
 /* All zero: right behind the "<". */
 struct fm__start_tag {
+    size_t read;       /* bytes */
     size_t attributes; /* so far; those given twice count twice */
     uint8_t state;
     uint8_t letters; /* of a name */
     char quote;
 };
 
-/* Reads on; what comes behind the end is nothing. */
+/* Reads what of the tag is there by now, all of it, and looks at what is new
+ * alone; where there are fewer bytes than before it is another tag. What comes
+ * behind the end is nothing. */
 void fm__start_tag_read(struct fm__start_tag *tag, struct fm__slice bytes);
 
 /* The ">" was read that ends it. */
