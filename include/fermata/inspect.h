@@ -1,0 +1,173 @@
+/*
+ * inspect.h - the tasks of a program that runs, or of its core file
+ *
+ *     fm_inspect *inspect;
+ *     const fm_picture *picture;
+ *     int rc = fm_inspect_open(&inspect, pid);
+ *     if (rc == 0 && (rc = fm_inspect_look(inspect, &picture)) == 0)
+ *         fm_picture_tree(picture, stdout);
+ *     fm_inspect_close(inspect);
+ *
+ * The program is neither stopped nor made to run anything: its memory is read.
+ * All of it may be called anywhere, also inside of tasks; nothing suspends.
+ */
+#ifndef FERMATA_INSPECT_H
+#define FERMATA_INSPECT_H
+
+#include <fermata/api.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A program that is looked into. */
+typedef struct fm_inspect fm_inspect;
+
+#define FM_PICTURE_NONE SIZE_MAX /* no task: see parent */
+
+typedef enum fm_task_state {
+    FM_TASK_RUNNING = 1, /* it holds its loop */
+    FM_TASK_READY,       /* its turn comes */
+    FM_TASK_WAITING,     /* see wait */
+    FM_TASK_ENDED        /* kept until its starter consumes it */
+} fm_task_state;
+
+/* What a wait is for. */
+typedef enum fm_wait_kind {
+    FM_WAIT_NOTHING = 1, /* what only the name tells */
+    FM_WAIT_OPERATION,   /* the kernel: fd, local, peer */
+    FM_WAIT_DESCRIPTOR,  /* somebody, because of what an fd does */
+    FM_WAIT_TIMER,       /* a moment: left */
+    FM_WAIT_TASKS,       /* that all of `tasks` end */
+    FM_WAIT_ANY,         /* that one of `tasks` ends */
+    FM_WAIT_LOCK,        /* who holds it: the first of `tasks` */
+    FM_WAIT_COUNTED,     /* a thing of which it says count and limit */
+    FM_WAIT_OBJECT       /* any other thing, at `object` */
+} fm_wait_kind;
+
+typedef struct fm_picture_wait {
+    fm_wait_kind kind;
+    const char *name;    /* "sleep", "receive", "queue get" */
+    double seconds;      /* that it has lasted, by the loop's clock */
+    double left;         /* until its timer; negative: it has none */
+    int fd;              /* -1: none */
+    const char *local;   /* the socket's addresses, or NULL */
+    const char *peer;
+    uint64_t object;     /* its address there; 0: none */
+    size_t count;        /* of what it holds */
+    size_t limit;        /* of how many; 0: not known */
+    const size_t *tasks; /* places in the picture */
+    size_t task_count;
+} fm_picture_wait;
+
+typedef struct fm_picture_task {
+    uint64_t id;      /* its handle; unique in the program's life */
+    const char *name; /* never NULL; what is not printable is '?' */
+    const char *site; /* "file:line" of its start, or "?" */
+    size_t loop;      /* its place in loops */
+    size_t parent;    /* who owns it, or whose group does; or FM_PICTURE_NONE */
+    fm_task_state state;
+    bool cancelled;
+    bool dense;
+    double timeout;       /* s until the first FM_TIMEOUT around it expires;
+                           * negative: none */
+    fm_picture_wait wait; /* while WAITING */
+    unsigned cycle;       /* n: it is in the nth circle of tasks that wait for
+                           * each other; 0: in none */
+    uint32_t turns;       /* times that it was left; goes round */
+    size_t stack_size;    /* bytes that its frames may take */
+    size_t stack_used;    /* in pages, the most since the stack was last cold;
+                           * 0: not known */
+    int64_t cpu;          /* ns; negative: not measured (FERMATA_STATS) */
+    uint64_t pc, sp, fp;  /* where it goes on; 0 while RUNNING */
+} fm_picture_task;
+
+typedef struct fm_picture_loop {
+    const char *backend; /* "uring", "epoll" or "sim" */
+    int thread;          /* its number: what gettid says */
+    bool waiting;        /* in the kernel, for something to do */
+    bool whole;          /* nothing ran while the picture was taken; else each
+                          * task is true by itself */
+    uint64_t polls;      /* how often the kernel was asked */
+    uint64_t started;    /* tasks; goes round at 2^32 */
+    size_t alive;
+    double now; /* its clock, s */
+} fm_picture_loop;
+
+/* What a look has found. Tasks are in the order of their start; each one's
+ * parent comes first. */
+typedef struct fm_picture {
+    int pid;
+    const char *program; /* its path, or "?" */
+    const char *version; /* of the library there */
+    const fm_picture_loop *loops;
+    size_t loop_count;
+    const fm_picture_task *tasks;
+    size_t task_count;
+    unsigned cycles;  /* circles of tasks that wait for each other */
+    size_t skipped;   /* tasks that changed whenever they were read */
+} fm_picture;
+
+/*
+ * Opens a program that runs; pid may be the caller's own, whose loops of other
+ * threads are then seen as well.
+ *
+ * Returns 0; -ESRCH: there is none; -EPERM: it may not be read, see
+ * fm_inspect_explain; -ENOENT: Fermata is not in it; -EPROTO: in it is a
+ * library whose records this one does not know; -ENOMEM, -EMFILE, -ENFILE.
+ */
+FM_API int fm_inspect_open(fm_inspect **inspect, int pid);
+
+/*
+ * Opens the core file of one that has crashed, or that gcore has copied. The
+ * files that were mapped are read where they were, for what the core lacks.
+ *
+ * Returns as above; -ENOENT also where there is no such file; -ENOEXEC: it is
+ * no core file of this machine's kind.
+ */
+FM_API int fm_inspect_open_core(fm_inspect **inspect, const char *path);
+
+/* Takes NULL. Ends what is borrowed of it. */
+FM_API void fm_inspect_close(fm_inspect *inspect);
+
+/*
+ * Takes a picture of all tasks: it is borrowed until the next look or the
+ * close.
+ *
+ * Returns 0; -ESRCH: the program has ended; -ENOMEM; -EPROTO: what is there
+ * makes no sense.
+ */
+FM_API int fm_inspect_look(fm_inspect *inspect, const fm_picture **picture);
+
+/* Reads the program's memory, for who unwinds its stacks. Returns how many
+ * bytes, perhaps fewer than size; -EFAULT: nothing is there. */
+FM_API ssize_t fm_inspect_memory(fm_inspect *inspect, uint64_t address,
+                                 void *buf, size_t size);
+
+/* A sentence about an error of open: why a program may not be read, and what
+ * to do. Returns text. */
+FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
+
+/*
+ * As `fermata ps`, `fermata pstree` and their --json have it. Return 0, or
+ * -EIO where out has failed.
+ */
+FM_API int fm_picture_table(const fm_picture *picture, FILE *out);
+FM_API int fm_picture_tree(const fm_picture *picture, FILE *out);
+FM_API int fm_picture_json(const fm_picture *picture, FILE *out);
+
+/* What a task waits for, in words: "lock of waiter 2, held by cook". Returns
+ * text. */
+FM_API const char *fm_picture_wait_text(const fm_picture *picture,
+                                        const fm_picture_task *task, char *text,
+                                        size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
