@@ -40,6 +40,7 @@
 #include <fermata/http_files.h>
 #include <fermata/http_json.h>
 #include <fermata/http_serve.h>
+#include <fermata/inspect.h>
 #include <fermata/links.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>
