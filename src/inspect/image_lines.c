@@ -51,7 +51,7 @@ void fm__lines_close(struct fm__lines *lines)
 }
 
 /* More behind what is there: how many bytes, or -errno. */
-static ssize_t lines_fill(struct fm__lines *lines)
+static ssize_t image_lines_fill(struct fm__lines *lines)
 {
     memmove(lines->buf, lines->buf + lines->at, lines->end - lines->at);
     lines->end -= lines->at;
@@ -71,7 +71,7 @@ int fm__lines_next(struct fm__lines *lines, char **line)
     do {
         end = memchr(lines->buf + lines->at, '\n', lines->end - lines->at);
         if (end == NULL)
-            size = lines_fill(lines);
+            size = image_lines_fill(lines);
     } while (end == NULL && size > 0);
     if (size < 0)
         return (int)size;

@@ -29,8 +29,8 @@ struct note_head {
 };
 
 /* All of it: 1, 0 where it is not there, or -errno. */
-static int note_read(struct fm__image *image, uint64_t address, void *buf,
-                     size_t size)
+static int image_note_read(struct fm__image *image, uint64_t address, void *buf,
+                           size_t size)
 {
     ssize_t got = fm__image_read(image, address, buf, size);
     if (got < 0 && got != -EFAULT)
@@ -38,7 +38,7 @@ static int note_read(struct fm__image *image, uint64_t address, void *buf,
     return got == (ssize_t)size;
 }
 
-static bool note_known(const ElfW(Ehdr) * header)
+static bool image_note_known(const ElfW(Ehdr) * header)
 {
     static const uint16_t one = 1;
     int order = *(const uint8_t *)&one == 1 ? ELFDATA2LSB : ELFDATA2MSB;
@@ -50,13 +50,13 @@ static bool note_known(const ElfW(Ehdr) * header)
 }
 
 /* In use is one that has a list of loops. */
-static int note_found(struct fm__image *image, uint64_t root)
+static int image_note_found(struct fm__image *image, uint64_t root)
 {
     void *first = NULL;
     if (image->root == 0)
         image->root = root;
-    int rc = note_read(image, root + offsetof(struct fm__root, first), &first,
-                       sizeof first);
+    int rc = image_note_read(image, root + offsetof(struct fm__root, first),
+                             &first, sizeof first);
     if (rc <= 0 || first == NULL)
         return rc < 0 ? rc : 0;
     image->root = root;
@@ -64,13 +64,13 @@ static int note_found(struct fm__image *image, uint64_t root)
 }
 
 /* Sizes within a note are rounded up as its header says. */
-static uint64_t note_round(uint64_t size, const ElfW(Phdr) * header)
+static uint64_t image_note_round(uint64_t size, const ElfW(Phdr) * header)
 {
     uint64_t to = header->p_align == 8 ? 8 : 4;
     return (size + to - 1) & ~(to - 1);
 }
 
-static bool note_ours(const struct note_head *head)
+static bool image_note_ours(const struct note_head *head)
 {
     return head->sizes.n_type == FM__NOTE_TYPE &&
            head->sizes.n_namesz == sizeof NOTE_OWNER &&
@@ -78,45 +78,46 @@ static bool note_ours(const struct note_head *head)
            memcmp(head->owner, NOTE_OWNER, sizeof NOTE_OWNER) == 0;
 }
 
-static int note_walk(struct note_file *file, const ElfW(Phdr) * header)
+static int image_note_walk(struct note_file *file, const ElfW(Phdr) * header)
 {
     uint64_t at = 0;
     struct note_head head;
     int64_t distance = 0;
     for (int i = 0; i < NOTE_COUNT && at < header->p_memsz; i++) {
         uint64_t place = file->bias + header->p_vaddr + at;
-        int rc = note_read(file->image, place, &head, sizeof head);
+        int rc = image_note_read(file->image, place, &head, sizeof head);
         if (rc <= 0)
             return rc;
-        at += note_round(sizeof head.sizes + head.sizes.n_namesz, header);
+        at += image_note_round(sizeof head.sizes + head.sizes.n_namesz, header);
         place = file->bias + header->p_vaddr + at;
-        if (note_ours(&head)) {
-            rc = note_read(file->image, place, &distance, sizeof distance);
+        if (image_note_ours(&head)) {
+            rc =
+                image_note_read(file->image, place, &distance, sizeof distance);
             if (rc > 0)
-                rc = note_found(file->image, place + (uint64_t)distance);
+                rc = image_note_found(file->image, place + (uint64_t)distance);
             if (rc != 0)
                 return rc;
         }
-        at = note_round(at + head.sizes.n_descsz, header);
+        at = image_note_round(at + head.sizes.n_descsz, header);
     }
     return 0;
 }
 
-static int note_load(struct note_file *file, const ElfW(Phdr) * header)
+static int image_note_load(struct note_file *file, const ElfW(Phdr) * header)
 {
     if (header->p_offset == 0)
         file->bias = file->address - header->p_vaddr;
     return 0;
 }
 
-static int note_each(struct note_file *file, uint32_t type,
-                     int (*fn)(struct note_file *file,
-                               const ElfW(Phdr) * header))
+static int image_note_each(struct note_file *file, uint32_t type,
+                           int (*fn)(struct note_file *file,
+                                     const ElfW(Phdr) * header))
 {
     ElfW(Phdr) header;
     for (unsigned i = 0; i < file->header.e_phnum && i < NOTE_HEADERS; i++) {
         uint64_t at = file->address + file->header.e_phoff + i * sizeof header;
-        int rc = note_read(file->image, at, &header, sizeof header);
+        int rc = image_note_read(file->image, at, &header, sizeof header);
         if (rc <= 0)
             return rc;
         rc = header.p_type == type ? fn(file, &header) : 0;
@@ -129,9 +130,9 @@ static int note_each(struct note_file *file, uint32_t type,
 int fm__note_try(struct fm__image *image, uint64_t address)
 {
     struct note_file file = {.image = image, .address = address};
-    int rc = note_read(image, address, &file.header, sizeof file.header);
-    if (rc <= 0 || !note_known(&file.header))
+    int rc = image_note_read(image, address, &file.header, sizeof file.header);
+    if (rc <= 0 || !image_note_known(&file.header))
         return rc < 0 ? rc : 0;
-    rc = note_each(&file, PT_LOAD, note_load);
-    return rc != 0 ? rc : note_each(&file, PT_NOTE, note_walk);
+    rc = image_note_each(&file, PT_LOAD, image_note_load);
+    return rc != 0 ? rc : image_note_each(&file, PT_NOTE, image_note_walk);
 }

@@ -38,7 +38,7 @@ void fm__pages_forget(struct fm__pages *pages)
     pages->count = 0;
 }
 
-static int pages_open(struct fm__pages *pages)
+static int image_pages_open(struct fm__pages *pages)
 {
     char path[FM__LINES_PATH];
     if (pages->fd != PAGES_UNOPENED)
@@ -50,7 +50,7 @@ static int pages_open(struct fm__pages *pages)
 }
 
 /* NULL: nobody knows. */
-static const uint64_t *pages_entry(struct fm__pages *pages, uint64_t page)
+static const uint64_t *image_pages_entry(struct fm__pages *pages, uint64_t page)
 {
     if (page - pages->first < pages->count)
         return &pages->entries[page - pages->first];
@@ -66,7 +66,7 @@ static const uint64_t *pages_entry(struct fm__pages *pages, uint64_t page)
     return NULL;
 }
 
-static bool pages_there(uint64_t entry)
+static bool image_pages_there(uint64_t entry)
 {
     return (entry & (PAGES_PRESENT | PAGES_SWAPPED)) != 0 &&
            (entry & PAGES_GUARD) == 0;
@@ -75,13 +75,13 @@ static bool pages_there(uint64_t entry)
 size_t fm__pages_depth(struct fm__pages *pages, uint64_t bottom, uint64_t top)
 {
     uint64_t size = fm__sys_page();
-    if (pages_open(pages) < 0)
+    if (image_pages_open(pages) < 0)
         return 0;
     for (uint64_t page = bottom / size; page * size < top; page++) {
-        const uint64_t *entry = pages_entry(pages, page);
+        const uint64_t *entry = image_pages_entry(pages, page);
         if (entry == NULL)
             return 0;
-        if (pages_there(*entry))
+        if (image_pages_there(*entry))
             return (size_t)(top -
                             (page * size > bottom ? page * size : bottom));
     }

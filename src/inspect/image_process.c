@@ -37,7 +37,7 @@ struct process {
     struct iovec from[PROCESS_PIECES];
 };
 
-static struct process *process_of(struct fm__image *image)
+static struct process *image_process_of(struct fm__image *image)
 {
     return FM__CONTAINER(image, struct process, image);
 }
@@ -45,8 +45,8 @@ static struct process *process_of(struct fm__image *image)
 /* ---- Memory -------------------------------------------------------------- */
 
 /* Where the address makes no sense, at 0: there is nothing either. */
-static size_t process_ask(struct process *process,
-                          const struct fm__extent *extents, size_t count)
+static size_t image_process_ask(struct process *process,
+                                const struct fm__extent *extents, size_t count)
 {
     size_t n = count < PROCESS_PIECES ? count : PROCESS_PIECES;
     for (size_t i = 0; i < n; i++) {
@@ -61,8 +61,8 @@ static size_t process_ask(struct process *process,
 }
 
 /* How many have been asked for, with the one that was not there. */
-static size_t process_tell(struct fm__extent *extents, size_t count,
-                           size_t bytes)
+static size_t image_process_tell(struct fm__extent *extents, size_t count,
+                                 size_t bytes)
 {
     for (size_t i = 0; i < count; i++) {
         struct fm__extent *extent = &extents[i];
@@ -74,22 +74,22 @@ static size_t process_tell(struct fm__extent *extents, size_t count,
     return count;
 }
 
-static ssize_t process_read(struct process *process, size_t count)
+static ssize_t image_process_read(struct process *process, size_t count)
 {
     ssize_t size = fm__sys_read_memory(process->image.pid, process->to,
                                        process->from, count);
     return size == -EFAULT ? 0 : size;
 }
 
-static int process_gather(struct fm__image *image, struct fm__extent *extents,
-                          size_t count)
+static int image_process_gather(struct fm__image *image,
+                                struct fm__extent *extents, size_t count)
 {
-    struct process *process = process_of(image);
+    struct process *process = image_process_of(image);
     if (process->ended)
         return -ESRCH;
     while (!process->slow && count > 0) {
-        size_t asked = process_ask(process, extents, count);
-        ssize_t size = process_read(process, asked);
+        size_t asked = image_process_ask(process, extents, count);
+        ssize_t size = image_process_read(process, asked);
         if (size == -EPERM || size == -ENOSYS) {
             int rc = fm__slow_open(&process->other, image->pid);
             if (rc < 0)
@@ -99,7 +99,7 @@ static int process_gather(struct fm__image *image, struct fm__extent *extents,
         }
         if (size < 0)
             return (int)size;
-        size_t done = process_tell(extents, asked, (size_t)size);
+        size_t done = image_process_tell(extents, asked, (size_t)size);
         extents += done;
         count -= done;
     }
@@ -111,7 +111,7 @@ static int process_gather(struct fm__image *image, struct fm__extent *extents,
 
 /* "start-end flags offset device inode path": the start of what begins with
  * the first byte of a file; 0: it is none. */
-static uint64_t process_file(char *line)
+static uint64_t image_process_file(char *line)
 {
     uint64_t start = strtoull(fm__lines_word(&line), NULL, 16);
     bool readable = *fm__lines_word(&line) == 'r';
@@ -121,14 +121,14 @@ static uint64_t process_file(char *line)
     return readable && offset == 0 && inode != 0 ? start : 0;
 }
 
-static int process_each(struct fm__image *image, struct fm__lines *lines)
+static int image_process_each(struct fm__image *image, struct fm__lines *lines)
 {
     char *line;
     int rc;
     bool any = false;
     while ((rc = fm__lines_next(lines, &line)) > 0) {
         any = true;
-        uint64_t start = process_file(line);
+        uint64_t start = image_process_file(line);
         rc = start != 0 ? fm__note_try(image, start) : 0;
         if (rc != 0)
             return rc;
@@ -137,36 +137,36 @@ static int process_each(struct fm__image *image, struct fm__lines *lines)
 }
 
 /* As everybody calls it, by an emulator too, who answers for it. */
-static int process_files(struct fm__image *image)
+static int image_process_files(struct fm__image *image)
 {
     char path[FM__LINES_PATH];
     struct fm__lines *lines;
     int rc = fm__lines_open(&lines, fm__lines_path(path, image->pid, "maps"));
     if (rc < 0)
         return rc == -EACCES ? -EPERM : rc == -ENOENT ? -ESRCH : rc;
-    rc = process_each(image, lines);
+    rc = image_process_each(image, lines);
     fm__lines_close(lines);
     return rc;
 }
 
 /* ---- What else is known of it -------------------------------------------- */
 
-static void process_socket(struct fm__image *image, int fd, const char **local,
-                           const char **peer)
+static void image_process_socket(struct fm__image *image, int fd,
+                                 const char **local, const char **peer)
 {
-    fm__sockets_find(&process_of(image)->sockets, fd, local, peer);
+    fm__sockets_find(&image_process_of(image)->sockets, fd, local, peer);
 }
 
-static size_t process_depth(struct fm__image *image, uint64_t bottom,
-                            uint64_t top)
+static size_t image_process_depth(struct fm__image *image, uint64_t bottom,
+                                  uint64_t top)
 {
-    return fm__pages_depth(&process_of(image)->pages, bottom, top);
+    return fm__pages_depth(&image_process_of(image)->pages, bottom, top);
 }
 
 /* The number may be another one's by now. */
-static void process_refresh(struct fm__image *image)
+static void image_process_refresh(struct fm__image *image)
 {
-    struct process *process = process_of(image);
+    struct process *process = image_process_of(image);
     struct stat found;
     const struct fm__sys_place maps = {process->place, "maps"};
     int rc = fm__sys_stat_at(maps, &found, 0);
@@ -175,9 +175,9 @@ static void process_refresh(struct fm__image *image)
     fm__sockets_forget(&process->sockets);
 }
 
-static void process_close(struct fm__image *image)
+static void image_process_close(struct fm__image *image)
 {
-    struct process *process = process_of(image);
+    struct process *process = image_process_of(image);
     if (process->place >= 0)
         fm__sys_close(process->place);
     fm__slow_close(&process->other);
@@ -186,19 +186,20 @@ static void process_close(struct fm__image *image)
     fm__memory_free(process);
 }
 
-static const struct fm__image_kind process_kind = {
-    .gather = process_gather,
-    .files = process_files,
-    .socket = process_socket,
-    .depth = process_depth,
-    .refresh = process_refresh,
-    .close = process_close,
+static const struct fm__image_kind image_process_kind = {
+    .gather = image_process_gather,
+    .files = image_process_files,
+    .socket = image_process_socket,
+    .depth = image_process_depth,
+    .refresh = image_process_refresh,
+    .close = image_process_close,
 };
 
-static int process_start(struct process *process, int pid)
+static int image_process_start(struct process *process, int pid)
 {
     char path[FM__LINES_PATH];
-    process->image = (struct fm__image){.kind = &process_kind, .pid = pid};
+    process->image =
+        (struct fm__image){.kind = &image_process_kind, .pid = pid};
     process->other = (struct fm__slow){{-1, -1}};
     fm__pages_init(&process->pages, pid);
     fm__sockets_init(&process->sockets, pid);
@@ -220,11 +221,11 @@ int fm__image_open(struct fm__image **image, int pid)
     uint64_t address;
     if (process == NULL)
         return pid > 0 ? -ENOMEM : -ESRCH;
-    int rc = process_start(process, pid);
+    int rc = image_process_start(process, pid);
     if (rc == 0)
         rc = fm__image_root(&process->image, &address, &root);
     if (rc < 0)
-        process_close(&process->image);
+        image_process_close(&process->image);
     else
         *image = &process->image;
     return rc;

@@ -37,8 +37,8 @@ void fm__slow_close(struct fm__slow *slow)
     }
 }
 
-static size_t slow_peep(const struct fm__slow *slow,
-                        const struct fm__extent *extent)
+static size_t image_slow_peep(const struct fm__slow *slow,
+                              const struct fm__extent *extent)
 {
     size_t got = 0;
     while (got < extent->size) {
@@ -60,7 +60,7 @@ void fm__slow_gather(struct fm__slow *slow, struct fm__extent *extents,
     for (size_t i = 0; i < count; i++) {
         struct fm__extent *extent = &extents[i];
         if (slow->fds[1] >= 0) {
-            extent->got = slow_peep(slow, extent);
+            extent->got = image_slow_peep(slow, extent);
             continue;
         }
         ssize_t got = fm__sys_read_at(slow->fds[0], extent->buf, extent->size,

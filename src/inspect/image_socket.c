@@ -50,7 +50,8 @@ void fm__sockets_forget(struct fm__sockets *sockets)
 }
 
 /* Kept until all is forgotten; NULL: there is no room. */
-static const char *socket_keep(struct fm__sockets *sockets, const char *text)
+static const char *image_socket_keep(struct fm__sockets *sockets,
+                                     const char *text)
 {
     struct fm__socket_text *last = sockets->texts;
     size_t size = strlen(text) + 1;
@@ -72,8 +73,8 @@ static const char *socket_keep(struct fm__sockets *sockets, const char *text)
 /* ---- By inode ------------------------------------------------------------ */
 
 /* Its slot, or the free one where it would be. */
-static struct fm__socket *socket_slot(const struct fm__sockets *sockets,
-                                      uint64_t inode)
+static struct fm__socket *image_socket_slot(const struct fm__sockets *sockets,
+                                            uint64_t inode)
 {
     size_t at = (size_t)(inode * 0x9e3779b97f4a7c15U >> 32);
     struct fm__socket *slot;
@@ -83,7 +84,7 @@ static struct fm__socket *socket_slot(const struct fm__sockets *sockets,
     return slot;
 }
 
-static bool socket_grow(struct fm__sockets *sockets)
+static bool image_socket_grow(struct fm__sockets *sockets)
 {
     struct fm__sockets grown = *sockets;
     grown.room = sockets->room > 0 ? sockets->room * 2 : SOCKET_FIRST_ROOM;
@@ -92,20 +93,21 @@ static bool socket_grow(struct fm__sockets *sockets)
         return false;
     for (size_t i = 0; i < sockets->room; i++) {
         if (sockets->slots[i].inode != 0)
-            *socket_slot(&grown, sockets->slots[i].inode) = sockets->slots[i];
+            *image_socket_slot(&grown, sockets->slots[i].inode) =
+                sockets->slots[i];
     }
     fm__memory_free(sockets->slots);
     *sockets = grown;
     return true;
 }
 
-static void socket_put(struct fm__sockets *sockets,
-                       const struct fm__socket *socket)
+static void image_socket_put(struct fm__sockets *sockets,
+                             const struct fm__socket *socket)
 {
     if (socket->inode == 0 ||
-        (sockets->count * 2 >= sockets->room && !socket_grow(sockets)))
+        (sockets->count * 2 >= sockets->room && !image_socket_grow(sockets)))
         return;
-    struct fm__socket *slot = socket_slot(sockets, socket->inode);
+    struct fm__socket *slot = image_socket_slot(sockets, socket->inode);
     sockets->count += slot->inode == 0;
     *slot = *socket;
 }
@@ -114,7 +116,8 @@ static void socket_put(struct fm__sockets *sockets,
 
 /* "0100007F:1F90": words of the machine, and the port; NULL where it is not
  * bound. */
-static const char *socket_address(struct fm__sockets *sockets, const char *hex)
+static const char *image_socket_address(struct fm__sockets *sockets,
+                                        const char *hex)
 {
     uint32_t words[4] = {0};
     char text[SOCKET_ADDRESS], host[INET6_ADDRSTRLEN] = "", digits[9];
@@ -130,11 +133,11 @@ static const char *socket_address(struct fm__sockets *sockets, const char *hex)
     bool v6 = size > 1;
     inet_ntop(v6 ? AF_INET6 : AF_INET, words, host, sizeof host);
     snprintf(text, sizeof text, v6 ? "[%s]:%lu" : "%s:%lu", host, port);
-    return socket_keep(sockets, text);
+    return image_socket_keep(sockets, text);
 }
 
 /* "sl: local remote state queues timer retransmits user timeout inode". */
-static void socket_internet(struct fm__sockets *sockets, char *line)
+static void image_socket_internet(struct fm__sockets *sockets, char *line)
 {
     fm__lines_word(&line);
     const char *local = fm__lines_word(&line);
@@ -146,13 +149,13 @@ static void socket_internet(struct fm__sockets *sockets, char *line)
     };
     if (socket.inode == 0)
         return;
-    socket.local = socket_address(sockets, local);
-    socket.peer = socket_address(sockets, peer);
-    socket_put(sockets, &socket);
+    socket.local = image_socket_address(sockets, local);
+    socket.peer = image_socket_address(sockets, peer);
+    image_socket_put(sockets, &socket);
 }
 
 /* "number: references protocol flags type state inode path". */
-static void socket_local(struct fm__sockets *sockets, char *line)
+static void image_socket_local(struct fm__sockets *sockets, char *line)
 {
     char text[SOCKET_ADDRESS + 108];
     for (int i = 0; i < 6; i++)
@@ -163,12 +166,13 @@ static void socket_local(struct fm__sockets *sockets, char *line)
     if (socket.inode == 0)
         return;
     snprintf(text, sizeof text, "unix:%s", line);
-    socket.local = socket_keep(sockets, text);
-    socket_put(sockets, &socket);
+    socket.local = image_socket_keep(sockets, text);
+    image_socket_put(sockets, &socket);
 }
 
-static void socket_list(struct fm__sockets *sockets, const char *name,
-                        void (*take)(struct fm__sockets *sockets, char *line))
+static void image_socket_list(struct fm__sockets *sockets, const char *name,
+                              void (*take)(struct fm__sockets *sockets,
+                                           char *line))
 {
     char path[FM__LINES_PATH];
     struct fm__lines *lines;
@@ -180,31 +184,31 @@ static void socket_list(struct fm__sockets *sockets, const char *name,
     fm__lines_close(lines);
 }
 
-static void socket_read(struct fm__sockets *sockets)
+static void image_socket_read(struct fm__sockets *sockets)
 {
     static const char *const names[] = {"net/tcp", "net/tcp6", "net/udp",
                                         "net/udp6"};
     for (size_t i = 0; i < FM__COUNT(names); i++)
-        socket_list(sockets, names[i], socket_internet);
-    socket_list(sockets, "net/unix", socket_local);
+        image_socket_list(sockets, names[i], image_socket_internet);
+    image_socket_list(sockets, "net/unix", image_socket_local);
     sockets->read = true;
 }
 
 /* ---- Descriptors --------------------------------------------------------- */
 
-static const struct fm__socket *socket_look(struct fm__sockets *sockets,
-                                            uint64_t inode)
+static const struct fm__socket *image_socket_look(struct fm__sockets *sockets,
+                                                  uint64_t inode)
 {
     if (!sockets->read)
-        socket_read(sockets);
+        image_socket_read(sockets);
     if (inode == 0 || sockets->room == 0)
         return NULL;
-    const struct fm__socket *slot = socket_slot(sockets, inode);
+    const struct fm__socket *slot = image_socket_slot(sockets, inode);
     return slot->inode == inode ? slot : NULL;
 }
 
 /* "pipe:[4]", "anon_inode:[eventfd]", "/var/log/syslog" */
-static const char *socket_other(struct fm__sockets *sockets, char *link)
+static const char *image_socket_other(struct fm__sockets *sockets, char *link)
 {
     static const char anonymous[] = "anon_inode:";
     if (strncmp(link, "pipe:", 5) == 0)
@@ -214,19 +218,19 @@ static const char *socket_other(struct fm__sockets *sockets, char *link)
         link += *link == '[';
         link[strcspn(link, "]")] = '\0';
     }
-    return socket_keep(sockets, link);
+    return image_socket_keep(sockets, link);
 }
 
-static void socket_of(struct fm__sockets *sockets, char *link,
-                      const char **local, const char **peer)
+static void image_socket_of(struct fm__sockets *sockets, char *link,
+                            const char **local, const char **peer)
 {
     static const char prefix[] = "socket:[";
     if (strncmp(link, prefix, sizeof prefix - 1) != 0) {
-        *local = socket_other(sockets, link);
+        *local = image_socket_other(sockets, link);
         return;
     }
-    const struct fm__socket *socket =
-        socket_look(sockets, strtoull(link + sizeof prefix - 1, NULL, 10));
+    const struct fm__socket *socket = image_socket_look(
+        sockets, strtoull(link + sizeof prefix - 1, NULL, 10));
     if (socket == NULL)
         return;
     *local = socket->local;
@@ -245,7 +249,7 @@ void fm__sockets_find(struct fm__sockets *sockets, int fd, const char **local,
     ssize_t size = fm__sys_read_link(path, link, PATH_MAX - 1);
     if (size > 0) {
         link[size] = '\0';
-        socket_of(sockets, link, local, peer);
+        image_socket_of(sockets, link, local, peer);
     }
     fm__memory_free(link);
 }
