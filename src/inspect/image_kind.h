@@ -10,6 +10,7 @@
 #include "inspect/image.h"
 
 #include <limits.h>
+#include <link.h>
 
 /* What is NULL it does not know; `gather` and `close` it has. */
 struct fm__image_kind {
@@ -37,5 +38,7 @@ struct fm__image {
 /* Looks into the ELF file that is mapped at `address` for the note, and sets
  * the root of the image: 1, if that is in use, 0 or -errno. */
 int fm__note_try(struct fm__image *image, uint64_t address);
+/* Whether a header is of ELF files whose words are those of this process. */
+bool fm__note_known(const ElfW(Ehdr) * header);
 
 #endif

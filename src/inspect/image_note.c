@@ -38,7 +38,7 @@ static int image_note_read(struct fm__image *image, uint64_t address, void *buf,
     return got == (ssize_t)size;
 }
 
-static bool image_note_known(const ElfW(Ehdr) * header)
+bool fm__note_known(const ElfW(Ehdr) * header)
 {
     static const uint16_t one = 1;
     int order = *(const uint8_t *)&one == 1 ? ELFDATA2LSB : ELFDATA2MSB;
@@ -131,7 +131,7 @@ int fm__note_try(struct fm__image *image, uint64_t address)
 {
     struct note_file file = {.image = image, .address = address};
     int rc = image_note_read(image, address, &file.header, sizeof file.header);
-    if (rc <= 0 || !image_note_known(&file.header))
+    if (rc <= 0 || !fm__note_known(&file.header))
         return rc < 0 ? rc : 0;
     rc = image_note_each(&file, PT_LOAD, image_note_load);
     return rc != 0 ? rc : image_note_each(&file, PT_NOTE, image_note_walk);
