@@ -25,6 +25,7 @@
 #include <fermata/dense.h>
 #include <fermata/directory.h>
 #include <fermata/doctor.h>
+#include <fermata/dump.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
 #include <fermata/events.h>

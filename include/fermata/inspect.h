@@ -162,6 +162,7 @@ FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
  *
  *   width    columns of a line, what is longer is cut; 0: all that it takes
  *   colours  by escape sequences, as terminals know them
+ *   bare     the tasks alone: nothing above and below them
  *   unfold   a tree shows each of many tasks that are alike
  *   order    a table and JSON tell of these tasks, `count` places in the
  *            picture; NULL: of all, as they were started
@@ -174,6 +175,7 @@ FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
 typedef struct fm_picture_options {
     unsigned width;
     bool colours;
+    bool bare;
     bool unfold;
     const size_t *order;
     size_t count;

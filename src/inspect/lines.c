@@ -92,14 +92,29 @@ size_t fm__line_columns(const char *text)
     return columns;
 }
 
+/* Many lines are written where nothing is buffered: each is one write. */
+static void lines_flush(struct fm__line *line)
+{
+    fwrite(line->text, 1, line->size, line->out);
+    line->size = 0;
+}
+
+static void lines_add(struct fm__line *line, const char *text, size_t size)
+{
+    if (line->size + size > sizeof line->text)
+        lines_flush(line);
+    memcpy(line->text + line->size, text, size);
+    line->size += size;
+}
+
 static void lines_write(struct fm__line *line, const char *text, size_t columns)
 {
     for (; columns > 0 && *text != '\0'; columns--) {
         size_t size = fm__line_glyph(text);
         if (size == 0)
-            fputc('?', line->out);
+            lines_add(line, "?", 1);
         else
-            fwrite(text, 1, size, line->out);
+            lines_add(line, text, size);
         text += fm__line_step(text);
     }
 }
@@ -109,13 +124,14 @@ static void lines_cut(struct fm__line *line, const char *text, size_t columns)
     if (columns == 0)
         return;
     lines_write(line, text, columns - 1);
-    fputs(line->utf8 ? "…" : "~", line->out);
+    const char *mark = line->utf8 ? "…" : "~";
+    lines_add(line, mark, strlen(mark));
 }
 
 static void lines_blanks(struct fm__line *line)
 {
     for (; line->blanks > 0 && line->left > 0; line->blanks--, line->left--)
-        fputc(' ', line->out);
+        lines_add(line, " ", 1);
     line->blanks = 0;
 }
 
@@ -134,13 +150,13 @@ static void lines_put(struct fm__line *line, enum fm__style style,
         return;
     bool colours = line->colours && style != FM__STYLE_PLAIN;
     if (colours)
-        fputs(styles[style], line->out);
+        lines_add(line, styles[style], strlen(styles[style]));
     if (columns <= most)
         lines_write(line, text, columns);
     else
         lines_cut(line, text, most);
     if (colours)
-        fputs("\033[0m", line->out);
+        lines_add(line, "\033[0m", 4);
     line->left -= columns < most ? columns : most;
 }
 
@@ -164,7 +180,8 @@ void fm__line_cell(struct fm__line *line, enum fm__style style,
 
 void fm__line_end(struct fm__line *line)
 {
-    fputc('\n', line->out);
+    lines_add(line, "\n", 1);
+    lines_flush(line);
     line->left = line->width;
     line->blanks = 0;
 }

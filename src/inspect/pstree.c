@@ -307,10 +307,13 @@ static int pstree_write(struct pstree *tree)
     if (tree->options == NULL || !tree->options->unfold)
         pstree_fold(tree);
     pstree_link(tree);
-    fm__words_head(tree->picture, &tree->line);
+    bool bare = tree->options != NULL && tree->options->bare;
+    if (!bare)
+        fm__words_head(tree->picture, &tree->line);
     for (size_t i = 0; i < tree->picture->loop_count; i++)
         pstree_put_loop(tree, i);
-    fm__words_tail(tree->picture, &tree->line);
+    if (!bare)
+        fm__words_tail(tree->picture, &tree->line);
     return fm__words_done(tree->line.out);
 }
 

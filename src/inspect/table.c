@@ -295,11 +295,14 @@ int fm__picture_table(const fm_picture *picture, FILE *out,
     for (int i = 0; i < TABLE_COLUMNS; i++)
         table_measure(&table, &columns[i]);
     table_fit(&table);
-    fm__words_head(picture, &table.line);
+    bool bare = options != NULL && options->bare;
+    if (!bare)
+        fm__words_head(picture, &table.line);
     if (table_count(&table) > 0)
         table_row(&table, NULL);
     for (size_t i = 0; i < table_count(&table); i++)
         table_row(&table, table_task(&table, i));
-    fm__words_tail(picture, &table.line);
+    if (!bare)
+        fm__words_tail(picture, &table.line);
     return fm__words_done(out);
 }

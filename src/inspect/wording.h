@@ -48,6 +48,8 @@ struct fm__line {
     size_t width;  /* columns; SIZE_MAX: any */
     size_t left;   /* of these */
     size_t blanks; /* that the next text has before it */
+    size_t size;   /* of text */
+    char text[512];
 };
 
 void fm__line_init(struct fm__line *line, FILE *out,
