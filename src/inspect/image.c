@@ -64,7 +64,6 @@ static const struct image_member image_members[] = {
     IMAGE_MEMBER(kind, second, 2),
     IMAGE_MEMBER(op, kind, 4),
     IMAGE_MEMBER(op, fd, 4),
-    IMAGE_MEMBER(meter, cpu, 8),
 };
 
 /* Of a record within the one of a thread: the loop. */
