@@ -41,7 +41,7 @@ void unwind_close(struct unwind *unwind);
 /*
  * Where a task of the last look stands: the user's functions, and of the
  * library the verb that was called; all where there is no other. Returns how
- * many frames, at least 1 and at most max; -EBUSY: the task runs; -EAGAIN: it
+ * many frames, at most max; -EBUSY: the task runs; -EAGAIN: it
  * has not begun; -ESRCH: it has ended; -EIO: nothing can be made of its stack.
  * See unwind_explain.
  */
@@ -49,7 +49,7 @@ int unwind_frames(struct unwind *unwind, fm_inspect *inspect,
                   const fm_picture_task *task, struct unwind_frame *frames,
                   int max);
 
-/* "cook at kitchen.c:12, in fm_sleep"; without lines "cook, kitchen+0x11a9";
+/* "cook at kitchen.c:12, in fm_sleep"; without lines "cook at kitchen+0x11a9";
  * without names "kitchen+0x11a9". Returns text. */
 const char *unwind_text(const struct unwind_frame *frame, char *text,
                         size_t size);
