@@ -28,12 +28,14 @@ struct unwind_frame {
 
 /*
  * Opens what tells of a program that runs or, where core is not NULL, of its
- * core file. Takes long where there is much to read: once for many looks.
+ * core file; its memory is read through inspect, which is closed after it.
+ * Takes long where there is much to read: once for many looks.
  *
  * Returns 0; -ENOSYS: the command was built without libdw; -ENOMEM; -EIO:
  * nothing is found of the program's files. See unwind_explain.
  */
-int unwind_open(struct unwind **out, int pid, const char *core);
+int unwind_open(struct unwind **out, fm_inspect *inspect, int pid,
+                const char *core);
 
 /* Takes NULL. */
 void unwind_close(struct unwind *unwind);
@@ -45,9 +47,8 @@ void unwind_close(struct unwind *unwind);
  * has not begun; -ESRCH: it has ended; -EIO: nothing can be made of its stack.
  * See unwind_explain.
  */
-int unwind_frames(struct unwind *unwind, fm_inspect *inspect,
-                  const fm_picture_task *task, struct unwind_frame *frames,
-                  int max);
+int unwind_frames(struct unwind *unwind, const fm_picture_task *task,
+                  struct unwind_frame *frames, int max);
 
 /* "cook at kitchen.c:12, in fm_sleep"; without lines "cook at kitchen+0x11a9";
  * without names "kitchen+0x11a9". Returns text. */

@@ -24,8 +24,8 @@ struct unwind {
     Elf *core; /* NULL: it runs */
     int core_fd;
     struct unwind_places places;
-    /* Of the task that is looked at. */
     fm_inspect *inspect;
+    /* Of the task that is looked at. */
     const fm_picture_task *task;
     uint64_t pcs[UNWIND_DEPTH]; /* within the call, not behind it */
     int depth;
@@ -49,6 +49,7 @@ static int unwind_dw_file(const struct unwind *unwind, const char *name)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* wide: libdw's. */
 static int unwind_dw_elf(Dwfl_Module *module, void **userdata, const char *name,
                          Dwarf_Addr base, char **file, Elf **elf)
 {
@@ -68,6 +69,7 @@ static const Dwfl_Callbacks unwind_dw_files = {
     .find_debuginfo = dwfl_standard_find_debuginfo,
 };
 
+/* wide: libdw's. */
 static int unwind_dw_mark(Dwfl_Module *module, void **userdata,
                           const char *name, Dwarf_Addr base, void *arg)
 {
@@ -159,13 +161,15 @@ static int unwind_dw_begin(struct unwind *unwind, const char *core)
     return 0;
 }
 
-int unwind_open(struct unwind **out, int pid, const char *core)
+int unwind_open(struct unwind **out, fm_inspect *inspect, int pid,
+                const char *core)
 {
     /* Nobody is asked over a network for what is not here. */
     unsetenv("DEBUGINFOD_URLS");
     struct unwind *unwind = calloc(1, sizeof *unwind);
     if (unwind == NULL)
         return -ENOMEM;
+    unwind->inspect = inspect;
     unwind->pid = pid;
     unwind->core_fd = -1;
     int rc = unwind_dw_begin(unwind, core);
@@ -269,14 +273,12 @@ static int unwind_dw_trim(struct unwind *unwind, int count)
     return skipped;
 }
 
-int unwind_frames(struct unwind *unwind, fm_inspect *inspect,
-                  const fm_picture_task *task, struct unwind_frame *frames,
-                  int max)
+int unwind_frames(struct unwind *unwind, const fm_picture_task *task,
+                  struct unwind_frame *frames, int max)
 {
     int rc = unwind_dw_refuses(task);
     if (rc < 0)
         return rc;
-    unwind->inspect = inspect;
     unwind->task = task;
     unwind_dw_walk(unwind);
     int count = unwind_dw_expand(unwind);

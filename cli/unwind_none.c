@@ -5,9 +5,10 @@
 
 #include <errno.h>
 
-int unwind_open(struct unwind **out, int pid, const char *core)
+int unwind_open(struct unwind **out, fm_inspect *inspect, int pid,
+                const char *core)
 {
-    (void)out, (void)pid, (void)core;
+    (void)out, (void)inspect, (void)pid, (void)core;
     return -ENOSYS;
 }
 
@@ -16,10 +17,9 @@ void unwind_close(struct unwind *unwind)
     (void)unwind;
 }
 
-int unwind_frames(struct unwind *unwind, fm_inspect *inspect,
-                  const fm_picture_task *task, struct unwind_frame *frames,
-                  int max)
+int unwind_frames(struct unwind *unwind, const fm_picture_task *task,
+                  struct unwind_frame *frames, int max)
 {
-    (void)unwind, (void)inspect, (void)task, (void)frames, (void)max;
+    (void)unwind, (void)task, (void)frames, (void)max;
     return -ENOSYS;
 }

@@ -12,12 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool text_begins(const char *text, const char *with)
+static bool unwind_begins(const char *text, const char *with)
 {
     return text != NULL && strncmp(text, with, strlen(with)) == 0;
 }
 
-static const char *text_last(const char *path)
+static const char *unwind_last(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash != NULL ? slash + 1 : path;
@@ -25,10 +25,10 @@ static const char *text_last(const char *path)
 
 /* How much of a path of the library's source its other paths have too: that
  * of src/task/park.c up to src/, that of fermata.c all. */
-static size_t text_root(const char *path)
+static size_t unwind_root(const char *path)
 {
     size_t size = strlen(path);
-    const char *last = text_last(path);
+    const char *last = unwind_last(path);
     if (strcmp(last, "fermata.c") == 0)
         return size;
     for (int up = 0; up < 2 && size > 0; up++) {
@@ -39,31 +39,31 @@ static size_t text_root(const char *path)
     return size;
 }
 
-static bool text_is_ours(const struct unwind_frame *frame,
-                         const struct unwind_frame *park)
+static bool unwind_is_ours(const struct unwind_frame *frame,
+                           const struct unwind_frame *park)
 {
-    if (text_begins(frame->function, "fm_"))
+    if (unwind_begins(frame->function, "fm_"))
         return true;
     if (frame->module != NULL &&
-        text_begins(text_last(frame->module), "libfermata"))
+        unwind_begins(unwind_last(frame->module), "libfermata"))
         return true;
     if (frame->file == NULL || park->file == NULL ||
-        !text_begins(park->function, "fm_"))
+        !unwind_begins(park->function, "fm_"))
         return false;
-    return strncmp(frame->file, park->file, text_root(park->file)) == 0;
+    return strncmp(frame->file, park->file, unwind_root(park->file)) == 0;
 }
 
 bool unwind_is_verb(const char *name)
 {
-    return text_begins(name, "fm_") && !text_begins(name, "fm__");
+    return unwind_begins(name, "fm_") && !unwind_begins(name, "fm__");
 }
 
-static int text_called(const struct unwind_frame *frames, int count)
+static int unwind_called(const struct unwind_frame *frames, int count)
 {
     int called = 0;
     bool verb = false;
     for (int i = 0; i < count; i++) {
-        if (text_is_ours(&frames[i], &frames[0])) {
+        if (unwind_is_ours(&frames[i], &frames[0])) {
             called = i + 1;
             verb = unwind_is_verb(frames[i].function);
         } else if (verb || frames[i].file != NULL) {
@@ -75,11 +75,11 @@ static int text_called(const struct unwind_frame *frames, int count)
 
 int unwind_skipped(const struct unwind_frame *frames, int count)
 {
-    int called = text_called(frames, count);
+    int called = unwind_called(frames, count);
     if (called < count)
         return called;
     int inside = 0;
-    while (inside < count - 1 && text_begins(frames[inside].function, "fm__"))
+    while (inside < count - 1 && unwind_begins(frames[inside].function, "fm__"))
         inside++;
     return inside;
 }
@@ -98,11 +98,11 @@ const char *unwind_text(const struct unwind_frame *frame, char *text,
 {
     char place[512];
     if (frame->file != NULL)
-        snprintf(place, sizeof place, "%s:%d", text_last(frame->file),
+        snprintf(place, sizeof place, "%s:%d", unwind_last(frame->file),
                  frame->line);
     else if (frame->module != NULL)
-        snprintf(place, sizeof place, "%s+0x%" PRIx64, text_last(frame->module),
-                 frame->offset);
+        snprintf(place, sizeof place, "%s+0x%" PRIx64,
+                 unwind_last(frame->module), frame->offset);
     else
         snprintf(place, sizeof place, "0x%" PRIx64, frame->pc);
     const char *function = frame->function != NULL ? frame->function : "";
