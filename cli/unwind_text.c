@@ -27,14 +27,12 @@ static const char *unwind_last(const char *path)
  * of src/task/park.c up to src/, that of fermata.c all. */
 static size_t unwind_root(const char *path)
 {
-    size_t size = strlen(path);
-    const char *last = unwind_last(path);
-    if (strcmp(last, "fermata.c") == 0)
+    size_t size = strlen(path), folders = 0;
+    if (strcmp(unwind_last(path), "fermata.c") == 0)
         return size;
-    for (int up = 0; up < 2 && size > 0; up++) {
-        size--;
-        while (size > 0 && path[size] != '/')
-            size--;
+    for (size_t i = size; i > 0; i--) {
+        if (path[i - 1] == '/' && ++folders == 2)
+            return i;
     }
     return size;
 }
