@@ -44,6 +44,12 @@ static void end_drained(struct fm__reaper *reaper, struct fm__task *task)
         fm__wake(&drain->waiter, 0);
 }
 
+static const struct fm__wait_kind end_kind = {
+    .name = "children",
+    .what = FM__WAIT_REAPER,
+    .at = FM__WAIT_AT(struct end_drain, waiter, reaper),
+};
+
 static void end_report_unconsumed(const struct fm__task *child)
 {
     const struct fm__task *parent = fm__current;
@@ -57,7 +63,8 @@ static void end_report_unconsumed(const struct fm__task *child)
  * that lies under the task's own all its life. */
 FM__NOINLINE static void end_settle(struct fm__task *self)
 {
-    struct end_drain drain = {.reaper = {end_drained}};
+    struct end_drain drain = {.waiter = {.kind = &end_kind},
+                              .reaper = {end_drained}};
     struct fm__list *link = self->children.members.next;
     while (link != &self->children.members) {
         struct fm__task *child = FM__CONTAINER(link, struct fm__task, link);
@@ -89,7 +96,7 @@ static void end_report_unreaped(const struct fm__task *parent)
 void fm__task_keep(struct fm__task *task)
 {
     struct fm__task *parent = task->owner->task;
-    if (FM__UNLIKELY(task->dense))
+    if (FM__UNLIKELY((task->marks & FM__MARK_DENSE) != 0))
         fm__canary_look(task);
     task->place = ++task->home->kept;
     if (FM__UNLIKELY(task->lookout != NULL))
@@ -102,17 +109,37 @@ void fm__task_keep(struct fm__task *task)
     end_report_unreaped(parent);
 }
 
+/* The record belongs to whoever reaps it from now on. Returns who is next, or
+ * NULL. */
+FM__INLINE struct fm__task *end_hand_on(struct fm__task *self,
+                                        struct fm__conductor *home)
+{
+    if (self->reaper != NULL)
+        self->reaper->reap(self->reaper, self);
+    else
+        fm__task_keep(self);
+    return fm__next_task(&home->loop);
+}
+
+FM__NOINLINE static struct fm__task *end_tell(struct fm__task *self,
+                                              struct fm__conductor *home)
+{
+    fm__loop_tell(&home->loop, FM__EVENT_END, self);
+    struct fm__task *next = end_hand_on(self, home);
+    if (next != NULL)
+        fm__loop_tell(&home->loop, FM__EVENT_RUN, next);
+    return next;
+}
+
 FM__NORETURN FM__INLINE void end_leave(struct fm__task *self)
 {
     struct fm__conductor *home = self->home;
     if (FM__UNLIKELY(self->locals != NULL))
         fm__locals_drop(self->locals);
     self->state = FM__TASK_ENDED;
-    if (self->reaper != NULL)
-        self->reaper->reap(self->reaper, self);
-    else
-        fm__task_keep(self);
-    struct fm__task *next = fm__next_task(&home->loop);
+    struct fm__task *next = FM__UNLIKELY(home->loop.observed)
+                                ? end_tell(self, home)
+                                : end_hand_on(self, home);
     fm__coro_end(&self->coro, next != NULL ? &next->coro : &home->thread);
 }
 

@@ -28,7 +28,8 @@ static void start_as_asked(struct fm__task *task,
 {
     if (options->name != NULL)
         task->name = options->name;
-    task->dense = options->stack_size >= FM__STACK_UNFIT;
+    if (options->stack_size >= FM__STACK_UNFIT)
+        task->marks |= FM__MARK_DENSE;
 }
 
 static void start_init(struct fm__task *task, const struct fm__start *start)
@@ -53,6 +54,12 @@ static void start_init(struct fm__task *task, const struct fm__start *start)
     task->locals = NULL;
     if (FM__UNLIKELY(starter->locals != NULL))
         task->locals = fm__locals_share(starter->locals);
+}
+
+static void start_tell(struct fm__task *task)
+{
+    task->marks |= FM__MARK_OBSERVED;
+    fm__loop_tell(&task->home->loop, FM__EVENT_START, task);
 }
 
 static unsigned start_class(struct fm__conductor *home,
@@ -94,6 +101,8 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
     home->alive++;
     fm__loop_ready(&home->loop, &task->work);
     fm__loop_trace(&home->loop, task->serial);
+    if (FM__UNLIKELY(home->loop.observed))
+        start_tell(task);
     return task;
 
 put_stack:
