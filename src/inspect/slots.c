@@ -59,8 +59,8 @@ static int slots_add(struct slots_walk *walk, uint32_t index,
                           sizeof(struct fm__task_seen));
     if (rc < 0)
         return rc;
-    uint64_t meter = walk->meters + layout->meter_cpu +
-                     (uint64_t)index * layout->meter_size;
+    uint64_t meter =
+        walk->meters + layout->meter_cpu + (uint64_t)index * layout->meter_size;
     fm__sight_seen(self)[self->seen_count++] = (struct fm__task_seen){
         .slot = walk->slots + (uint64_t)index * layout->slot_size,
         .record = record,

@@ -36,8 +36,8 @@ static void recorded_keep(const struct fm__extent *extent)
 static int recorder_gather(struct fm__image *image, struct fm__extent *extents,
                            size_t count)
 {
-    int rc = fm__image_gather(((struct recorder *)image)->inner, extents,
-                              count);
+    int rc =
+        fm__image_gather(((struct recorder *)image)->inner, extents, count);
     for (size_t i = 0; i < count && rc == 0; i++) {
         if (extents[i].got > 0)
             recorded_keep(&extents[i]);

@@ -64,9 +64,8 @@ static void broken_word(const struct recorded *recorded,
                         const struct image_region *region, size_t at)
 {
     char *word = (char *)(uintptr_t)region->bytes + at;
-    const uint64_t values[] = {
-        0, UINT64_MAX, region->address + at,
-        recorded->regions[recorded->count / 2].address};
+    const uint64_t values[] = {0, UINT64_MAX, region->address + at,
+                               recorded->regions[recorded->count / 2].address};
     uint64_t before;
     memcpy(&before, word, sizeof before);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
