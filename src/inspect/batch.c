@@ -184,6 +184,8 @@ static void batch_parse(const struct fm__layout *layout,
     seen->cancelled = record[layout->task_cancelled] != 0;
     seen->dense = (record[layout->task_marks] & 1) != 0;
     batch_context(layout, seen, record);
+    if (seen->state != 0)
+        seen->waiter = seen->blocks = 0;
 }
 
 /* Whether the record was there, and is this task's. */
