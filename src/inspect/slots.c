@@ -75,13 +75,14 @@ static int slots_add(struct slots_walk *walk, uint32_t index,
     return slots_flush(walk);
 }
 
+/* 0: there is none, or it cannot be read. */
 static uint64_t slots_pointer(struct fm_inspect *self, uint64_t address)
 {
     uint64_t pointer = 0;
     return fm__image_read(self->image, address, &pointer, 8) == 8 ? pointer : 0;
 }
 
-/* The chunk at walk->slots. */
+/* The chunk at walk->slots; where it cannot be read, there was some task. */
 static int slots_chunk(struct slots_walk *walk)
 {
     struct fm_inspect *self = walk->batch->inspect;
@@ -94,6 +95,7 @@ static int slots_chunk(struct slots_walk *walk)
     ssize_t got =
         fm__image_read(self->image, walk->slots, self->chunk.data, size);
     uint32_t count = got > 0 ? (uint32_t)((size_t)got / layout->slot_size) : 0;
+    self->skipped += count < layout->handles_chunk;
     for (uint32_t i = 0; i < count && rc == 0; i++)
         rc = slots_add(walk, i, bytes + (size_t)i * layout->slot_size);
     return rc;
@@ -110,8 +112,6 @@ static int slots_table(struct slots_walk *walk, uint64_t table, uint32_t count)
         walk->index = (uint32_t)(i * layout->handles_chunk);
         walk->slots = slots_pointer(self, chunks + 8 * i);
         walk->meters = 0;
-        if (walk->slots == 0)
-            break;
         if (meters != 0)
             walk->meters =
                 slots_pointer(self, meters + layout->meter_chunks + 8 * i);
