@@ -22,8 +22,8 @@ void specimen_path(const char *name, char *path, size_t size)
     snprintf(path, size, "%.3000s/%s", self, name);
 }
 
-static void specimen_child(const int in[2], const int out[2], const char *path,
-                           const char *argument)
+static void specimen_child(const int in[2], const int out[2],
+                           const char *const *words)
 {
     dup2(in[0], 0);
     dup2(out[1], 1);
@@ -31,12 +31,11 @@ static void specimen_child(const int in[2], const int out[2], const char *path,
     close(in[1]);
     close(out[0]);
     close(out[1]);
-    execl(path, path, argument, (char *)NULL);
+    execv(words[0], (char *const *)(uintptr_t)words);
     _exit(127);
 }
 
-bool specimen_start(struct started *started, const char *path,
-                    const char *argument)
+bool specimen_start(struct started *started, const char *const *words)
 {
     int in[2], out[2];
     fflush(NULL);
@@ -45,7 +44,7 @@ bool specimen_start(struct started *started, const char *path,
         return false;
     started->pid = fork();
     if (started->pid == 0)
-        specimen_child(in, out, path, argument);
+        specimen_child(in, out, words);
     close(in[0]);
     close(out[1]);
     started->input = in[1];

@@ -18,10 +18,9 @@ struct started {
 /* Of the program beside this one; size: PATH_MAX is enough. */
 void specimen_path(const char *name, char *path, size_t size);
 
-/* Starts it, and waits until it has said a line: it runs a loop then. False:
- * it has ended without. */
-bool specimen_start(struct started *started, const char *path,
-                    const char *argument);
+/* Starts a program with its arguments, and waits until it has said a line:
+ * words[0] runs by then. False: it has ended without. */
+bool specimen_start(struct started *started, const char *const *words);
 /* Waits for its end: its status, as waitpid(2) has it. */
 int specimen_end(struct started *started);
 

@@ -187,12 +187,7 @@ TEST(a_pipe_reads_the_same)
     CHECK_INT(fm__slow_open(&slow, getpid()), 0);
     hole_extents(&hole, extents, buf);
     fm__slow_gather(&slow, extents, 6);
-    for (size_t i = 0; i < 6; i++)
-        CHECK(extents[i].got <= 64);
-    CHECK_INT(extents[0].got, 64);
-    CHECK_INT(extents[1].got, 0);
-    CHECK_INT(extents[4].got, 0);
-    CHECK_INT(extents[5].got, 64);
+    hole_check(extents, buf);
     fm__slow_close(&slow);
     hole_free(&hole);
 }
