@@ -128,9 +128,9 @@ static void dump_crash(void)
 {
     struct started started;
     struct rlimit limit, old;
-    int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     dump_expect();
     dump_begin();
+    int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     getrlimit(RLIMIT_CORE, &old);
     limit = old;
     limit.rlim_cur = limit.rlim_max;
