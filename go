@@ -23,7 +23,7 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
     python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server
-    python3-venv debootstrap"
+    python3-prometheus-client python3-venv debootstrap"
 to_docs='python3 python3-venv'
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"

@@ -4,8 +4,9 @@
  *     int main(void) { return fm_run(kitchen, NULL) < 0; }
  *
  * The environment chooses where the options do not: FERMATA_BACKEND (auto,
- * uring, epoll or sim), FERMATA_SEED (a number, for the simulator) and
- * FERMATA_DEBUG (1).
+ * uring, epoll or sim), FERMATA_SEED (a number, for the simulator),
+ * FERMATA_DEBUG (1), FERMATA_SLOW_TURN (seconds), FERMATA_STATS (1) and
+ * FERMATA_STACKS (1).
  */
 #ifndef FERMATA_RUN_H
 #define FERMATA_RUN_H
@@ -32,10 +33,15 @@
  *                  the program
  *   debug          watch the loop and report what holds it or blocks it, see
  *                  report.h; also where FERMATA_DEBUG is 1
- *   slow_turn      seconds that a turn may take then; 0: 0.1
+ *   slow_turn      seconds that a turn may take: watches as well; 0: what
+ *                  FERMATA_SLOW_TURN says, else 0.1 where the loop is watched
  *   on_report      receives the reports instead of stderr, on the loop's
  *                  thread; it must not start, await or suspend
  *   on_report_arg  given to on_report
+ *   stats          measure times and what each task takes, see stats.h; also
+ *                  where FERMATA_STATS is 1
+ *   stacks         measure how deep stacks are, and say so on stderr when the
+ *                  run ends; also where FERMATA_STACKS is 1
  */
 typedef struct fm_run_options {
     const char *backend;
@@ -47,6 +53,8 @@ typedef struct fm_run_options {
     double slow_turn;
     void (*on_report)(const fm_report *report, void *arg);
     void *on_report_arg;
+    bool stats;
+    bool stacks;
 } fm_run_options;
 
 /*

@@ -74,6 +74,7 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
     if (rc < 0)
         goto close_bell;
     loop->now = loop->backend->now(loop);
+    loop->opened = loop->now;
     fm__wheel_init(&loop->wheel, loop->now);
     loop->chance = (uint64_t)loop->now ^ (uint64_t)(uintptr_t)loop;
     return 0;
@@ -315,6 +316,7 @@ bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
     fm__list_init(&op->link);
     op->state = FM__OP_PENDING;
     loop->operations++;
+    loop->submitted++;
     op->result = loop_op_fault(op);
     if (op->result == 0 && !loop->backend->submit(loop, op))
         return false;
