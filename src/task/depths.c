@@ -30,7 +30,7 @@ struct fm__depths {
 static volatile uint64_t *depths_bottom(const struct fm__task *task)
 {
     const struct fm__stack *stack = fm__task_stack(task);
-    char *bottom = stack->bottom + (task->dense ? sizeof(uint64_t) : 0);
+    char *bottom = stack->bottom + ((task->marks & FM__MARK_DENSE) != 0 ? sizeof(uint64_t) : 0);
     return (volatile uint64_t *)(void *)bottom;
 }
 
