@@ -86,9 +86,16 @@ close_bell:
     return rc;
 }
 
+static void loop_due(struct fm__wheel *wheel, struct fm__timer *timer)
+{
+    fm__loop_tell(FM__CONTAINER(wheel, struct fm__loop, wheel), FM__EVENT_FIRE,
+                  timer);
+}
+
 void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer)
 {
     fm__list_push(&loop->observers, &observer->link);
+    loop->wheel.due = loop_due;
     loop->observed = true;
 }
 

@@ -30,7 +30,8 @@ struct fm__depths {
 static volatile uint64_t *depths_bottom(const struct fm__task *task)
 {
     const struct fm__stack *stack = fm__task_stack(task);
-    char *bottom = stack->bottom + ((task->marks & FM__MARK_DENSE) != 0 ? sizeof(uint64_t) : 0);
+    char *bottom = stack->bottom +
+                   ((task->marks & FM__MARK_DENSE) != 0 ? sizeof(uint64_t) : 0);
     return (volatile uint64_t *)(void *)bottom;
 }
 
@@ -79,7 +80,8 @@ static void depths_note(const struct fm__depths *depths,
                         const struct fm__task *task)
 {
     struct fm__places *places = depths->home->places;
-    fm_stats_place *place = &places->entries[fm__places_at(places, task->label)];
+    fm_stats_place *place =
+        &places->entries[fm__places_at(places, task->label)];
     size_t used = depths_used(task);
     size_t size = fm__arena_room(fm__task_stack(task)->class) - FM__TASK_SIZE;
     if (used > place->stack_used)
