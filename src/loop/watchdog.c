@@ -91,6 +91,7 @@ static void watchdog_hold(const struct fm__watchdog *watchdog,
 {
     holder->name[0] = '\0';
     holder->site[0] = '\0';
+    holder->waited[0] = '\0';
     if (watchdog->options.hold != NULL)
         watchdog->options.hold(watchdog->loop, holder);
 }
@@ -145,10 +146,12 @@ static void watchdog_tell(struct fm__watchdog *watchdog, fm_report_kind kind,
     static const char prefix[] = "fermata: ";
     struct watchdog_told *told = &watchdog->told;
     const struct fm__holder *holder = &told->holder;
-    char whom[256] = "";
-    if (holder->name[0] != '\0')
-        snprintf(whom, sizeof whom, " by task %s (%s)", holder->name,
-                 holder->site);
+    char whom[320] = "";
+    bool named = holder->name[0] != '\0', waited = holder->waited[0] != '\0';
+    if (named)
+        snprintf(whom, sizeof whom, " by task %s (%s)%s%s", holder->name,
+                 holder->site, waited ? ", which had waited: " : "",
+                 holder->waited);
     int n = snprintf(told->message, sizeof told->message, "%s%s%s", prefix,
                      what, whom);
     size_t size = (size_t)n;
@@ -158,7 +161,6 @@ static void watchdog_tell(struct fm__watchdog *watchdog, fm_report_kind kind,
         watchdog_say(watchdog, size);
         return;
     }
-    bool named = holder->name[0] != '\0';
     told->report = (fm_report){
         .kind = kind,
         .message = told->message + sizeof prefix - 1,
@@ -241,9 +243,11 @@ static void *watchdog_main(void *arg)
 bool fm__watchdog_wished(bool debug, double *slow)
 {
     const char *text = getenv("FERMATA_SLOW_TURN");
-    if (*slow == 0 && text != NULL)
-        *slow = strtod(text, NULL);
-    return debug || *slow > 0 || fm__wished("FERMATA_DEBUG");
+    double asked = text != NULL ? strtod(text, NULL) : 0;
+    if (*slow == 0 && asked > 0)
+        *slow = asked;
+    /* What is no number is refused later. */
+    return debug || !(*slow <= 0) || fm__wished("FERMATA_DEBUG");
 }
 
 static int watchdog_start(struct fm__watchdog *watchdog)

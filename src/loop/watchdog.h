@@ -17,6 +17,7 @@
 struct fm__holder {
     char name[64];
     char site[160];
+    char waited[32]; /* for what, before it held the loop; where it is known */
     const int *peep; /* private */
 };
 

@@ -45,15 +45,19 @@ static void meter_start(struct fm__meters *meters, const struct fm__task *task)
     };
 }
 
+/* Straight after another has left, it is the same moment. */
 static void meter_run(struct fm__meters *meters, struct fm__meter *meter)
 {
-    int64_t now = fm__loop_now(&meters->home->loop);
+    int64_t now = meters->left;
+    if (fm__current == &fm__nobody)
+        now = fm__loop_now(&meters->home->loop);
     fm__histogram_add(&meters->ready_delay, now - meter->since);
     meter->since = now;
 }
 
 /* Its turn is over; it may be ready for the next. */
-static void meter_leave(struct fm__meters *meters, struct fm__meter *meter)
+static void meter_leave(struct fm__meters *meters, struct fm__meter *meter,
+                        const struct fm__task *task)
 {
     fm_stats_place *place = &meters->home->places->entries[meter->place];
     int64_t now = fm__loop_now(&meters->home->loop);
@@ -61,6 +65,8 @@ static void meter_leave(struct fm__meters *meters, struct fm__meter *meter)
     fm__histogram_add(&meters->task_turn, span);
     meter->cpu += span;
     meter->since = now;
+    meter->waited = task->waiter != NULL ? task->waiter->kind : NULL;
+    meters->left = now;
     place->cpu += span;
     place->turns++;
 }
@@ -70,13 +76,13 @@ static void meter_task(struct fm__meters *meters, enum fm__event event,
 {
     struct fm__meter *meter = meter_of(meters, task);
     if (FM__UNLIKELY(meter == NULL))
-        return;
-    if (event == FM__EVENT_RUN)
+        meters->left = fm__loop_now(&meters->home->loop);
+    else if (event == FM__EVENT_RUN)
         meter_run(meters, meter);
     else if (event == FM__EVENT_WAKE)
         meter->since = fm__loop_now(&meters->home->loop);
     else
-        meter_leave(meters, meter);
+        meter_leave(meters, meter, task);
 }
 
 static void meter_end(struct fm__meters *meters, const struct fm__task *task)

@@ -17,6 +17,8 @@ struct fm__meter {
     int64_t cpu;    /* ns that it has held the loop, turns that are over */
     int64_t since;  /* when it became ready, or when its turn began */
     uint32_t place; /* in home->places */
+    /* What it waited for when it was left last; NULL: nothing. */
+    const struct fm__wait_kind *waited;
 };
 
 struct fm__meters {
@@ -24,6 +26,7 @@ struct fm__meters {
     struct fm__conductor *home;
     int64_t polled; /* when the loop's turn began; 0: not yet */
     int64_t asked;  /* when the kernel was */
+    int64_t left;   /* when a task was */
     fm_histogram loop_turn;
     fm_histogram poll_time;
     fm_histogram task_turn;

@@ -91,3 +91,36 @@ TEST(the_environment_can_ask_for_a_watchdog_by_its_span)
     CHECK_INT(story_run(is_found_slow, (fm_run_options){0}), 0);
     unsetenv("FERMATA_SLOW_TURN");
 }
+
+static int sleeps_then_spins(void)
+{
+    int rc = fm_sleep(0.0001);
+    return rc < 0 ? rc : spinner();
+}
+
+/* A slow machine makes any turn a long one, of whomever. */
+static bool look_for_what_was_waited_for(void)
+{
+    const struct story_report *found;
+    while ((found = story_heard(FM_REPORT_SLOW_TURN)) != NULL) {
+        if (strstr(found->message, "which had waited: sleep") != NULL)
+            return true;
+    }
+    story_reported = 0;
+    return false;
+}
+
+static void waits_before_it_holds_the_loop(void)
+{
+    span = 3000000;
+    while (!look_for_what_was_waited_for()) {
+        fm_await(fm_go(sleeps_then_spins));
+        fm_sleep(0.0001);
+    }
+}
+
+TEST(who_holds_the_loop_is_named_with_what_it_had_waited_for)
+{
+    const fm_run_options options = {.slow_turn = 0.001, .stats = true};
+    CHECK_INT(story_run(waits_before_it_holds_the_loop, options), 0);
+}
