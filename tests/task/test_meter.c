@@ -1,6 +1,7 @@
 /*
  * test_meter.c - histograms, and places, in virtual time where all is exact
  */
+#include "base/fault.h"
 #include "story.h"
 #include "task/histogram.h"
 #include "task/turner.h"
@@ -251,4 +252,44 @@ static void fails_to_write(void)
 TEST(statistics_that_cannot_be_written_are_an_error)
 {
     CHECK_INT(in_virtual_time(fails_to_write), 0);
+}
+
+/* ---- Without memory ------------------------------------------------------ */
+
+enum {
+    MANY = 1100 /* more than one chunk of meters */
+};
+
+/* One that could not be started answers -ENOMEM, one that has no meter runs. */
+static void starts_many(void)
+{
+    static fm_task *tasks[MANY];
+    static int results[MANY];
+    for (int i = 0; i < MANY; i++)
+        tasks[i] = fm_go(answer, 1);
+    (void)fm_settle(tasks, MANY, results);
+    for (int i = 0; i < MANY; i++)
+        CHECK(results[i] == 1 || results[i] == -ENOMEM);
+    CHECK(read_stats()->place_count >= 1);
+    CHECK_INT(stats.tasks, 1);
+}
+
+static uint64_t without_the_kth(uint64_t k)
+{
+    struct fm__fault_plan plan = {.fail_at[FM__DOOR_MEMORY] = k};
+    const fm_run_options options = {
+        .backend = "sim", .stats = true, .stacks = true};
+    fm__fault_plan = &plan;
+    int rc = story_run(starts_many, options);
+    fm__fault_plan = NULL;
+    CHECK(rc == 0 || rc == -ENOMEM);
+    return plan.passed[FM__DOOR_MEMORY];
+}
+
+TEST(without_memory_a_run_is_refused_or_measures_less)
+{
+    uint64_t k = 1;
+    while (without_the_kth(k) >= k)
+        k++;
+    CHECK(k > 10);
 }
