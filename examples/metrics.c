@@ -67,6 +67,8 @@ int main(int argc, char **argv)
 {
     const fm_run_options options = {.stats = true};
     int rc = fm_run(serve, argc > 1 ? argv[1] : "127.0.0.1:8080", &options);
+    if (rc < 0 && rc != -ECANCELED)
+        fprintf(stderr, "metrics: %s\n", fm_strerror(rc));
     return rc < 0 && rc != -ECANCELED;
 }
 /* [/run] */

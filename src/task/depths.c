@@ -23,6 +23,7 @@
 struct fm__depths {
     struct fm__observer observer;
     struct fm__conductor *home;
+    size_t main; /* the place of the main task, which cannot be dense */
 };
 
 /* The lowest word of a stack that may be a task's: the first of a dense one
@@ -90,12 +91,15 @@ static void depths_note(const struct fm__depths *depths,
         place->stack_size = size;
 }
 
-static void depths_start(const struct fm__depths *depths, struct fm__task *task)
+static void depths_start(struct fm__depths *depths, struct fm__task *task)
 {
     struct fm__places *places = depths->home->places;
+    size_t place = fm__places_at(places, task->label);
     depths_clean(task);
+    if (task->serial == 0)
+        depths->main = place;
     if (depths->home->meters == NULL)
-        places->entries[fm__places_at(places, task->label)].started++;
+        places->entries[place].started++;
 }
 
 static void depths_end(const struct fm__depths *depths,
@@ -132,19 +136,23 @@ static void depths_note_all(const struct fm__depths *depths)
 /* ---- The report --------------------------------------------------------- */
 
 /* The smallest that will do, in words. */
-static const char *depths_advice(const struct fm__arena *arena, size_t used)
+static const char *depths_advice(const struct fm__depths *depths,
+                                 const fm_stats_place *place)
 {
     static const char *const names[] = {"16 KiB", "64 KiB", "256 KiB"};
+    const struct fm__stack_class *classes = depths->home->arena.classes;
+    bool main = place == &depths->home->places->entries[depths->main];
+    size_t used = place->stack_used;
     size_t wanted = used + used / 8 + FM__TASK_SIZE;
-    if (wanted <= fm__arena_room(&arena->classes[FM__STACK_DENSE]))
+    if (!main && wanted <= fm__arena_room(&classes[FM__STACK_DENSE]))
         return "dense";
     size_t margin = used / 2 > DEPTHS_MARGIN ? used / 2 : DEPTHS_MARGIN;
     wanted = used + margin + FM__TASK_SIZE;
     for (unsigned i = 0; i < FM__COUNT(names); i++) {
-        if (wanted <= fm__arena_room(&arena->classes[i]))
+        if (wanted <= fm__arena_room(&classes[i]))
             return names[i];
     }
-    return "too deep";
+    return "none";
 }
 
 /* The deepest first. */
@@ -174,8 +182,8 @@ static int depths_report(const struct fm__conductor *home, FILE *out)
     for (size_t i = 0; i < count; i++)
         fprintf(out, "%9zu %9zu  %-9s %9" PRIu64 "  %s (%s)\n",
                 order[i]->stack_used, order[i]->stack_size,
-                depths_advice(&home->arena, order[i]->stack_used),
-                order[i]->started, order[i]->task, order[i]->site);
+                depths_advice(home->depths, order[i]), order[i]->started,
+                order[i]->task, order[i]->site);
     return ferror(out) ? -EIO : 0;
 }
 
