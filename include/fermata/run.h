@@ -5,8 +5,8 @@
  *
  * The environment chooses where the options do not: FERMATA_BACKEND (auto,
  * uring, epoll or sim), FERMATA_SEED (a number, for the simulator),
- * FERMATA_DEBUG (1), FERMATA_SLOW_TURN (seconds), FERMATA_STATS (1) and
- * FERMATA_STACKS (1).
+ * FERMATA_DEBUG (1), FERMATA_SLOW_TURN (seconds), FERMATA_DUMP (1),
+ * FERMATA_STATS (1) and FERMATA_STACKS (1).
  */
 #ifndef FERMATA_RUN_H
 #define FERMATA_RUN_H
@@ -35,6 +35,9 @@
  *                  report.h; also where FERMATA_DEBUG is 1
  *   slow_turn      seconds that a turn may take: watches as well; 0: what
  *                  FERMATA_SLOW_TURN says, else 0.1 where the loop is watched
+ *   dump_on_quit   SIGQUIT writes what all tasks do to stderr, see dump.h, and
+ *                  ends nothing; also where FERMATA_DUMP is 1. Where SIGQUIT
+ *                  has no default effect it is left alone
  *   on_report      receives the reports instead of stderr, on the loop's
  *                  thread; it must not start, await or suspend
  *   on_report_arg  given to on_report
@@ -51,6 +54,7 @@ typedef struct fm_run_options {
     bool ignore_sigint;
     bool debug;
     double slow_turn;
+    bool dump_on_quit;
     void (*on_report)(const fm_report *report, void *arg);
     void *on_report_arg;
     bool stats;

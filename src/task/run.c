@@ -17,6 +17,7 @@
 #include "task/holder.h"
 #include "task/meter.h"
 #include "task/places.h"
+#include "task/quit.h"
 #include "task/record.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct run {
     struct fm__reaper reaper;
     struct fm__overflow overflow;
     bool sigint; /* cancels the main task */
+    bool quit;   /* SIGQUIT is answered */
     fm_task *main;
     int result;
 };
@@ -125,6 +127,21 @@ static void run_close_loop(struct fm__conductor *home)
     fm__places_close(home);
 }
 
+static int run_answer_quit(struct run *run)
+{
+    if (!fm__quit_wished(run->home.options.dump_on_quit))
+        return 0;
+    int rc = fm__quit_open();
+    run->quit = rc == 0;
+    return rc;
+}
+
+static void run_ignore_quit(struct run *run)
+{
+    if (run->quit)
+        fm__quit_close();
+}
+
 static int run_open(struct run *run, const fm_run_options *options)
 {
     struct fm__conductor *home = &run->home;
@@ -152,9 +169,12 @@ static int run_open(struct run *run, const fm_run_options *options)
     rc = run_watch(home);
     if (rc < 0)
         goto close_overflow;
-    rc = run_catch_sigint(run);
+    rc = run_answer_quit(run);
     if (rc < 0)
         goto close_watchdog;
+    rc = run_catch_sigint(run);
+    if (rc < 0)
+        goto ignore_quit;
     rc = fm__sigpipe_ignore();
     if (rc < 0)
         goto release_sigint;
@@ -162,6 +182,8 @@ static int run_open(struct run *run, const fm_run_options *options)
 
 release_sigint:
     run_release_sigint(run);
+ignore_quit:
+    run_ignore_quit(run);
 close_watchdog:
     fm__watchdog_close(&home->loop);
 close_overflow:
@@ -179,6 +201,7 @@ static void run_close(struct run *run)
 {
     fm__root_remove(&run->home);
     run_release_sigint(run);
+    run_ignore_quit(run);
     fm__watchdog_close(&run->home.loop);
     run_close_loop(&run->home);
     fm__sigpipe_restore();
