@@ -12,7 +12,7 @@
 #include "loop/choose.h"
 #include "loop/observer.h"
 #include "task/handle.h"
-#include "task/places.h"
+#include "task/sites.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -80,9 +80,8 @@ static size_t depths_used(const struct fm__task *task)
 static void depths_note(const struct fm__depths *depths,
                         const struct fm__task *task)
 {
-    struct fm__places *places = depths->home->places;
-    fm_stats_place *place =
-        &places->entries[fm__places_at(places, task->label)];
+    struct fm__sites *sites = depths->home->sites;
+    fm_stats_place *place = &sites->entries[fm__sites_at(sites, task->label)];
     size_t used = depths_used(task);
     size_t size = fm__arena_room(fm__task_stack(task)->class) - FM__TASK_SIZE;
     if (used > place->stack_used)
@@ -93,22 +92,22 @@ static void depths_note(const struct fm__depths *depths,
 
 static void depths_start(struct fm__depths *depths, struct fm__task *task)
 {
-    struct fm__places *places = depths->home->places;
-    size_t place = fm__places_at(places, task->label);
+    struct fm__sites *sites = depths->home->sites;
+    size_t place = fm__sites_at(sites, task->label);
     depths_clean(task);
     if (task->serial == 0)
         depths->main = place;
     if (depths->home->meters == NULL)
-        places->entries[place].started++;
+        sites->entries[place].started++;
 }
 
 static void depths_end(const struct fm__depths *depths,
                        const struct fm__task *task)
 {
-    struct fm__places *places = depths->home->places;
+    struct fm__sites *sites = depths->home->sites;
     depths_note(depths, task);
     if (depths->home->meters == NULL)
-        places->entries[fm__places_at(places, task->label)].ended++;
+        sites->entries[fm__sites_at(sites, task->label)].ended++;
 }
 
 static void depths_notice(struct fm__observer *observer, enum fm__event event,
@@ -141,7 +140,7 @@ static const char *depths_advice(const struct fm__depths *depths,
 {
     static const char *const names[] = {"16 KiB", "64 KiB", "256 KiB"};
     const struct fm__stack_class *classes = depths->home->arena.classes;
-    bool main = place == &depths->home->places->entries[depths->main];
+    bool main = place == &depths->home->sites->entries[depths->main];
     size_t used = place->stack_used;
     size_t wanted = used + used / 8 + FM__TASK_SIZE;
     if (!main && wanted <= fm__arena_room(&classes[FM__STACK_DENSE]))
@@ -170,9 +169,9 @@ static void depths_sort(const fm_stats_place **order,
 
 static int depths_report(const struct fm__conductor *home, FILE *out)
 {
-    const fm_stats_place *order[FM__PLACES + 1];
+    const fm_stats_place *order[FM__SITES + 1];
     size_t count;
-    const fm_stats_place *places = fm__places_list(home->places, &count);
+    const fm_stats_place *places = fm__sites_list(home->sites, &count);
     depths_sort(order, places, count);
     fprintf(out,
             "fermata: the deepest stacks, in bytes, by where their tasks "
@@ -199,7 +198,7 @@ int fm__depths_open(struct fm__conductor *home)
 {
     if (!home->options.stacks && !fm__wished("FERMATA_STACKS"))
         return 0;
-    int rc = fm__places_open(home);
+    int rc = fm__sites_open(home);
     if (rc < 0)
         return rc;
     struct fm__depths *depths = fm__memory_new(sizeof *depths);

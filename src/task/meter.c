@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/room.h"
 #include "loop/choose.h"
-#include "task/places.h"
+#include "task/sites.h"
 
 #include <errno.h>
 
@@ -32,9 +32,9 @@ static void meter_grow(struct fm__meters *meters, const struct fm__task *task)
 
 static void meter_start(struct fm__meters *meters, const struct fm__task *task)
 {
-    struct fm__places *places = meters->home->places;
-    size_t place = fm__places_at(places, task->label);
-    places->entries[place].started++;
+    struct fm__sites *sites = meters->home->sites;
+    size_t place = fm__sites_at(sites, task->label);
+    sites->entries[place].started++;
     meter_grow(meters, task);
     struct fm__meter *meter = meter_of(meters, task);
     if (meter == NULL)
@@ -59,7 +59,7 @@ static void meter_run(struct fm__meters *meters, struct fm__meter *meter)
 static void meter_leave(struct fm__meters *meters, struct fm__meter *meter,
                         const struct fm__task *task)
 {
-    fm_stats_place *place = &meters->home->places->entries[meter->place];
+    fm_stats_place *place = &meters->home->sites->entries[meter->place];
     int64_t now = fm__loop_now(&meters->home->loop);
     int64_t span = now - meter->since;
     fm__histogram_add(&meters->task_turn, span);
@@ -87,8 +87,8 @@ static void meter_task(struct fm__meters *meters, enum fm__event event,
 
 static void meter_end(struct fm__meters *meters, const struct fm__task *task)
 {
-    struct fm__places *places = meters->home->places;
-    places->entries[fm__places_at(places, task->label)].ended++;
+    struct fm__sites *sites = meters->home->sites;
+    sites->entries[fm__sites_at(sites, task->label)].ended++;
     meter_task(meters, FM__EVENT_END, task);
 }
 
@@ -170,7 +170,7 @@ int fm__meters_open(struct fm__conductor *home)
 {
     if (!home->options.stats && !fm__wished("FERMATA_STATS"))
         return 0;
-    int rc = fm__places_open(home);
+    int rc = fm__sites_open(home);
     if (rc < 0)
         return rc;
     struct fm__meters *meters = fm__memory_new(sizeof *meters);

@@ -16,7 +16,7 @@
 struct fm__meter {
     int64_t cpu;    /* ns that it has held the loop, turns that are over */
     int64_t since;  /* when it became ready, or when its turn began */
-    uint32_t place; /* in home->places */
+    uint32_t place; /* in home->sites */
     /* What it waited for when it was left last; NULL: nothing. */
     const struct fm__wait_kind *waited;
 };

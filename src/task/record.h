@@ -207,7 +207,7 @@ struct fm__conductor {
     uint32_t kept; /* tasks that ended before somebody waited for them */
     fm_run_options options;
     struct fm__depths *depths; /* likewise of stacks */
-    struct fm__places *places;
+    struct fm__sites *sites;
 };
 
 /* The task that runs, or fm__nobody; the conductor of this thread, or NULL. */

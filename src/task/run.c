@@ -16,9 +16,9 @@
 #include "task/depths.h"
 #include "task/holder.h"
 #include "task/meter.h"
-#include "task/places.h"
 #include "task/quit.h"
 #include "task/record.h"
+#include "task/sites.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -124,7 +124,7 @@ static void run_close_loop(struct fm__conductor *home)
     fm__loop_close(&home->loop);
     fm__depths_close(home);
     fm__meters_close(home);
-    fm__places_close(home);
+    fm__sites_close(home);
 }
 
 static int run_answer_quit(struct run *run)

@@ -6,7 +6,7 @@
 #include "loop/watchdog.h"
 #include "loop/worker.h"
 #include "task/meter.h"
-#include "task/places.h"
+#include "task/sites.h"
 
 #include <errno.h>
 #include <string.h>
@@ -58,8 +58,8 @@ static void stats_of_stacks(fm_stats *stats, const struct fm__arena *arena)
 static void stats_of_meters(fm_stats *stats, const struct fm__conductor *home)
 {
     const struct fm__meters *meters = home->meters;
-    if (home->places != NULL)
-        stats->places = fm__places_list(home->places, &stats->place_count);
+    if (home->sites != NULL)
+        stats->places = fm__sites_list(home->sites, &stats->place_count);
     if (meters == NULL)
         return;
     stats->loop_turn = &meters->loop_turn;
