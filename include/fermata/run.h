@@ -4,8 +4,8 @@
  *     int main(void) { return fm_run(kitchen, NULL) < 0; }
  *
  * The environment chooses where the options do not: FERMATA_BACKEND (auto,
- * uring, epoll or sim), FERMATA_SEED (a number, for the simulator) and
- * FERMATA_DEBUG (1).
+ * uring, epoll or sim), FERMATA_SEED (a number, for the simulator),
+ * FERMATA_DEBUG (1) and FERMATA_TRACE (a file).
  */
 #ifndef FERMATA_RUN_H
 #define FERMATA_RUN_H
@@ -36,6 +36,9 @@
  *   on_report      receives the reports instead of stderr, on the loop's
  *                  thread; it must not start, await or suspend
  *   on_report_arg  given to on_report
+ *   trace          a file into which the life of the tasks is written, for a
+ *                  viewer of traces: see trace.h; NULL: what FERMATA_TRACE
+ *                  says, else none
  */
 typedef struct fm_run_options {
     const char *backend;
@@ -47,6 +50,7 @@ typedef struct fm_run_options {
     double slow_turn;
     void (*on_report)(const fm_report *report, void *arg);
     void *on_report_arg;
+    const char *trace;
 } fm_run_options;
 
 /*

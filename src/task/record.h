@@ -206,6 +206,7 @@ struct fm__conductor {
     uint32_t serials;
     uint32_t kept; /* tasks that ended before somebody waited for them */
     fm_run_options options;
+    struct fm__trace *trace; /* NULL: none is written */
 };
 
 /* The task that runs, or fm__nobody; the conductor of this thread, or NULL. */

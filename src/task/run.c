@@ -15,6 +15,7 @@
 #include "loop/watchdog.h"
 #include "task/holder.h"
 #include "task/record.h"
+#include "task/trace.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -160,6 +161,7 @@ static void run_close(struct run *run)
     run_release_sigint(run);
     fm__watchdog_close(&run->home.loop);
     fm__loop_close(&run->home.loop);
+    fm__trace_close(&run->home);
     fm__sigpipe_restore();
     fm__home = NULL;
     fm__overflow_close(&run->overflow);
@@ -181,6 +183,7 @@ static void run_prepare(struct run *run)
     run->reaper.reap = run_reap;
     fm__home = home;
     home->loop.observed = home->loop.observed || fm__probe != NULL;
+    fm__trace_open(home);
     fm__root_add(home);
 }
 
