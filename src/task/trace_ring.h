@@ -12,7 +12,7 @@
 
 #include "base/atomic.h"
 
-#define FM__TRACE_RECORDS 131072 /* a power of 2; 4 MiB */
+#define FM__TRACE_RECORDS 524288 /* a power of 2; 16 MiB */
 #define FM__TRACE_TEXT 256       /* bytes of a text, with its end, at most */
 #define FM__TRACE_BEHIND 8       /* records that one takes */
 

@@ -309,7 +309,8 @@ void fm__trace_tell(struct fm__trace_text *text,
 {
     if (text->ended != 0 && trace_ends_turn(record))
         trace_over(text);
-    text->last = record->when;
+    if (record->when > text->last)
+        text->last = record->when;
     switch (record->step) {
     case FM__TRACE_SUBMIT:
         trace_submitted(text, record);
