@@ -11,6 +11,7 @@
 #include "base/die.h"
 #include "base/fault.h"
 #include "base/random.h"
+#include "base/room.h"
 #include "base/sys.h"
 #include "loop/floor.h"
 #include "loop/mailbox.h"
@@ -91,15 +92,29 @@ void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer)
     loop->observed = true;
 }
 
+struct loop_told {
+    const struct fm__loop *loop;
+    enum fm__event event;
+    const void *subject;
+};
+
+static void loop_tell(void *arg)
+{
+    const struct loop_told *told = arg;
+    const struct fm__list *link = told->loop->observers.next;
+    for (; link != &told->loop->observers; link = link->next) {
+        struct fm__observer *observer =
+            FM__CONTAINER(link, struct fm__observer, link);
+        observer->notice(observer, told->event, told->subject);
+    }
+}
+
+/* The stack is that of whoever does what is told of. */
 void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
                    const void *subject)
 {
-    struct fm__list *link = loop->observers.next;
-    for (; link != &loop->observers; link = link->next) {
-        struct fm__observer *observer =
-            FM__CONTAINER(link, struct fm__observer, link);
-        observer->notice(observer, event, subject);
-    }
+    struct loop_told told = {loop, event, subject};
+    fm__room_call(loop_tell, &told);
 }
 
 static void loop_see_off(struct fm__loop *loop)

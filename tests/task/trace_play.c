@@ -62,7 +62,8 @@ static int nothing(void)
 static int names(void *arg)
 {
     static const char *const all[] = {"quote \" and \\", "tab\tline\n\x01\x7f",
-                                      "K\xc3\xbc" "che \xf0\x9f\x8d\x9a",
+                                      "K\xc3\xbc"
+                                      "che \xf0\x9f\x8d\x9a",
                                       "\xff\xc3(\xed\xa0\x80\xc0\xaf\xf4\x90",
                                       ""};
     (void)arg;
@@ -164,7 +165,6 @@ static int spin(void *arg)
     return 0;
 }
 
-
 /* ---- Processes ---------------------------------------------------------- */
 
 /* A child that writes nothing, and ends before its parent does. */
@@ -192,10 +192,9 @@ static const struct {
     const char *name;
     int (*run)(void *arg);
 } plays[] = {
-    {"kitchen", kitchen}, {"names", names}, {"crowd", crowd},
-    {"marks", marks},     {"turns", turns}, {"pipes", pipes},
-    {"hang", hang},       {"spin", spin},   {"forks", forks},
-    {"nap", nap_main},
+    {"kitchen", kitchen}, {"names", names},  {"crowd", crowd}, {"marks", marks},
+    {"turns", turns},     {"pipes", pipes},  {"hang", hang},   {"spin", spin},
+    {"forks", forks},     {"nap", nap_main},
 };
 
 static int play(const char *name)
