@@ -10,9 +10,11 @@
 
 #ifdef FM__USDT
 #include <sys/sdt.h>
+#define FM__USDT2(name, a, b) DTRACE_PROBE2(fermata, name, a, b)
 #define FM__USDT3(name, a, b, c) DTRACE_PROBE3(fermata, name, a, b, c)
 #define FM__USDT4(name, a, b, c, d) DTRACE_PROBE4(fermata, name, a, b, c, d)
 #else
+#define FM__USDT2(name, a, b) ((void)0)
 #define FM__USDT3(name, a, b, c) ((void)0)
 #define FM__USDT4(name, a, b, c, d) ((void)0)
 #endif

@@ -16,7 +16,7 @@
 #include "task/holder.h"
 #include "task/quit.h"
 #include "task/record.h"
-#include "task/trace.h"
+#include "task/tracing.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -4,7 +4,7 @@
  */
 #include <fermata/trace.h>
 
-#include "task/trace.h"
+#include "task/tracing.h"
 
 #include "base/die.h"
 #include "base/memory.h"

@@ -1,8 +1,8 @@
 /*
- * trace.h - the life of a loop's tasks, written into a file
+ * tracing.h - the life of a loop's tasks, written into a file
  */
-#ifndef FM_TASK_TRACE_H
-#define FM_TASK_TRACE_H
+#ifndef FM_TASK_TRACING_H
+#define FM_TASK_TRACING_H
 
 struct fm__conductor;
 
