@@ -2,7 +2,7 @@
  * trace.h - marks of your own in a trace
  *
  *     fm_trace_mark("cache missed");
- *     fm_trace_count("orders", waiting);
+ *     fm_trace_count("eggs", eggs);
  *
  * A trace is the life of a loop's tasks as a file, for a viewer such as
  * Perfetto: FERMATA_TRACE names it, or the options of fm_run do. Where none is
