@@ -82,6 +82,7 @@
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
 #include <fermata/tls.h>
+#include <fermata/trace.h>
 #include <fermata/udp.h>
 #include <fermata/unix.h>
 #include <fermata/url.h>

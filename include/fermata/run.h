@@ -6,7 +6,7 @@
  * The environment chooses where the options do not: FERMATA_BACKEND (auto,
  * uring, epoll or sim), FERMATA_SEED (a number, for the simulator),
  * FERMATA_DEBUG (1), FERMATA_SLOW_TURN (seconds), FERMATA_DUMP (1),
- * FERMATA_STATS (1) and FERMATA_STACKS (1).
+ * FERMATA_STATS (1), FERMATA_STACKS (1) and FERMATA_TRACE (a file).
  */
 #ifndef FERMATA_RUN_H
 #define FERMATA_RUN_H
@@ -45,6 +45,9 @@
  *                  where FERMATA_STATS is 1
  *   stacks         measure how deep stacks are, and say so on stderr when the
  *                  run ends; also where FERMATA_STACKS is 1
+ *   trace          a file into which the life of the tasks is written, for a
+ *                  viewer of traces: see trace.h; NULL: what FERMATA_TRACE
+ *                  says, else none
  */
 typedef struct fm_run_options {
     const char *backend;
@@ -59,6 +62,7 @@ typedef struct fm_run_options {
     void *on_report_arg;
     bool stats;
     bool stacks;
+    const char *trace;
 } fm_run_options;
 
 /*

@@ -11,7 +11,9 @@
 #include "base/die.h"
 #include "base/fault.h"
 #include "base/random.h"
+#include "base/room.h"
 #include "base/sys.h"
+#include "base/usdt.h"
 #include "loop/floor.h"
 #include "loop/mailbox.h"
 #include "loop/observer.h"
@@ -99,15 +101,29 @@ void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer)
     loop->observed = true;
 }
 
+struct loop_told {
+    const struct fm__loop *loop;
+    enum fm__event event;
+    const void *subject;
+};
+
+static void loop_tell(void *arg)
+{
+    const struct loop_told *told = arg;
+    const struct fm__list *link = told->loop->observers.next;
+    for (; link != &told->loop->observers; link = link->next) {
+        struct fm__observer *observer =
+            FM__CONTAINER(link, struct fm__observer, link);
+        observer->notice(observer, told->event, told->subject);
+    }
+}
+
+/* The stack is that of whoever does what is told of. */
 void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
                    const void *subject)
 {
-    struct fm__list *link = loop->observers.next;
-    for (; link != &loop->observers; link = link->next) {
-        struct fm__observer *observer =
-            FM__CONTAINER(link, struct fm__observer, link);
-        observer->notice(observer, event, subject);
-    }
+    struct loop_told told = {loop, event, subject};
+    fm__room_call(loop_tell, &told);
 }
 
 static void loop_see_off(struct fm__loop *loop)
@@ -348,12 +364,14 @@ bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
     loop->operations++;
     loop->submitted++;
     fm__loop_notice(loop, FM__EVENT_SUBMIT, op);
+    FM__USDT3(submit, op, op->kind, op->fd);
     op->result = loop_op_fault(op);
     if (op->result == 0 && !loop->backend->submit(loop, op))
         return false;
     loop->operations--;
     op->state = FM__OP_DONE;
     fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
+    FM__USDT4(complete, op, op->kind, op->fd, op->result);
     fm__loop_trace(loop, (uint64_t)op->result);
     return true;
 }
@@ -376,6 +394,7 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
     loop->operations--;
     fm__loop_trace(loop, (uint64_t)result + (uint64_t)op->kind);
     fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
+    FM__USDT4(complete, op, op->kind, op->fd, op->result);
     op->done(op);
 }
 

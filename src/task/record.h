@@ -208,6 +208,7 @@ struct fm__conductor {
     fm_run_options options;
     struct fm__depths *depths; /* likewise of stacks */
     struct fm__sites *sites;
+    struct fm__trace *trace; /* NULL: none is written */
 };
 
 /* The task that runs, or fm__nobody; the conductor of this thread, or NULL. */

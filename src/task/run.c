@@ -19,6 +19,7 @@
 #include "task/quit.h"
 #include "task/record.h"
 #include "task/sites.h"
+#include "task/tracing.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -123,6 +124,7 @@ static int run_measure(struct fm__conductor *home)
 static void run_close_loop(struct fm__conductor *home)
 {
     fm__loop_close(&home->loop);
+    fm__trace_close(home);
     fm__depths_close(home);
     fm__meters_close(home);
     fm__sites_close(home);
@@ -226,6 +228,7 @@ static void run_prepare(struct run *run)
     run->reaper.reap = run_reap;
     fm__home = home;
     home->loop.observed = home->loop.observed || fm__probe != NULL;
+    fm__trace_open(home);
     fm__root_add(home);
 }
 
