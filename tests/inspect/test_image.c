@@ -345,8 +345,9 @@ TEST(local_sockets_have_their_names)
     int ends[2];
     char name[64];
     struct fm__image *image = own_image();
-    snprintf(name, sizeof name, "unix:@fermata image %d", getpid());
+    snprintf(name, sizeof name, "unix:@fermata \033[31m %d", getpid());
     int listener = open_socket(name, NULL);
+    *strchr(name, '\033') = '?';
     if (image == NULL || socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
         return;
     check_fd(image, ends[0], "unix:", "");
