@@ -296,7 +296,8 @@ class Wait:
                REAPER: self.tasks, MEMBERS: self.tasks, LOOKOUT: self.tasks,
                TASK: self.other, DESCRIPTOR: self.descriptor, LOCK: self.lock,
                COUNTED: self.counted}
-        return self.name + say.get(self.what, str)()
+        more = say.get(self.what, str)()
+        return self.name + more
 
     def operation(self):
         memory, root = self.program.memory, self.program.root
