@@ -1,0 +1,66 @@
+/*
+ * top_source.c - pictures of a program that runs
+ *
+ * Two readers take turns, so that a picture is still there beside the next one,
+ * and after a look that failed.
+ */
+#include "top.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct top_process {
+    struct top_source source;
+    fm_inspect *readers[2];
+    unsigned next;
+};
+
+static double top_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static int top_process_look(struct top_source *source, struct top_look *look)
+{
+    struct top_process *self = (struct top_process *)source;
+    double began = top_clock();
+    int rc = fm_inspect_look(self->readers[self->next], &look->picture);
+    if (rc < 0)
+        return rc;
+    self->next = 1 - self->next;
+    top_proc_read(look);
+    look->moment = top_clock();
+    look->cost = look->moment - began;
+    return 0;
+}
+
+int top_source_open(struct top_source **source, int pid)
+{
+    struct top_process *self = calloc(1, sizeof *self);
+    if (self == NULL)
+        return -ENOMEM;
+    int rc = fm_inspect_open(&self->readers[0], pid);
+    if (rc == 0)
+        rc = fm_inspect_open(&self->readers[1], pid);
+    if (rc < 0) {
+        top_source_close(&self->source);
+        return rc;
+    }
+    self->source.look = top_process_look;
+    self->source.wait = fm_picture_wait_text;
+    *source = &self->source;
+    return 0;
+}
+
+void top_source_close(struct top_source *source)
+{
+    struct top_process *self = (struct top_process *)source;
+    if (self == NULL)
+        return;
+    fm_inspect_close(self->readers[0]);
+    fm_inspect_close(self->readers[1]);
+    free(self);
+}
