@@ -9,7 +9,6 @@
 #define CLI_TOP_H
 
 #include <fermata.h>
-#include <fermata/inspect.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -22,7 +22,7 @@ static const struct top_column_kind top_columns[TOP_COLUMNS] = {
     [TOP_MANY] = {"TASKS", "tasks", '#', 8, 1},
     [TOP_STATE] = {"STATE", "state", 'S', 11, 4},
     [TOP_WAIT] = {"WAITS FOR", "wait", 'W', 24, 2},
-    [TOP_SPAN] = {"FOR", "for", 'F', 8, 3},
+    [TOP_SPAN] = {"FOR", "waited", 'F', 8, 3},
     [TOP_TURNS] = {"TURNS/s", "turns", 'T', 11, 5},
     [TOP_CPU] = {"CPU%", "cpu", 'C', 7, 6},
     [TOP_STACK] = {"STACK", "stack", 'K', 8, 8},
@@ -114,6 +114,5 @@ void top_table_plan(const struct top *top, size_t columns,
     top_grow(widths, TOP_WAIT, 44, columns);
     top_grow(widths, TOP_SITE, 40, columns);
     top_grow(widths, TOP_WAIT, 60, columns);
-    top_grow(widths, TOP_NAME, 40, columns);
     top_grow(widths, TOP_SITE, TOP_WIDTH, columns);
 }

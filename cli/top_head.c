@@ -154,6 +154,6 @@ void top_head_draw(const struct top *top, struct top_canvas *canvas,
         top_tasks_line(top, top_canvas_next(canvas));
     if (rows > 2)
         top_memory_line(top, top_canvas_next(canvas));
-    if (rows > 5)
+    if (rows > 4)
         top_loops_draw(top, canvas, rows - 3);
 }

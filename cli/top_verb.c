@@ -24,22 +24,16 @@ struct top_request {
     struct top_view *view;
 };
 
-static int top_usage(void)
-{
-    fputs("usage: fermata top [--once] [--count N] [--interval SECONDS] "
-          "[--json]\n"
-          "                   [--groups | --tree] [--sort COLUMN] "
-          "[--filter TEXT] PID\n",
-          stderr);
-    return VERB_USAGE;
-}
+static const char top_usage[] =
+    "usage: fermata top [--once] [--count N] [--interval SECONDS] [--json]\n"
+    "                   [--groups] [--tree] [--sort KEY] [--state STATE]\n"
+    "                   [--filter TEXT] PID\n";
 
 static bool top_number(const char *text, double least, double most,
                        double *number)
 {
     char *end;
-    if (text == NULL || strchr("0123456789.", text[0]) == NULL ||
-        text[0] == '\0')
+    if (text[0] == '\0' || strchr("0123456789.", text[0]) == NULL)
         return false;
     *number = strtod(text, &end);
     return *end == '\0' && *number >= least && *number <= most;
@@ -47,36 +41,84 @@ static bool top_number(const char *text, double least, double most,
 
 static bool top_whole(const char *text, double *number)
 {
-    return top_number(text, 1, INT_MAX, number) &&
-           (double)(int)*number == *number;
+    return text[strspn(text, "0123456789")] == '\0' &&
+           top_number(text, 1, INT_MAX, number);
 }
 
-static bool top_filter_word(struct top_view *view, const char *word)
+static bool top_set_filter(struct top_request *self, const char *word)
 {
-    if (word == NULL || strlen(word) >= sizeof view->filter)
-        return false;
-    snprintf(view->filter, sizeof view->filter, "%s", word);
-    return true;
+    size_t room = sizeof self->view->filter;
+    snprintf(self->view->filter, room, "%s", word);
+    return strlen(word) < room;
 }
 
-/* Options that take a word; whether it is one of them and the word is right. */
-static bool top_takes(struct top_request *self, const char *option,
-                      const char *word)
+static bool top_set_sort(struct top_request *self, const char *word)
 {
-    if (strcmp(option, "--count") == 0)
-        return self->text = true, top_whole(word, &self->looks);
-    if (strcmp(option, "--interval") == 0)
-        return top_number(word, 0.01, 86400, &self->view->interval);
-    if (strcmp(option, "--filter") == 0)
-        return top_filter_word(self->view, word);
-    if (strcmp(option, "--sort") != 0 || word == NULL)
-        return false;
     self->column = top_column_called(word);
     return self->column < TOP_COLUMNS;
 }
 
-/* Those that take none. */
-static bool top_alone(struct top_request *self, const char *option)
+static bool top_set_state(struct top_request *self, const char *word)
+{
+    int *state = &self->view->state;
+    for (*state = TOP_ALL; *state < TOP_STATES; ++*state)
+        if (strcmp(top_state(*state), word) == 0)
+            return true;
+    return false;
+}
+
+static bool top_set_count(struct top_request *self, const char *word)
+{
+    self->text = true;
+    return top_whole(word, &self->looks);
+}
+
+static bool top_set_interval(struct top_request *self, const char *word)
+{
+    return top_number(word, 0.01, 86400, &self->view->interval);
+}
+
+struct top_option {
+    const char *name;
+    bool (*set)(struct top_request *self, const char *word);
+    const char *known; /* what it takes */
+};
+
+static const struct top_option top_options[] = {
+    {"--count", top_set_count, "a number of looks"},
+    {"--filter", top_set_filter, "a short text"},
+    {"--interval", top_set_interval, "0.01 or more seconds, up to a day"},
+    {"--sort", top_set_sort,
+     "start, name, tasks, state, wait, waited, turns, cpu, stack or place"},
+    {"--state", top_set_state,
+     "all, running, ready, waiting, ended, deadlock or cancelled"},
+};
+
+/* Options that have a value, --sort KEY or --sort=KEY. Says what is wrong with
+ * that. */
+static bool top_take_value(struct top_request *self, char ***words)
+{
+    const char *word = **words, *value;
+    for (size_t i = 0; i < sizeof top_options / sizeof top_options[0]; i++) {
+        const struct top_option *option = &top_options[i];
+        size_t size = strlen(option->name);
+        if (strncmp(word, option->name, size) != 0 ||
+            (word[size] != '=' && word[size] != '\0'))
+            continue;
+        value = word[size] == '=' ? word + size + 1 : *++*words;
+        if (value == NULL)
+            return false;
+        if (!option->set(self, value))
+            fprintf(stderr, "fermata: %s is %s, and not \"%s\"\n", option->name,
+                    option->known, value);
+        else
+            return true;
+    }
+    return false;
+}
+
+/* Those that have none. */
+static bool top_take(struct top_request *self, const char *option)
 {
     if (strcmp(option, "--once") == 0) {
         self->looks = 1;
@@ -92,17 +134,15 @@ static bool top_alone(struct top_request *self, const char *option)
     return true;
 }
 
-static bool top_understands(struct top_request *self, char **words)
+static bool top_read(struct top_request *self, char **words)
 {
     for (; *words != NULL; words++) {
-        if (words[0][0] != '-') {
-            if (self->pid > 0 || !top_whole(words[0], &self->pid))
-                return false;
-        } else if (!top_alone(self, words[0])) {
-            if (!top_takes(self, words[0], words[1]))
-                return false;
-            words++;
-        }
+        bool taken =
+            words[0][0] == '-'
+                ? top_take(self, *words) || top_take_value(self, &words)
+                : self->pid == 0 && top_whole(*words, &self->pid);
+        if (!taken)
+            return false;
     }
     if (self->column < TOP_COLUMNS)
         top_sort_by(self->view, self->column);
@@ -146,8 +186,7 @@ static int top_print_looks(struct top *top, const struct top_request *self)
     }
 }
 
-/* Without a screen there is only ASCII unless names are to be cut and counted
- * as what they are. */
+/* Names are bytes to whom reads a text, in whatever locale. */
 static void top_speak(bool text)
 {
     if (setlocale(LC_CTYPE, "") == NULL || (text && !top_unicode()))
@@ -172,12 +211,14 @@ int top_verb(char **words)
     struct top_source *source;
     char text[512];
     top_init(&top, NULL);
-    if (!top_understands(&self, words))
-        return top_usage();
+    if (!top_read(&self, words)) {
+        fputs(top_usage, stderr);
+        return VERB_USAGE;
+    }
     top_speak(self.text);
     int rc = top_source_open(&source, (int)self.pid);
     if (rc < 0) {
-        fprintf(stderr, "fermata: top: %s\n",
+        fprintf(stderr, "fermata: %d: %s\n", (int)self.pid,
                 fm_inspect_explain(rc, (int)self.pid, text, sizeof text));
         return VERB_WRONG;
     }
