@@ -12,9 +12,9 @@
 #include "inspect/sight.h"
 
 enum {
-    FM__BATCH_MOST = 256,
-    FM__BATCH_BELOW = 1024, /* bytes of the window below the record */
-    FM__BATCH_ABOVE = 192,  /* and above it: the head of the stack */
+    FM__BATCH_MOST = 128,
+    FM__BATCH_BELOW = 448, /* bytes of the window below the record */
+    FM__BATCH_ABOVE = 64,  /* and above it: the head of the stack */
     FM__BATCH_SCRAP = 512   /* the most that is asked for outside of it */
 };
 

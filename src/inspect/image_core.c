@@ -75,16 +75,17 @@ size_t fm__core_own(const struct fm__core *core, uint64_t address, void *buf,
     return got > 0 ? (size_t)got : 0;
 }
 
-/* What nobody could write to is in files, if the core has it not. */
+/* What nobody could write to is in files, if the core has it not: the kernel
+ * says that it was there, gdb does not. */
 static size_t image_core_lacking(struct fm__core *core, uint64_t address,
                                  void *buf, size_t size)
 {
     const struct fm__core_part *part = image_core_part(core, address);
-    uint64_t delta = part != NULL ? address - part->address : 0;
-    if (part == NULL || part->writable || delta < part->filled)
+    if (part != NULL &&
+        (part->writable || address - part->address < part->filled))
         return 0;
-    if (size > part->size - delta)
-        size = (size_t)(part->size - delta);
+    if (part != NULL && size > part->size - (address - part->address))
+        size = (size_t)(part->size - (address - part->address));
     return fm__core_mapped(core, address, buf, size);
 }
 
