@@ -107,10 +107,11 @@ void top_table_plan(const struct top *top, size_t columns,
         widths->of[TOP_NAME] = columns;
         return;
     }
-    top_grow(widths, TOP_NAME, 18, columns);
+    bool tree = top->view.mode == TOP_TREE;
+    top_grow(widths, TOP_NAME, tree ? 21 : 18, columns);
     top_grow(widths, TOP_WAIT, 30, columns);
     top_grow(widths, TOP_SITE, 22, columns);
-    top_grow(widths, TOP_NAME, top->view.mode == TOP_TREE ? 32 : 24, columns);
+    top_grow(widths, TOP_NAME, tree ? 32 : 24, columns);
     top_grow(widths, TOP_WAIT, 44, columns);
     top_grow(widths, TOP_SITE, 40, columns);
     top_grow(widths, TOP_WAIT, 60, columns);

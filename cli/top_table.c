@@ -85,14 +85,14 @@ static void top_name(const struct top *top, const struct top_row *row,
     top_pad(line, TOP_PLAIN, end);
 }
 
-/* Its folders go first where there is not room for all. */
+/* Its folders go first where there is not room for all; the line is kept. */
 static const char *top_short_site(const char *site, size_t width)
 {
     while (top_width(site) > width) {
         const char *slash = strchr(site, '/');
-        if (slash == NULL)
-            break;
-        site = slash + 1;
+        site = slash != NULL ? slash + 1 : site + 1;
+        while ((*site & 0xc0) == 0x80)
+            site++;
     }
     return site;
 }

@@ -168,7 +168,9 @@ const char *top_span(double seconds, char text[TOP_NUMBER])
     if (seconds < 0)
         return "";
     uint64_t whole = seconds < 1e15 ? (uint64_t)seconds : 0;
-    if (seconds < 9.995)
+    if (seconds < 0.9995)
+        snprintf(text, TOP_NUMBER, "%.0fms", seconds * 1000);
+    else if (seconds < 9.995)
         snprintf(text, TOP_NUMBER, "%.2fs", seconds);
     else if (seconds < 60)
         snprintf(text, TOP_NUMBER, "%.1fs", seconds);

@@ -213,7 +213,7 @@ TEST(numbers_are_short_enough_for_their_columns)
     CHECK_TEXT(top_size(1536, text), "1.5K");
     CHECK_TEXT(top_size(12.25 * 1024 * 1024, text), "12.2M");
     CHECK_TEXT(top_span(-1, text), "");
-    CHECK_TEXT(top_span(0.123, text), "0.12s");
+    CHECK_TEXT(top_span(0.1234, text), "123ms");
     CHECK_TEXT(top_span(9.999, text), "10.0s");
     CHECK_TEXT(top_span(61, text), "1m01s");
     CHECK_TEXT(top_span(3 * 3600 + 125, text), "3h02m");
