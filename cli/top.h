@@ -67,7 +67,7 @@ enum top_mode {
 };
 
 enum top_column {
-    TOP_START, /* no column: the order in which tasks were started */
+    TOP_START, /* the handle: the order in which tasks were started */
     TOP_NAME,
     TOP_MANY, /* how many a group has */
     TOP_STATE,

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define TOP_ROOMY 132 /* columns where those may be that few look for */
+
 struct top_column_kind {
     const char *name;
     const char *word;
@@ -17,7 +19,7 @@ struct top_column_kind {
 };
 
 static const struct top_column_kind top_columns[TOP_COLUMNS] = {
-    [TOP_START] = {"", "start", 'O', 0, 0},
+    [TOP_START] = {"ID", "start", 'O', 11, 9},
     [TOP_NAME] = {"NAME", "name", 'N', 14, 0},
     [TOP_MANY] = {"TASKS", "tasks", '#', 8, 1},
     [TOP_STATE] = {"STATE", "state", 'S', 11, 4},
@@ -96,8 +98,9 @@ void top_table_plan(const struct top *top, size_t columns,
 {
     for (int i = 0; i < TOP_COLUMNS; i++)
         widths->of[i] = top_columns[i].width;
-    if (top->view.mode != TOP_GROUPS)
-        widths->of[TOP_MANY] = 0;
+    widths->of[top->view.mode == TOP_GROUPS ? TOP_START : TOP_MANY] = 0;
+    if (columns < TOP_ROOMY)
+        widths->of[TOP_START] = 0;
     if (!top->rates.measured)
         widths->of[TOP_CPU] = 0;
     while (top_taken(widths) > columns &&

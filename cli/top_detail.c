@@ -41,6 +41,7 @@ static void top_other(const struct top *top, struct top_sheet *sheet,
     char text[TOP_WORDS];
     top_put(line, TOP_PLAIN, "  ");
     top_put(line, TOP_STRONG, task->name);
+    top_format(line, TOP_FAINT, " %" PRIx64, task->id);
     if (!waits)
         top_format(line, TOP_FAINT, " (%s)", task->site);
     else if (task->state == FM_TASK_WAITING)
@@ -104,7 +105,7 @@ static void top_place_facts(const struct top *top, struct top_sheet *sheet,
         top_fact(sheet, "loop", "%zu, %s on thread %d", task->loop + 1,
                  picture->loops[task->loop].backend,
                  picture->loops[task->loop].thread);
-    top_fact(sheet, "handle", "0x%" PRIx64, task->id);
+    top_fact(sheet, "ID", "%" PRIx64, task->id);
     if (task->pc != 0)
         top_fact(sheet, "goes on at", "0x%" PRIx64 ", stack 0x%" PRIx64,
                  task->pc, task->sp);
@@ -177,7 +178,7 @@ static void top_circle(const struct top *top, struct top_sheet *sheet,
     size_t at = place, count = 0;
     if (picture->tasks[place].cycle == 0)
         return;
-    top_chapter(sheet, TOP_RED, "Deadlock: they wait for each other");
+    top_chapter(sheet, TOP_RED, "A deadlock: each waits for the next");
     do {
         top_other(top, sheet, at, true);
         at = top_circle_next(picture, at);

@@ -6,6 +6,7 @@
 #include "top.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,15 +36,19 @@ static bool top_has_state(const fm_picture_task *task, int state)
            state == top_row_state(task);
 }
 
-/* The words that are cheap to have come first. */
+/* A task is found by its name, its handle, where it was started, and what it
+ * waits for, which comes last because it is dear to have. */
 static bool top_matches(const struct top *top, const fm_picture_task *task)
 {
     const struct top_view *view = &top->view;
-    char text[TOP_WORDS];
+    char text[TOP_WORDS], id[TOP_NUMBER];
     if (!top_has_state(task, view->state) ||
         (view->site[0] != '\0' && strcmp(view->site, task->site) != 0))
         return false;
-    return view->filter[0] == '\0' ||
+    if (view->filter[0] == '\0')
+        return true;
+    snprintf(id, sizeof id, "%" PRIx64, task->id);
+    return strcasecmp(id, view->filter) == 0 ||
            strcasestr(task->name, view->filter) != NULL ||
            strcasestr(task->site, view->filter) != NULL ||
            strcasestr(top_wait(top, task, text, sizeof text), view->filter) !=

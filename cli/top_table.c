@@ -3,6 +3,7 @@
  */
 #include "top.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct top_cell {
@@ -34,7 +35,7 @@ void top_table_heads(const struct top *top, const struct top_widths *widths,
                      struct top_line *line)
 {
     struct top_order order = top->view.orders[top->view.mode];
-    for (int i = TOP_NAME; i < TOP_COLUMNS; i++) {
+    for (int i = TOP_START; i < TOP_COLUMNS; i++) {
         char text[TOP_NUMBER];
         struct top_cell cell = {(enum top_column)i, TOP_BAR, text};
         const char *arrow = "";
@@ -143,6 +144,9 @@ static const char *top_cell_text(const struct top *top,
 {
     const fm_picture_task *task = &top_picture(top)->tasks[row->task];
     switch (column) {
+    case TOP_START:
+        snprintf(text, TOP_NUMBER, "%" PRIx64, task->id);
+        return text;
     case TOP_MANY:
         snprintf(text, TOP_NUMBER, "%zu", row->count);
         return text;
@@ -168,7 +172,7 @@ void top_table_row(const struct top *top, const struct top_widths *widths,
 {
     const struct top_row *this = &top->rows.rows[row];
     char text[TOP_WORDS];
-    for (int i = TOP_NAME; i < TOP_COLUMNS; i++) {
+    for (int i = TOP_START; i < TOP_COLUMNS; i++) {
         size_t width = widths->of[i];
         if (width == 0)
             continue;

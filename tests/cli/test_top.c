@@ -188,6 +188,9 @@ TEST(a_typed_text_filters_by_name_wait_and_place)
     CHECK(strcmp(stage.top.view.filter, "STOVE") == 0);
     top_key(&stage.top, TOP_KEY_ESCAPE);
     CHECK_INT(stage.top.rows.count, MADE_CLIENTS + 5);
+    stage_type(&stage, "/100000003");
+    CHECK_INT(stage.top.rows.count, 1);
+    CHECK(strcmp(stage_name(&stage, 0), "waiter") == 0);
     stage_close(&stage);
 }
 
