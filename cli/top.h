@@ -85,8 +85,8 @@ enum top_column {
 enum {
     TOP_ALL = 0,
     TOP_STUCK = FM_TASK_ENDED + 1,
-    TOP_CANCELLED,
-    TOP_STATES
+    TOP_CANCELLED = FM_TASK_ENDED + 2,
+    TOP_STATES = FM_TASK_ENDED + 3
 };
 
 /* A task, or all that were started at one place. */

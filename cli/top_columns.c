@@ -13,22 +13,22 @@
 struct top_column_kind {
     const char *name;
     const char *word;
+    size_t width; /* the least, with the space behind it */
     unsigned letter;
-    size_t width;  /* the least, with the space behind it */
     unsigned rank; /* the highest go first */
 };
 
 static const struct top_column_kind top_columns[TOP_COLUMNS] = {
-    [TOP_START] = {"ID", "start", 'O', 11, 9},
-    [TOP_NAME] = {"NAME", "name", 'N', 14, 0},
-    [TOP_MANY] = {"TASKS", "tasks", '#', 8, 1},
-    [TOP_STATE] = {"STATE", "state", 'S', 11, 4},
-    [TOP_WAIT] = {"WAITS FOR", "wait", 'W', 24, 2},
-    [TOP_SPAN] = {"FOR", "waited", 'F', 8, 3},
-    [TOP_TURNS] = {"TURNS/s", "turns", 'T', 11, 5},
-    [TOP_CPU] = {"CPU%", "cpu", 'C', 7, 6},
-    [TOP_STACK] = {"STACK", "stack", 'K', 8, 8},
-    [TOP_SITE] = {"STARTED AT", "place", 'A', 14, 7},
+    [TOP_START] = {"ID", "start", 11, 'O', 9},
+    [TOP_NAME] = {"NAME", "name", 14, 'N', 0},
+    [TOP_MANY] = {"TASKS", "tasks", 8, '#', 1},
+    [TOP_STATE] = {"STATE", "state", 11, 'S', 4},
+    [TOP_WAIT] = {"WAITS FOR", "wait", 24, 'W', 2},
+    [TOP_SPAN] = {"FOR", "waited", 8, 'F', 3},
+    [TOP_TURNS] = {"TURNS/s", "turns", 11, 'T', 5},
+    [TOP_CPU] = {"CPU%", "cpu", 7, 'C', 6},
+    [TOP_STACK] = {"STACK", "stack", 8, 'K', 8},
+    [TOP_SITE] = {"STARTED AT", "place", 14, 'A', 7},
 };
 
 enum top_column top_column_of(unsigned letter)

@@ -158,10 +158,12 @@ static int top_serve(struct top *top)
 static SCREEN *top_screen_open(void)
 {
     const char *term = getenv("TERM"), *why = NULL;
-    SCREEN *screen = NULL;
-    if (isatty(STDIN_FILENO) == 0 || isatty(STDOUT_FILENO) == 0)
+    bool there = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+    SCREEN *screen =
+        there && term != NULL ? newterm(NULL, stdout, stdin) : NULL;
+    if (!there)
         why = "there is no terminal";
-    else if (term == NULL || (screen = newterm(NULL, stdout, stdin)) == NULL)
+    else if (screen == NULL)
         why = "the terminal is not known: see TERM";
     else if (tigetstr("cup") == NULL) {
         endwin();

@@ -6,6 +6,8 @@
  */
 #include "top.h"
 
+#include "unwind.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,6 +16,8 @@ struct top_process {
     struct top_source source;
     fm_inspect *readers[2];
     unsigned next;
+    struct unwind *unwind; /* once a stack was asked for */
+    int pid;
 };
 
 static double top_clock(void)
@@ -37,6 +41,23 @@ static int top_process_look(struct top_source *source, struct top_look *look)
     return 0;
 }
 
+static int top_process_stack(struct top_source *source,
+                             const fm_picture_task *task, FILE *out)
+{
+    struct top_process *self = (struct top_process *)source;
+    struct unwind_frame frames[UNWIND_FRAMES];
+    char text[TOP_WORDS];
+    int rc = 0;
+    if (self->unwind == NULL)
+        rc = unwind_open(&self->unwind, self->readers[0], self->pid, NULL);
+    if (rc < 0)
+        return rc;
+    int count = unwind_frames(self->unwind, task, frames, UNWIND_FRAMES);
+    for (int i = 0; i < count; i++)
+        fprintf(out, "%s\n", unwind_text(&frames[i], text, sizeof text));
+    return count < 0 ? count : 0;
+}
+
 int top_source_open(struct top_source **source, int pid)
 {
     struct top_process *self = calloc(1, sizeof *self);
@@ -51,6 +72,8 @@ int top_source_open(struct top_source **source, int pid)
     }
     self->source.look = top_process_look;
     self->source.wait = fm_picture_wait_text;
+    self->source.stack = top_process_stack;
+    self->pid = pid;
     *source = &self->source;
     return 0;
 }
@@ -60,6 +83,7 @@ void top_source_close(struct top_source *source)
     struct top_process *self = (struct top_process *)source;
     if (self == NULL)
         return;
+    unwind_close(self->unwind);
     fm_inspect_close(self->readers[0]);
     fm_inspect_close(self->readers[1]);
     free(self);

@@ -106,8 +106,10 @@ int top_canvas_resize(struct top_canvas *canvas, size_t rows, size_t columns)
     struct top_line *lines = realloc(canvas->lines, rows * sizeof *lines);
     if (lines == NULL)
         return -ENOMEM;
-    *canvas = (struct top_canvas){lines, rows,
-                                  columns < TOP_WIDTH ? columns : TOP_WIDTH, 0};
+    canvas->lines = lines;
+    canvas->rows = rows;
+    canvas->columns = columns < TOP_WIDTH ? columns : TOP_WIDTH;
+    canvas->count = 0;
     return 0;
 }
 
