@@ -31,8 +31,8 @@ struct top_look {
 
 /* Where pictures come from. */
 struct top_source {
-    /* As fm_inspect_look. What it gave stays until the look after the next
-     * one, and for good when there is none. */
+    /* As fm_inspect_look; -ENODATA: the loops that were there have ended. What
+     * it gave stays until the look after the next one that succeeds. */
     int (*look)(struct top_source *self, struct top_look *look);
     /* As fm_picture_wait_text. */
     const char *(*wait)(const fm_picture *picture, const fm_picture_task *task,

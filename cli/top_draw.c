@@ -96,6 +96,16 @@ static void top_hints(const struct top *top, struct top_line *line)
                   "s state  Enter more");
 }
 
+/* Why what is shown is not new. */
+static const char *top_why(int rc)
+{
+    if (rc == -ESRCH)
+        return "The program has ended; this was the last look.";
+    if (rc == -ENODATA)
+        return "Its loops have ended; this was the last look at them.";
+    return fm_strerror(rc);
+}
+
 static void top_status(const struct top *top, struct top_line *line)
 {
     if (top->view.typing) {
@@ -104,12 +114,8 @@ static void top_status(const struct top *top, struct top_line *line)
         top_put(line, TOP_FAINT, "  Enter keeps it, Esc does not");
         return;
     }
-    if (top->ended == -ESRCH)
-        top_put(line, TOP_RED,
-                "The program has ended; this was the last look.  ");
-    else if (top->ended < 0)
-        top_format(line, TOP_RED, "The last look failed: %s  ",
-                   fm_strerror(top->ended));
+    if (top->ended < 0)
+        top_format(line, TOP_RED, "%s  ", top_why(top->ended));
     top_conditions(top, line);
     top_hints(top, line);
 }

@@ -117,7 +117,7 @@ static unsigned top_translate(int kind, wint_t key)
 /* Waits for a key until the next look is due, and does what it asks for. */
 static int top_serve_key(struct top *top, double due)
 {
-    bool still = top->view.paused || top->ended < 0;
+    bool still = top->view.paused || top->ended == -ESRCH;
     double left = due - top_moment();
     wint_t key = 0;
     timeout(still ? -1 : left > 0 ? (int)(left * 1000) + 1 : 0);
@@ -143,7 +143,7 @@ static int top_serve(struct top *top)
         rc = top_show(&terminal, top);
         if (rc == 0)
             rc = top_serve_key(top, seen + top->view.interval);
-        if (rc < 0 || top->view.paused || top->ended < 0 ||
+        if (rc < 0 || top->view.paused || top->ended == -ESRCH ||
             top_moment() < seen + top->view.interval)
             continue;
         if (top_see(top) == -ENOMEM)

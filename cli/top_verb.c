@@ -177,8 +177,10 @@ static int top_print_looks(struct top *top, const struct top_request *self)
             return tell_failure("top", rc < 0 ? rc : -EIO);
         if ((double)top->count >= self->looks)
             return 0;
-        top_rest(top->view.interval);
-        rc = top_see(top);
+        do {
+            top_rest(top->view.interval);
+            rc = top_see(top);
+        } while (rc == -ENODATA);
         if (rc < 0)
             return tell_failure("top", rc);
         if (!self->json)

@@ -109,10 +109,14 @@ TEST(a_look_that_failed_is_told_until_one_succeeds)
     stage_open(&stage, 3);
     stage.program.fails = -EPROTO;
     CHECK_INT(top_see(&stage.top), -EPROTO);
-    CHECK(stage_shows(&stage, "The last look failed: "));
+    CHECK(stage_shows(&stage, fm_strerror(-EPROTO)));
+    stage.program.fails = -ENODATA;
+    CHECK_INT(top_see(&stage.top), -ENODATA);
+    CHECK(stage_shows(&stage, "Its loops have ended"));
+    CHECK(stage_shows(&stage, "lock, held by waiter"));
     stage.program.fails = 0;
     CHECK_INT(top_see(&stage.top), 0);
-    CHECK(stage_lacks(&stage, "failed"));
+    CHECK(stage_lacks(&stage, "have ended"));
     stage_close(&stage);
 }
 
