@@ -140,7 +140,7 @@ TEST(loops_circles_and_what_is_not_whole_are_told)
         "ork 100000001\n"
         "not whole: tasks ran while it was taken, so each is true by itself"
         "\n"
-        "skipped: 3 that changed whenever they were read\n");
+        "skipped: 3 that could not be read, or changed meanwhile\n");
 }
 
 /* ---- Trees -------------------------------------------------------------- */
@@ -191,7 +191,7 @@ TEST(those_that_are_alike_are_one_line_of_a_tree)
         "ork 100000001\n"
         "not whole: tasks ran while it was taken, so each is true by itself"
         "\n"
-        "skipped: 3 that changed whenever they were read\n");
+        "skipped: 3 that could not be read, or changed meanwhile\n");
 }
 
 TEST(a_tree_unfolds_where_it_is_told_to)
@@ -224,7 +224,7 @@ TEST(a_tree_unfolds_where_it_is_told_to)
                   "\n"
                   "circle 1: fork 100000001 -> fork 100000…\n"
                   "not whole: tasks ran while it was taken…\n"
-                  "skipped: 3 that changed whenever they w…\n");
+                  "skipped: 3 that could not be read, or c…\n");
 }
 
 static void more_lines(const fm_picture_task *task, const char *indent,
