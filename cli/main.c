@@ -24,9 +24,11 @@ static bool main_refuses(const char *name, char *const *words)
 
 static int main_doctor(char **words)
 {
-    if (main_refuses("doctor", words))
+    bool json = words[0] != NULL && strcmp(words[0], "--json") == 0;
+    if (main_refuses(json ? "doctor --json" : "doctor", words + json))
         return VERB_USAGE;
-    return fm_doctor(stdout) > 0 ? VERB_WRONG : 0;
+    int wrong = json ? fm_doctor_json(stdout) : fm_doctor(stdout);
+    return wrong > 0 ? VERB_WRONG : 0;
 }
 
 static int main_help(char **words)
@@ -38,7 +40,8 @@ static int main_help(char **words)
          "  fermata run FILE.c [ARGUMENT...]\n"
          "                      compile a program, unless it was, and run it\n"
          "  fermata new NAME    make a small project, with a test\n"
-         "  fermata doctor      what is found here, and what to mend\n"
+         "  fermata doctor [--json]\n"
+         "                      what is found here, and what to mend\n"
          "  fermata --version   the version of the library\n"
          "  fermata --help      this page; man fermata says more\n"
          "\n"
