@@ -152,12 +152,16 @@ FM_API ssize_t fm_inspect_memory(fm_inspect *inspect, uint64_t address,
  * to do. Returns text. */
 FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
 
-/*
- * As `fermata ps`, `fermata pstree` and their --json have it. Return 0, or
- * -EIO where out has failed.
- */
+/* Writes a line for each task, as `fermata ps`. Returns 0, or -EIO where out
+ * has failed. */
 FM_API int fm_picture_table(const fm_picture *picture, FILE *out);
+
+/* Writes who belongs to whom, and what each waits for, as `fermata pstree`.
+ * Returns 0, or -EIO where out has failed. */
 FM_API int fm_picture_tree(const fm_picture *picture, FILE *out);
+
+/* Writes all of it as one JSON object, as --json. Returns 0, or -EIO where out
+ * has failed. */
 FM_API int fm_picture_json(const fm_picture *picture, FILE *out);
 
 /* What a task waits for, in words: "lock of waiter 2, held by cook". Returns

@@ -16,6 +16,8 @@
 /* A variable that libraries of ours share; a function is FM_API. */
 #define FM__SHARED_VARIABLE __attribute__((visibility(FM__VISIBILITY)))
 #define FM__NOINLINE __attribute__((noinline))
+/* Known by its name to assembly, and to no other library. */
+#define FM__KEPT __attribute__((used, visibility("hidden")))
 #define FM__INLINE static inline __attribute__((always_inline, unused))
 #define FM__NORETURN __attribute__((noreturn))
 #define FM__COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -13,7 +13,7 @@
 #ifndef FM_INSPECT_ROOT_H
 #define FM_INSPECT_ROOT_H
 
-#include <stdint.h>
+#include "base/atomic.h"
 
 #define FM__ROOT_MAGIC "fermata"
 #define FM__ROOT_VERSION 1
@@ -29,7 +29,9 @@ enum fm__wait_what {
     FM__WAIT_TIMER,      /* there: the fm__timer */
     FM__WAIT_REAPER,     /* there: the reaper of those that are to end */
     FM__WAIT_MEMBERS,    /* there: a pointer; `first`: the reaper in that */
-    FM__WAIT_LOOKOUT,    /* there: the lookout of those of which some are */
+    FM__WAIT_LOOKOUT,    /* there: the lookout of those of which some are;
+                          * `first`: from the waiter to a timer, 0: none */
+    FM__WAIT_TASK,       /* there: a pointer to the task that is to go on */
     FM__WAIT_DESCRIPTOR, /* there: a pointer; `first`: its int, an fd */
     FM__WAIT_LOCK,       /* there: a pointer; `first`: its holder's handle */
     FM__WAIT_COUNTED,    /* a pointer; `first`, `second`: size_t, of how many;
@@ -119,7 +121,9 @@ struct fm__root {
     const char *library;         /* its version */
     const char *const *op_names; /* by kind */
     uint32_t op_count;
-    void *first; /* home; atomic */
+    struct fm__atomic_ptr first; /* home */
 };
+
+extern struct fm__root fm__root;
 
 #endif

@@ -62,6 +62,14 @@ int fm__file_begin(fm_file *file, const char *caller)
     return 0;
 }
 
+static const struct fm__wait_kind file_turn_kind = {
+    .cut = fm__park_cut,
+    .name = "file turn",
+    .what = FM__WAIT_LISTED | FM__WAIT_DESCRIPTOR,
+    .at = FM__WAIT_BACK(fm_file, turns),
+    .first = offsetof(fm_file, fd),
+};
+
 int fm__file_turn(fm_file *file)
 {
     if (!file->turned) {
@@ -69,7 +77,7 @@ int fm__file_turn(fm_file *file)
         return 0;
     }
     struct fm__queued queued;
-    return fm__park_in(&file->turns, &queued);
+    return fm__park_in(&file->turns, &queued, &file_turn_kind);
 }
 
 void fm__file_turn_end(fm_file *file)
@@ -267,6 +275,11 @@ static int file_close_fd(const fm_file *file)
     return close.result;
 }
 
+static const struct fm__wait_kind file_close_kind = {
+    .cut = file_close_cut,
+    .name = "file close",
+};
+
 int fm_file_close(fm_file *file)
 {
     fm__charge(fm__current, "fm_file_close");
@@ -277,7 +290,7 @@ int fm_file_close(fm_file *file)
         fm__die("fm_file_close: a stream of this file is still open");
     file->closing = true;
     if (file->users > 0) {
-        struct fm__waiter waiter = {.cut = file_close_cut};
+        struct fm__waiter waiter = {.kind = &file_close_kind};
         file->closer = &waiter;
         fm__park(&waiter);
     }

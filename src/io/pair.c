@@ -78,11 +78,16 @@ static void pair_cut_reader(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind pair_read_kind = {
+    .cut = pair_cut_reader,
+    .name = "pair read",
+};
+
 /* Until there are bytes, or an end: 0, or why it was cut. */
 static int pair_wait(struct pair_way *way)
 {
     struct fm__task *self = fm__current;
-    struct pair_wait wait = {.waiter = {.cut = pair_cut_reader}, .way = way};
+    struct pair_wait wait = {.waiter = {.kind = &pair_read_kind}, .way = way};
     if (way->count > 0 || way->finished)
         return 0;
     int rc = self->cut ? fm__cut_reason(self) : 0;
@@ -234,6 +239,11 @@ static void pair_cut_writer(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind pair_write_kind = {
+    .cut = pair_cut_writer,
+    .name = "pair write",
+};
+
 static ssize_t pair_write(fm_stream *stream, struct fm__operation *operation)
 {
     struct fm__task *self = fm__current;
@@ -245,7 +255,7 @@ static ssize_t pair_write(fm_stream *stream, struct fm__operation *operation)
         return rc;
     }
     operation->op.done = pair_written;
-    operation->waiter.cut = pair_cut_writer;
+    operation->waiter.kind = &pair_write_kind;
     rc = fm__park(&operation->waiter);
     return rc < 0 ? rc : operation->op.result;
 }

@@ -210,6 +210,11 @@ static void path_watch_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind path_watch_kind = {
+    .cut = path_watch_cut,
+    .name = "path watch",
+};
+
 static int path_watch_wait(fm_path_watch *watch, fm_path_event *event)
 {
     int rc;
@@ -217,7 +222,7 @@ static int path_watch_wait(fm_path_watch *watch, fm_path_event *event)
         if (!path_watch_armed(watch))
             continue;
         watch->waiting = true;
-        watch->getter = (struct fm__waiter){.cut = path_watch_cut};
+        watch->getter = (struct fm__waiter){.kind = &path_watch_kind};
         rc = fm__park(&watch->getter);
         if (rc < 0)
             break;

@@ -205,6 +205,11 @@ static void remote_cut(struct fm__waiter *waiter, int reason)
         remote_leave(await);
 }
 
+static const struct fm__wait_kind remote_kind = {
+    .cut = remote_cut,
+    .name = "remote",
+};
+
 /* The simulator waits for real meanwhile. */
 static int remote_await_wait(struct remote_await *await, struct fm__task *self)
 {
@@ -232,7 +237,7 @@ int fm__remote_await(fm_remote *remote, int (*fn)(void *), void *arg,
         .there = remote_mailbox_of(remote),
         .here = fm__mailbox_of(&self->home->loop),
         .messages = {1},
-        .waiter = {.cut = remote_cut},
+        .waiter = {.kind = &remote_kind},
     };
     if (remote == NULL || await.here == NULL)
         return -ENOMEM;

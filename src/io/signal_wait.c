@@ -31,11 +31,16 @@ static void signal_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind signal_kind = {
+    .cut = signal_cut,
+    .name = "signal",
+};
+
 static int signal_take(struct fm__loop *loop, uint64_t set)
 {
     struct signal_wait wait = {
         .listener = {.set = set, .heard = signal_heard},
-        .waiter = {.cut = signal_cut},
+        .waiter = {.kind = &signal_kind},
     };
     fm__signals_listen(loop, &wait.listener);
     return wait.number > 0 ? wait.number : fm__park(&wait.waiter);

@@ -15,6 +15,30 @@
 
 static const fm_stream_options stream_defaults;
 
+/* Who writes has the stream to itself; the others are in line. */
+static const struct fm__wait_kind stream_turn_kind = {
+    .cut = fm__park_cut,
+    .name = "write turn",
+    .what = FM__WAIT_LISTED | FM__WAIT_DESCRIPTOR,
+    .at = FM__WAIT_BACK(fm_stream, writers),
+    .first = offsetof(fm_stream, fd),
+};
+
+int fm__stream_hold(fm_stream *stream)
+{
+    if (!stream->held) {
+        stream->held = true;
+        return 0;
+    }
+    struct fm__queued queued;
+    return fm__park_in(&stream->writers, &queued, &stream_turn_kind);
+}
+
+void fm__stream_release(fm_stream *stream)
+{
+    stream->held = fm__wake_first(&stream->writers, 0);
+}
+
 /* A pipe has no half-close: where nothing can be read, the whole is one. */
 static int stream_close_early(fm_stream *stream)
 {

@@ -69,11 +69,19 @@ static void stream_hearer_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind stream_hearer_kind = {
+    .cut = stream_hearer_cut,
+    .name = "receive",
+    .what = FM__WAIT_DESCRIPTOR,
+    .at = FM__WAIT_AT(struct stream_hearer, waiter, stream),
+    .first = offsetof(fm_stream, fd),
+};
+
 /* Cut, it leaves the operation alone. */
 static int stream_await_heard(fm_stream *stream)
 {
     struct fm__task *self = fm__current;
-    struct stream_hearer hearer = {.waiter = {.cut = stream_hearer_cut},
+    struct stream_hearer hearer = {.waiter = {.kind = &stream_hearer_kind},
                                    .stream = stream};
     int rc = self->cut ? fm__cut_reason(self) : 0;
     if (rc < 0)

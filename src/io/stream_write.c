@@ -183,11 +183,19 @@ static void stream_room_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind stream_room_kind = {
+    .cut = stream_room_cut,
+    .name = "write",
+    .what = FM__WAIT_DESCRIPTOR,
+    .at = FM__WAIT_AT(struct fm__room, waiter, stream),
+    .first = offsetof(fm_stream, fd),
+};
+
 int fm__stream_drain(fm_stream *stream, size_t most)
 {
     fm__stream_push(stream);
     struct fm__room room = {
-        .waiter = {.cut = stream_room_cut}, .stream = stream, .most = most};
+        .waiter = {.kind = &stream_room_kind}, .stream = stream, .most = most};
     int rc = 0;
     /* Of what has failed nothing more is awaited. */
     if (stream->write_error == 0 &&
@@ -200,21 +208,6 @@ int fm__stream_drain(fm_stream *stream, size_t most)
         rc = fm__park(&room.waiter);
     }
     return rc < 0 ? rc : fm__stream_write_error(stream);
-}
-
-int fm__stream_hold(fm_stream *stream)
-{
-    if (!stream->held) {
-        stream->held = true;
-        return 0;
-    }
-    struct fm__queued queued;
-    return fm__park_in(&stream->writers, &queued);
-}
-
-void fm__stream_release(fm_stream *stream)
-{
-    stream->held = fm__wake_first(&stream->writers, 0);
 }
 
 struct fm__buffer *fm__stream_fresh(const fm_stream *stream)

@@ -36,6 +36,15 @@ static void thread_cut(struct fm__waiter *waiter, int reason)
         fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind thread_kind = {
+    .cut = thread_cut,
+    .name = "thread",
+};
+
+static const struct fm__wait_kind thread_settle_kind = {
+    .name = "thread",
+};
+
 static int thread_wait(struct thread_call *self)
 {
     struct fm__task *task = fm__current;
@@ -50,7 +59,7 @@ int fm__thread_run(int (*fn)(void *), void *arg,
 {
     struct thread_call self = {
         .call = {.fn = fn, .arg = arg, .done = thread_done},
-        .waiter = {.cut = thread_cut},
+        .waiter = {.kind = &thread_kind},
         .abandon = options != NULL ? options->abandon : NULL,
     };
     int rc = thread_wait(&self);
@@ -64,6 +73,7 @@ int fm__thread_settle(int (*fn)(void *), void *arg)
 {
     struct thread_call self = {
         .call = {.fn = fn, .arg = arg, .done = thread_done},
+        .waiter = {.kind = &thread_settle_kind},
     };
     fm__charge(fm__current, "fm_thread_run");
     int rc = fm__worker_call(&fm__current->home->loop, &self.call);

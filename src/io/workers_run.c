@@ -149,6 +149,13 @@ static void workers_pass_on(struct fm__waiter *waiter, int reason)
     workers_end(FM__CONTAINER(waiter, struct workers_member, waiter), 0);
 }
 
+static const struct fm__wait_kind workers_call_kind = {
+    .cut = workers_pass_on,
+    .name = "await",
+    .what = FM__WAIT_REAPER,
+    .at = FM__WAIT_AT(struct workers_member, waiter, reaper),
+};
+
 static int workers_call(struct workers_member *member)
 {
     struct fm__task *self = fm__current;
@@ -160,7 +167,7 @@ static int workers_call(struct workers_member *member)
         return -ENOMEM;
     member->reaper.reap = workers_reap;
     task->reaper = &member->reaper;
-    member->waiter.cut = workers_pass_on;
+    member->waiter.kind = &workers_call_kind;
     if (self->cancelled) {
         fm__cancel(task);
         workers_pass_on(&member->waiter, 0);
@@ -186,6 +193,11 @@ static void workers_wait_no_more(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind workers_stay_kind = {
+    .cut = workers_wait_no_more,
+    .name = "workers",
+};
+
 /* The first is who hears SIGINT, for all of them: it stays to the end. */
 static void workers_stay(struct workers_member *member)
 {
@@ -195,7 +207,7 @@ static void workers_stay(struct workers_member *member)
     fm__mutex_unlock(&workers->lock);
     if (alone || fm__checkpoint(fm__current, "fm_run_workers") < 0)
         return;
-    member->waiter.cut = workers_wait_no_more;
+    member->waiter.kind = &workers_stay_kind;
     workers->waited_for = true;
     fm__park(&member->waiter);
 }

@@ -14,6 +14,7 @@
 #include "base/sys.h"
 #include "loop/floor.h"
 #include "loop/mailbox.h"
+#include "loop/observer.h"
 #include "loop/signals.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
     fm__list_init(&loop->guests);
     fm__list_init(&loop->hungry);
     fm__list_init(&loop->listeners);
+    fm__list_init(&loop->observers);
     loop->interrupted = fm__signals_dispatch;
     fm__callbacks_init(loop);
     loop->bell = fm__sys_event();
@@ -81,6 +83,23 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
 close_bell:
     fm__sys_close(loop->bell);
     return rc;
+}
+
+void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer)
+{
+    fm__list_push(&loop->observers, &observer->link);
+    loop->observed = true;
+}
+
+void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
+                   const void *subject)
+{
+    struct fm__list *link = loop->observers.next;
+    for (; link != &loop->observers; link = link->next) {
+        struct fm__observer *observer =
+            FM__CONTAINER(link, struct fm__observer, link);
+        observer->notice(observer, event, subject);
+    }
 }
 
 static void loop_see_off(struct fm__loop *loop)
@@ -241,10 +260,14 @@ static void loop_look(struct fm__loop *loop)
     int64_t until = loop->ready.first != NULL || loop->stopping
                         ? 0
                         : fm__wheel_next(&loop->wheel);
+    fm__loop_notice(loop, FM__EVENT_POLL, NULL);
+    loop->polls++;
     int rc = loop->backend->poll(loop, until);
+    loop->polls++;
     if (rc < 0 && rc != -ENOMEM)
         fm__die("the kernel refuses to wait for events: error %d", -rc);
     loop->now = loop->backend->now(loop);
+    fm__loop_notice(loop, FM__EVENT_POLLED, NULL);
     fm__wheel_advance(&loop->wheel, loop->now);
 }
 
@@ -315,11 +338,13 @@ bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
     fm__list_init(&op->link);
     op->state = FM__OP_PENDING;
     loop->operations++;
+    fm__loop_notice(loop, FM__EVENT_SUBMIT, op);
     op->result = loop_op_fault(op);
     if (op->result == 0 && !loop->backend->submit(loop, op))
         return false;
     loop->operations--;
     op->state = FM__OP_DONE;
+    fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
     fm__loop_trace(loop, (uint64_t)op->result);
     return true;
 }
@@ -341,6 +366,7 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
     op->result = result;
     loop->operations--;
     fm__loop_trace(loop, (uint64_t)result + (uint64_t)op->kind);
+    fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
     op->done(op);
 }
 

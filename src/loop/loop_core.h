@@ -91,7 +91,10 @@ struct fm__loop {
     size_t remote_possible; /* and those for whom no moment is held up */
     bool stopping;          /* run returns after the work in hand */
     bool traced;            /* by seed: order is shuffled, events are hashed */
+    bool observed;          /* by observers, or by the probe of sweeps */
     uint64_t trace_hash;    /* equal seeds give equal hashes */
+    struct fm__list observers;
+    uint64_t polls; /* counted as it begins and as it ends: odd meanwhile */
 
     /* What other threads may touch. */
     struct fm__atomic_ptr posted;     /* a stack of work, newest first */

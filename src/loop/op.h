@@ -37,6 +37,8 @@ enum fm__op_kind {
                      * unasked EPOLLERR and EPOLLHUP */
 };
 
+#define FM__OP_KINDS (FM__OP_POLL + 1)
+
 enum fm__op_state {
     FM__OP_IDLE,
     FM__OP_PENDING,

@@ -44,9 +44,16 @@ static void accept_cut(struct fm__waiter *waiter, int reason)
     accept_end_pause(FM__CONTAINER(waiter, struct fm__accept, waiter), reason);
 }
 
+static const struct fm__wait_kind accept_kind = {
+    .cut = accept_cut,
+    .name = "accept pause",
+    .what = FM__WAIT_TIMER,
+    .at = FM__WAIT_AT(struct fm__accept, waiter, timer),
+};
+
 static int accept_pause(struct fm__accept *self, struct fm__loop *loop)
 {
-    self->waiter.cut = accept_cut;
+    self->waiter.kind = &accept_kind;
     self->hungry.fed = accept_fed;
     self->pausing = true;
     fm__timer_init(&self->timer, accept_fire);

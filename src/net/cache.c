@@ -192,13 +192,18 @@ int fm__entry_want(fm_resolver *resolver, struct fm__files *files,
     return 0;
 }
 
+static const struct fm__wait_kind cache_kind = {
+    .cut = fm__park_cut,
+    .name = "resolve",
+};
+
 int fm__entry_wait(struct fm__entry *entry)
 {
     struct fm__queued queued;
     while (entry->asker != NULL) {
         int rc = fm__checkpoint(fm__current, "fm_resolve");
         if (rc == 0)
-            rc = fm__park_in(&entry->waiters, &queued);
+            rc = fm__park_in(&entry->waiters, &queued, &cache_kind);
         if (rc < 0)
             return rc;
     }

@@ -89,6 +89,15 @@ static void entrance_serve_others(fm_listener *listener)
     }
 }
 
+static const struct fm__wait_kind entrance_kind = {
+    .cut = fm__park_cut,
+    .name = "accept",
+    .what = FM__WAIT_LISTED | FM__WAIT_DESCRIPTOR,
+    .at = FM__WAIT_BACK(fm_listener, waiting),
+    .first = (uint16_t)(offsetof(fm_listener, entrances) +
+                        offsetof(struct fm__entrance, fd)),
+};
+
 int fm__entrances_take(fm_listener *listener)
 {
     struct fm__queued queued;
@@ -99,7 +108,7 @@ int fm__entrances_take(fm_listener *listener)
         rc = entrance_ask_all(listener);
     if (rc != -EAGAIN)
         return rc;
-    rc = fm__park_in(&listener->waiting, &queued);
+    rc = fm__park_in(&listener->waiting, &queued, &entrance_kind);
     entrance_serve_others(listener);
     return rc;
 }

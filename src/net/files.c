@@ -204,11 +204,16 @@ static bool files_fresh(const fm_resolver *resolver)
            fm__loop_now(resolver->loop) - resolver->looked < FILES_FRESH;
 }
 
+static const struct fm__wait_kind files_kind = {
+    .cut = fm__park_cut,
+    .name = "resolve",
+};
+
 static int files_wait(fm_resolver *resolver)
 {
     struct fm__queued queued;
     if (resolver->looking)
-        return fm__park_in(&resolver->looks, &queued);
+        return fm__park_in(&resolver->looks, &queued, &files_kind);
     resolver->looking = true;
     int rc = files_look(resolver);
     resolver->looking = false;

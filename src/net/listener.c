@@ -96,10 +96,14 @@ void fm__listener_stop(fm_listener *listener)
         fm__accept_resume(FM__CONTAINER(link, struct fm__accept, link));
 }
 
+static const struct fm__wait_kind listener_kind = {
+    .name = "listener close",
+};
+
 /* Whoever accepts is on its way out, so no cut has to shorten this. */
 void fm__listener_shut(fm_listener *listener)
 {
-    struct fm__waiter waiter = {.cut = NULL};
+    struct fm__waiter waiter = {.kind = &listener_kind};
     fm__listener_stop(listener);
     if (!fm__entrances_quiet(listener)) {
         listener->closer = &waiter;

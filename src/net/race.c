@@ -192,11 +192,16 @@ static bool race_is_pending(const struct race *race)
     return race->answers[RACE_V6].pending || race->answers[RACE_V4].pending;
 }
 
+static const struct fm__wait_kind race_kind = {
+    .cut = fm__park_cut,
+    .name = "addresses",
+};
+
 static int race_wait(struct race *race)
 {
     struct fm__queued queued;
     int rc = fm__checkpoint(fm__current, "fm_connect");
-    return rc < 0 ? rc : fm__park_in(&race->line, &queued);
+    return rc < 0 ? rc : fm__park_in(&race->line, &queued, &race_kind);
 }
 
 /* The first IPv4 addresses wait a moment for those of IPv6 (RFC 8305, 3). */

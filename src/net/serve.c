@@ -108,6 +108,11 @@ static int serve_client(struct serve_client *args)
     return rc;
 }
 
+static const struct fm__wait_kind serve_kind = {
+    .cut = fm__park_cut,
+    .name = "serve place",
+};
+
 /* A place for one more client, when one is free. */
 static int serve_take_place(struct serve *serve)
 {
@@ -118,7 +123,7 @@ static int serve_take_place(struct serve *serve)
         if (rc == 0 && listener->stopped)
             rc = -ESHUTDOWN;
         if (rc == 0 && serve->places >= serve->limit)
-            rc = fm__park_in(&listener->places, &queued);
+            rc = fm__park_in(&listener->places, &queued, &serve_kind);
         if (rc < 0)
             return rc;
     }

@@ -44,6 +44,13 @@ static void barrier_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind barrier_kind = {
+    .cut = barrier_cut,
+    .name = "barrier",
+    .what = FM__WAIT_OBJECT,
+    .at = FM__WAIT_AT(struct barrier_waiter, queued, barrier),
+};
+
 /* The round is over: each has its place, or they all have a code. */
 static void barrier_open(struct barrier *barrier, int rc, const char *caller)
 {
@@ -69,7 +76,7 @@ int fm_barrier_wait(fm_barrier *record)
         barrier_open(barrier, 0, caller);
         return (int)barrier->parties - 1;
     }
-    struct barrier_waiter self = {.queued = {.waiter = {.cut = barrier_cut}},
+    struct barrier_waiter self = {.queued = {.waiter = {.kind = &barrier_kind}},
                                   .barrier = barrier};
     fm__line_first(&barrier->line, caller);
     fm__line_join(&barrier->line, &self.queued);

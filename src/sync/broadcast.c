@@ -187,6 +187,13 @@ static int broadcast_send_now(fm_broadcast *broadcast, const void *message)
     return 0;
 }
 
+static const struct fm__wait_kind broadcast_send_kind = {
+    .cut = fm__park_cut,
+    .name = "broadcast send",
+    .what = FM__WAIT_LISTED | FM__WAIT_OBJECT,
+    .at = FM__WAIT_BACK(fm_broadcast, senders),
+};
+
 int fm_broadcast_send(fm_broadcast *broadcast, const void *message)
 {
     int rc = fm__checkpoint(fm__current, "fm_broadcast_send");
@@ -197,7 +204,7 @@ int fm_broadcast_send(fm_broadcast *broadcast, const void *message)
     if (rc != -EAGAIN)
         return rc;
     struct broadcast_sender self = {.message = message};
-    return fm__park_in(&broadcast->senders, &self.queued);
+    return fm__park_in(&broadcast->senders, &self.queued, &broadcast_send_kind);
 }
 
 int fm_broadcast_send_try(fm_broadcast *broadcast, const void *message)
@@ -308,6 +315,13 @@ static int broadcast_receive(struct broadcast_subscriber *self, void *message,
     return broadcast_take(self, message);
 }
 
+static const struct fm__wait_kind broadcast_receive_kind = {
+    .cut = fm__park_cut,
+    .name = "broadcast receive",
+    .what = FM__WAIT_LISTED | FM__WAIT_OBJECT,
+    .at = FM__WAIT_BACK(fm_broadcast, receivers),
+};
+
 int fm_broadcast_receive(fm_subscriber *subscriber, void *message)
 {
     struct broadcast_subscriber *self = broadcast_open(subscriber);
@@ -318,7 +332,8 @@ int fm_broadcast_receive(fm_subscriber *subscriber, void *message)
         return rc;
     struct fm__queued wait;
     self->waiting = true;
-    rc = fm__park_in(&self->broadcast->receivers, &wait);
+    rc = fm__park_in(&self->broadcast->receivers, &wait,
+                     &broadcast_receive_kind);
     self->waiting = false;
     return rc < 0 ? rc : broadcast_take(self, message);
 }

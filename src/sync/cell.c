@@ -97,6 +97,13 @@ int fm_cell_get(const fm_cell *cell, void *value, uint64_t *seen)
     return cell->version > 0 ? cell_read(cell, value, seen) : -EAGAIN;
 }
 
+static const struct fm__wait_kind cell_kind = {
+    .cut = fm__park_cut,
+    .name = "cell",
+    .what = FM__WAIT_LISTED | FM__WAIT_OBJECT,
+    .at = FM__WAIT_BACK(fm_cell, readers),
+};
+
 int fm_cell_get_newer(fm_cell *cell, void *value, uint64_t *seen)
 {
     int rc = fm__checkpoint(fm__current, "fm_cell_get_newer");
@@ -109,7 +116,7 @@ int fm_cell_get_newer(fm_cell *cell, void *value, uint64_t *seen)
     if (cell->shut)
         return -ESHUTDOWN;
     struct fm__queued self;
-    rc = fm__park_in(&cell->readers, &self);
+    rc = fm__park_in(&cell->readers, &self, &cell_kind);
     if (rc < 0)
         return rc;
     cell->reading--;

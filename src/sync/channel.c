@@ -222,9 +222,27 @@ void fm_channel_close(fm_channel *channel)
 
 /* ---- Waiting ------------------------------------------------------------ */
 
+static const struct fm__wait_kind channel_send_kind = {
+    .cut = channel_cut,
+    .name = "channel send",
+    .what = FM__WAIT_COUNTED,
+    .at = FM__WAIT_AT(struct channel_waiter, waiter, channel),
+    .first = offsetof(fm_channel, count),
+    .second = offsetof(fm_channel, capacity),
+};
+
+static const struct fm__wait_kind channel_receive_kind = {
+    .cut = channel_cut,
+    .name = "channel receive",
+    .what = FM__WAIT_COUNTED,
+    .at = FM__WAIT_AT(struct channel_waiter, waiter, channel),
+    .first = offsetof(fm_channel, count),
+    .second = offsetof(fm_channel, capacity),
+};
+
 /* The mailbox first: where it is wanting, nothing has been done. */
 static int channel_begin(fm_channel *channel, struct channel_waiter *self,
-                         const char *caller)
+                         const struct fm__wait_kind *kind, const char *caller)
 {
     int rc = fm__checkpoint(fm__current, caller);
     if (FM__UNLIKELY(rc < 0))
@@ -232,7 +250,7 @@ static int channel_begin(fm_channel *channel, struct channel_waiter *self,
     if (FM__UNLIKELY(channel == NULL))
         return -ENOMEM;
     self->channel = channel;
-    self->waiter.cut = channel_cut;
+    self->waiter.kind = kind;
     self->news.run = channel_news;
     self->mailbox = fm__mailbox_of(&fm__home->loop);
     return self->mailbox != NULL ? 0 : -ENOMEM;
@@ -250,7 +268,8 @@ static int channel_park(struct channel_waiter *self)
 int fm_channel_send(fm_channel *channel, void *item)
 {
     struct channel_waiter self, *served;
-    int rc = channel_begin(channel, &self, "fm_channel_send");
+    int rc =
+        channel_begin(channel, &self, &channel_send_kind, "fm_channel_send");
     if (FM__UNLIKELY(rc < 0))
         return rc;
     self.item = item;
@@ -266,7 +285,8 @@ int fm_channel_send(fm_channel *channel, void *item)
 int fm_channel_receive(fm_channel *channel, void **item)
 {
     struct channel_waiter self, *served;
-    int rc = channel_begin(channel, &self, "fm_channel_receive");
+    int rc = channel_begin(channel, &self, &channel_receive_kind,
+                           "fm_channel_receive");
     if (FM__UNLIKELY(rc < 0))
         return rc;
     fm__mutex_lock(&channel->lock);

@@ -33,6 +33,11 @@ static void condition_cut(struct fm__waiter *waiter, int reason)
     fm__lock_join(self->lock, queued);
 }
 
+static const struct fm__wait_kind condition_kind = {
+    .cut = condition_cut,
+    .name = "condition",
+};
+
 int fm_condition_wait(fm_condition *record, fm_lock *lock)
 {
     static const char caller[] = "fm_condition_wait";
@@ -44,7 +49,7 @@ int fm_condition_wait(fm_condition *record, fm_lock *lock)
     fm__line_first(&condition->line, caller);
     fm_lock_release(lock);
     struct condition_waiter self = {
-        .queued = {.waiter = {.cut = condition_cut}}, .lock = lock};
+        .queued = {.waiter = {.kind = &condition_kind}}, .lock = lock};
     fm__line_join(&condition->line, &self.queued);
     fm__park(&self.queued.waiter);
     return self.result;

@@ -16,6 +16,13 @@ struct event {
 
 _Static_assert(sizeof(struct event) <= sizeof(fm_event), "grow the record");
 
+static const struct fm__wait_kind event_kind = {
+    .cut = fm__park_cut,
+    .name = "event",
+    .what = FM__WAIT_LISTED | FM__WAIT_OBJECT,
+    .at = FM__WAIT_BACK(struct event, line),
+};
+
 int fm_event_wait(fm_event *record)
 {
     struct event *event = (struct event *)record;
@@ -23,7 +30,7 @@ int fm_event_wait(fm_event *record)
     if (FM__UNLIKELY(rc < 0) || event->set)
         return rc;
     fm__line_first(&event->line, "fm_event_wait");
-    return fm__line_wait(&event->line);
+    return fm__line_wait(&event->line, &event_kind);
 }
 
 void fm_event_set(fm_event *record)

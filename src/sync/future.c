@@ -203,6 +203,13 @@ static void future_check(const fm_future *future, const char *caller)
         fm__die("%s: the future belongs to another loop", caller);
 }
 
+static const struct fm__wait_kind future_kind = {
+    .cut = fm__park_cut,
+    .name = "future",
+    .what = FM__WAIT_LISTED | FM__WAIT_OBJECT,
+    .at = FM__WAIT_BACK(fm_future, waiters),
+};
+
 int fm_future_wait(fm_future *future, void **value)
 {
     int rc = fm__checkpoint(fm__current, "fm_future_wait");
@@ -214,7 +221,7 @@ int fm_future_wait(fm_future *future, void **value)
     if (future_is_set(future))
         return future_read(future, value);
     struct future_waiter self = {.value = NULL};
-    rc = fm__park_in(&future->waiters, &self.queued);
+    rc = fm__park_in(&future->waiters, &self.queued, &future_kind);
     if (rc >= 0 && value != NULL)
         *value = self.value;
     return rc;

@@ -11,11 +11,11 @@ void fm__line_refuse(const char *caller)
     fm__die("%s: tasks of another loop wait here", caller);
 }
 
-int fm__line_wait(struct fm__list *line)
+int fm__line_wait(struct fm__list *line, const struct fm__wait_kind *kind)
 {
     struct fm__queued self;
     fm__list_begin(line);
-    return fm__park_in_here(line, &self);
+    return fm__park_in_here(line, &self, kind);
 }
 
 void fm__line_refuse_holder(const fm_task *holder, const char *caller)

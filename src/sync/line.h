@@ -53,8 +53,9 @@ FM__INLINE void fm__line_join(struct fm__list *line, struct fm__queued *queued)
     fm__list_push(line, &queued->link);
 }
 
-/* Parks at the end of the line; a cut takes it out of there. */
-FM__NOINLINE int fm__line_wait(struct fm__list *line);
+/* Parks at the end of the line; the kind's cut is fm__park_cut. */
+FM__NOINLINE int fm__line_wait(struct fm__list *line,
+                               const struct fm__wait_kind *kind);
 
 /*
  * The running task is about to wait for one that holds a lock: aborts with a

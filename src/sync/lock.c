@@ -20,6 +20,22 @@ struct lock {
 
 _Static_assert(sizeof(struct lock) <= sizeof(fm_lock), "grow the record");
 
+static const struct fm__wait_kind lock_kind = {
+    .cut = fm__park_cut,
+    .name = "lock",
+    .what = FM__WAIT_LISTED | FM__WAIT_LOCK,
+    .at = FM__WAIT_BACK(struct lock, line),
+    .first = offsetof(struct lock, holder),
+};
+
+/* Of a condition's wait, which is over: it has the lock in any case. */
+static const struct fm__wait_kind lock_again_kind = {
+    .name = "lock",
+    .what = FM__WAIT_LISTED | FM__WAIT_LOCK,
+    .at = FM__WAIT_BACK(struct lock, line),
+    .first = offsetof(struct lock, holder),
+};
+
 int fm_lock_acquire(fm_lock *record)
 {
     struct lock *lock = (struct lock *)record;
@@ -32,7 +48,7 @@ int fm_lock_acquire(fm_lock *record)
         return 0;
     }
     fm__line_check_holder(lock->holder, "fm_lock_acquire");
-    return fm__line_wait(&lock->line);
+    return fm__line_wait(&lock->line, &lock_kind);
 }
 
 int fm_lock_acquire_try(fm_lock *record)
@@ -63,7 +79,8 @@ void fm_lock_release(fm_lock *record)
 void fm__lock_join(fm_lock *record, struct fm__queued *queued)
 {
     struct lock *lock = (struct lock *)record;
-    queued->waiter.cut = NULL;
+    queued->waiter.kind = &lock_again_kind;
+    queued->list = &lock->line;
     if (lock->holder == NULL) {
         lock->holder = queued->waiter.task->handle;
         fm__wake(&queued->waiter, 0);

@@ -192,13 +192,31 @@ FM__INLINE bool queue_give_out(fm_queue *queue, void *item, size_t size)
     return true;
 }
 
+static const struct fm__wait_kind queue_put_kind = {
+    .cut = fm__park_cut,
+    .name = "queue put",
+    .what = FM__WAIT_LISTED | FM__WAIT_COUNTED,
+    .at = FM__WAIT_BACK(fm_queue, putters),
+    .first = offsetof(fm_queue, count),
+    .second = offsetof(fm_queue, capacity),
+};
+
+static const struct fm__wait_kind queue_get_kind = {
+    .cut = fm__park_cut,
+    .name = "queue get",
+    .what = FM__WAIT_LISTED | FM__WAIT_COUNTED,
+    .at = FM__WAIT_BACK(fm_queue, getters),
+    .first = offsetof(fm_queue, count),
+    .second = offsetof(fm_queue, capacity),
+};
+
 /* Who looks does so when it runs: by then this one waits. */
 static int queue_wait_to_put(fm_queue *queue, const void *item)
 {
     struct queue_waiter self = {.from = item};
     if (queue->capacity == 0)
         fm__watchers_tell(&queue->get_watchers);
-    return fm__park_in_here(&queue->putters, &self.queued);
+    return fm__park_in_here(&queue->putters, &self.queued, &queue_put_kind);
 }
 
 static int queue_wait_to_get(fm_queue *queue, void *item)
@@ -206,7 +224,7 @@ static int queue_wait_to_get(fm_queue *queue, void *item)
     struct queue_waiter self = {.to = item};
     if (queue->capacity == 0)
         fm__watchers_tell(&queue->put_watchers);
-    return fm__park_in_here(&queue->getters, &self.queued);
+    return fm__park_in_here(&queue->getters, &self.queued, &queue_get_kind);
 }
 
 FM__INLINE int queue_put(fm_queue *queue, const void *item, size_t size)

@@ -68,6 +68,14 @@ void fm_queue_done(fm_queue *queue)
         queue_end_wake(&queue->joiners, 0);
 }
 
+static const struct fm__wait_kind queue_join_kind = {
+    .cut = fm__park_cut,
+    .name = "queue join",
+    .what = FM__WAIT_LISTED | FM__WAIT_COUNTED,
+    .at = FM__WAIT_BACK(fm_queue, joiners),
+    .first = offsetof(fm_queue, unfinished),
+};
+
 int fm_queue_join(fm_queue *queue)
 {
     int rc = fm__checkpoint(fm__current, "fm_queue_join");
@@ -79,7 +87,7 @@ int fm_queue_join(fm_queue *queue)
     if (queue->unfinished == 0)
         return 0;
     struct fm__queued self;
-    return fm__park_in(&queue->joiners, &self);
+    return fm__park_in(&queue->joiners, &self, &queue_join_kind);
 }
 
 void fm_queue_shutdown(fm_queue *queue, bool immediate)

@@ -160,6 +160,13 @@ static int rate_begin(fm_rate *record, const char *caller)
     return 0;
 }
 
+static const struct fm__wait_kind rate_kind = {
+    .cut = rate_cut,
+    .name = "rate",
+    .what = FM__WAIT_OBJECT,
+    .at = FM__WAIT_AT(struct rate_waiter, queued, record),
+};
+
 static int rate_try(fm_rate *record, uint32_t count, const char *caller)
 {
     struct rate *rate = rate_of(record);
@@ -188,7 +195,7 @@ int fm_rate_take(fm_rate *record, uint32_t count)
         return rc;
     struct rate *rate = rate_of(record);
     struct rate_waiter self = {
-        .queued = {.waiter = {.cut = rate_cut}},
+        .queued = {.waiter = {.kind = &rate_kind}},
         .record = record,
         .count = count,
     };

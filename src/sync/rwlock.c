@@ -65,6 +65,14 @@ static void rwlock_cut(struct fm__waiter *waiter, int reason)
     rwlock_let_in(lock, "fm_cancel");
 }
 
+static const struct fm__wait_kind rwlock_kind = {
+    .cut = rwlock_cut,
+    .name = "rwlock",
+    .what = FM__WAIT_LOCK,
+    .at = FM__WAIT_AT(struct rwlock_waiter, queued, lock),
+    .first = offsetof(struct rwlock, writer),
+};
+
 /* A latecomer: behind those in line. */
 static bool rwlock_try(struct rwlock *lock, bool writes, const char *caller)
 {
@@ -86,7 +94,7 @@ static int rwlock_acquire(struct rwlock *lock, bool writes, const char *caller)
         fm__die("%s in task %s (%s): it reads under this lock already", caller,
                 self->name, fm__site(self));
     struct rwlock_waiter waiter = {
-        .queued = {.waiter = {.cut = rwlock_cut}},
+        .queued = {.waiter = {.kind = &rwlock_kind}},
         .lock = lock,
         .writes = writes,
     };

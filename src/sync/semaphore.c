@@ -41,6 +41,15 @@ static bool semaphore_take(struct semaphore *semaphore)
     return true;
 }
 
+static const struct fm__wait_kind semaphore_kind = {
+    .cut = fm__park_cut,
+    .name = "semaphore",
+    .what = FM__WAIT_LISTED | FM__WAIT_COUNTED,
+    .at = FM__WAIT_BACK(struct semaphore, line),
+    .first = offsetof(struct semaphore, count),
+    .second = offsetof(struct semaphore, most),
+};
+
 int fm_semaphore_acquire(fm_semaphore *record)
 {
     struct semaphore *semaphore = (struct semaphore *)record;
@@ -50,7 +59,7 @@ int fm_semaphore_acquire(fm_semaphore *record)
     if (FM__LIKELY(semaphore_take(semaphore)))
         return 0;
     fm__line_first(&semaphore->line, "fm_semaphore_acquire");
-    return fm__line_wait(&semaphore->line);
+    return fm__line_wait(&semaphore->line, &semaphore_kind);
 }
 
 int fm_semaphore_acquire_try(fm_semaphore *record)

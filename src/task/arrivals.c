@@ -159,6 +159,13 @@ static void arrivals_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind arrivals_kind = {
+    .cut = arrivals_cut,
+    .name = "completed next",
+    .what = FM__WAIT_OBJECT,
+    .at = FM__WAIT_AT(struct arrivals_wait, waiter, arrivals),
+};
+
 int fm_completed_next(fm_completed *record)
 {
     struct fm__arrivals *arrivals = arrivals_of(record);
@@ -171,7 +178,7 @@ int fm_completed_next(fm_completed *record)
     if (fm__list_empty(&arrivals->alive))
         return -ENOENT;
     fm__blocks_check(fm__current);
-    struct arrivals_wait wait = {{.cut = arrivals_cut}, arrivals};
+    struct arrivals_wait wait = {{.kind = &arrivals_kind}, arrivals};
     arrivals->waiter = &wait.waiter;
     rc = fm__park(&wait.waiter);
     return rc < 0 ? rc : arrivals_come(arrivals);

@@ -32,6 +32,13 @@ static void await_cut(struct fm__waiter *waiter, int reason)
     fm__cancel(await->task);
 }
 
+static const struct fm__wait_kind await_kind = {
+    .cut = await_cut,
+    .name = "await",
+    .what = FM__WAIT_REAPER,
+    .at = FM__WAIT_AT(struct await, waiter, reaper),
+};
+
 /* It has ended already: nothing to wait for. */
 static int await_take(struct fm__task *self, struct fm__task *task)
 {
@@ -44,7 +51,7 @@ static int await_take(struct fm__task *self, struct fm__task *task)
 static int await_end(struct fm__task *self, struct fm__task *task)
 {
     struct await await = {
-        .waiter = {.cut = await_cut},
+        .waiter = {.kind = &await_kind},
         .reaper = {await_reap},
         .task = task,
     };

@@ -25,6 +25,11 @@ static void awaited_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind awaited_kind = {
+    .cut = awaited_cut,
+    .name = "awaitable",
+};
+
 static void awaited_check(const struct fm__awaitable *awaitable,
                           const char *caller)
 {
@@ -61,7 +66,7 @@ static int awaited_park(struct fm__awaiting *wait)
     int reason = self->cut ? fm__cut_reason(self) : 0;
     if (reason != 0 || (wait->failure < 0 && !wait->settle))
         return reason;
-    wait->waiter.cut = awaited_cut;
+    wait->waiter.kind = &awaited_kind;
     return fm__park(&wait->waiter);
 }
 
@@ -151,7 +156,8 @@ static int awaited_wait(fm_awaitable *records, size_t count)
 {
     int index = awaited_look(records, count);
     while (index == -EAGAIN) {
-        struct fm__awaiting wait = {.waiter = {.cut = awaited_cut}, .left = 1};
+        struct fm__awaiting wait = {.waiter = {.kind = &awaited_kind},
+                                    .left = 1};
         index = fm__park(&wait.waiter);
         if (index == 0)
             index = awaited_look(records, count);

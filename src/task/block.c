@@ -11,7 +11,8 @@
 
 void fm__blocks_left(const struct fm__task *self)
 {
-    if (self->dense) /* or its frame is on another stack */
+    if ((self->marks & FM__MARK_DENSE) !=
+        0) /* or its frame is on another stack */
         fm__canary_look(self);
     fm__die("task %s (%s) left an open block by longjmp", self->name,
             fm__site(self));

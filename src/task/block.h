@@ -6,6 +6,13 @@
 
 #include "task/record.h"
 
+/* A block with a time limit, in its fm_timeout. */
+struct fm__timeout {
+    struct fm__block block;
+    struct fm__timer timer;
+    int *rc; /* of the macro; NULL for the function form */
+};
+
 /* Aborts with a sentence unless the block is the innermost open one. */
 void fm__block_check(const struct fm__block *block, const char *caller);
 

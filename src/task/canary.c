@@ -23,7 +23,7 @@ static bool canary_stands(const struct fm__task *task)
 static void canary_room(void (*fn)(void *arg), void *arg)
 {
     const struct fm__task *self = fm__current;
-    if (self->dense && canary_stands(self))
+    if ((self->marks & FM__MARK_DENSE) != 0 && canary_stands(self))
         fm__context_call(&self->home->thread.context, fn, arg);
     else
         fn(arg);

@@ -58,11 +58,11 @@ void fm__recut(struct fm__task *task)
     if (task->shields > 0)
         fm__shields_notice(task);
     struct fm__waiter *waiter = task->waiter;
-    if (waiter == NULL || waiter->cut == NULL)
+    if (waiter == NULL || waiter->kind->cut == NULL)
         return;
     int reason = fm__cut_reason(task);
     if (reason != 0)
-        waiter->cut(waiter, reason);
+        waiter->kind->cut(waiter, reason);
 }
 
 static void cancel_enqueue(struct fm__conductor *home, struct fm__task *task)

@@ -44,6 +44,12 @@ static void end_drained(struct fm__reaper *reaper, struct fm__task *task)
         fm__wake(&drain->waiter, 0);
 }
 
+static const struct fm__wait_kind end_kind = {
+    .name = "children",
+    .what = FM__WAIT_REAPER,
+    .at = FM__WAIT_AT(struct end_drain, waiter, reaper),
+};
+
 static void end_report_unconsumed(const struct fm__task *child)
 {
     const struct fm__task *parent = fm__current;
@@ -57,7 +63,8 @@ static void end_report_unconsumed(const struct fm__task *child)
  * that lies under the task's own all its life. */
 FM__NOINLINE static void end_settle(struct fm__task *self)
 {
-    struct end_drain drain = {.reaper = {end_drained}};
+    struct end_drain drain = {.waiter = {.kind = &end_kind},
+                              .reaper = {end_drained}};
     struct fm__list *link = self->children.members.next;
     while (link != &self->children.members) {
         struct fm__task *child = FM__CONTAINER(link, struct fm__task, link);
@@ -89,7 +96,7 @@ static void end_report_unreaped(const struct fm__task *parent)
 void fm__task_keep(struct fm__task *task)
 {
     struct fm__task *parent = task->owner->task;
-    if (FM__UNLIKELY(task->dense))
+    if (FM__UNLIKELY((task->marks & FM__MARK_DENSE) != 0))
         fm__canary_look(task);
     task->place = ++task->home->kept;
     if (FM__UNLIKELY(task->lookout != NULL))
@@ -108,11 +115,14 @@ FM__NORETURN FM__INLINE void end_leave(struct fm__task *self)
     if (FM__UNLIKELY(self->locals != NULL))
         fm__locals_drop(self->locals);
     self->state = FM__TASK_ENDED;
+    fm__loop_notice(&home->loop, FM__EVENT_END, self);
     if (self->reaper != NULL)
         self->reaper->reap(self->reaper, self);
     else
         fm__task_keep(self);
     struct fm__task *next = fm__next_task(&home->loop);
+    if (next != NULL)
+        fm__loop_notice(&home->loop, FM__EVENT_RUN, next);
     fm__coro_end(&self->coro, next != NULL ? &next->coro : &home->thread);
 }
 

@@ -68,6 +68,13 @@ static void gather_cut(struct fm__waiter *waiter, int reason)
     gather_cancel(gather);
 }
 
+static const struct fm__wait_kind gather_kind = {
+    .cut = gather_cut,
+    .name = "gather",
+    .what = FM__WAIT_REAPER,
+    .at = FM__WAIT_AT(struct gather, waiter, reaper),
+};
+
 /* It ended before: of such failures too, the first by time counts. */
 static void gather_take_ended(struct gather *gather, size_t place,
                               struct fm__task *task)
@@ -128,7 +135,7 @@ static int gather_reason(const struct gather *gather)
 int fm_gather_array(fm_task *const *tasks, size_t count, int *results)
 {
     struct gather gather = {
-        .waiter = {.cut = gather_cut},
+        .waiter = {.kind = &gather_kind},
         .reaper = {gather_reap},
         .tasks = tasks,
         .count = count,
@@ -144,7 +151,7 @@ int fm_gather_array(fm_task *const *tasks, size_t count, int *results)
 int fm_settle(fm_task *const *tasks, size_t count, int *results)
 {
     struct gather gather = {
-        .waiter = {.cut = gather_cut},
+        .waiter = {.kind = &gather_kind},
         .reaper = {gather_reap},
         .tasks = tasks,
         .count = count,

@@ -50,6 +50,11 @@ static void gen_cut_idle(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind gen_idle_kind = {
+    .cut = gen_cut_idle,
+    .name = "generator idle",
+};
+
 /* Until somebody asks: 0, or what cut it. */
 static int gen_idle(struct gen *gen)
 {
@@ -107,7 +112,7 @@ static fm_gen *gen_new(const struct fm__start *its, const char *caller)
         return NULL;
     struct gen *gen = task->args;
     *gen = (struct gen){
-        .waiter = {.cut = gen_cut_idle},
+        .waiter = {.kind = &gen_idle_kind},
         .reaper = {gen_reap},
         .fn = its->fn,
         .args = copied ? (char *)gen + offset : (void *)(uintptr_t)its->args,
@@ -153,6 +158,19 @@ static void gen_cut_next(struct fm__waiter *waiter, int reason)
     fm__cancel(wait->generator);
 }
 
+static const struct fm__wait_kind gen_next_kind = {
+    .cut = gen_cut_next,
+    .name = "generator next",
+    .what = FM__WAIT_TASK,
+    .at = FM__WAIT_AT(struct gen_wait, waiter, generator),
+};
+
+static const struct fm__wait_kind gen_end_kind = {
+    .name = "generator close",
+    .what = FM__WAIT_TASK,
+    .at = FM__WAIT_AT(struct gen_wait, waiter, generator),
+};
+
 static void gen_ask(struct gen *gen, struct gen_wait *wait)
 {
     gen->consumer = wait;
@@ -174,7 +192,7 @@ int fm__gen_next(fm_gen *handle, void *value, size_t size)
         return -ENOMEM;
     struct fm__task *task = gen_find(handle, "fm_gen_next");
     struct gen_wait wait = {
-        {NULL, gen_cut_next}, task, value, size, false, false};
+        {.kind = &gen_next_kind}, task, value, size, false, false};
     if (task->state == FM__TASK_ALIVE)
         gen_ask(task->args, &wait);
     if (FM__LIKELY(wait.got))
@@ -245,7 +263,8 @@ void fm__gen_left(const struct fm__task *child)
 static void gen_end(struct fm__task *task)
 {
     struct gen *gen = task->args;
-    struct gen_wait wait = {.generator = task};
+    struct gen_wait wait = {.waiter = {.kind = &gen_end_kind},
+                            .generator = task};
     gen->consumer = &wait;
     fm__cancel(task);
     gen_leave(gen);

@@ -157,6 +157,14 @@ static bool group_has(const struct group *group, const struct fm__task *task)
     return task != NULL;
 }
 
+static const struct fm__wait_kind group_place_kind = {
+    .cut = fm__park_cut,
+    .name = "group place",
+    .what = FM__WAIT_LISTED | FM__WAIT_COUNTED,
+    .at = FM__WAIT_BACK(struct group, waiting),
+    .first = offsetof(struct group, places),
+};
+
 static int group_take_place(struct group *group, struct fm__task *self)
 {
     if (group->block.cut)
@@ -168,7 +176,7 @@ static int group_take_place(struct group *group, struct fm__task *self)
     if (group_has(group, self))
         return -EAGAIN;
     struct fm__queued queued;
-    return fm__park_in(&group->waiting, &queued);
+    return fm__park_in(&group->waiting, &queued, &group_place_kind);
 }
 
 /* A place, and the next start. Both may have been handed over a turn ago: the
@@ -265,10 +273,18 @@ static void group_close_cut(struct fm__waiter *waiter, int reason)
     group_cancel_members(close->group);
 }
 
+static const struct fm__wait_kind group_close_kind = {
+    .cut = group_close_cut,
+    .name = "group close",
+    .what = FM__WAIT_MEMBERS,
+    .at = FM__WAIT_AT(struct group_close, waiter, group),
+    .first = offsetof(struct group, reaper),
+};
+
 const struct fm__owner *fm__group_closing(const struct fm__task *task)
 {
     const struct fm__waiter *waiter = task->waiter;
-    if (waiter == NULL || waiter->cut != group_close_cut)
+    if (waiter == NULL || waiter->kind != &group_close_kind)
         return NULL;
     const struct group *group =
         FM__CONTAINER(waiter, struct group_close, waiter)->group;
@@ -280,7 +296,7 @@ const struct fm__owner *fm__group_closing(const struct fm__task *task)
 static bool group_wait(struct group *group, struct fm__task *self)
 {
     struct group_close close = {
-        .waiter = {.cut = group_close_cut},
+        .waiter = {.kind = &group_close_kind},
         .group = group,
     };
     if (group->places == 0)

@@ -24,19 +24,21 @@ FM__INLINE struct fm__task *fm__next_task(struct fm__loop *loop)
     return NULL;
 }
 
-/* What is looked at before a task that is cut or dense is left. */
-void fm__leave_seldom(struct fm__task *self);
+/* What is looked at before a task that is cut, dense or observed is left; next
+ * is as fm__next_task. */
+void fm__leave_seldom(struct fm__task *self, struct fm__task *next);
 
 /* Lets others run until somebody makes the task ready and its turn comes. */
 FM__INLINE void fm__leave(struct fm__task *self)
 {
     struct fm__conductor *home = self->home;
+    struct fm__task *next = fm__next_task(&home->loop);
+    self->turns++;
     /* Who cuts it while it is away takes the credit back. */
     if (FM__LIKELY(self->watched == 0))
         self->credit = home->budget;
     else
-        fm__leave_seldom(self);
-    struct fm__task *next = fm__next_task(&home->loop);
+        fm__leave_seldom(self, next);
     if (next != self) {
         fm__coro_switch_inline(&self->coro,
                                next != NULL ? &next->coro : &home->thread);
@@ -61,24 +63,27 @@ FM__INLINE int fm__park_here(struct fm__waiter *waiter)
     struct fm__task *self = fm__current;
     fm__blocks_check(self);
     waiter->task = self;
+    waiter->since = self->home->loop.now;
     self->waiter = waiter;
-    if (FM__UNLIKELY(fm__probe != NULL))
+    if (FM__UNLIKELY(self->home->loop.observed))
         fm__probe_park(self);
     fm__leave(self);
     assert(self->waiter == NULL);
     return self->woken;
 }
 
-/* Takes one who waits in a list out of there, and wakes it with the reason. */
-void fm__park_cut(struct fm__waiter *waiter, int reason);
-
 FM__INLINE int fm__park_in_here(struct fm__list *list,
-                                struct fm__queued *queued)
+                                struct fm__queued *queued,
+                                const struct fm__wait_kind *kind)
 {
-    queued->waiter.cut = fm__park_cut;
+    queued->waiter.kind = kind;
+    queued->list = list;
     fm__list_push(list, &queued->link);
     return fm__park_here(&queued->waiter);
 }
+
+/* What is looked at before a dense or observed one hands over. */
+void fm__hand_over_seldom(struct fm__task *self, struct fm__task *next);
 
 /*
  * Wakes the next one with 0 and parks, as one switch from here to there, past
@@ -90,16 +95,17 @@ FM__INLINE void fm__hand_over(struct fm__waiter *waiter,
 {
     struct fm__task *self = fm__current;
     struct fm__task *task = next->task;
+    struct fm__loop *loop = &self->home->loop;
     fm__blocks_check(self);
-    if (FM__UNLIKELY(self->dense))
-        fm__canary_look(self);
     waiter->task = self;
+    waiter->since = loop->now;
     self->waiter = waiter;
+    self->turns++;
     task->waiter = NULL;
     task->woken = 0;
-    fm__loop_trace(&task->home->loop, task->serial);
-    if (FM__UNLIKELY(fm__probe != NULL))
-        fm__probe_hand_over(self, task);
+    fm__loop_trace(loop, task->serial);
+    if (FM__UNLIKELY(self->marks != 0 || loop->observed))
+        fm__hand_over_seldom(self, task);
     fm__coro_switch_inline(&self->coro, &task->coro);
     fm__current = self;
 }

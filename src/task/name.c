@@ -20,7 +20,7 @@ int fm_task_set_name(fm_task *handle, const char *name)
     struct fm__task *task = fm__handle_find(handle);
     if (task == NULL || task->state == FM__TASK_ENDED)
         return -ESRCH;
-    if (task->dense)
+    if ((task->marks & FM__MARK_DENSE) != 0)
         return -ENOTSUP;
     char *own = (char *)(fm__task_stack(task) + 1);
     size_t size = strnlen(name, FM__NAME_SIZE - 1);

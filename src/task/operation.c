@@ -19,6 +19,13 @@ static void operation_cut(struct fm__waiter *waiter, int reason)
     fm__op_cancel(&waiter->task->home->loop, &self->op);
 }
 
+static const struct fm__wait_kind operation_kind = {
+    .cut = operation_cut,
+    .name = "operation",
+    .what = FM__WAIT_OPERATION,
+    .at = FM__WAIT_AT(struct fm__operation, waiter, op),
+};
+
 ssize_t fm__operate(struct fm__operation *operation)
 {
     struct fm__task *self = fm__current;
@@ -28,7 +35,7 @@ ssize_t fm__operate(struct fm__operation *operation)
     /* A cut may have come after the caller's cancel point. */
     if (self->cut && fm__cut_seen(self, NULL) < 0)
         fm__op_cancel(&self->home->loop, &operation->op);
-    operation->waiter.cut = operation_cut;
+    operation->waiter.kind = &operation_kind;
     fm__park(&operation->waiter);
     if (operation->op.result == -ECANCELED)
         return fm__cut_reason(self);

@@ -42,6 +42,7 @@ struct fm__task *fm__task_self(const char *caller)
 void fm__task_resume(struct fm__work *work)
 {
     struct fm__task *task = FM__CONTAINER(work, struct fm__task, work);
+    fm__loop_notice(&task->home->loop, FM__EVENT_RUN, task);
     fm__coro_switch(&task->home->thread, &task->coro);
     fm__current = &fm__nobody;
 }
@@ -68,6 +69,8 @@ static bool park_probe_hit(struct fm__probe *probe, enum fm__probe_phase phase)
 void fm__probe_park(struct fm__task *self)
 {
     struct fm__probe *probe = fm__probe;
+    if (probe == NULL)
+        return;
     bool parked = park_probe_hit(probe, FM__PROBE_PARKED);
     if (park_probe_hit(probe, FM__PROBE_WOKEN) || parked)
         probe->target = self->handle;
@@ -78,23 +81,40 @@ void fm__probe_park(struct fm__task *self)
 /* Just before the task: it finds its wait over, and itself cancelled. */
 static void park_probe_wake(struct fm__task *task)
 {
-    struct fm__probe *probe = fm__probe;
-    if (probe->phase == FM__PROBE_WOKEN && probe->work.run == NULL &&
-        probe->target == task->handle)
+    const struct fm__probe *probe = fm__probe;
+    if (probe != NULL && probe->phase == FM__PROBE_WOKEN &&
+        probe->work.run == NULL && probe->target == task->handle)
         park_probe_ready(task);
 }
 
-void fm__leave_seldom(struct fm__task *self)
+/* Those that observe hear of what follows at once, too. */
+static void park_tell(struct fm__task *self, struct fm__task *next)
 {
-    if (self->dense)
+    struct fm__loop *loop = &self->home->loop;
+    fm__loop_tell(loop, FM__EVENT_LEAVE, self);
+    if (next != NULL)
+        fm__loop_tell(loop, FM__EVENT_RUN, next);
+}
+
+void fm__leave_seldom(struct fm__task *self, struct fm__task *next)
+{
+    if ((self->marks & FM__MARK_DENSE) != 0)
         fm__canary_look(self);
     if (!self->cut)
         self->credit = self->home->budget;
+    if ((self->marks & FM__MARK_OBSERVED) != 0)
+        park_tell(self, next);
 }
 
 int fm__park(struct fm__waiter *waiter)
 {
     return fm__park_here(waiter);
+}
+
+static void park_wake_seldom(struct fm__task *task)
+{
+    park_probe_wake(task);
+    fm__loop_tell(&task->home->loop, FM__EVENT_WAKE, task);
 }
 
 void fm__wake(struct fm__waiter *waiter, int result)
@@ -103,22 +123,33 @@ void fm__wake(struct fm__waiter *waiter, int result)
     assert(task->waiter == waiter);
     task->waiter = NULL;
     task->woken = result;
-    if (FM__UNLIKELY(fm__probe != NULL))
-        park_probe_wake(task);
+    if (FM__UNLIKELY(task->home->loop.observed))
+        park_wake_seldom(task);
     fm__loop_ready(&task->home->loop, &task->work);
     fm__loop_trace(&task->home->loop, task->serial);
 }
 
-/* As the two above: the next one finds itself cancelled. */
-void fm__probe_hand_over(struct fm__task *self, const struct fm__task *next)
+/* The next one finds itself cancelled. */
+static void park_probe_hand_over(const struct fm__task *next)
 {
     struct fm__probe *probe = fm__probe;
-    fm__probe_park(self);
-    if (probe->phase != FM__PROBE_WOKEN || probe->work.run != NULL ||
-        probe->target != next->handle)
+    if (probe == NULL || probe->phase != FM__PROBE_WOKEN ||
+        probe->work.run != NULL || probe->target != next->handle)
         return;
     probe->work.run = park_probe_run;
     park_probe_run(&probe->work);
+}
+
+void fm__hand_over_seldom(struct fm__task *self, struct fm__task *next)
+{
+    if ((self->marks & FM__MARK_DENSE) != 0)
+        fm__canary_look(self);
+    fm__probe_park(self);
+    park_probe_hand_over(next);
+    if ((self->marks & FM__MARK_OBSERVED) == 0)
+        return;
+    fm__loop_tell(&self->home->loop, FM__EVENT_WAKE, next);
+    park_tell(self, next);
 }
 
 void fm__park_cut(struct fm__waiter *waiter, int reason)
@@ -129,9 +160,10 @@ void fm__park_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
-int fm__park_in(struct fm__list *list, struct fm__queued *queued)
+int fm__park_in(struct fm__list *list, struct fm__queued *queued,
+                const struct fm__wait_kind *kind)
 {
-    return fm__park_in_here(list, queued);
+    return fm__park_in_here(list, queued, kind);
 }
 
 bool fm__wake_first(struct fm__list *list, int result)

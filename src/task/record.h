@@ -18,7 +18,8 @@
 #include "coro/arena.h"
 #include "coro/coro.h"
 #include "coro/fitness.h"
-#include "loop/loop_core.h"
+#include "inspect/root.h"
+#include "loop/observer.h"
 
 #include <fermata/dense.h>
 #include <fermata/group.h>
@@ -33,19 +34,39 @@ enum {
 };
 
 struct fm__task;
+struct fm__waiter;
+
+/* A kind of wait: a constant of each place that waits. Readers from outside
+ * have it too. */
+struct fm__wait_kind {
+    /* The task is cut while it waits here: end the wait by fm__wake with the
+     * reason, or pass the cut on and stay. NULL: this wait is not cut. */
+    void (*cut)(struct fm__waiter *waiter, int reason);
+    const char *name; /* as people say it: "queue get" */
+    uint8_t what;     /* enum fm__wait_what, which says what the rest is */
+    int16_t at;
+    uint16_t first;
+    uint16_t second;
+};
+
+/* For `at`: from the waiter to what else is in the record that has both; back
+ * from a list's head to what begins with it. */
+#define FM__WAIT_AT(type, waiter, field)                                       \
+    ((int16_t)((int)offsetof(type, field) - (int)offsetof(type, waiter)))
+#define FM__WAIT_BACK(type, list) ((int16_t)offsetof(type, list))
 
 /* Where a task waits; on its stack, so waiting allocates nothing. */
 struct fm__waiter {
     struct fm__task *task;
-    /* The task is cut while it waits here: end the wait by fm__wake with the
-     * reason, or pass the cut on and stay. NULL: this wait is not cut. */
-    void (*cut)(struct fm__waiter *waiter, int reason);
+    const struct fm__wait_kind *kind;
+    int64_t since; /* the loop's clock when it began, ns */
 };
 
 /* A waiter in a list, FIFO. */
 struct fm__queued {
     struct fm__waiter waiter;
     struct fm__list link;
+    struct fm__list *list;
 };
 
 /* Who hears of a task's end, once; called on the ending task's stack. It
@@ -95,6 +116,11 @@ enum fm__task_state {
     FM__TASK_ENDED /* and kept for its starter */
 };
 
+enum fm__task_mark {
+    FM__MARK_DENSE = 1,   /* on a stack without a guard */
+    FM__MARK_OBSERVED = 2 /* somebody hears of its turns */
+};
+
 /* A switch between tasks touches the first line of the cache alone. What lies
  * from credit to place is zero in each new task. The record ends right below
  * the head of its stack. */
@@ -102,16 +128,15 @@ struct fm__task {
     struct fm__work work; /* ready: in the loop's queue */
     struct fm__coro coro;
     struct fm__conductor *home;
-    int32_t credit;
+    int16_t credit;
     union {
         struct {
             bool cut;
-            bool dense; /* on a stack without a guard */
+            uint8_t marks; /* enum fm__task_mark */
         };
-        uint16_t watched; /* 0: neither */
+        uint16_t watched; /* 0: nothing is to be done when it is left */
     };
-    bool cancelled;            /* marked; never taken back */
-    bool walking;              /* in the list of a cancel's walk */
+    uint32_t turns;            /* how often it was left; goes round */
     struct fm__waiter *waiter; /* NULL while running or ready */
     struct fm__block *blocks;  /* the innermost */
     struct fm__reaper *reaper;
@@ -128,12 +153,14 @@ struct fm__task {
     uint16_t shields; /* open shields */
     uint16_t under;   /* of the starter's shields, when this was started */
     uint8_t state;
-    bool unreaped;   /* it was reported that too many are */
-    bool covered;    /* has started a child inside a shield that is open */
-    bool bare;       /* fn takes nothing */
-    uint32_t place;  /* in a gather's results; kept: in the order of ends */
-    uint32_t serial; /* the how-manieth of its loop */
-    uint32_t index;  /* among the arrivals */
+    bool cancelled;    /* marked; never taken back */
+    bool walking;      /* in the list of a cancel's walk */
+    bool unreaped : 1; /* it was reported that too many are */
+    bool covered : 1;  /* has started a child inside a shield that is open */
+    bool bare : 1;     /* fn takes nothing */
+    uint32_t place;    /* in a gather's results; kept: in the order of ends */
+    uint32_t serial;   /* the how-manieth of its loop */
+    uint32_t index;    /* among the arrivals */
     struct fm__list arrival;
     struct fm__owner children;
     struct fm__owner *owner;
@@ -169,8 +196,10 @@ struct fm__conductor {
     struct fm__task *walk; /* of a cancel, while `walking` */
     bool walking;
     size_t alive;
-    struct fm__task **current; /* the thread's fm__current, for a watchdog */
-    int32_t budget;
+    struct fm__task **current;  /* the thread's fm__current, for others */
+    struct fm__conductor *next; /* in the root's list */
+    struct fm__meters *meters;  /* NULL: nothing is measured */
+    int16_t budget;
     unsigned stack_class;
     unsigned dense_looks;       /* starts until signals are looked at again */
     struct fm__code dense_code; /* found fit for dense stacks */
@@ -233,8 +262,11 @@ void fm__task_resume(struct fm__work *work);
 FM__NOINLINE int fm__park(struct fm__waiter *waiter);
 void fm__wake(struct fm__waiter *waiter, int result);
 
-/* Parks at the end of a list; a cut takes it out of there. */
-FM__NOINLINE int fm__park_in(struct fm__list *list, struct fm__queued *queued);
+/* Parks at the end of a list; the kind's cut, as fm__park_cut, takes it out of
+ * there. */
+FM__NOINLINE int fm__park_in(struct fm__list *list, struct fm__queued *queued,
+                             const struct fm__wait_kind *kind);
+void fm__park_cut(struct fm__waiter *waiter, int reason);
 /* Wakes the first of a list with the result; false when it is empty. */
 bool fm__wake_first(struct fm__list *list, int result);
 
@@ -319,6 +351,10 @@ void fm__report(fm_report_kind kind, const struct fm__task *task,
                 const struct fm__task *other, const char *format, ...)
     FM__FORMAT(4, 5);
 
+/* A loop can be seen from outside, or no longer. */
+void fm__root_add(struct fm__conductor *home);
+void fm__root_remove(struct fm__conductor *home);
+
 /* Every live task, the root's first, each after its owner; arg is passed. */
 void fm__each_task(struct fm__conductor *home,
                    void (*visit)(struct fm__task *task, void *arg), void *arg);
@@ -347,11 +383,11 @@ struct fm__probe {
     fm_task *target;
 };
 
+/* Set before a run is opened, and as long as it is open. */
 extern FM__PER_THREAD struct fm__probe *fm__probe;
 
-/* Where a task parks; where one does and the next runs at once. */
+/* Where a task parks. */
 void fm__probe_park(struct fm__task *self);
-void fm__probe_hand_over(struct fm__task *self, const struct fm__task *next);
 
 /* Cancels the probe's victim; passing may be NULL when it is gone. */
 void fm__probe_strike(struct fm__task *passing);

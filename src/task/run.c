@@ -156,6 +156,7 @@ close_loop:
  * write that io_uring was not yet asked for may leave then, and find nobody. */
 static void run_close(struct run *run)
 {
+    fm__root_remove(&run->home);
     run_release_sigint(run);
     fm__watchdog_close(&run->home.loop);
     fm__loop_close(&run->home.loop);
@@ -179,6 +180,8 @@ static void run_prepare(struct run *run)
     home->stack_class = fm__arena_class(home->options.stack_size);
     run->reaper.reap = run_reap;
     fm__home = home;
+    home->loop.observed = home->loop.observed || fm__probe != NULL;
+    fm__root_add(home);
 }
 
 static int run_main(struct run *run, const struct fm__start *start)

@@ -101,6 +101,15 @@ static void select_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind select_kind = {
+    .cut = select_cut,
+    .name = "select",
+};
+
+static const struct fm__wait_kind select_drain_kind = {
+    .name = "select",
+};
+
 /* Polls what is not polled; then waits to be told. */
 FM__INLINE int select_park(struct fm__select *select)
 {
@@ -118,7 +127,7 @@ FM__INLINE int select_park(struct fm__select *select)
     if (self->cut && fm__cut_seen(self, NULL) < 0)
         return fm__cut_reason(self);
     select->parked = true;
-    select->waiter.cut = select_cut;
+    select->waiter.kind = &select_kind;
     return fm__park_here(&select->waiter);
 }
 
@@ -133,7 +142,7 @@ static bool select_drain(struct fm__select *select)
             fm__op_cancel(loop, &select->sources[i].op);
     }
     select->draining = true;
-    select->waiter.cut = NULL;
+    select->waiter.kind = &select_drain_kind;
     fm__park(&select->waiter);
     select->draining = false;
     return true;

@@ -23,6 +23,13 @@ static void sleep_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+static const struct fm__wait_kind sleep_kind = {
+    .cut = sleep_cut,
+    .name = "sleep",
+    .what = FM__WAIT_TIMER,
+    .at = FM__WAIT_AT(struct sleep, waiter, timer),
+};
+
 int fm_yield(void)
 {
     struct fm__task *self = fm__current;
@@ -48,7 +55,7 @@ int fm_sleep(double seconds)
         return 0;
     }
     fm__blocks_check(self);
-    struct sleep sleep = {.waiter = {.cut = sleep_cut}};
+    struct sleep sleep = {.waiter = {.kind = &sleep_kind}};
     fm__timer_init(&sleep.timer, sleep_fire);
     if (span != FM__NEVER)
         fm__timer_arm(&self->home->loop, &sleep.timer, span);
@@ -65,7 +72,7 @@ int fm_sleep_until(int64_t deadline)
     if (FM__UNLIKELY(rc < 0))
         return rc;
     fm__blocks_check(self);
-    struct sleep sleep = {.waiter = {.cut = sleep_cut}};
+    struct sleep sleep = {.waiter = {.kind = &sleep_kind}};
     fm__timer_init(&sleep.timer, sleep_fire);
     fm__timer_arm_at(loop, &sleep.timer, deadline);
     return fm__park(&sleep.waiter);

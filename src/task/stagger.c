@@ -25,6 +25,12 @@ void fm__stagger_init(struct fm__stagger *stagger, double seconds)
     stagger->state = FM__STAGGER_FREE;
 }
 
+static const struct fm__wait_kind stagger_kind = {
+    .cut = fm__park_cut,
+    .name = "stagger",
+    .what = FM__WAIT_NOTHING,
+};
+
 int fm__stagger_wait(struct fm__stagger *stagger)
 {
     struct fm__queued queued;
@@ -36,7 +42,7 @@ int fm__stagger_wait(struct fm__stagger *stagger)
     }
     /* A cut may have come while it waited for its place. */
     int rc = fm__current->cut ? fm__cut_reason(fm__current) : 0;
-    return rc < 0 ? rc : fm__park_in(&stagger->line, &queued);
+    return rc < 0 ? rc : fm__park_in(&stagger->line, &queued, &stagger_kind);
 }
 
 void fm__stagger_started(struct fm__stagger *stagger, struct fm__loop *loop)

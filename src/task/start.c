@@ -28,7 +28,8 @@ static void start_as_asked(struct fm__task *task,
 {
     if (options->name != NULL)
         task->name = options->name;
-    task->dense = options->stack_size >= FM__STACK_UNFIT;
+    if (options->stack_size >= FM__STACK_UNFIT)
+        task->marks |= FM__MARK_DENSE;
 }
 
 static void start_init(struct fm__task *task, const struct fm__start *start)
@@ -39,6 +40,8 @@ static void start_init(struct fm__task *task, const struct fm__start *start)
                offsetof(struct fm__task, credit));
     task->credit = task->home->budget;
     task->work.run = fm__task_resume;
+    if (FM__UNLIKELY(task->home->loop.observed))
+        task->marks = FM__MARK_OBSERVED;
     task->under = starter->shields;
     if (FM__UNLIKELY(starter->shields > 0))
         starter->covered = true;
@@ -94,6 +97,7 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
     home->alive++;
     fm__loop_ready(&home->loop, &task->work);
     fm__loop_trace(&home->loop, task->serial);
+    fm__loop_notice(&home->loop, FM__EVENT_START, task);
     return task;
 
 put_stack:

@@ -10,22 +10,18 @@
 
 #include <errno.h>
 
-struct timeout {
-    struct fm__block block;
-    struct fm__timer timer;
-    int *rc; /* of the macro; NULL for the function form */
-};
-
-_Static_assert(sizeof(struct timeout) <= sizeof(fm_timeout), "grow the record");
+_Static_assert(sizeof(struct fm__timeout) <= sizeof(fm_timeout),
+               "grow the record");
 
 static void timeout_fire(struct fm__timer *timer)
 {
-    struct timeout *timeout = FM__CONTAINER(timer, struct timeout, timer);
+    struct fm__timeout *timeout =
+        FM__CONTAINER(timer, struct fm__timeout, timer);
     timeout->block.cut = true;
     fm__recut(timeout->block.task);
 }
 
-static void timeout_arm(struct timeout *timeout, int64_t span)
+static void timeout_arm(struct fm__timeout *timeout, int64_t span)
 {
     struct fm__task *self = timeout->block.task;
     if (span <= 0) {
@@ -37,9 +33,9 @@ static void timeout_arm(struct timeout *timeout, int64_t span)
     }
 }
 
-static struct timeout *timeout_push(fm_timeout *record, const char *caller)
+static struct fm__timeout *timeout_push(fm_timeout *record, const char *caller)
 {
-    struct timeout *timeout = (struct timeout *)record;
+    struct fm__timeout *timeout = (struct fm__timeout *)record;
     fm__block_push(&timeout->block, FM__BLOCK_TIMEOUT, caller);
     fm__timer_init(&timeout->timer, timeout_fire);
     timeout->rc = NULL;
@@ -57,7 +53,7 @@ int fm_timeout_open(fm_timeout *record, double seconds)
 
 int fm_timeout_open_at(fm_timeout *record, int64_t deadline)
 {
-    struct timeout *timeout = timeout_push(record, "fm_timeout_open_at");
+    struct fm__timeout *timeout = timeout_push(record, "fm_timeout_open_at");
     struct fm__loop *loop = &timeout->block.task->home->loop;
     if (deadline <= fm__loop_now(loop))
         timeout_arm(timeout, 0);
@@ -68,7 +64,7 @@ int fm_timeout_open_at(fm_timeout *record, int64_t deadline)
 
 int fm_timeout_close(fm_timeout *record, int rc)
 {
-    struct timeout *timeout = (struct timeout *)record;
+    struct fm__timeout *timeout = (struct fm__timeout *)record;
     struct fm__block *block = &timeout->block;
     fm__block_pop(block, "fm_timeout_close");
     fm__timer_disarm(&block->task->home->loop, &timeout->timer);
@@ -79,7 +75,7 @@ int fm_timeout_close(fm_timeout *record, int rc)
 
 int fm_timeout_reschedule(fm_timeout *record, double seconds)
 {
-    struct timeout *timeout = (struct timeout *)record;
+    struct fm__timeout *timeout = (struct fm__timeout *)record;
     int64_t span;
     int rc = fm__span(seconds, &span);
     if (rc < 0)
@@ -101,12 +97,12 @@ int fm_timeout_reschedule(fm_timeout *record, double seconds)
 
 bool fm_timeout_expired(const fm_timeout *record)
 {
-    return ((const struct timeout *)record)->block.cut;
+    return ((const struct fm__timeout *)record)->block.cut;
 }
 
 int64_t fm_timeout_deadline(const fm_timeout *record)
 {
-    const struct timeout *timeout = (const struct timeout *)record;
+    const struct fm__timeout *timeout = (const struct fm__timeout *)record;
     struct fm__loop *loop = &timeout->block.task->home->loop;
     if (timeout->block.cut)
         return fm__loop_now(loop);
@@ -116,7 +112,7 @@ int64_t fm_timeout_deadline(const fm_timeout *record)
 /* NaN: the block is skipped, and its cleanup finds nothing open. */
 static fm_timeout *timeout_entered(fm_timeout *record, int rc, int *out)
 {
-    struct timeout *timeout = (struct timeout *)record;
+    struct fm__timeout *timeout = (struct fm__timeout *)record;
     *out = rc;
     if (rc < 0) {
         fm__block_settle(&timeout->block);
@@ -138,7 +134,7 @@ fm_timeout *fm__timeout_enter_at(fm_timeout *record, int64_t deadline, int *rc)
 
 void fm__timeout_leave(fm_timeout *record)
 {
-    struct timeout *timeout = (struct timeout *)record;
+    struct fm__timeout *timeout = (struct fm__timeout *)record;
     if (fm__block_settled(&timeout->block))
         return;
     fm__block_check(&timeout->block, "FM_TIMEOUT");

@@ -66,6 +66,14 @@ static void wait_cut(struct fm__waiter *waiter, int reason)
     wait_wake(FM__CONTAINER(waiter, struct wait, waiter), reason);
 }
 
+static const struct fm__wait_kind wait_kind = {
+    .cut = wait_cut,
+    .name = "wait",
+    .what = FM__WAIT_LOOKOUT,
+    .at = FM__WAIT_AT(struct wait, waiter, lookout),
+    .first = offsetof(struct wait, timer),
+};
+
 /* Becomes the lookout of those alive; a task that is given twice counts once
  * among these. */
 static void wait_begin(struct wait *wait, struct fm__task *self)
@@ -125,7 +133,7 @@ int fm__wait(fm_task *const *tasks, size_t count, fm_until until,
         return -EINVAL;
     fm__blocks_check(self);
     struct wait wait = {
-        .waiter = {.cut = wait_cut},
+        .waiter = {.kind = &wait_kind},
         .lookout = {wait_ended},
         .tasks = tasks,
         .count = count,

@@ -111,10 +111,17 @@ static void kit_cut(struct fm__waiter *waiter, int reason)
                   &FM__CONTAINER(waiter, struct kit_operation, waiter)->op);
 }
 
+static const struct fm__wait_kind kit_kind = {
+    .cut = kit_cut,
+    .name = "operation",
+    .what = FM__WAIT_OPERATION,
+    .at = FM__WAIT_AT(struct kit_operation, waiter, op),
+};
+
 ssize_t sweep_operate(struct fm__op *op)
 {
     struct fm__task *self = fm__current;
-    struct kit_operation wait = {.waiter = {.cut = kit_cut}, .op = *op};
+    struct kit_operation wait = {.waiter = {.kind = &kit_kind}, .op = *op};
     int rc = fm__checkpoint(self, "sweep_operate");
     if (rc < 0)
         return rc;

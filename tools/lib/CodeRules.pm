@@ -24,8 +24,8 @@ my $MAX_NESTING = 3;
 # A floor may include itself and what stands here: everything below it, but
 # nothing beside it.
 my %BELOW = (base => []);
-$BELOW{$_} = ['base'] for qw(coro loop proto);
-$BELOW{task} = [qw(base coro loop proto)];
+$BELOW{$_} = ['base'] for qw(coro loop proto inspect);
+$BELOW{task} = [qw(base coro loop proto inspect)];
 $BELOW{$_} = [@{$BELOW{task}}, 'task'] for qw(sync io);
 $BELOW{net} = [@{$BELOW{task}}, qw(task sync io)];
 $BELOW{http} = [@{$BELOW{net}}, 'net'];

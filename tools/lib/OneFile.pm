@@ -20,7 +20,7 @@ use Manifest;
 our @EXPORT = qw(one_file);
 
 # Upwards: a floor stands on those before it.
-my @FLOORS = qw(base coro loop proto task sync io net http);
+my @FLOORS = qw(base coro loop proto inspect task sync io net http);
 
 my $HEADER = <<'END';
 fermata.h - VERSION, asyncio for C: the whole interface
