@@ -127,7 +127,7 @@ FM_API int fm_inspect_open(fm_inspect **inspect, int pid);
  * files that were mapped are read where they were, for what the core lacks.
  *
  * Returns as above; -ENOENT also where there is no such file; -ENOEXEC: it is
- * no core file of this machine's kind.
+ * no core file of this machine's kind; -EBADMSG: it is cut short or damaged.
  */
 FM_API int fm_inspect_open_core(fm_inspect **inspect, const char *path);
 
@@ -149,7 +149,7 @@ FM_API ssize_t fm_inspect_memory(fm_inspect *inspect, uint64_t address,
                                  void *buf, size_t size);
 
 /* A sentence about an error of open: why a program may not be read, and what
- * to do. Returns text. */
+ * to do; pid 0: a core file. 256 bytes are enough. Returns text. */
 FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
 
 /* Writes a line for each task, as `fermata ps`. Returns 0, or -EIO where out

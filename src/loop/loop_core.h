@@ -166,6 +166,7 @@ FM__INLINE void fm__timer_init(struct fm__timer *timer,
                                void (*fire)(struct fm__timer *timer))
 {
     fm__list_init(&timer->link);
+    timer->when = FM__NEVER;
     timer->fire = fire;
 }
 

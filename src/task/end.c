@@ -109,20 +109,37 @@ void fm__task_keep(struct fm__task *task)
     end_report_unreaped(parent);
 }
 
+/* The record belongs to whoever reaps it from now on. Returns who is next, or
+ * NULL. */
+FM__INLINE struct fm__task *end_hand_on(struct fm__task *self,
+                                        struct fm__conductor *home)
+{
+    if (self->reaper != NULL)
+        self->reaper->reap(self->reaper, self);
+    else
+        fm__task_keep(self);
+    return fm__next_task(&home->loop);
+}
+
+FM__NOINLINE static struct fm__task *end_tell(struct fm__task *self,
+                                              struct fm__conductor *home)
+{
+    fm__loop_tell(&home->loop, FM__EVENT_END, self);
+    struct fm__task *next = end_hand_on(self, home);
+    if (next != NULL)
+        fm__loop_tell(&home->loop, FM__EVENT_RUN, next);
+    return next;
+}
+
 FM__NORETURN FM__INLINE void end_leave(struct fm__task *self)
 {
     struct fm__conductor *home = self->home;
     if (FM__UNLIKELY(self->locals != NULL))
         fm__locals_drop(self->locals);
     self->state = FM__TASK_ENDED;
-    fm__loop_notice(&home->loop, FM__EVENT_END, self);
-    if (self->reaper != NULL)
-        self->reaper->reap(self->reaper, self);
-    else
-        fm__task_keep(self);
-    struct fm__task *next = fm__next_task(&home->loop);
-    if (next != NULL)
-        fm__loop_notice(&home->loop, FM__EVENT_RUN, next);
+    struct fm__task *next = FM__UNLIKELY(home->loop.observed)
+                                ? end_tell(self, home)
+                                : end_hand_on(self, home);
     fm__coro_end(&self->coro, next != NULL ? &next->coro : &home->thread);
 }
 

@@ -24,21 +24,20 @@ FM__INLINE struct fm__task *fm__next_task(struct fm__loop *loop)
     return NULL;
 }
 
-/* What is looked at before a task that is cut, dense or observed is left; next
- * is as fm__next_task. */
-void fm__leave_seldom(struct fm__task *self, struct fm__task *next);
+/* What is looked at before a task that is cut, dense or observed is left. */
+void fm__leave_seldom(struct fm__task *self);
 
 /* Lets others run until somebody makes the task ready and its turn comes. */
 FM__INLINE void fm__leave(struct fm__task *self)
 {
     struct fm__conductor *home = self->home;
-    struct fm__task *next = fm__next_task(&home->loop);
     self->turns++;
     /* Who cuts it while it is away takes the credit back. */
     if (FM__LIKELY(self->watched == 0))
         self->credit = home->budget;
     else
-        fm__leave_seldom(self, next);
+        fm__leave_seldom(self);
+    struct fm__task *next = fm__next_task(&home->loop);
     if (next != self) {
         fm__coro_switch_inline(&self->coro,
                                next != NULL ? &next->coro : &home->thread);

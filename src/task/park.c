@@ -87,7 +87,17 @@ static void park_probe_wake(struct fm__task *task)
         park_probe_ready(task);
 }
 
-/* Those that observe hear of what follows at once, too. */
+/* What the next fm__next_task returns. */
+static struct fm__task *park_next(struct fm__loop *loop)
+{
+    struct fm__task *next = fm__next_task(loop);
+    if (next == NULL)
+        return NULL;
+    next->work.next = loop->batch.first;
+    loop->batch.first = &next->work;
+    return next;
+}
+
 static void park_tell(struct fm__task *self, struct fm__task *next)
 {
     struct fm__loop *loop = &self->home->loop;
@@ -96,14 +106,14 @@ static void park_tell(struct fm__task *self, struct fm__task *next)
         fm__loop_tell(loop, FM__EVENT_RUN, next);
 }
 
-void fm__leave_seldom(struct fm__task *self, struct fm__task *next)
+void fm__leave_seldom(struct fm__task *self)
 {
     if ((self->marks & FM__MARK_DENSE) != 0)
         fm__canary_look(self);
     if (!self->cut)
         self->credit = self->home->budget;
     if ((self->marks & FM__MARK_OBSERVED) != 0)
-        park_tell(self, next);
+        park_tell(self, park_next(&self->home->loop));
 }
 
 int fm__park(struct fm__waiter *waiter)

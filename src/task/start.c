@@ -40,8 +40,6 @@ static void start_init(struct fm__task *task, const struct fm__start *start)
                offsetof(struct fm__task, credit));
     task->credit = task->home->budget;
     task->work.run = fm__task_resume;
-    if (FM__UNLIKELY(task->home->loop.observed))
-        task->marks = FM__MARK_OBSERVED;
     task->under = starter->shields;
     if (FM__UNLIKELY(starter->shields > 0))
         starter->covered = true;
@@ -56,6 +54,12 @@ static void start_init(struct fm__task *task, const struct fm__start *start)
     task->locals = NULL;
     if (FM__UNLIKELY(starter->locals != NULL))
         task->locals = fm__locals_share(starter->locals);
+}
+
+static void start_tell(struct fm__task *task)
+{
+    task->marks |= FM__MARK_OBSERVED;
+    fm__loop_tell(&task->home->loop, FM__EVENT_START, task);
 }
 
 static unsigned start_class(struct fm__conductor *home,
@@ -97,7 +101,8 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
     home->alive++;
     fm__loop_ready(&home->loop, &task->work);
     fm__loop_trace(&home->loop, task->serial);
-    fm__loop_notice(&home->loop, FM__EVENT_START, task);
+    if (FM__UNLIKELY(home->loop.observed))
+        start_tell(task);
     return task;
 
 put_stack:

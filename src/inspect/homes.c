@@ -1,0 +1,182 @@
+/*
+ * homes.c - the loops of a program
+ *
+ * A loop that waits in the kernel has an odd count of polls: where that is the
+ * same after all was read, nothing has run meanwhile. Another one is read a
+ * few times, and then with care.
+ */
+#include "inspect/sight.h"
+
+#include "base/sys_thread.h"
+
+#include <errno.h>
+
+enum {
+    HOMES_MOST = 1024, /* that are read */
+    HOMES_TRIES = 3    /* for all of a loop at one moment */
+};
+
+/* What of the image goes where. */
+static int homes_gather(struct fm_inspect *self, struct fm__extent *extents,
+                        size_t count)
+{
+    int rc = fm__image_gather(self->image, extents, count);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = extents[i].got == extents[i].size ? 0 : -EPROTO;
+    return rc;
+}
+
+/* Two pointers: to the task that runs, by where the thread has it; and to the
+ * name of the backend. */
+static int homes_read_behind(struct fm_inspect *self,
+                             struct fm__home_seen *home)
+{
+    const struct fm__layout *layout = fm__sight_layout(self);
+    uint64_t current = home->current, name = 0;
+    struct fm__extent extents[] = {
+        {home->backend + layout->backend_name, &name, 8, 0},
+        {current, &home->current, 8, 0},
+    };
+    home->current = 0;
+    int rc = homes_gather(self, extents, current != 0 ? 2 : 1);
+    if (rc < 0)
+        return rc;
+    rc = fm__naming_read(self, name, &home->name);
+    return rc == 0 && home->name.size == 0 ? -EPROTO : rc;
+}
+
+/* -EPROTO: there is no loop. */
+static int homes_read(struct fm_inspect *self, struct fm__home_seen *home)
+{
+    const struct fm__layout *layout = fm__sight_layout(self);
+    uint64_t address = home->address, loop = address + layout->home_loop;
+    struct fm__extent extents[] = {
+        {address + layout->home_next, &home->next, 8, 0},
+        {address + layout->home_handles, &home->handles, 8, 0},
+        {address + layout->home_current, &home->current, 8, 0},
+        {address + layout->home_alive, &home->alive, 8, 0},
+        {address + layout->home_started, &home->started, 4, 0},
+        {address + layout->home_meters, &home->meters, 8, 0},
+        {loop + layout->loop_now, &home->now, 8, 0},
+        {loop + layout->loop_polls, &home->polls, 8, 0},
+        {loop + layout->loop_backend, &home->backend, 8, 0},
+        {loop + layout->loop_thread, &home->thread, sizeof(int), 0},
+        {loop + layout->loop_process, &home->process, sizeof(int), 0},
+    };
+    int rc = homes_gather(self, extents, FM__COUNT(extents));
+    return rc == 0 ? homes_read_behind(self, home) : rc;
+}
+
+bool fm__homes_same(struct fm_inspect *self, const struct fm__home_seen *home)
+{
+    uint64_t polls = 0;
+    uint64_t address = home->address + fm__sight_layout(self)->home_loop +
+                       fm__sight_layout(self)->loop_polls;
+    return fm__image_read(self->image, address, &polls, 8) == 8 &&
+           polls == home->polls;
+}
+
+/* Of a core file, or of the thread that looks. */
+static bool homes_still(const struct fm_inspect *self,
+                        const struct fm__home_seen *home)
+{
+    if (fm__image_clock(self->image) < 0)
+        return true;
+    return self->own && home->thread == fm__thread_number();
+}
+
+/* The loop as it is now, and all its tasks; -EAGAIN: it went on. */
+static int homes_try(struct fm_inspect *self, struct fm__home_seen *home)
+{
+    int rc = homes_read(self, home);
+    self->seen_count = home->first;
+    if (rc < 0)
+        return rc;
+    home->still = homes_still(self, home);
+    if (!home->still && home->polls % 2 == 0)
+        return -EAGAIN;
+    return fm__slots_look(self, home, false);
+}
+
+/* What was read of a loop that has ended meanwhile is of no use. */
+static int homes_careful(struct fm_inspect *self, struct fm__home_seen *home)
+{
+    int rc = homes_read(self, home);
+    self->seen_count = home->first;
+    struct fm__home_seen before = *home;
+    if (rc == 0)
+        rc = fm__slots_look(self, home, true);
+    if (rc == 0)
+        rc = homes_read(self, home);
+    if (rc == 0 && (home->handles != before.handles ||
+                    home->backend != before.backend ||
+                    home->thread != before.thread))
+        rc = -EPROTO;
+    home->current = before.current;
+    return rc;
+}
+
+static int homes_tasks(struct fm_inspect *self, struct fm__home_seen *home)
+{
+    int rc = -EAGAIN;
+    size_t skipped = self->skipped;
+    home->first = self->seen_count;
+    for (int i = 0; i < HOMES_TRIES && rc == -EAGAIN; i++) {
+        self->skipped = skipped;
+        rc = homes_try(self, home);
+    }
+    home->whole = rc == 0;
+    if (rc == -EAGAIN) {
+        self->skipped = skipped;
+        rc = homes_careful(self, home);
+    }
+    home->count = self->seen_count - home->first;
+    return rc;
+}
+
+static bool homes_known(const struct fm_inspect *self, uint64_t address)
+{
+    const struct fm__home_seen *homes = fm__sight_homes(self);
+    for (size_t i = 0; i < self->home_count; i++) {
+        if (homes[i].address == address)
+            return true;
+    }
+    return false;
+}
+
+/* The one at the address, as the next in `homes`; -EPROTO: there is none, or
+ * it has just ended. */
+static int homes_add(struct fm_inspect *self, uint64_t address, uint64_t *next)
+{
+    size_t before = self->seen_count;
+    int rc = fm__kept_fit(&self->homes, self->home_count + 1,
+                          sizeof(struct fm__home_seen));
+    if (rc < 0)
+        return rc;
+    struct fm__home_seen *home = &fm__sight_homes(self)[self->home_count];
+    *home = (struct fm__home_seen){.address = address};
+    rc = homes_tasks(self, home);
+    *next = home->next;
+    if (rc == 0)
+        self->home_count++;
+    else
+        self->seen_count = before;
+    return rc;
+}
+
+int fm__homes_look(struct fm_inspect *self)
+{
+    uint64_t address = (uint64_t)(uintptr_t)fm__atomic_load_ptr(&self->root.first);
+    int rc = 0;
+    self->home_count = self->seen_count = self->skipped = 0;
+    for (int i = 0; i < HOMES_MOST && address != 0; i++) {
+        uint64_t next = 0;
+        if (homes_known(self, address))
+            break;
+        rc = homes_add(self, address, &next);
+        if (rc < 0 && rc != -EPROTO)
+            return rc;
+        address = next;
+    }
+    return rc < 0 && self->home_count == 0 ? rc : 0;
+}
