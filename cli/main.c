@@ -35,18 +35,21 @@ static int main_help(char **words)
 {
     if (main_refuses("help", words))
         return VERB_USAGE;
-    puts("Fermata: asyncio for C\n"
-         "\n"
-         "  fermata run FILE.c [ARGUMENT...]\n"
-         "                      compile a program, unless it was, and run it\n"
-         "  fermata new NAME    make a small project, with a test\n"
-         "  fermata doctor [--json]\n"
-         "                      what is found here, and what to mend\n"
-         "  fermata --version   the version of the library\n"
-         "  fermata --help      this page; man fermata says more\n"
-         "\n"
-         "Exit status: that of the program; else 0 all is well, 1 there is\n"
-         "something to mend, 2 the command line was not understood.");
+    puts(
+        "Fermata: asyncio for C\n"
+        "\n"
+        "  fermata run FILE.c [ARGUMENT...]\n"
+        "                      compile a program, unless it was, and run it\n"
+        "  fermata new NAME    make a small project, with a test\n"
+        "  fermata ps PID      the tasks of a program that runs, or of a core\n"
+        "                      file: what they wait for, and how long\n"
+        "  fermata pstree PID  the same as a tree of who owns whom\n"
+        "  fermata doctor      what is found here, and what to mend\n"
+        "  fermata --version   the version of the library\n"
+        "  fermata --help      this page; man fermata says more\n"
+        "\n"
+        "Exit status: that of the program; else 0 all is well, 1 there is\n"
+        "something to mend, 2 the command line was not understood.");
     return 0;
 }
 
@@ -59,9 +62,9 @@ static int main_version(char **words)
 }
 
 static const struct main_verb main_verbs[] = {
-    {"run", run_verb},           {"new", new_verb},     {"doctor", main_doctor},
-    {"--version", main_version}, {"--help", main_help}, {"help", main_help},
-    {"-h", main_help},
+    {"run", run_verb},     {"new", new_verb},       {"doctor", main_doctor},
+    {"ps", ps_verb},       {"pstree", pstree_verb}, {"--version", main_version},
+    {"--help", main_help}, {"help", main_help},     {"-h", main_help},
 };
 
 static const struct main_verb *main_find(const char *name)

@@ -15,6 +15,8 @@ enum {
  * the command ends with; run does not return where the program runs. */
 int run_verb(char **words);
 int new_verb(char **words);
+int ps_verb(char **words);
+int pstree_verb(char **words);
 
 /* Says what failed and why, unless it was cut, to standard error. Returns
  * rc. */

@@ -25,6 +25,7 @@
 #include <fermata/dense.h>
 #include <fermata/directory.h>
 #include <fermata/doctor.h>
+#include <fermata/dump.h>
 #include <fermata/error.h>
 #include <fermata/event.h>
 #include <fermata/events.h>
@@ -40,6 +41,7 @@
 #include <fermata/http_files.h>
 #include <fermata/http_json.h>
 #include <fermata/http_serve.h>
+#include <fermata/inspect.h>
 #include <fermata/links.h>
 #include <fermata/listen.h>
 #include <fermata/local.h>

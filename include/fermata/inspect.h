@@ -51,11 +51,11 @@ typedef enum fm_wait_kind {
 
 typedef struct fm_picture_wait {
     fm_wait_kind kind;
-    const char *name;    /* "sleep", "receive", "queue get" */
-    double seconds;      /* that it has lasted, by the loop's clock */
-    double left;         /* until its timer; negative: it has none */
-    int fd;              /* -1: none */
-    const char *local;   /* the socket's addresses, or NULL */
+    const char *name;  /* "sleep", "receive", "queue get" */
+    double seconds;    /* that it has lasted, by the loop's clock */
+    double left;       /* until its timer; negative: it has none */
+    int fd;            /* -1: none */
+    const char *local; /* the socket's addresses, or NULL */
     const char *peer;
     uint64_t object;     /* its address there; 0: none */
     size_t count;        /* of what it holds */
@@ -108,8 +108,8 @@ typedef struct fm_picture {
     size_t loop_count;
     const fm_picture_task *tasks;
     size_t task_count;
-    unsigned cycles;  /* circles of tasks that wait for each other */
-    size_t skipped;   /* tasks that changed whenever they were read */
+    unsigned cycles; /* circles of tasks that wait for each other */
+    size_t skipped;  /* tasks that changed whenever they were read */
 } fm_picture;
 
 /*
@@ -152,26 +152,98 @@ FM_API ssize_t fm_inspect_memory(fm_inspect *inspect, uint64_t address,
  * to do; pid 0: a core file. 256 bytes are enough. Returns text. */
 FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
 
-/* Writes a line for each task, as `fermata ps`. Returns 0, or -EIO where out
- * has failed. */
-FM_API int fm_picture_table(const fm_picture *picture, FILE *out);
+#ifdef __cplusplus
+}
+#endif
 
-/* Writes who belongs to whom, and what each waits for, as `fermata pstree`.
- * Returns 0, or -EIO where out has failed. */
-FM_API int fm_picture_tree(const fm_picture *picture, FILE *out);
+/*
+ * Options of the texts; zero is the default. Lines of a tree are drawn in UTF-8
+ * where LC_ALL, LC_CTYPE or LANG say so.
+ *
+ *   width    columns of a line, what is longer is cut; 0: all that it takes
+ *   colours  by escape sequences, as terminals know them
+ *   bare     the tasks alone: nothing above and below them
+ *   unfold   a tree shows each of many tasks that are alike
+ *   order    a table and JSON tell of these tasks, `count` places in the
+ *            picture; NULL: of all, as they were started
+ *   count    of order
+ *   more     tells what else there is of a task: in lines that begin with
+ *            indent; or, where indent is NULL, in a value of JSON, which
+ *            becomes the task's "stack"
+ *   arg      given to more
+ */
+typedef struct fm_picture_options {
+    unsigned width;
+    bool colours;
+    bool bare;
+    bool unfold;
+    const size_t *order;
+    size_t count;
+    void (*more)(const fm_picture_task *task, const char *indent, FILE *out,
+                 void *arg);
+    void *arg;
+} fm_picture_options;
 
-/* Writes all of it as one JSON object, as --json. Returns 0, or -EIO where out
- * has failed. */
-FM_API int fm_picture_json(const fm_picture *picture, FILE *out);
+/*
+ *     int fm_picture_table(const fm_picture *picture, FILE *out, ...);
+ *
+ * Writes a line for each task, as `fermata ps` does. A third argument, a
+ * `const fm_picture_options *`, is optional.
+ *
+ * Returns 0; -EIO where out has failed.
+ */
+#define fm_picture_table(...) FM__PICTURE_TABLE(__VA_ARGS__, NULL, )
 
-/* What a task waits for, in words: "lock of waiter 2, held by cook". Returns
- * text. */
+/*
+ *     int fm_picture_tree(const fm_picture *picture, FILE *out, ...);
+ *
+ * Writes who owns whom, as `fermata pstree` does: many that are alike are one
+ * line. Options as of fm_picture_table.
+ *
+ * Returns 0; -EIO where out has failed; -ENOMEM.
+ */
+#define fm_picture_tree(...) FM__PICTURE_TREE(__VA_ARGS__, NULL, )
+
+/*
+ *     int fm_picture_json(const fm_picture *picture, FILE *out, ...);
+ *
+ * Writes what `--json` does: an object, whose tasks take a line each. Options
+ * as of fm_picture_table.
+ *
+ * Returns 0; -EIO where out has failed.
+ */
+#define fm_picture_json(...) FM__PICTURE_JSON(__VA_ARGS__, NULL, )
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a task waits for, in words: "lock, held by cook", "sleep, 1.8 s left".
+ * Nothing where it does not wait. Returns text. */
 FM_API const char *fm_picture_wait_text(const fm_picture *picture,
                                         const fm_picture_task *task, char *text,
                                         size_t size);
 
+/* Private: what the macros above call. */
+FM_API int fm__picture_table(const fm_picture *picture, FILE *out,
+                             const fm_picture_options *options);
+FM_API int fm__picture_tree(const fm_picture *picture, FILE *out,
+                            const fm_picture_options *options);
+FM_API int fm__picture_json(const fm_picture *picture, FILE *out,
+                            const fm_picture_options *options);
+
 #ifdef __cplusplus
 }
 #endif
+
+#define FM__PICTURE_TABLE(picture, out, ...)                                   \
+    fm__picture_table((picture), (out),                                        \
+                      FM__OPTIONS(fm_picture_options, __VA_ARGS__))
+#define FM__PICTURE_TREE(picture, out, ...)                                    \
+    fm__picture_tree((picture), (out),                                         \
+                     FM__OPTIONS(fm_picture_options, __VA_ARGS__))
+#define FM__PICTURE_JSON(picture, out, ...)                                    \
+    fm__picture_json((picture), (out),                                         \
+                     FM__OPTIONS(fm_picture_options, __VA_ARGS__))
 
 #endif

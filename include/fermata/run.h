@@ -4,8 +4,8 @@
  *     int main(void) { return fm_run(kitchen, NULL) < 0; }
  *
  * The environment chooses where the options do not: FERMATA_BACKEND (auto,
- * uring, epoll or sim), FERMATA_SEED (a number, for the simulator) and
- * FERMATA_DEBUG (1).
+ * uring, epoll or sim), FERMATA_SEED (a number, for the simulator),
+ * FERMATA_DEBUG (1) and FERMATA_DUMP (1).
  */
 #ifndef FERMATA_RUN_H
 #define FERMATA_RUN_H
@@ -33,6 +33,9 @@
  *   debug          watch the loop and report what holds it or blocks it, see
  *                  report.h; also where FERMATA_DEBUG is 1
  *   slow_turn      seconds that a turn may take then; 0: 0.1
+ *   dump_on_quit   SIGQUIT writes what all tasks do to stderr, see dump.h, and
+ *                  ends nothing; also where FERMATA_DUMP is 1. Where SIGQUIT
+ *                  has no default effect it is left alone
  *   on_report      receives the reports instead of stderr, on the loop's
  *                  thread; it must not start, await or suspend
  *   on_report_arg  given to on_report
@@ -45,6 +48,7 @@ typedef struct fm_run_options {
     bool ignore_sigint;
     bool debug;
     double slow_turn;
+    bool dump_on_quit;
     void (*on_report)(const fm_report *report, void *arg);
     void *on_report_arg;
 } fm_run_options;

@@ -14,6 +14,7 @@
 #include "loop/sigpipe.h"
 #include "loop/watchdog.h"
 #include "task/holder.h"
+#include "task/quit.h"
 #include "task/record.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ struct run {
     struct fm__reaper reaper;
     struct fm__overflow overflow;
     bool sigint; /* cancels the main task */
+    bool quit;   /* SIGQUIT is answered */
     fm_task *main;
     int result;
 };
@@ -107,6 +109,21 @@ static int run_watch(struct fm__conductor *home)
     return fm__watchdog_open(&home->loop, &watch);
 }
 
+static int run_answer_quit(struct run *run)
+{
+    if (!fm__quit_wished(run->home.options.dump_on_quit))
+        return 0;
+    int rc = fm__quit_open();
+    run->quit = rc == 0;
+    return rc;
+}
+
+static void run_ignore_quit(struct run *run)
+{
+    if (run->quit)
+        fm__quit_close();
+}
+
 static int run_open(struct run *run, const fm_run_options *options)
 {
     struct fm__conductor *home = &run->home;
@@ -131,9 +148,12 @@ static int run_open(struct run *run, const fm_run_options *options)
     rc = run_watch(home);
     if (rc < 0)
         goto close_overflow;
-    rc = run_catch_sigint(run);
+    rc = run_answer_quit(run);
     if (rc < 0)
         goto close_watchdog;
+    rc = run_catch_sigint(run);
+    if (rc < 0)
+        goto ignore_quit;
     rc = fm__sigpipe_ignore();
     if (rc < 0)
         goto release_sigint;
@@ -141,6 +161,8 @@ static int run_open(struct run *run, const fm_run_options *options)
 
 release_sigint:
     run_release_sigint(run);
+ignore_quit:
+    run_ignore_quit(run);
 close_watchdog:
     fm__watchdog_close(&home->loop);
 close_overflow:
@@ -158,6 +180,7 @@ static void run_close(struct run *run)
 {
     fm__root_remove(&run->home);
     run_release_sigint(run);
+    run_ignore_quit(run);
     fm__watchdog_close(&run->home.loop);
     fm__loop_close(&run->home.loop);
     fm__sigpipe_restore();

@@ -3,10 +3,7 @@
  *
  * Not in it: members of groups under the root, whose records nobody lists.
  */
-#include "base/die.h"
 #include "task/block.h"
-
-#define TREE_TOLD 20 /* tasks that a deadlock names */
 
 /* In tree order without recursion: down, then on, then up and on. */
 static struct fm__task *tree_first(const struct fm__owner *owner)
@@ -65,24 +62,6 @@ void fm__each_task(struct fm__conductor *home,
         }
         task = next;
     }
-}
-
-static void tree_tell(struct fm__task *task, void *arg)
-{
-    unsigned *told = arg;
-    if ((*told)++ < TREE_TOLD)
-        fm__say("    %s (started at %s)", task->name, fm__site(task));
-}
-
-void fm__tell_deadlock(struct fm__loop *loop)
-{
-    struct fm__conductor *home =
-        FM__CONTAINER(loop, struct fm__conductor, loop);
-    unsigned told = 0;
-    fm__say("%zu tasks wait for each other, or for nothing:", home->alive);
-    fm__each_task(home, tree_tell, &told);
-    if (told > TREE_TOLD)
-        fm__say("    and %u more", told - TREE_TOLD);
 }
 
 size_t fm_task_count(void)

@@ -87,3 +87,38 @@ TEST(a_deadlock_of_many_names_twenty_and_counts_the_others)
     CHECK_DOOMED(wait_by_the_dozen, "37 tasks wait for each other");
     CHECK_DOOMED(wait_by_the_dozen, "    and 17 more");
 }
+
+static fm_lock one, other;
+
+static int second_taker(void)
+{
+    int rc;
+    FM_LOCKED(&other, rc) {
+        CHECK_INT(fm_yield(), 0);
+        CHECK_INT(fm_lock_acquire(&one), 0);
+    }
+    return rc;
+}
+
+static void wait_in_a_circle(void)
+{
+    int rc;
+    FM_TASK taker = fm_go(second_taker);
+    FM_LOCKED(&one, rc) {
+        CHECK_INT(fm_yield(), 0);
+        CHECK_INT(fm_lock_acquire(&other), 0);
+    }
+}
+
+TEST(a_deadlock_says_who_waits_for_whom)
+{
+    CHECK_DOOMED(wait_in_a_circle, "2 tasks wait for each other");
+    CHECK_DOOMED(wait_in_a_circle,
+                 "): lock, held by second_taker [circle 1]\n");
+    CHECK_DOOMED(wait_in_a_circle, "): lock, held by story_main [circle 1]\n");
+}
+
+TEST(a_deadlock_says_what_else_is_waited_for)
+{
+    CHECK_DOOMED(wait_at_the_end, "): group close: innermost\n");
+}

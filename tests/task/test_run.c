@@ -196,7 +196,7 @@ TEST(a_run_that_cannot_get_memory_returns_enomem_and_leaves_nothing)
 
 TEST(a_run_that_cannot_be_watched_returns_why_and_leaves_nothing)
 {
-    run_without_memory((fm_run_options){.debug = true});
+    run_without_memory((fm_run_options){.debug = true, .dump_on_quit = true});
 }
 
 TEST(a_run_that_is_refused_a_descriptor_returns_what_the_kernel_said)
@@ -206,7 +206,7 @@ TEST(a_run_that_is_refused_a_descriptor_returns_what_the_kernel_said)
         struct fm__fault_plan plan = {.error = -ENFILE};
         plan.fail_at[FM__DOOR_SYSTEM] = k;
         fm__fault_plan = &plan;
-        rc = story_run(run_a_little, (fm_run_options){0});
+        rc = story_run(run_a_little, (fm_run_options){.dump_on_quit = true});
         fm__fault_plan = NULL;
     }
     CHECK_INT(rc, -ENFILE);

@@ -1,0 +1,169 @@
+/*
+ * ps_verb.c - fermata ps and fermata pstree: the tasks of a program
+ */
+#include "choice.h"
+#include "looked.h"
+#include "verbs.h"
+
+#include <fermata.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const char ps_usage[] =
+    "usage: fermata ps PID|CORE [--sort KEY] [--state STATE] [--name WORD]\n"
+    "                  [--stack] [--json]\n";
+static const char ps_tree_usage[] =
+    "usage: fermata pstree PID|CORE [--all] [--stack] [--json]\n";
+
+struct ps {
+    bool tree;
+    const char *subject;
+    bool json;
+    bool stack;
+    bool all;
+    struct choice choice;
+};
+
+/* ---- The command line --------------------------------------------------- */
+
+/* The value of an option that has one, --sort KEY or --sort=KEY; `words` then
+ * stands at its last word. NULL: it is another option, or there is none. */
+static const char *ps_value(char ***words, const char *option)
+{
+    const char *word = **words;
+    size_t size = strlen(option);
+    if (strncmp(word, option, size) != 0)
+        return NULL;
+    if (word[size] == '=')
+        return word + size + 1;
+    if (word[size] != '\0' || (*words)[1] == NULL)
+        return NULL;
+    return *++*words;
+}
+
+static bool ps_refuse(const char *option, const char *value, const char *known)
+{
+    fprintf(stderr, "fermata: %s is %s, and not \"%s\"\n", option, known,
+            value);
+    return false;
+}
+
+static bool ps_take_choice(struct ps *self, char ***words)
+{
+    const char *value = ps_value(words, "--sort");
+    if (value != NULL)
+        return choice_set_sort(&self->choice, value) ||
+               ps_refuse("--sort", value, CHOICE_SORTS);
+    value = ps_value(words, "--state");
+    if (value != NULL)
+        return choice_set_state(&self->choice, value) ||
+               ps_refuse("--state", value, CHOICE_STATES);
+    value = ps_value(words, "--name");
+    if (value != NULL)
+        self->choice.name = value;
+    return value != NULL;
+}
+
+static bool ps_take(struct ps *self, char ***words)
+{
+    const char *word = **words;
+    if (strcmp(word, "--json") == 0)
+        return self->json = true;
+    if (strcmp(word, "--stack") == 0)
+        return self->stack = true;
+    if (self->tree && strcmp(word, "--all") == 0)
+        return self->all = true;
+    if (!self->tree && *word == '-')
+        return ps_take_choice(self, words);
+    if (*word == '-' || *word == '\0' || self->subject != NULL)
+        return false;
+    self->subject = word;
+    return true;
+}
+
+static bool ps_read(struct ps *self, char **words)
+{
+    for (; *words != NULL; words++) {
+        if (!ps_take(self, &words))
+            return false;
+    }
+    return self->subject != NULL;
+}
+
+/* ---- What is written ---------------------------------------------------- */
+
+static bool ps_coloured(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return (no == NULL || *no == '\0') && term != NULL &&
+           strcmp(term, "dumb") != 0;
+}
+
+/* A terminal breaks long lines; whatever else reads them wants them whole. */
+static void ps_suit(fm_picture_options *options)
+{
+    struct winsize size = {0};
+    if (!isatty(STDOUT_FILENO))
+        return;
+    options->colours = ps_coloured();
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        options->width = size.ws_col;
+}
+
+static int ps_put(struct ps *self, const fm_picture *picture)
+{
+    fm_picture_options options = {
+        .unfold = self->all,
+        .order = self->choice.order,
+        .count = self->choice.count,
+    };
+    if (self->json)
+        return fm_picture_json(picture, stdout, &options);
+    ps_suit(&options);
+    if (self->tree)
+        return fm_picture_tree(picture, stdout, &options);
+    return fm_picture_table(picture, stdout, &options);
+}
+
+static int ps_show(struct ps *self, struct looked *looked)
+{
+    const fm_picture *picture;
+    int rc = looked_look(looked, &picture);
+    if (rc < 0)
+        return rc;
+    rc = choice_make(&self->choice, picture);
+    if (rc == 0)
+        rc = ps_put(self, picture);
+    choice_close(&self->choice);
+    return tell_failure(self->subject, rc);
+}
+
+static int ps_run(struct ps *self, char **words, const char *usage)
+{
+    struct looked looked;
+    if (!ps_read(self, words)) {
+        fputs(usage, stderr);
+        return VERB_USAGE;
+    }
+    int rc = looked_open(&looked, self->subject);
+    if (rc < 0)
+        return VERB_WRONG;
+    rc = ps_show(self, &looked);
+    looked_close(&looked);
+    return rc < 0 ? VERB_WRONG : 0;
+}
+
+int ps_verb(char **words)
+{
+    struct ps self = {.tree = false};
+    return ps_run(&self, words, ps_usage);
+}
+
+int pstree_verb(char **words)
+{
+    struct ps self = {.tree = true};
+    return ps_run(&self, words, ps_tree_usage);
+}

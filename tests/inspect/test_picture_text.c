@@ -1,0 +1,491 @@
+/*
+ * What people read of a picture: tables, trees, JSON. The pictures here are
+ * made by hand.
+ */
+#include "harness.h"
+
+#include <fermata/inspect.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE FM_PICTURE_NONE
+/* What all of them say. */
+#define TASK(handle, called, place, above)                                     \
+    .id = (handle), .name = (called), .site = (place), .parent = (above),      \
+    .cpu = -1, .stack_size = 65536
+
+/* What a writer has written; freed by the caller. */
+static char *written(const fm_picture *picture,
+                     int (*write)(const fm_picture *, FILE *,
+                                  const fm_picture_options *),
+                     const fm_picture_options *options)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    CHECK_INT(write(picture, out, options), 0);
+    fclose(out);
+    return text;
+}
+
+static void check_text(const char *file, int line, char *text,
+                       const char *expected)
+{
+    if (strcmp(text, expected) != 0)
+        test_fail(file, line, "it is\n%snot\n%s", text, expected);
+    free(text);
+}
+
+#define CHECK_WRITTEN(text, expected)                                          \
+    check_text(__FILE__, __LINE__, (text), (expected))
+
+static void use_utf8(void)
+{
+    setenv("LC_ALL", "C.UTF-8", 1);
+}
+
+static void use_ascii(void)
+{
+    setenv("LC_ALL", "C", 1);
+}
+
+/* ---- A server at work --------------------------------------------------- */
+
+static const size_t conn_places[] = {2, 3};
+static const size_t lock_place[] = {3};
+
+static const fm_picture_loop server_loops[] = {
+    {.backend = "uring",
+     .thread = 4711,
+     .waiting = true,
+     .whole = true,
+     .polls = 41,
+     .started = 12,
+     .alive = 6,
+     .now = 12.5},
+};
+
+static const fm_picture_task server_tasks[] = {
+    {TASK(0x100000000, "serve", "server.c:88", NONE), .state = FM_TASK_WAITING,
+     .timeout = -1, .stack_used = 8192, .turns = 3,
+     .wait = {.kind = FM_WAIT_TASKS,
+              .name = "group close",
+              .seconds = 12.04,
+              .left = -1,
+              .fd = -1,
+              .tasks = conn_places,
+              .task_count = 2}},
+    {TASK(0x100000001, "accept_all", "server.c:70", 0),
+     .state = FM_TASK_WAITING, .timeout = -1, .stack_used = 8192,
+     .turns = 1234567,
+     .wait = {.kind = FM_WAIT_OPERATION,
+              .name = "accept",
+              .seconds = 0.0042,
+              .left = -1,
+              .fd = 5,
+              .local = "127.0.0.1:8080"}},
+    {TASK(0x700000002, "conn", "server.c:40", 0), .state = FM_TASK_WAITING,
+     .timeout = 55, .stack_used = 12288, .turns = 7,
+     .wait = {.kind = FM_WAIT_OPERATION,
+              .name = "receive",
+              .seconds = 5,
+              .left = -1,
+              .fd = 9,
+              .local = "127.0.0.1:8080",
+              .peer = "127.0.0.1:51234"}},
+    {TASK(0x200000003, "conn", "server.c:40", 0), .state = FM_TASK_READY,
+     .cancelled = true, .timeout = -1, .turns = 0, .stack_used = 0},
+    {TASK(0x100000004, "log", "server.c:12", 2), .state = FM_TASK_WAITING,
+     .timeout = -1, .stack_used = 8192, .turns = 2,
+     .wait = {.kind = FM_WAIT_LOCK,
+              .name = "lock",
+              .seconds = 3725,
+              .left = 1.25,
+              .fd = -1,
+              .object = 0x7f0012345678,
+              .tasks = lock_place,
+              .task_count = 1}},
+};
+
+static const fm_picture server = {
+    .pid = 4711,
+    .program = "/usr/bin/server",
+    .version = "0.1.0",
+    .loops = server_loops,
+    .loop_count = 1,
+    .tasks = server_tasks,
+    .task_count = 5,
+};
+
+/* ---- Circles, crowds, many loops ---------------------------------------- */
+
+static const fm_picture_loop crowd_loops[] = {
+    {.backend = "epoll", .thread = 70, .alive = 9, .whole = false},
+    {.backend = "epoll", .thread = 71, .alive = 1, .whole = true},
+};
+
+#define CROWD_WAITERS 5
+#define CROWD_TASKS (CROWD_WAITERS * 2 + 5)
+
+/* main has three that wait in a circle, then five of which each has a child;
+ * on another loop lies one that has ended. */
+struct crowd {
+    fm_picture picture;
+    fm_picture_task tasks[CROWD_TASKS];
+    size_t waits[4];
+};
+
+static fm_picture_task *crowd_add(struct crowd *crowd, const char *name,
+                                  size_t parent)
+{
+    size_t place = crowd->picture.task_count++;
+    fm_picture_task *task = &crowd->tasks[place];
+    *task = (fm_picture_task){
+        TASK(UINT64_C(0x100000000) + place, name, "crowd.c:7", parent),
+        .state = FM_TASK_WAITING, .timeout = -1,
+        .wait = {.kind = FM_WAIT_TIMER,
+                 .name = "sleep",
+                 .seconds = 1 + (double)place,
+                 .left = 10,
+                 .fd = -1}};
+    return task;
+}
+
+static void crowd_lock(struct crowd *crowd, const char *name, size_t holder)
+{
+    size_t place = crowd->picture.task_count;
+    fm_picture_task *task = crowd_add(crowd, name, 0);
+    crowd->waits[place] = holder;
+    task->cycle = 1;
+    task->wait.kind = FM_WAIT_LOCK;
+    task->wait.name = "lock";
+    task->wait.left = -1;
+    task->wait.tasks = &crowd->waits[place];
+    task->wait.task_count = 1;
+}
+
+static const fm_picture *crowd_make(struct crowd *crowd)
+{
+    *crowd = (struct crowd){.picture = {.pid = 70,
+                                        .program = "?",
+                                        .version = "0.1.0",
+                                        .loops = crowd_loops,
+                                        .loop_count = 2,
+                                        .tasks = crowd->tasks,
+                                        .cycles = 1,
+                                        .skipped = 3}};
+    crowd_add(crowd, "main", NONE)->state = FM_TASK_RUNNING;
+    crowd_lock(crowd, "fork", 2);
+    crowd_lock(crowd, "fork", 3);
+    crowd_lock(crowd, "spoon", 1);
+    for (int i = 0; i < CROWD_WAITERS; i++) {
+        crowd_add(crowd, "waiter", 0);
+        crowd_add(crowd, "help", crowd->picture.task_count - 1);
+    }
+    crowd_add(crowd, "other", NONE)->loop = 1;
+    crowd->tasks[CROWD_TASKS - 1].state = FM_TASK_ENDED;
+    crowd->tasks[CROWD_TASKS - 1].cpu = 1500000;
+    return &crowd->picture;
+}
+
+/* ---- Tables ------------------------------------------------------------- */
+
+TEST(a_table_has_a_line_for_each_task)
+{
+    CHECK_WRITTEN(
+        written(&server, fm__picture_table, NULL),
+        "/usr/bin/server, pid 4711, Fermata 0.1.0\n"
+        "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
+        "g, 1 ready\n"
+        "\n"
+        "ID         NAME        STATE    WAITS FOR                         "
+        "                            FOR      TURNS    STACK  STARTED AT\n"
+        "100000000  serve       waiting  group close: 2 x conn             "
+        "                           12 s          3   8K/64K  server.c:88\n"
+        "100000001  accept_all  waiting  accept on fd 5, 127.0.0.1:8080    "
+        "                         4.2 ms  1,234,567   8K/64K  server.c:70\n"
+        "700000002  conn        waiting  receive on fd 9, peer 127.0.0.1:51"
+        "234, timeout in 55 s      5.0 s          7  12K/64K  server.c:40\n"
+        "200000003  conn        ready    [cancelled]                       "
+        "                                         0    ?/64K  server.c:40\n"
+        "100000004  log         waiting  lock, held by conn, 1.3 s left    "
+        "                      1 h 2 min          2   8K/64K  server.c:12\n");
+}
+
+TEST(a_narrow_table_is_cut_where_it_hurts_least)
+{
+    fm_picture_options options = {.width = 80};
+    use_ascii();
+    CHECK_WRITTEN(
+        written(&server, fm__picture_table, &options),
+        "/usr/bin/server, pid 4711, Fermata 0.1.0\n"
+        "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
+        "g, 1 ready\n"
+        "\n"
+        "ID         NAME      STATE    WAITS FOR                FOR      TU"
+        "RNS  STARTED ~\n"
+        "100000000  serve     waiting  group close: 2 x~       12 s        "
+        "  3  ~ver.c:88\n"
+        "100000001  accept_~  waiting  accept on fd 5, ~     4.2 ms  1,234,"
+        "567  ~ver.c:70\n"
+        "700000002  conn      waiting  receive on fd 9,~      5.0 s        "
+        "  7  ~ver.c:40\n"
+        "200000003  conn      ready    [cancelled]                         "
+        "  0  ~ver.c:40\n"
+        "100000004  log       waiting  lock, held by co~  1 h 2 min        "
+        "  2  ~ver.c:12\n");
+}
+
+TEST(a_table_too_narrow_for_all_columns_has_fewer)
+{
+    fm_picture_options options = {.width = 60};
+    use_utf8();
+    CHECK_WRITTEN(
+        written(&server, fm__picture_table, &options),
+        "/usr/bin/server, pid 4711, Fermata 0.1.0\n"
+        "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4…\n"
+        "\n"
+        "ID         NAME      STATE    WAITS FOR               FOR  …\n"
+        "100000000  serve     waiting  group close: 2 …       12 s  …\n"
+        "100000001  accept_…  waiting  accept on fd 5,…     4.2 ms  …\n"
+        "700000002  conn      waiting  receive on fd 9…      5.0 s  …\n"
+        "200000003  conn      ready    [cancelled]                  …\n"
+        "100000004  log       waiting  lock, held by c…  1 h 2 min  …\n");
+}
+
+TEST(a_table_shows_those_that_it_is_told_to_in_their_order)
+{
+    static const size_t order[] = {4, 1};
+    fm_picture_options options = {.order = order, .count = 2};
+    CHECK_WRITTEN(
+        written(&server, fm__picture_table, &options),
+        "/usr/bin/server, pid 4711, Fermata 0.1.0\n"
+        "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
+        "g, 1 ready\n"
+        "\n"
+        "ID         NAME        STATE    WAITS FOR                         "
+        "    FOR      TURNS   STACK  STARTED AT\n"
+        "100000004  log         waiting  lock, held by conn, 1.3 s left  1 "
+        "h 2 min          2  8K/64K  server.c:12\n"
+        "100000001  accept_all  waiting  accept on fd 5, 127.0.0.1:8080    "
+        " 4.2 ms  1,234,567  8K/64K  server.c:70\n");
+    options.count = 0;
+    CHECK_WRITTEN(
+        written(&server, fm__picture_table, &options),
+        "/usr/bin/server, pid 4711, Fermata 0.1.0\n"
+        "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
+        "g, 1 ready\n"
+        "\n");
+}
+
+TEST(loops_circles_and_what_is_not_whole_are_told)
+{
+    static struct crowd crowd;
+    CHECK_WRITTEN(
+        written(crowd_make(&crowd), fm__picture_table, NULL),
+        "?, pid 70, Fermata 0.1.0\n"
+        "loop 1: epoll, thread 70; 14 tasks: 13 waiting, 1 running\n"
+        "loop 2: epoll, thread 71; 1 task: 1 ended\n"
+        "\n"
+        "ID         NAME    LOOP  STATE    WAITS FOR                       "
+        "           FOR  TURNS  STACK     CPU  STARTED AT\n"
+        "100000000  main       1  running                                  "
+        "                    0  ?/64K          crowd.c:7\n"
+        "100000001  fork       1  waiting  [circle 1] lock, held by fork 10"
+        "0000002  2.0 s      0  ?/64K          crowd.c:7\n"
+        "100000002  fork       1  waiting  [circle 1] lock, held by spoon  "
+        "         3.0 s      0  ?/64K          crowd.c:7\n"
+        "100000003  spoon      1  waiting  [circle 1] lock, held by fork   "
+        "         4.0 s      0  ?/64K          crowd.c:7\n"
+        "100000004  waiter     1  waiting  sleep, 10 s left                "
+        "         5.0 s      0  ?/64K          crowd.c:7\n"
+        "100000005  help       1  waiting  sleep, 10 s left                "
+        "         6.0 s      0  ?/64K          crowd.c:7\n"
+        "100000006  waiter     1  waiting  sleep, 10 s left                "
+        "         7.0 s      0  ?/64K          crowd.c:7\n"
+        "100000007  help       1  waiting  sleep, 10 s left                "
+        "         8.0 s      0  ?/64K          crowd.c:7\n"
+        "100000008  waiter     1  waiting  sleep, 10 s left                "
+        "         9.0 s      0  ?/64K          crowd.c:7\n"
+        "100000009  help       1  waiting  sleep, 10 s left                "
+        "          10 s      0  ?/64K          crowd.c:7\n"
+        "10000000a  waiter     1  waiting  sleep, 10 s left                "
+        "          11 s      0  ?/64K          crowd.c:7\n"
+        "10000000b  help       1  waiting  sleep, 10 s left                "
+        "          12 s      0  ?/64K          crowd.c:7\n"
+        "10000000c  waiter     1  waiting  sleep, 10 s left                "
+        "          13 s      0  ?/64K          crowd.c:7\n"
+        "10000000d  help       1  waiting  sleep, 10 s left                "
+        "          14 s      0  ?/64K          crowd.c:7\n"
+        "10000000e  other      2  ended                                    "
+        "                    0  ?/64K  1.5 ms  crowd.c:7\n"
+        "\n"
+        "circle 1: fork 100000001 -> fork 100000002 -> spoon 100000003 -> f"
+        "ork 100000001\n"
+        "not whole: tasks ran while it was taken, so each is true by itself"
+        "\n"
+        "skipped: 3 that changed whenever they were read\n");
+}
+
+/* ---- Trees -------------------------------------------------------------- */
+
+TEST(a_tree_shows_who_owns_whom)
+{
+    use_utf8();
+    CHECK_WRITTEN(
+        written(&server, fm__picture_tree, NULL),
+        "/usr/bin/server, pid 4711, Fermata 0.1.0\n"
+        "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
+        "g, 1 ready\n"
+        "\n"
+        "└─ serve (server.c:88)  group close: 2 x conn (for 12 s)\n"
+        "   ├─ accept_all (server.c:70)  accept on fd 5, 127.0.0.1:8080 (fo"
+        "r 4.2 ms)\n"
+        "   ├─ conn (server.c:40)  receive on fd 9, peer 127.0.0.1:51234, t"
+        "imeout in 55 s (for 5.0 s)\n"
+        "   │  └─ log (server.c:12)  lock, held by conn, 1.3 s left (for 1 "
+        "h 2 min)\n"
+        "   └─ conn (server.c:40)  ready, cancelled\n");
+}
+
+TEST(those_that_are_alike_are_one_line_of_a_tree)
+{
+    static struct crowd crowd;
+    use_ascii();
+    CHECK_WRITTEN(
+        written(crowd_make(&crowd), fm__picture_tree, NULL),
+        "?, pid 70, Fermata 0.1.0\n"
+        "loop 1: epoll, thread 70; 14 tasks: 13 waiting, 1 running\n"
+        "loop 2: epoll, thread 71; 1 task: 1 ended\n"
+        "\n"
+        "loop 1\n"
+        "`- main (crowd.c:7)  running\n"
+        "   |- fork 100000001 (crowd.c:7)  lock, held by fork 100000002 (fo"
+        "r 2.0 s) [circle 1]\n"
+        "   |- fork 100000002 (crowd.c:7)  lock, held by spoon (for 3.0 s) "
+        "[circle 1]\n"
+        "   |- spoon 100000003 (crowd.c:7)  lock, held by fork (for 4.0 s) "
+        "[circle 1]\n"
+        "   `- 5 x waiter (crowd.c:7)  sleep (for up to 13 s)\n"
+        "      `- help (crowd.c:7)  sleep\n"
+        "loop 2\n"
+        "`- other (crowd.c:7)  ended\n"
+        "\n"
+        "circle 1: fork 100000001 -> fork 100000002 -> spoon 100000003 -> f"
+        "ork 100000001\n"
+        "not whole: tasks ran while it was taken, so each is true by itself"
+        "\n"
+        "skipped: 3 that changed whenever they were read\n");
+}
+
+TEST(a_tree_unfolds_where_it_is_told_to)
+{
+    static struct crowd crowd;
+    fm_picture_options options = {.unfold = true, .width = 40};
+    use_utf8();
+    CHECK_WRITTEN(written(crowd_make(&crowd), fm__picture_tree, &options),
+                  "?, pid 70, Fermata 0.1.0\n"
+                  "loop 1: epoll, thread 70; 14 tasks: 13 …\n"
+                  "loop 2: epoll, thread 71; 1 task: 1 end…\n"
+                  "\n"
+                  "loop 1\n"
+                  "└─ main (crowd.c:7)  running\n"
+                  "   ├─ fork 100000001 (crowd.c:7)  lock,…\n"
+                  "   ├─ fork 100000002 (crowd.c:7)  lock,…\n"
+                  "   ├─ spoon 100000003 (crowd.c:7)  lock…\n"
+                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
+                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
+                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
+                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
+                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
+                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
+                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
+                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
+                  "   └─ waiter (crowd.c:7)  sleep, 10 s l…\n"
+                  "      └─ help (crowd.c:7)  sleep, 10 s …\n"
+                  "loop 2\n"
+                  "└─ other (crowd.c:7)  ended\n"
+                  "\n"
+                  "circle 1: fork 100000001 -> fork 100000…\n"
+                  "not whole: tasks ran while it was taken…\n"
+                  "skipped: 3 that changed whenever they w…\n");
+}
+
+static void more_lines(const fm_picture_task *task, const char *indent,
+                       FILE *out, void *arg)
+{
+    (void)arg;
+    if (indent != NULL)
+        fprintf(out, "%sat %s\n", indent, task->name);
+    else
+        fprintf(out, "[\"%s\"]", task->name);
+}
+
+TEST(more_of_a_task_stands_below_its_line)
+{
+    fm_picture_options options = {.more = more_lines, .colours = true};
+    use_utf8();
+    CHECK_WRITTEN(
+        written(&server, fm__picture_tree, &options),
+        "\033[1m/usr/bin/server\033[0m, pid 4711, Fermata 0.1.0\n"
+        "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
+        "g, 1 ready\n"
+        "\n"
+        "└─ \033[1mserve\033[0m\033[2m (server.c:88)\033[0m  group close: 2"
+        " x conn\033[2m (for 12 s)\033[0m\n"
+        "   │   at serve\n"
+        "   ├─ \033[1maccept_all\033[0m\033[2m (server.c:70)\033[0m  accept"
+        " on fd 5, 127.0.0.1:8080\033[2m (for 4.2 ms)\033[0m\n"
+        "   │      at accept_all\n"
+        "   ├─ \033[1mconn\033[0m\033[2m (server.c:40)\033[0m  receive on f"
+        "d 9, peer 127.0.0.1:51234, timeout in 55 s\033[2m (for 5.0 s)\033["
+        "0m\n"
+        "   │  │   at conn\n"
+        "   │  └─ \033[1mlog\033[0m\033[2m (server.c:12)\033[0m  lock, held"
+        " by conn, 1.3 s left\033[2m (for 1 h 2 min)\033[0m\n"
+        "   │         at log\n"
+        "   └─ \033[1mconn\033[0m\033[2m (server.c:40)\033[0m  ready, cance"
+        "lled\n"
+        "          at conn\n");
+}
+
+/* ---- JSON --------------------------------------------------------------- */
+
+TEST(json_has_what_the_picture_has)
+{
+    static const size_t order[] = {2, 3};
+    fm_picture_options options = {
+        .order = order, .count = 2, .more = more_lines};
+    CHECK_WRITTEN(
+        written(&server, fm__picture_json, &options),
+        "{\n"
+        "  \"pid\": 4711, \"program\": \"/usr/bin/server\", \"version"
+        "\": \"0.1.0\", \"whole\": true, \"skipped\": 0,\n"
+        "  \"loops\": [\n"
+        "    {\"backend\": \"uring\", \"thread\": 4711, \"waiting\": true, "
+        "\"whole\": true, \"polls\": 41, \"started\": 12, \"alive\": 6, "
+        "\"now\": 12.500000000}\n"
+        "  ],\n"
+        "  \"circles\": [],\n"
+        "  \"tasks\": [\n"
+        "    {\"id\": \"700000002\", \"name\": \"conn\", \"site\": \"server"
+        ".c:40\", \"loop\": 0, \"parent\": \"100000000\", \"state\": \"wait"
+        "ing\", \"cancelled\": false, \"dense\": false, \"timeout\": 55.000"
+        "000000, \"wait\": {\"kind\": \"operation\", \"name\": \"receive"
+        "\", \"text\": \"receive on fd 9, peer 127.0.0.1:51234, timeout in "
+        "55 s\", \"seconds\": 5.000000000, \"left\": null, \"fd\": 9, \"loc"
+        "al\": \"127.0.0.1:8080\", \"peer\": \"127.0.0.1:51234\", \"object"
+        "\": null, \"count\": 0, \"limit\": 0, \"tasks\": []}, \"circle"
+        "\": null, \"turns\": 7, \"stack_size\": 65536, \"stack_used\": 122"
+        "88, \"cpu\": null, \"pc\": null, \"sp\": null, \"fp\": null, \"sta"
+        "ck\": [\"conn\"]},\n"
+        "    {\"id\": \"200000003\", \"name\": \"conn\", \"site\": \"server"
+        ".c:40\", \"loop\": 0, \"parent\": \"100000000\", \"state\": \"read"
+        "y\", \"cancelled\": true, \"dense\": false, \"timeout\": null, "
+        "\"wait\": null, \"circle\": null, \"turns\": 0, \"stack_size\": 65"
+        "536, \"stack_used\": null, \"cpu\": null, \"pc\": null, \"sp\": nu"
+        "ll, \"fp\": null, \"stack\": [\"conn\"]}\n"
+        "  ]\n"
+        "}\n");
+}
