@@ -91,9 +91,15 @@ static void print_verdict(const struct show *show)
            show->colours ? "\033[0m" : "");
 }
 
+unsigned summary_columns(void)
+{
+    return room().ws_col;
+}
+
 void summary(const struct show *show)
 {
     const struct crawler_figures *crawler = &show->crawler;
+    busiest_print(show);
     printf("\n  %u pages, %u redirects, %u forbidden, %u broken:\n",
            crawler->fetched, crawler->redirects, crawler->forbidden,
            crawler->broken);
