@@ -48,6 +48,7 @@ def block(glyph):
 LINES = {"─": "M0 .5H1", "│": "M.5 0V1", "├": "M.5 0V1M.5 .5H1",
          "┤": "M.5 0V1M.5 .5H0", "╭": "M.5 1V.78Q.5 .5 1 .5",
          "╮": "M.5 1V.78Q.5 .5 0 .5", "╰": "M.5 0V.22Q.5 .5 1 .5",
+         "└": "M.5 0V.5H1",
          "╯": "M.5 0V.22Q.5 .5 0 .5", "━": "M0 .5H1", "╸": "M0 .5H.5"}
 HEAVY = "━╸"
 
@@ -156,4 +157,11 @@ def film(frames, columns, rows, title, seconds=0.5, hold=12):
         yield f'<g class="f" style="animation-delay:{delay:.1f}s">'
         yield from frame(lines)
         yield "</g>"
+    yield "</svg>"
+
+
+def still(lines, columns, title):
+    """Lines as one picture that stands still."""
+    yield from window(columns, len(lines), title)
+    yield from frame(lines)
     yield "</svg>"
