@@ -14,7 +14,7 @@ from browser import Browser
 from terminal_svg import film, still
 
 COLUMNS, ROWS, STEP = 80, 24, 0.5
-TREE_COLUMNS, TREE_ROWS = 100, 60
+TREE_COLUMNS, TREE_ROWS = 112, 60
 ASKED = "parseInt(document.getElementById('asked').textContent)"
 ENDED = "!document.getElementById('end').hidden"
 
