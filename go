@@ -14,7 +14,7 @@ from=$PWD
 
 to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev
     libnghttp2-dev libbrotli-dev libzstd-dev zlib1g-dev libpsl-dev
-    libsqlite3-dev libxml2-dev cmake ninja-build'
+    libsqlite3-dev libxml2-dev libdw-dev cmake ninja-build'
 to_test="$to_build g++ make pkg-config python3 libssl-dev openssl"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb

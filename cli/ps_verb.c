@@ -3,6 +3,7 @@
  */
 #include "choice.h"
 #include "looked.h"
+#include "stacks.h"
 #include "verbs.h"
 
 #include <fermata.h>
@@ -113,19 +114,31 @@ static void ps_suit(fm_picture_options *options)
         options->width = size.ws_col;
 }
 
-static int ps_put(struct ps *self, const fm_picture *picture)
+static int ps_write(const struct ps *self, const fm_picture *picture,
+                    fm_picture_options *options)
+{
+    if (self->json)
+        return fm_picture_json(picture, stdout, options);
+    ps_suit(options);
+    if (self->tree)
+        return fm_picture_tree(picture, stdout, options);
+    return fm_picture_table(picture, stdout, options);
+}
+
+static int ps_put(struct ps *self, const struct looked *looked,
+                  const fm_picture *picture)
 {
     fm_picture_options options = {
         .unfold = self->all,
         .order = self->choice.order,
         .count = self->choice.count,
     };
-    if (self->json)
-        return fm_picture_json(picture, stdout, &options);
-    ps_suit(&options);
-    if (self->tree)
-        return fm_picture_tree(picture, stdout, &options);
-    return fm_picture_table(picture, stdout, &options);
+    int rc = self->stack ? stacks_open(&options, looked) : 0;
+    if (rc < 0)
+        return rc;
+    rc = ps_write(self, picture, &options);
+    stacks_close(&options);
+    return tell_failure(self->subject, rc);
 }
 
 static int ps_show(struct ps *self, struct looked *looked)
@@ -135,10 +148,10 @@ static int ps_show(struct ps *self, struct looked *looked)
     if (rc < 0)
         return rc;
     rc = choice_make(&self->choice, picture);
-    if (rc == 0)
-        rc = ps_put(self, picture);
+    rc = rc == 0 ? ps_put(self, looked, picture)
+                 : tell_failure(self->subject, rc);
     choice_close(&self->choice);
-    return tell_failure(self->subject, rc);
+    return rc;
 }
 
 static int ps_run(struct ps *self, char **words, const char *usage)

@@ -1,8 +1,7 @@
 /*
  * dump.h - what all tasks of this program do, on paper
  *
- *     if (stuck)
- *         fm_dump(stderr);
+ *     fm_dump(stderr);
  *
  * The same that `fermata ps` and `fermata pstree` show from outside. With the
  * option dump_on_quit of fm_run, or FERMATA_DUMP=1, SIGQUIT (Ctrl-\) writes it

@@ -1,9 +1,9 @@
 /*
  * inspect.h - the tasks of a program that runs, or of its core file
  *
- *     fm_inspect *inspect;
+ *     fm_inspect *inspect = NULL;
  *     const fm_picture *picture;
- *     int rc = fm_inspect_open(&inspect, pid);
+ *     int rc = fm_inspect_open(&inspect, 4711);
  *     if (rc == 0 && (rc = fm_inspect_look(inspect, &picture)) == 0)
  *         fm_picture_tree(picture, stdout);
  *     fm_inspect_close(inspect);
@@ -29,6 +29,7 @@ typedef struct fm_inspect fm_inspect;
 
 #define FM_PICTURE_NONE SIZE_MAX /* no task: see parent */
 
+/* What a task does. */
 typedef enum fm_task_state {
     FM_TASK_RUNNING = 1, /* it holds its loop */
     FM_TASK_READY,       /* its turn comes */
@@ -49,6 +50,7 @@ typedef enum fm_wait_kind {
     FM_WAIT_OBJECT       /* any other thing, at `object` */
 } fm_wait_kind;
 
+/* Of a task that waits. */
 typedef struct fm_picture_wait {
     fm_wait_kind kind;
     const char *name;  /* "sleep", "receive", "queue get" */

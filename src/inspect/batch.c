@@ -42,10 +42,9 @@ struct fm__batch *fm__batch_begin(struct fm_inspect *self,
 }
 
 static void batch_extend(struct fm__batch *batch, struct fm__batch_task *task,
-                         uint64_t address, void *buf, size_t size)
+                         struct fm__extent extent)
 {
-    batch->extents[batch->asked++] = (struct fm__extent){
-        .address = address, .buf = buf, .size = size};
+    batch->extents[batch->asked++] = extent;
     task->asked = true;
 }
 
@@ -54,7 +53,8 @@ void fm__batch_ask(struct fm__batch *batch, struct fm__batch_task *task,
 {
     uint64_t within = address - task->low;
     if (batch->anew || within >= task->size || size > task->size - within) {
-        batch_extend(batch, task, address, task->scrap, size);
+        batch_extend(batch, task,
+                     (struct fm__extent){address, task->scrap, size, 0});
         return;
     }
     task->answer = task->window + within;
@@ -66,8 +66,8 @@ int fm__batch_hear(struct fm__batch *batch)
     const struct fm__extent *extent = batch->extents;
     if (batch->asked == 0)
         return 0;
-    int rc = fm__image_gather(batch->inspect->image, batch->extents,
-                              batch->asked);
+    int rc =
+        fm__image_gather(batch->inspect->image, batch->extents, batch->asked);
     for (size_t i = 0; i < batch->count; i++) {
         struct fm__batch_task *task = &batch->tasks[i];
         if (!task->asked)
@@ -120,7 +120,9 @@ static void batch_ask_window(struct fm__batch *batch,
     task->low = low;
     task->size = 0;
     if (high > low)
-        batch_extend(batch, task, low, task->window, (size_t)(high - low));
+        batch_extend(
+            batch, task,
+            (struct fm__extent){low, task->window, (size_t)(high - low), 0});
 }
 
 static int batch_hear_windows(struct fm__batch *batch)
@@ -182,6 +184,8 @@ static void batch_parse(const struct fm__layout *layout,
     seen->cancelled = record[layout->task_cancelled] != 0;
     seen->dense = (record[layout->task_marks] & 1) != 0;
     batch_context(layout, seen, record);
+    if (seen->state != 0)
+        seen->waiter = seen->blocks = 0;
 }
 
 /* Whether the record was there, and is this task's. */
@@ -237,10 +241,9 @@ static int batch_again(struct fm__batch *batch, struct fm__batch_task *task,
 {
     const struct fm__layout *layout = fm__sight_layout(batch->inspect);
     struct fm__task_seen *seen = task->seen;
-    seen->gone =
-        fm__sight_u64(record + layout->task_handle) != seen->handle ||
-        fm__sight_u64(record + layout->task_waiter) != seen->waiter ||
-        fm__sight_u32(record + layout->task_turns) != seen->turns;
+    seen->gone = fm__sight_u64(record + layout->task_handle) != seen->handle ||
+                 fm__sight_u64(record + layout->task_waiter) != seen->waiter ||
+                 fm__sight_u32(record + layout->task_turns) != seen->turns;
     return 0;
 }
 

@@ -83,8 +83,8 @@ static void circles_component(struct circle_work *work, uint32_t place)
         first--;
         work->nodes[work->open[first]].open = false;
     } while (work->open[first] != place);
-    bool circle = work->open_count - first > 1 ||
-                  circles_alone(work->inspect, place);
+    bool circle =
+        work->open_count - first > 1 || circles_alone(work->inspect, place);
     for (size_t i = first; i < work->open_count && circle; i++)
         seen[work->open[i]].cycle = place + 1;
     work->open_count = first;

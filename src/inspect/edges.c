@@ -114,8 +114,7 @@ static int edges_index(struct fm_inspect *self, uint8_t what)
     int rc = 0;
     fm__places_clear(&self->known);
     for (size_t i = 0; i < self->seen_count && rc == 0; i++) {
-        uint64_t name =
-            what == FM__WAIT_LOCK ? seen[i].handle : seen[i].record;
+        uint64_t name = what == FM__WAIT_LOCK ? seen[i].handle : seen[i].record;
         rc = fm__places_put(&self->known, name, (uint32_t)i);
     }
     return rc;
@@ -134,9 +133,9 @@ static int edges_named(struct fm_inspect *self, uint8_t what)
             rc = edges_index(self, what);
         known = true;
         if (rc == 0)
-            edges_add(self, (uint32_t)i,
-                      fm__places_find(&self->known,
-                                      edges_name(self, &seen[i])));
+            edges_add(
+                self, (uint32_t)i,
+                fm__places_find(&self->known, edges_name(self, &seen[i])));
     }
     return rc;
 }

@@ -76,8 +76,8 @@ static int fill_wait(struct fm_inspect *self, const struct fm__task_seen *seen,
     const struct fm__home_seen *home = &fm__sight_homes(self)[seen->home];
     const struct fm__kind_seen *kind = fm__sight_kind(self, seen);
     const size_t *edges = self->edges.data;
-    *wait = (fm_picture_wait){FM_WAIT_NOTHING, .name = "?", .left = -1,
-                              .fd = -1};
+    *wait =
+        (fm_picture_wait){FM_WAIT_NOTHING, .name = "?", .left = -1, .fd = -1};
     if (seen->waiter == 0 || kind == NULL)
         return 0;
     wait->kind = fill_kinds[kind->what];

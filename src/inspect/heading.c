@@ -190,8 +190,8 @@ void fm__words_tail(const fm_picture *picture, struct fm__line *line)
                            "is true by itself");
     if (picture->skipped == 0)
         return;
-    snprintf(text, sizeof text, "skipped: %s that changed whenever %s read",
-             fm__words_count(picture->skipped, number),
-             picture->skipped == 1 ? "it was" : "they were");
+    snprintf(text, sizeof text,
+             "skipped: %s that could not be read, or changed meanwhile",
+             fm__words_count(picture->skipped, number));
     heading_note(line, text);
 }

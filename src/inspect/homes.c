@@ -108,9 +108,9 @@ static int homes_careful(struct fm_inspect *self, struct fm__home_seen *home)
         rc = fm__slots_look(self, home, true);
     if (rc == 0)
         rc = homes_read(self, home);
-    if (rc == 0 && (home->handles != before.handles ||
-                    home->backend != before.backend ||
-                    home->thread != before.thread))
+    if (rc == 0 &&
+        (home->handles != before.handles || home->backend != before.backend ||
+         home->thread != before.thread))
         rc = -EPROTO;
     home->current = before.current;
     return rc;
@@ -166,7 +166,8 @@ static int homes_add(struct fm_inspect *self, uint64_t address, uint64_t *next)
 
 int fm__homes_look(struct fm_inspect *self)
 {
-    uint64_t address = (uint64_t)(uintptr_t)fm__atomic_load_ptr(&self->root.first);
+    uint64_t address =
+        (uint64_t)(uintptr_t)fm__atomic_load_ptr(&self->root.first);
     int rc = 0;
     self->home_count = self->seen_count = self->skipped = 0;
     for (int i = 0; i < HOMES_MOST && address != 0; i++) {

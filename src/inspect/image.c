@@ -115,6 +115,8 @@ static bool image_makes_sense(const struct fm__root *root)
            root->version == FM__ROOT_VERSION && root->size >= sizeof *root &&
            image_small(layout) && image_within(layout) &&
            layout->handles_chunk > 0 && layout->handles_slot_bits < 32 &&
+           (layout->meter_size == 0 ||
+            layout->meter_cpu + 8 <= layout->meter_size) &&
            root->op_count < IMAGE_RECORD_MAX;
 }
 

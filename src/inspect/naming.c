@@ -74,8 +74,8 @@ static ssize_t naming_fetch(struct fm_inspect *self, uint64_t address,
         size_t left = NAMING_PAGE - (address + size) % NAMING_PAGE;
         if (left > NAMING_MOST - size)
             left = NAMING_MOST - size;
-        ssize_t got = fm__image_read(self->image, address + size, bytes + size,
-                                     left);
+        ssize_t got =
+            fm__image_read(self->image, address + size, bytes + size, left);
         if (got <= 0)
             return size > 0 ? (ssize_t)size : -EFAULT;
         size_t found = strnlen(bytes + size, (size_t)got);

@@ -8,7 +8,9 @@
 
 #include <errno.h>
 
-enum { OWNERS_MOST = 256 }; /* that are read at once */
+enum {
+    OWNERS_MOST = 256
+}; /* that are read at once */
 
 static uint64_t *owners_list(const struct fm_inspect *self)
 {

@@ -17,11 +17,11 @@ enum {
  * is the image's to see. */
 static bool picture_fits(const struct fm__layout *layout)
 {
-    const uint32_t small[] = {
-        layout->slot_size,   layout->waiter_size, layout->queued_list,
-        layout->kind_size,   layout->op_size,     layout->timer_when,
-        layout->block_outer, layout->block_kind,  layout->block_timer,
-        layout->stack_bottom};
+    const uint32_t small[] = {layout->slot_size,   layout->waiter_size,
+                              layout->queued_list, layout->kind_size,
+                              layout->op_size,     layout->timer_when,
+                              layout->block_outer, layout->block_kind,
+                              layout->block_timer, layout->stack_bottom};
     uint32_t end = layout->block_timer + layout->timer_when + 8;
     for (size_t i = 0; i < FM__COUNT(small); i++) {
         if (small[i] > PICTURE_SMALL)
@@ -84,9 +84,9 @@ void fm_inspect_close(fm_inspect *self)
     if (self == NULL)
         return;
     struct fm__room_kept *const rooms[] = {
-        &self->kinds, &self->homes, &self->seen,  &self->sorted, &self->batch,
-        &self->chunk, &self->owners, &self->order, &self->edges, &self->loops,
-        &self->tasks};
+        &self->kinds, &self->homes, &self->seen,   &self->sorted,
+        &self->batch, &self->chunk, &self->owners, &self->order,
+        &self->edges, &self->loops, &self->tasks};
     for (size_t i = 0; i < FM__COUNT(rooms); i++)
         fm__kept_free(rooms[i]);
     fm__naming_free(self);

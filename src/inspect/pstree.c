@@ -169,9 +169,10 @@ static void pstree_indent(const struct pstree *tree, size_t place, bool own,
                           struct fm__words *words)
 {
     size_t path[PSTREE_DEPTH], depth = 0, all = tree->nodes[place].depth + 1;
-    for (; place != PSTREE_NONE && depth < PSTREE_DEPTH;
-         place = tree->nodes[place].owner)
+    do {
         path[depth++] = place;
+        place = tree->nodes[place].owner;
+    } while (place != PSTREE_NONE && depth < PSTREE_DEPTH);
     if (all > depth)
         fm__words_add(words, "(%zu) ", all - depth);
     while (depth-- > 0) {
@@ -195,9 +196,6 @@ static void pstree_put_name(struct pstree *tree, const struct pstree_node *node)
         fm__words_add(&words, " %" PRIx64, task->id);
     fm__line_put(&tree->line,
                  task->cycle > 0 ? FM__STYLE_ALARM : FM__STYLE_STRONG, text);
-    words.used = 0;
-    fm__words_add(&words, " (%s)", task->site);
-    fm__line_put(&tree->line, FM__STYLE_FAINT, text);
 }
 
 /* Of one that stands for others no more than holds of all. */
@@ -221,19 +219,16 @@ static void pstree_put_state(struct pstree *tree,
                              const struct pstree_node *node)
 {
     const fm_picture_task *task = &tree->picture->tasks[node->place];
-    char text[FM__WORDS_NUMBER];
+    char marks[FM__WORDS_NUMBER] = "";
+    struct fm__words words = {marks, sizeof marks, 0};
+    fm__words_marks(&words, task);
     fm__line_pad(&tree->line, 2);
+    fm__line_put(&tree->line, FM__STYLE_ALARM, marks);
     if (task->state == FM_TASK_WAITING)
         pstree_put_wait(tree, node);
     else
         fm__line_put(&tree->line, FM__STYLE_PLAIN,
                      fm__words_state(task->state));
-    if (task->cancelled)
-        fm__line_put(&tree->line, FM__STYLE_PLAIN, ", cancelled");
-    if (task->cycle == 0)
-        return;
-    snprintf(text, sizeof text, " [circle %u]", task->cycle);
-    fm__line_put(&tree->line, FM__STYLE_ALARM, text);
 }
 
 static void pstree_put(struct pstree *tree, size_t place)
@@ -246,6 +241,9 @@ static void pstree_put(struct pstree *tree, size_t place)
     fm__line_put(&tree->line, FM__STYLE_PLAIN, indent);
     pstree_put_name(tree, node);
     pstree_put_state(tree, node);
+    fm__line_pad(&tree->line, 2);
+    fm__line_put(&tree->line, FM__STYLE_FAINT,
+                 tree->picture->tasks[place].site);
     fm__line_end(&tree->line);
     if (options == NULL || options->more == NULL)
         return;

@@ -77,7 +77,7 @@ struct fm__task_seen {
     uint8_t state;
     bool cancelled;
     bool dense;
-    bool gone; /* read, and no task after all */
+    bool gone;       /* read, and no task after all */
     int64_t expires; /* the first timeout around it, or FM__SIGHT_NEVER */
     int64_t cpu;     /* -1: not known */
 

@@ -59,8 +59,8 @@ static int slots_add(struct slots_walk *walk, uint32_t index,
                           sizeof(struct fm__task_seen));
     if (rc < 0)
         return rc;
-    uint64_t meter = walk->meters + layout->meter_cpu +
-                     (uint64_t)index * layout->meter_size;
+    uint64_t meter =
+        walk->meters + layout->meter_cpu + (uint64_t)index * layout->meter_size;
     fm__sight_seen(self)[self->seen_count++] = (struct fm__task_seen){
         .slot = walk->slots + (uint64_t)index * layout->slot_size,
         .record = record,
@@ -75,13 +75,14 @@ static int slots_add(struct slots_walk *walk, uint32_t index,
     return slots_flush(walk);
 }
 
+/* 0: there is none, or it cannot be read. */
 static uint64_t slots_pointer(struct fm_inspect *self, uint64_t address)
 {
     uint64_t pointer = 0;
     return fm__image_read(self->image, address, &pointer, 8) == 8 ? pointer : 0;
 }
 
-/* The chunk at walk->slots. */
+/* The chunk at walk->slots; where it cannot be read, there was some task. */
 static int slots_chunk(struct slots_walk *walk)
 {
     struct fm_inspect *self = walk->batch->inspect;
@@ -94,6 +95,7 @@ static int slots_chunk(struct slots_walk *walk)
     ssize_t got =
         fm__image_read(self->image, walk->slots, self->chunk.data, size);
     uint32_t count = got > 0 ? (uint32_t)((size_t)got / layout->slot_size) : 0;
+    self->skipped += count < layout->handles_chunk;
     for (uint32_t i = 0; i < count && rc == 0; i++)
         rc = slots_add(walk, i, bytes + (size_t)i * layout->slot_size);
     return rc;
@@ -110,8 +112,6 @@ static int slots_table(struct slots_walk *walk, uint64_t table, uint32_t count)
         walk->index = (uint32_t)(i * layout->handles_chunk);
         walk->slots = slots_pointer(self, chunks + 8 * i);
         walk->meters = 0;
-        if (walk->slots == 0)
-            break;
         if (meters != 0)
             walk->meters =
                 slots_pointer(self, meters + layout->meter_chunks + 8 * i);

@@ -60,10 +60,7 @@ static void table_state(const fm_picture *picture, const fm_picture_task *task,
 static void table_wait(const fm_picture *picture, const fm_picture_task *task,
                        struct fm__words *words)
 {
-    if (task->cycle > 0)
-        fm__words_add(words, "[circle %u] ", task->cycle);
-    if (task->cancelled)
-        fm__words_add(words, "[cancelled] ");
+    fm__words_marks(words, task);
     fm_picture_wait_text(picture, task, words->text + words->used,
                          words->size - words->used);
 }

@@ -134,8 +134,7 @@ static int waits_there(struct fm__batch *batch, struct fm__batch_task *task,
     if (kind->what == FM__WAIT_OPERATION) {
         seen->op = (int)fm__sight_u32(bytes + layout->op_kind);
         seen->fd = (int)fm__sight_u32(bytes + layout->op_fd);
-    } else if (kind->what == FM__WAIT_TIMER ||
-               kind->what == FM__WAIT_LOOKOUT) {
+    } else if (kind->what == FM__WAIT_TIMER || kind->what == FM__WAIT_LOOKOUT) {
         seen->when = fm__sight_moment(batch->home, (int64_t)word);
     } else {
         return waits_object(batch, task, word);
@@ -155,8 +154,7 @@ static int waits_first(struct fm__batch *batch, struct fm__batch_task *task,
     } else {
         seen->count = kind->first != 0 ? fm__sight_u64(bytes) : 0;
         if (kind->second != 0)
-            fm__batch_ask(batch, task, seen->object + kind->second,
-                          8);
+            fm__batch_ask(batch, task, seen->object + kind->second, 8);
     }
     return 0;
 }
@@ -177,8 +175,7 @@ int fm__waits_read(struct fm__batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         struct fm__batch_task *task = &batch->tasks[i];
         if (task->seen->waiter != 0)
-            fm__batch_ask(batch, task, task->seen->waiter,
-                          layout->waiter_size);
+            fm__batch_ask(batch, task, task->seen->waiter, layout->waiter_size);
     }
     int rc = fm__batch_hear(batch);
     for (size_t i = 0; i < FM__COUNT(steps) && rc == 0; i++)

@@ -125,6 +125,14 @@ const char *fm__words_kind(fm_wait_kind kind)
     return words[kind];
 }
 
+void fm__words_marks(struct fm__words *words, const fm_picture_task *task)
+{
+    if (task->cycle > 0)
+        fm__words_add(words, "[circle %u] ", task->cycle);
+    if (task->cancelled)
+        fm__words_add(words, "[cancelled] ");
+}
+
 /* ---- Waits -------------------------------------------------------------- */
 
 /* One of the same name as the one that waits needs more than a name. */

@@ -32,6 +32,9 @@ const char *fm__words_bytes(size_t size, char text[FM__WORDS_NUMBER]);
 const char *fm__words_state(fm_task_state state);
 const char *fm__words_kind(fm_wait_kind kind);
 
+/* "[circle 1] [cancelled] ", or nothing. */
+void fm__words_marks(struct fm__words *words, const fm_picture_task *task);
+
 /* How a line looks. */
 enum fm__style {
     FM__STYLE_PLAIN,

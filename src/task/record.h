@@ -354,6 +354,8 @@ void fm__report(fm_report_kind kind, const struct fm__task *task,
 /* A loop can be seen from outside, or no longer. */
 void fm__root_add(struct fm__conductor *home);
 void fm__root_remove(struct fm__conductor *home);
+/* In a forked child: none of the loops is there. */
+void fm__root_forget(void);
 
 /* Every live task, the root's first, each after its owner; arg is passed. */
 void fm__each_task(struct fm__conductor *home,

@@ -135,3 +135,11 @@ void fm__root_remove(struct fm__conductor *home)
         other->next = home->next;
     fm__mutex_unlock(&root_lock);
 }
+
+/* The child has one thread, which does not run a loop of its parent's; another
+ * one may have held the lock. */
+void fm__root_forget(void)
+{
+    fm__atomic_swap_ptr(&fm__root.first, NULL);
+    root_lock = (struct fm__mutex)FM__MUTEX;
+}

@@ -81,6 +81,7 @@ static void run_release_sigint(struct run *run)
  * process's: whatever touches it must end here. */
 static void run_forked(void)
 {
+    fm__root_forget();
     if (fm__home == NULL)
         return;
     fm__home = NULL;

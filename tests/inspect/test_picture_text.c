@@ -2,192 +2,7 @@
  * What people read of a picture: tables, trees, JSON. The pictures here are
  * made by hand.
  */
-#include "harness.h"
-
-#include <fermata/inspect.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define NONE FM_PICTURE_NONE
-/* What all of them say. */
-#define TASK(handle, called, place, above)                                     \
-    .id = (handle), .name = (called), .site = (place), .parent = (above),      \
-    .cpu = -1, .stack_size = 65536
-
-/* What a writer has written; freed by the caller. */
-static char *written(const fm_picture *picture,
-                     int (*write)(const fm_picture *, FILE *,
-                                  const fm_picture_options *),
-                     const fm_picture_options *options)
-{
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    CHECK_INT(write(picture, out, options), 0);
-    fclose(out);
-    return text;
-}
-
-static void check_text(const char *file, int line, char *text,
-                       const char *expected)
-{
-    if (strcmp(text, expected) != 0)
-        test_fail(file, line, "it is\n%snot\n%s", text, expected);
-    free(text);
-}
-
-#define CHECK_WRITTEN(text, expected)                                          \
-    check_text(__FILE__, __LINE__, (text), (expected))
-
-static void use_utf8(void)
-{
-    setenv("LC_ALL", "C.UTF-8", 1);
-}
-
-static void use_ascii(void)
-{
-    setenv("LC_ALL", "C", 1);
-}
-
-/* ---- A server at work --------------------------------------------------- */
-
-static const size_t conn_places[] = {2, 3};
-static const size_t lock_place[] = {3};
-
-static const fm_picture_loop server_loops[] = {
-    {.backend = "uring",
-     .thread = 4711,
-     .waiting = true,
-     .whole = true,
-     .polls = 41,
-     .started = 12,
-     .alive = 6,
-     .now = 12.5},
-};
-
-static const fm_picture_task server_tasks[] = {
-    {TASK(0x100000000, "serve", "server.c:88", NONE), .state = FM_TASK_WAITING,
-     .timeout = -1, .stack_used = 8192, .turns = 3,
-     .wait = {.kind = FM_WAIT_TASKS,
-              .name = "group close",
-              .seconds = 12.04,
-              .left = -1,
-              .fd = -1,
-              .tasks = conn_places,
-              .task_count = 2}},
-    {TASK(0x100000001, "accept_all", "server.c:70", 0),
-     .state = FM_TASK_WAITING, .timeout = -1, .stack_used = 8192,
-     .turns = 1234567,
-     .wait = {.kind = FM_WAIT_OPERATION,
-              .name = "accept",
-              .seconds = 0.0042,
-              .left = -1,
-              .fd = 5,
-              .local = "127.0.0.1:8080"}},
-    {TASK(0x700000002, "conn", "server.c:40", 0), .state = FM_TASK_WAITING,
-     .timeout = 55, .stack_used = 12288, .turns = 7,
-     .wait = {.kind = FM_WAIT_OPERATION,
-              .name = "receive",
-              .seconds = 5,
-              .left = -1,
-              .fd = 9,
-              .local = "127.0.0.1:8080",
-              .peer = "127.0.0.1:51234"}},
-    {TASK(0x200000003, "conn", "server.c:40", 0), .state = FM_TASK_READY,
-     .cancelled = true, .timeout = -1, .turns = 0, .stack_used = 0},
-    {TASK(0x100000004, "log", "server.c:12", 2), .state = FM_TASK_WAITING,
-     .timeout = -1, .stack_used = 8192, .turns = 2,
-     .wait = {.kind = FM_WAIT_LOCK,
-              .name = "lock",
-              .seconds = 3725,
-              .left = 1.25,
-              .fd = -1,
-              .object = 0x7f0012345678,
-              .tasks = lock_place,
-              .task_count = 1}},
-};
-
-static const fm_picture server = {
-    .pid = 4711,
-    .program = "/usr/bin/server",
-    .version = "0.1.0",
-    .loops = server_loops,
-    .loop_count = 1,
-    .tasks = server_tasks,
-    .task_count = 5,
-};
-
-/* ---- Circles, crowds, many loops ---------------------------------------- */
-
-static const fm_picture_loop crowd_loops[] = {
-    {.backend = "epoll", .thread = 70, .alive = 9, .whole = false},
-    {.backend = "epoll", .thread = 71, .alive = 1, .whole = true},
-};
-
-#define CROWD_WAITERS 5
-#define CROWD_TASKS (CROWD_WAITERS * 2 + 5)
-
-/* main has three that wait in a circle, then five of which each has a child;
- * on another loop lies one that has ended. */
-struct crowd {
-    fm_picture picture;
-    fm_picture_task tasks[CROWD_TASKS];
-    size_t waits[4];
-};
-
-static fm_picture_task *crowd_add(struct crowd *crowd, const char *name,
-                                  size_t parent)
-{
-    size_t place = crowd->picture.task_count++;
-    fm_picture_task *task = &crowd->tasks[place];
-    *task = (fm_picture_task){
-        TASK(UINT64_C(0x100000000) + place, name, "crowd.c:7", parent),
-        .state = FM_TASK_WAITING, .timeout = -1,
-        .wait = {.kind = FM_WAIT_TIMER,
-                 .name = "sleep",
-                 .seconds = 1 + (double)place,
-                 .left = 10,
-                 .fd = -1}};
-    return task;
-}
-
-static void crowd_lock(struct crowd *crowd, const char *name, size_t holder)
-{
-    size_t place = crowd->picture.task_count;
-    fm_picture_task *task = crowd_add(crowd, name, 0);
-    crowd->waits[place] = holder;
-    task->cycle = 1;
-    task->wait.kind = FM_WAIT_LOCK;
-    task->wait.name = "lock";
-    task->wait.left = -1;
-    task->wait.tasks = &crowd->waits[place];
-    task->wait.task_count = 1;
-}
-
-static const fm_picture *crowd_make(struct crowd *crowd)
-{
-    *crowd = (struct crowd){.picture = {.pid = 70,
-                                        .program = "?",
-                                        .version = "0.1.0",
-                                        .loops = crowd_loops,
-                                        .loop_count = 2,
-                                        .tasks = crowd->tasks,
-                                        .cycles = 1,
-                                        .skipped = 3}};
-    crowd_add(crowd, "main", NONE)->state = FM_TASK_RUNNING;
-    crowd_lock(crowd, "fork", 2);
-    crowd_lock(crowd, "fork", 3);
-    crowd_lock(crowd, "spoon", 1);
-    for (int i = 0; i < CROWD_WAITERS; i++) {
-        crowd_add(crowd, "waiter", 0);
-        crowd_add(crowd, "help", crowd->picture.task_count - 1);
-    }
-    crowd_add(crowd, "other", NONE)->loop = 1;
-    crowd->tasks[CROWD_TASKS - 1].state = FM_TASK_ENDED;
-    crowd->tasks[CROWD_TASKS - 1].cpu = 1500000;
-    return &crowd->picture;
-}
+#include "pictures.h"
 
 /* ---- Tables ------------------------------------------------------------- */
 
@@ -325,7 +140,7 @@ TEST(loops_circles_and_what_is_not_whole_are_told)
         "ork 100000001\n"
         "not whole: tasks ran while it was taken, so each is true by itself"
         "\n"
-        "skipped: 3 that changed whenever they were read\n");
+        "skipped: 3 that could not be read, or changed meanwhile\n");
 }
 
 /* ---- Trees -------------------------------------------------------------- */
@@ -339,14 +154,14 @@ TEST(a_tree_shows_who_owns_whom)
         "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
         "g, 1 ready\n"
         "\n"
-        "└─ serve (server.c:88)  group close: 2 x conn (for 12 s)\n"
-        "   ├─ accept_all (server.c:70)  accept on fd 5, 127.0.0.1:8080 (fo"
-        "r 4.2 ms)\n"
-        "   ├─ conn (server.c:40)  receive on fd 9, peer 127.0.0.1:51234, t"
-        "imeout in 55 s (for 5.0 s)\n"
-        "   │  └─ log (server.c:12)  lock, held by conn, 1.3 s left (for 1 "
-        "h 2 min)\n"
-        "   └─ conn (server.c:40)  ready, cancelled\n");
+        "└─ serve  group close: 2 x conn (for 12 s)  server.c:88\n"
+        "   ├─ accept_all  accept on fd 5, 127.0.0.1:8080 (for 4.2 ms)  ser"
+        "ver.c:70\n"
+        "   ├─ conn  receive on fd 9, peer 127.0.0.1:51234, timeout in 55 s"
+        " (for 5.0 s)  server.c:40\n"
+        "   │  └─ log  lock, held by conn, 1.3 s left (for 1 h 2 min)  serv"
+        "er.c:12\n"
+        "   └─ conn  [cancelled] ready  server.c:40\n");
 }
 
 TEST(those_that_are_alike_are_one_line_of_a_tree)
@@ -360,23 +175,23 @@ TEST(those_that_are_alike_are_one_line_of_a_tree)
         "loop 2: epoll, thread 71; 1 task: 1 ended\n"
         "\n"
         "loop 1\n"
-        "`- main (crowd.c:7)  running\n"
-        "   |- fork 100000001 (crowd.c:7)  lock, held by fork 100000002 (fo"
-        "r 2.0 s) [circle 1]\n"
-        "   |- fork 100000002 (crowd.c:7)  lock, held by spoon (for 3.0 s) "
-        "[circle 1]\n"
-        "   |- spoon 100000003 (crowd.c:7)  lock, held by fork (for 4.0 s) "
-        "[circle 1]\n"
-        "   `- 5 x waiter (crowd.c:7)  sleep (for up to 13 s)\n"
-        "      `- help (crowd.c:7)  sleep\n"
+        "`- main  running  crowd.c:7\n"
+        "   |- fork 100000001  [circle 1] lock, held by fork 100000002 (for"
+        " 2.0 s)  crowd.c:7\n"
+        "   |- fork 100000002  [circle 1] lock, held by spoon (for 3.0 s)  "
+        "crowd.c:7\n"
+        "   |- spoon 100000003  [circle 1] lock, held by fork (for 4.0 s)  "
+        "crowd.c:7\n"
+        "   `- 5 x waiter  sleep (for up to 13 s)  crowd.c:7\n"
+        "      `- help  sleep  crowd.c:7\n"
         "loop 2\n"
-        "`- other (crowd.c:7)  ended\n"
+        "`- other  ended  crowd.c:7\n"
         "\n"
         "circle 1: fork 100000001 -> fork 100000002 -> spoon 100000003 -> f"
         "ork 100000001\n"
         "not whole: tasks ran while it was taken, so each is true by itself"
         "\n"
-        "skipped: 3 that changed whenever they were read\n");
+        "skipped: 3 that could not be read, or changed meanwhile\n");
 }
 
 TEST(a_tree_unfolds_where_it_is_told_to)
@@ -390,26 +205,26 @@ TEST(a_tree_unfolds_where_it_is_told_to)
                   "loop 2: epoll, thread 71; 1 task: 1 end…\n"
                   "\n"
                   "loop 1\n"
-                  "└─ main (crowd.c:7)  running\n"
-                  "   ├─ fork 100000001 (crowd.c:7)  lock,…\n"
-                  "   ├─ fork 100000002 (crowd.c:7)  lock,…\n"
-                  "   ├─ spoon 100000003 (crowd.c:7)  lock…\n"
-                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
-                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
-                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
-                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
-                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
-                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
-                  "   ├─ waiter (crowd.c:7)  sleep, 10 s l…\n"
-                  "   │  └─ help (crowd.c:7)  sleep, 10 s …\n"
-                  "   └─ waiter (crowd.c:7)  sleep, 10 s l…\n"
-                  "      └─ help (crowd.c:7)  sleep, 10 s …\n"
+                  "└─ main  running  crowd.c:7\n"
+                  "   ├─ fork 100000001  [circle 1] lock, …\n"
+                  "   ├─ fork 100000002  [circle 1] lock, …\n"
+                  "   ├─ spoon 100000003  [circle 1] lock,…\n"
+                  "   ├─ waiter  sleep, 10 s left (for 5.0…\n"
+                  "   │  └─ help  sleep, 10 s left (for 6.…\n"
+                  "   ├─ waiter  sleep, 10 s left (for 7.0…\n"
+                  "   │  └─ help  sleep, 10 s left (for 8.…\n"
+                  "   ├─ waiter  sleep, 10 s left (for 9.0…\n"
+                  "   │  └─ help  sleep, 10 s left (for 10…\n"
+                  "   ├─ waiter  sleep, 10 s left (for 11 …\n"
+                  "   │  └─ help  sleep, 10 s left (for 12…\n"
+                  "   └─ waiter  sleep, 10 s left (for 13 …\n"
+                  "      └─ help  sleep, 10 s left (for 14…\n"
                   "loop 2\n"
-                  "└─ other (crowd.c:7)  ended\n"
+                  "└─ other  ended  crowd.c:7\n"
                   "\n"
                   "circle 1: fork 100000001 -> fork 100000…\n"
                   "not whole: tasks ran while it was taken…\n"
-                  "skipped: 3 that changed whenever they w…\n");
+                  "skipped: 3 that could not be read, or c…\n");
 }
 
 static void more_lines(const fm_picture_task *task, const char *indent,
@@ -432,21 +247,21 @@ TEST(more_of_a_task_stands_below_its_line)
         "loop 1: uring, thread 4711, waits in the kernel; 5 tasks: 4 waitin"
         "g, 1 ready\n"
         "\n"
-        "└─ \033[1mserve\033[0m\033[2m (server.c:88)\033[0m  group close: 2"
-        " x conn\033[2m (for 12 s)\033[0m\n"
+        "└─ \033[1mserve\033[0m  group close: 2 x conn\033[2m (for 12 s)"
+        "\033[0m  \033[2mserver.c:88\033[0m\n"
         "   │   at serve\n"
-        "   ├─ \033[1maccept_all\033[0m\033[2m (server.c:70)\033[0m  accept"
-        " on fd 5, 127.0.0.1:8080\033[2m (for 4.2 ms)\033[0m\n"
+        "   ├─ \033[1maccept_all\033[0m  accept on fd 5, 127.0.0.1:8080"
+        "\033[2m (for 4.2 ms)\033[0m  \033[2mserver.c:70\033[0m\n"
         "   │      at accept_all\n"
-        "   ├─ \033[1mconn\033[0m\033[2m (server.c:40)\033[0m  receive on f"
-        "d 9, peer 127.0.0.1:51234, timeout in 55 s\033[2m (for 5.0 s)\033["
-        "0m\n"
+        "   ├─ \033[1mconn\033[0m  receive on fd 9, peer 127.0.0.1:51234, t"
+        "imeout in 55 s\033[2m (for 5.0 s)\033[0m  \033[2mserver.c:40\033[0"
+        "m\n"
         "   │  │   at conn\n"
-        "   │  └─ \033[1mlog\033[0m\033[2m (server.c:12)\033[0m  lock, held"
-        " by conn, 1.3 s left\033[2m (for 1 h 2 min)\033[0m\n"
+        "   │  └─ \033[1mlog\033[0m  lock, held by conn, 1.3 s left\033[2m "
+        "(for 1 h 2 min)\033[0m  \033[2mserver.c:12\033[0m\n"
         "   │         at log\n"
-        "   └─ \033[1mconn\033[0m\033[2m (server.c:40)\033[0m  ready, cance"
-        "lled\n"
+        "   └─ \033[1mconn\033[0m  \033[31m[cancelled] \033[0mready  \033[2"
+        "mserver.c:40\033[0m\n"
         "          at conn\n");
 }
 
@@ -487,5 +302,46 @@ TEST(json_has_what_the_picture_has)
         "536, \"stack_used\": null, \"cpu\": null, \"pc\": null, \"sp\": nu"
         "ll, \"fp\": null, \"stack\": [\"conn\"]}\n"
         "  ]\n"
+        "}\n");
+}
+
+TEST(what_is_not_known_is_null_in_json)
+{
+    static struct crowd crowd;
+    crowd_make(&crowd);
+    crowd.picture.task_count = 1;
+    crowd.tasks[0].state = FM_TASK_WAITING;
+    crowd.tasks[0].wait.seconds = NAN;
+    crowd.tasks[0].wait.left = INFINITY;
+    char *text = written(&crowd.picture, fm__picture_json, NULL);
+    CHECK(strstr(text, "\"seconds\": null, \"left\": null, \"fd\": null") !=
+          NULL);
+    CHECK(strstr(text, "\"cpu\": null") != NULL);
+    CHECK(strstr(text, "\"circle\": null") != NULL);
+    CHECK(strstr(text, "\"whole\": false, \"skipped\": 3") != NULL);
+    free(text);
+}
+
+TEST(a_program_without_a_loop_has_none_to_show)
+{
+    static const fm_picture none = {
+        .pid = 1, .program = "idle", .version = "0.1.0"};
+    use_ascii();
+    CHECK_WRITTEN(written(&none, fm__picture_table, NULL),
+                  "idle, pid 1, Fermata 0.1.0\n"
+                  "no loop: none runs just now\n"
+                  "\n");
+    CHECK_WRITTEN(written(&none, fm__picture_tree, NULL),
+                  "idle, pid 1, Fermata 0.1.0\n"
+                  "no loop: none runs just now\n"
+                  "\n");
+    CHECK_WRITTEN(
+        written(&none, fm__picture_json, NULL),
+        "{\n"
+        "  \"pid\": 1, \"program\": \"idle\", \"version\": \"0.1.0\", \"who"
+        "le\": true, \"skipped\": 0,\n"
+        "  \"loops\": [],\n"
+        "  \"circles\": [],\n"
+        "  \"tasks\": []\n"
         "}\n");
 }

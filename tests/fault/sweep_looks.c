@@ -1,0 +1,58 @@
+/*
+ * sweep_looks.c - scenarios: a program looks at its own tasks
+ */
+#include "fault/sweep.h"
+
+#include <fermata/inspect.h>
+#include <unistd.h>
+
+/* Nobody is missing without a word. */
+static int looks_twice(fm_inspect *inspect, size_t tasks)
+{
+    const fm_picture *picture;
+    int rc = 0;
+    for (int i = 0; i < 2 && rc == 0; i++) {
+        rc = fm_inspect_look(inspect, &picture);
+        if (rc == 0 && picture->skipped == 0)
+            sweep_state.noted += picture->task_count != tasks;
+    }
+    return rc;
+}
+
+static int looks_around(size_t tasks)
+{
+    fm_inspect *inspect;
+    int rc = fm_inspect_open(&inspect, getpid());
+    if (rc < 0)
+        return rc;
+    rc = looks_twice(inspect, tasks);
+    fm_inspect_close(inspect);
+    return rc;
+}
+
+/* While two tasks wait. */
+static int looks_at_itself(void *arg)
+{
+    size_t tasks = 1;
+    int rc;
+    (void)arg;
+    fm_task *one = fm_go(waiter), *other = fm_go(napper, 1e6, 0);
+    tasks += (one != NULL) + (size_t)(other != NULL);
+    rc = fm_yield();
+    if (rc == 0)
+        rc = looks_around(tasks);
+    (void)fm_stop(one);
+    (void)fm_stop(other);
+    return rc;
+}
+
+static const char *looks_wrong(int rc)
+{
+    (void)rc;
+    return sweep_state.noted > 0 ? "a picture lacks a task" : NULL;
+}
+
+const struct scenario sweep_looks[] = {
+    {"looks", looks_at_itself, .also = {-EPROTO}, .wrong = looks_wrong},
+    {.name = NULL},
+};

@@ -1,0 +1,340 @@
+"""The tasks of a program, out of its memory.
+
+An ELF note leads to the root of the library's records, which says what lies
+where: neither symbols nor debug information are needed.
+"""
+
+import re
+import struct
+
+import gdb
+
+# struct fm__layout of src/inspect/root.h, in its order.
+LAYOUT = """
+    home_size home_next home_loop home_handles home_current home_alive
+    home_started home_meters
+    loop_now loop_polls loop_backend backend_name loop_thread loop_process
+    handles_count handles_tag handles_chunks handles_chunk handles_slot_bits
+    slot_size slot_task slot_generation
+    task_size task_handle task_context task_waiter task_blocks task_reaper
+    task_lookout task_owner task_children task_label task_name task_serial
+    task_turns task_state task_cancelled task_marks owner_task stack_bottom
+    waiter_size waiter_task waiter_kind waiter_since queued_list
+    kind_size kind_name kind_what kind_at kind_first kind_second
+    op_size op_kind op_fd timer_when block_outer block_kind block_is_timeout
+    block_timer meter_chunks meter_size meter_cpu
+""".split()
+VERSION = 1
+HEAD = 16  # bytes of the root before its layout
+
+# enum fm__wait_what
+(NOTHING, OPERATION, TIMER, REAPER, MEMBERS, LOOKOUT, TASK, DESCRIPTOR, LOCK,
+ COUNTED, OBJECT) = range(11)
+LISTED = 0x80
+
+
+def span(seconds):
+    if seconds < 59.5:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+class Memory:
+    """What lies at addresses; gdb.MemoryError where nothing does."""
+
+    def __init__(self, inferior):
+        self.inferior = inferior
+
+    def bytes(self, address, size):
+        return bytes(self.inferior.read_memory(address, size))
+
+    def number(self, address, kind):
+        size = struct.calcsize("=" + kind)
+        return struct.unpack("=" + kind, self.bytes(address, size))[0]
+
+    def pointer(self, address):
+        return self.number(address, "Q")
+
+    def raw(self, address, limit=256):
+        """Up to a NUL; a page's end may be the end of what is there."""
+        found = b""
+        while len(found) < limit and b"\0" not in found:
+            size = min(64, 4096 - address % 4096)
+            found += self.bytes(address, size)
+            address += size
+        return found.split(b"\0")[0][:limit]
+
+    def text(self, address):
+        text = self.raw(address).decode("utf-8", "replace")
+        return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def note_sections():
+    """Addresses and sizes of the notes of all files that are loaded."""
+    for line in gdb.execute("info files", to_string=True).splitlines():
+        found = re.match(r"\s*(0x\w+) - (0x\w+) is (\.note\S*)", line)
+        if found:
+            start = int(found[1], 16)
+            yield start, int(found[2], 16) - start
+
+
+def notes(memory):
+    """Address and size of what each note says that is Fermata's."""
+    for start, size in note_sections():
+        try:
+            data = memory.bytes(start, size)
+        except gdb.MemoryError:
+            continue
+        at = 0
+        while at + 12 <= size:
+            owner, said, kind = struct.unpack_from("=III", data, at)
+            name = data[at + 12:at + 12 + owner]
+            at += 12 + (owner + 3) // 4 * 4
+            if name == b"fermata\0" and kind == 1:
+                yield start + at, said
+            at += (said + 3) // 4 * 4
+
+
+class Root:
+    """What the root says; the offsets of the layout are attributes of it."""
+
+    def __init__(self, memory, address):
+        magic, version = struct.unpack("=8sI", memory.bytes(address, 12))
+        if magic != b"fermata\0":
+            raise gdb.GdbError("Fermata's note leads to nothing: the program "
+                               "has not begun, or its memory is damaged.")
+        if version != VERSION:
+            raise gdb.GdbError(f"This script knows version {VERSION} of the "
+                               f"library's records, and in the program are "
+                               f"those of version {version}: take the script "
+                               "that came with its library.")
+        size = 4 * len(LAYOUT)
+        offsets = struct.unpack(f"={len(LAYOUT)}I",
+                                memory.bytes(address + HEAD, size))
+        self.__dict__.update(zip(LAYOUT, offsets))
+        rest = address + (HEAD + size + 7) // 8 * 8
+        self.library = memory.text(memory.pointer(rest))
+        self.op_names = memory.pointer(rest + 8)
+        self.op_count = memory.number(rest + 16, "I")
+        self.first = memory.pointer(rest + 24)
+
+
+class Loop:
+    """One of a thread."""
+
+    def __init__(self, memory, root, home):
+        loop = home + root.home_loop
+        self.home = home
+        self.now = memory.number(loop + root.loop_now, "q")
+        self.thread = memory.number(loop + root.loop_thread, "i")
+        current = memory.pointer(home + root.home_current)
+        self.running = memory.pointer(current) if current else 0
+
+
+class Task:
+    """One of a loop."""
+
+    def __init__(self, program, loop, address):
+        memory, root = program.memory, program.root
+        data = memory.bytes(address, root.task_size)
+
+        def field(offset, kind="Q"):
+            return struct.unpack_from("=" + kind, data, offset)[0]
+
+        self.number = 0
+        self.loop = loop
+        self.address = address
+        self.id = field(root.task_handle)
+        self.turns = field(root.task_turns, "I")
+        self.order = field(root.task_serial, "I")
+        self.reaper = field(root.task_reaper)
+        self.lookout = field(root.task_lookout)
+        self.owner = field(root.task_owner)
+        self.waiter = field(root.task_waiter)
+        self.sp, self.fp, self.pc = (
+            field(root.task_context + 8 * i) for i in range(3))
+        self.name = memory.text(field(root.task_name))
+        self.site = program.site(field(root.task_label))
+        self.parent = None
+        self.state = "ready"
+        if field(root.task_state, "B"):
+            self.state = "ended"
+        elif loop.running == address:
+            self.state = "running"
+        elif self.waiter:
+            self.state = "waiting"
+
+    @property
+    def title(self):
+        return f"{self.name} {self.id:x}"
+
+
+class Program:
+    """All tasks of the selected inferior."""
+
+    def __init__(self):
+        inferior = gdb.selected_inferior()
+        if not inferior.pid:
+            raise gdb.GdbError("No program runs here, and no core file is "
+                               "loaded.")
+        self.memory = Memory(inferior)
+        self.sites = {}
+        self.root = self.find_root()
+        self.tasks = []
+        self.skipped = 0
+        home = self.root.first
+        while home:
+            loop = Loop(self.memory, self.root, home)
+            self.tasks += self.read_loop(loop)
+            home = self.memory.pointer(home + self.root.home_next)
+        self.relate()
+
+    def find_root(self):
+        for address, size in notes(self.memory):
+            if size >= 8:
+                root = address + self.memory.number(address, "q")
+                return Root(self.memory, root)
+        raise gdb.GdbError("Fermata is not in this program, or gdb has not "
+                           "read the program's file: see \"help file\".")
+
+    def site(self, label):
+        """Of name NUL site, the latter; few labels have many tasks."""
+        if label not in self.sites:
+            size = len(self.memory.raw(label))
+            self.sites[label] = self.memory.text(label + size + 1)
+        return self.sites[label]
+
+    def read_loop(self, loop):
+        memory, root = self.memory, self.root
+        handles = memory.pointer(loop.home + root.home_handles)
+        count = memory.number(handles + root.handles_count, "I")
+        found = []
+        for first in range(0, count, root.handles_chunk):
+            chunk = memory.pointer(handles + root.handles_chunks
+                                   + 8 * (first // root.handles_chunk))
+            size = min(root.handles_chunk, count - first)
+            data = memory.bytes(chunk, size * root.slot_size)
+            for at in range(root.slot_task, len(data), root.slot_size):
+                address = struct.unpack_from("=Q", data, at)[0]
+                if address:
+                    found += self.read_task(loop, address)
+        return sorted(found, key=lambda task: task.order)
+
+    def read_task(self, loop, address):
+        try:
+            return [Task(self, loop, address)]
+        except gdb.MemoryError:
+            self.skipped += 1
+            return []
+
+    def relate(self):
+        """Numbers the tasks, and finds who has to do with whom."""
+        self.by_address = {task.address: task for task in self.tasks}
+        self.by_id = {task.id: task for task in self.tasks}
+        self.by_listener = {}
+        for number, task in enumerate(self.tasks, 1):
+            task.number = number
+            for listener in {task.reaper, task.lookout} - {0}:
+                self.by_listener.setdefault(listener, []).append(task)
+            try:
+                owner = self.memory.pointer(task.owner + self.root.owner_task)
+                task.parent = self.by_address.get(owner)
+            except gdb.MemoryError:
+                pass
+
+    def wait(self, task):
+        """What a task waits for, in words."""
+        if task.state != "waiting":
+            return ""
+        try:
+            return Wait(self, task).words()
+        except gdb.MemoryError:
+            return "?"
+
+    def find(self, word):
+        """The tasks that a user means: by number, id or name."""
+        found = [task for task in self.tasks if word == task.name]
+        if not found and word.isdecimal() and int(word) <= len(self.tasks):
+            found = self.tasks[int(word) - 1:int(word)]
+        if not found and re.fullmatch("(0x)?[0-9a-fA-F]{9,16}", word):
+            found = [task for task in self.tasks if task.id == int(word, 16)]
+        if not found:
+            raise gdb.GdbError(f"There is no task \"{word}\": give the number, "
+                               "the id or the name that \"fm tasks\" shows.")
+        return found
+
+
+class Wait:
+    """What a waiting task's record says of it: see enum fm__wait_what."""
+
+    def __init__(self, program, task):
+        memory, root = program.memory, program.root
+        kind = memory.pointer(task.waiter + root.waiter_kind)
+        data = memory.bytes(kind, root.kind_size)
+
+        def field(offset):
+            return struct.unpack_from("=h", data, offset)[0]
+
+        self.program = program
+        self.task = task
+        self.name = memory.text(memory.pointer(kind + root.kind_name))
+        self.what = data[root.kind_what] & ~LISTED
+        self.first = field(root.kind_first)
+        self.second = field(root.kind_second)
+        self.place = task.waiter + field(root.kind_at)
+        if data[root.kind_what] & LISTED:
+            line = memory.pointer(task.waiter + root.queued_list)
+            self.object = line - field(root.kind_at)
+        elif self.what not in (NOTHING, OPERATION, TIMER, REAPER, LOOKOUT):
+            self.object = memory.pointer(self.place)
+
+    def words(self):
+        say = {OPERATION: self.operation, TIMER: self.timer,
+               REAPER: self.tasks, MEMBERS: self.tasks, LOOKOUT: self.tasks,
+               TASK: self.other, DESCRIPTOR: self.descriptor, LOCK: self.lock,
+               COUNTED: self.counted}
+        return self.name + say.get(self.what, str)()
+
+    def operation(self):
+        memory, root = self.program.memory, self.program.root
+        fd = memory.number(self.place + root.op_fd, "i")
+        kind = memory.number(self.place + root.op_kind, "i")
+        if self.name == "operation" and 0 <= kind < root.op_count:
+            self.name = memory.text(memory.pointer(root.op_names + 8 * kind))
+        return f" on fd {fd}" if fd >= 0 else ""
+
+    def timer(self):
+        when = self.program.memory.number(
+            self.place + self.program.root.timer_when, "q")
+        left = when - self.task.loop.now if when >= 0 else -when - 1
+        return f", {span(max(left, 0) / 1e9)} left"
+
+    def tasks(self):
+        at = self.place if self.what != MEMBERS else self.object + self.first
+        names = [task.name for task in self.program.by_listener.get(at, [])
+                 if task.state != "ended"]
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        any_of = "any of " if self.what == LOOKOUT else ""
+        return ": " + any_of + ", ".join(names[:3]) + more if names else ""
+
+    def other(self):
+        task = self.program.by_address.get(self.object)
+        return ": " + task.name if task else ""
+
+    def descriptor(self):
+        fd = self.program.memory.number(self.object + self.first, "i")
+        return f" on fd {fd}" if fd >= 0 else ""
+
+    def lock(self):
+        holder = self.program.memory.pointer(self.object + self.first)
+        task = self.program.by_id.get(holder)
+        return ", held by " + task.title if task else ""
+
+    def counted(self):
+        count, limit = (
+            self.program.memory.pointer(self.object + at) if at else 0
+            for at in (self.first, self.second))
+        return f", has {count}" + (f" of {limit}" if limit else "")
