@@ -164,7 +164,7 @@ TEST(a_tree_of_any_depth_has_lines_of_some_width)
                                      .state = FM_TASK_READY};
     char *text = written(&picture, fm__picture_tree, NULL);
     CHECK(strstr(text, "\n(1968)    ") != NULL);
-    CHECK(strstr(text, "   `- down (deep.c:1)  ready\n") != NULL);
+    CHECK(strstr(text, "   `- down  ready  deep.c:1\n") != NULL);
     CHECK(strlen(text) < DEEP * 160);
     free(text);
 }
