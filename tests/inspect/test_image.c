@@ -64,7 +64,8 @@ static int finds_its_loop(void *arg)
     uint64_t backend = read_word(image, loop + root.layout.loop_backend);
     read_text(image, read_word(image, backend + root.layout.backend_name),
               text);
-    CHECK(strcmp(text, test_backend()) == 0);
+    CHECK(getenv("FERMATA_BACKEND") == NULL ||
+          strcmp(text, test_backend()) == 0);
     fm__image_read(image, loop + root.layout.loop_process, &process, 4);
     CHECK_INT(process, getpid());
     CHECK_INT(fm__image_pid(image), getpid());
