@@ -24,9 +24,11 @@ static bool main_refuses(const char *name, char *const *words)
 
 static int main_doctor(char **words)
 {
-    if (main_refuses("doctor", words))
+    bool json = words[0] != NULL && strcmp(words[0], "--json") == 0;
+    if (main_refuses(json ? "doctor --json" : "doctor", words + json))
         return VERB_USAGE;
-    return fm_doctor(stdout) > 0 ? VERB_WRONG : 0;
+    int wrong = json ? fm_doctor_json(stdout) : fm_doctor(stdout);
+    return wrong > 0 ? VERB_WRONG : 0;
 }
 
 static int main_help(char **words)

@@ -373,7 +373,8 @@ const struct scenario *injection_scenario(size_t index)
         sweep_dense,      sweep_files,      sweep_paths,      sweep_processes,
         sweep_http,       sweep_http_files, sweep_json,       sweep_gone,
         sweep_client,     sweep_ws,         sweep_h2,         sweep_coding,
-        sweep_events,     sweep_multipart,  sweep_cookies,    sweep_looks};
+        sweep_events,     sweep_multipart,  sweep_cookies,    sweep_image,
+        sweep_looks};
     for (size_t i = 0; i < FM__COUNT(tables); i++) {
         for (size_t j = 0; tables[i] != NULL && tables[i][j].name != NULL;
              j++) {

@@ -65,6 +65,7 @@ extern const struct scenario sweep_cookies[];
 extern const struct scenario sweep_client[];
 extern const struct scenario sweep_coding[];
 extern const struct scenario sweep_http_files[];
+extern const struct scenario sweep_image[];
 extern const struct scenario sweep_looks[];
 /* Of a program that has it: with libfermata-tls. */
 extern const struct scenario sweep_tls[] __attribute__((weak));

@@ -69,4 +69,3 @@ program goes on afterwards."""
         except OSError as error:
             raise gdb.GdbError(f"{path}: {error.strerror}.")
         print(f"Saved corefile {path}")
-

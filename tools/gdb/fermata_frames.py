@@ -119,15 +119,16 @@ def is_ours(frame, root):
     return bool(root and symtab and symtab.fullname().startswith(root))
 
 
-def source_root(innermost):
-    """Where the library's source lies: that of the innermost frame does."""
-    symtab = innermost.find_sal().symtab
-    if symtab is None or not (innermost.name() or "").startswith("fm_"):
-        return None
-    path = symtab.fullname()
-    if path.endswith("/fermata.c"):
-        return path
-    return "/".join(path.split("/")[:-2]) + "/"
+def source_root(frames):
+    """Where the library's source lies: its outermost frame has begun all."""
+    for frame in reversed(frames):
+        symtab = frame.find_sal().symtab
+        if symtab and (frame.name() or "").startswith("fm__"):
+            path = symtab.fullname()
+            if path.endswith("/fermata.c"):
+                return path
+            return "/".join(path.split("/")[:-2]) + "/"
+    return None
 
 
 def frames_from(frame):
@@ -140,7 +141,7 @@ def frames_from(frame):
 
 def called(frames):
     """How many of the innermost are the library's, that a user's has called."""
-    root = source_root(frames[0])
+    root = source_root(frames)
     count, verb = 0, False
     for number, frame in enumerate(frames):
         if is_ours(frame, root):
@@ -155,7 +156,7 @@ def telling(frames):
     first = called(frames)
     if first == len(frames):
         return frames
-    root = source_root(frames[0])
+    root = source_root(frames)
     last = len(frames)
     while last > first + 1 and is_ours(frames[last - 1], root):
         last -= 1

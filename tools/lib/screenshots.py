@@ -14,6 +14,7 @@ from browser import Browser
 from terminal_svg import film, still
 
 COLUMNS, WIDE, ROWS, STEP = 80, 108, 24, 0.5
+TREE_COLUMNS, TREE_ROWS = 112, 60
 ASKED = "parseInt(document.getElementById('asked').textContent)"
 ENDED = "!document.getElementById('end').hidden"
 
@@ -23,21 +24,36 @@ def tmux(*arguments):
                           check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def terminal(show, site, page, path):
-    """The show on a terminal, from its beginning to its end."""
+def moments(show, site, page, columns, rows):
+    """What a terminal has of the show, from its beginning to its end."""
     command = f"LANG=C.UTF-8 '{show}' --page '{page}' '{site}'; read line"
-    tmux("-f", "/dev/null", "new-session", "-d", "-x", str(COLUMNS), "-y",
-         str(ROWS), f"sh -c \"{command}\"")
-    frames = []
-    while not frames or "agree" not in "".join(frames[-1]):
+    tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y",
+         str(rows), f"sh -c \"{command}\"")
+    lines = []
+    while "agree" not in "".join(lines):
         time.sleep(STEP)
         lines = tmux("capture-pane", "-p", "-e").rstrip("\n").split("\n")
         if len(lines) > 12:
-            frames.append(lines)
+            yield lines
     tmux("kill-session")
+
+
+def terminal(show, site, page, path):
+    """All of it."""
+    frames = list(moments(show, site, page, COLUMNS, ROWS))
     title = "three programs on one loop"
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(film(frames, COLUMNS, ROWS, title, STEP)) + "\n")
+
+
+def tree(show, site, page, path):
+    """The tasks at the busiest moment, which it tells at its end."""
+    *_, lines = moments(show, site, page, TREE_COLUMNS, TREE_ROWS)
+    first = next(i for i, line in enumerate(lines) if "busiest" in line) + 1
+    last = first + lines[first:].index("")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(still(lines[first:last], TREE_COLUMNS, last - first,
+                                   "fermata pstree, of itself")) + "\n")
 
 
 def served(show, site, page):
@@ -92,6 +108,7 @@ def main():
     show, fermata, site, page, browser, directory = sys.argv[1:]
     inside(show, fermata, site, page, f"{directory}/top.svg")
     terminal(show, site, page, f"{directory}/show.svg")
+    tree(show, site, page, f"{directory}/tree.svg")
     pages(show, site, page, browser, directory)
 
 

@@ -1,0 +1,46 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# standing.sh - how standing.c is compiled and begun; sourced
+
+cc=$(cached CMAKE_C_COMPILER)
+source=$root/tests/cli/standing.c
+pid=
+trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null' EXIT
+mkfifo "$scratch/input"
+
+# stand_built HOW FLAG...: $scratch/standing, linked with the library that is
+# static or shared
+stand_built() {
+    stand_how=$1
+    shift
+    # shellcheck disable=SC2046 # a list of flags
+    case $stand_how in
+    static)
+        "$cc" -D_GNU_SOURCE -I"$root/include" "$@" "$source" \
+            -o "$scratch/standing" "$build/libfermata.a" \
+            $(sed -n 's/^Libs.private: //p' "$build/fermata.pc") -pthread
+        ;;
+    shared)
+        "$cc" -D_GNU_SOURCE -I"$root/include" "$@" "$source" \
+            -o "$scratch/standing" "$build/libfermata.so" \
+            -Wl,-rpath,"$build" -pthread
+        ;;
+    esac
+}
+
+# It ends with its input, which is this shell's descriptor 9.
+stand() {
+    : >"$scratch/tells" # what the one before has said
+    "$scratch/standing" "$@" <"$scratch/input" >"$scratch/tells" &
+    pid=$!
+    exec 9>"$scratch/input"
+    until grep -q '^ready' "$scratch/tells"; do
+        kill -0 "$pid" || return
+        sleep 0.1
+    done
+}
+
+stand_no_more() {
+    exec 9>&-
+    wait "$pid"
+    pid=
+}
