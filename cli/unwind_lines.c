@@ -72,6 +72,7 @@ static void unwind_lines_functions(struct unwind_place *place,
     Dwarf_Die *unit = dwfl_module_addrdie(module, place->address, &bias);
     if (unit == NULL)
         return;
+    place->frames[0].unit = dwarf_diename(unit);
     Dwarf_Die die = *unit;
     while (unwind_lines_child(&die, place->address - bias)) {
         int tag = dwarf_tag(&die);
