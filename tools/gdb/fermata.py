@@ -13,6 +13,7 @@ import gdb
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import fermata_circles
 from fermata_core import FmGcore
 from fermata_frames import Within, called, frames_from, print_frames
 from fermata_tasks import Program
@@ -36,6 +37,7 @@ def backtrace(program, task):
 
 
 def table(program):
+    fermata_circles.mark(program.tasks, program.held_by)
     rows = [("#", "ID", "NAME", "STATE", "WAITS FOR", "TURNS", "STARTED AT")]
     for task in program.tasks:
         rows.append((str(task.number), f"{task.id:x}", task.name, task.state,
@@ -48,12 +50,13 @@ def table(program):
 
 
 def tree(program):
+    fermata_circles.mark(program.tasks, program.held_by)
     below = {}
     for task in program.tasks:
         below.setdefault(task.parent, []).append(task)
 
     def shape(task):
-        alone = task if task in below else None
+        alone = task if task in below or task.circle else None
         kind = program.wait(task).split(",")[0] or task.state
         return alone, task.name, task.site, kind
 
@@ -70,16 +73,16 @@ def tree(program):
                     wait = program.wait(task) or task.state
                     yield task, f"{task.title}: {wait}"
 
-    def draw(tasks, before):
-        drawn = list(lines(tasks))
-        for number, (task, line) in enumerate(drawn):
-            last = number == len(drawn) - 1
-            print(before + ("└─ " if last else "├─ ") + line)
-            draw(below.get(task, []), before + ("   " if last else "│  "))
-
-    for task, line in lines(below.get(None, [])):
-        print(line)
-        draw(below.get(task, []), "")
+    left = [(task, line, "", "") for task, line in lines(below.get(None, []))]
+    left.reverse()
+    while left:
+        task, line, here, before = left.pop()
+        print(here + line)
+        its = list(lines(below.get(task, [])))
+        for number, (child, text) in reversed(list(enumerate(its))):
+            last = number == len(its) - 1
+            left.append((child, text, before + ("└─ " if last else "├─ "),
+                         before + ("   " if last else "│  ")))
 
 
 class Fm(gdb.Command):
