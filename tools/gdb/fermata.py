@@ -11,7 +11,9 @@ import sys
 
 import gdb
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+# __file__ is that of another script where this is sourced by one.
+here = os.path.abspath(sys._getframe().f_code.co_filename)
+sys.path.insert(0, os.path.dirname(here))
 
 import fermata_circles
 from fermata_core import FmGcore
