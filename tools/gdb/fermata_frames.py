@@ -137,10 +137,14 @@ def source(frame):
 
 
 def frames_from(frame):
+    """As far as the stack can be read."""
     frames = []
-    while frame is not None:
-        frames.append(frame)
-        frame = frame.older()
+    try:
+        while frame is not None:
+            frames.append(frame)
+            frame = frame.older()
+    except gdb.error:
+        pass
     return frames
 
 

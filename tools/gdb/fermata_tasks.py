@@ -184,10 +184,10 @@ class Program:
         self.memory = Memory(inferior)
         self.sites = {}
         self.kinds = {}
-        self.root = self.find_root()
         self.tasks = []
         self.skipped = 0
         try:
+            self.root = self.find_root()
             self.read()
         except (gdb.MemoryError, struct.error, ValueError) as error:
             raise gdb.GdbError("The records of the tasks are damaged, or are "
