@@ -39,7 +39,7 @@ enum fm__wait_what {
     FM__WAIT_OBJECT      /* a pointer */
 };
 
-#define FM__WAIT_LISTED 0x80
+#define FM__WAIT_LISTED 0x80 /* beside one of these */
 
 /* Offsets; each a record that is named. */
 struct fm__layout {
