@@ -8,6 +8,7 @@
 
 #include "base/die.h"
 #include "base/memory.h"
+#include "base/room.h"
 #include "base/sys.h"
 #include "task/trace_note.h"
 
@@ -25,29 +26,39 @@ static struct fm__atomic_word trace_runs; /* of this process, so far */
 
 /* ---- The user's own ----------------------------------------------------- */
 
-static struct fm__trace *trace_mine(void)
+struct trace_mark {
+    struct fm__trace_record record;
+    const char *name;
+};
+
+static void trace_put_mark(void *arg)
 {
-    return fm__home != NULL ? fm__home->trace : NULL;
+    const struct trace_mark *mark = arg;
+    fm__trace_add_text(fm__home->trace, &mark->record, mark->name, NULL);
+}
+
+static bool trace_is_on(void)
+{
+    return FM__UNLIKELY(fm__home != NULL && fm__home->trace != NULL);
 }
 
 void fm_trace_mark(const char *name)
 {
-    struct fm__trace *trace = trace_mine();
-    if (FM__LIKELY(trace == NULL))
+    struct trace_mark mark = {.name = name};
+    if (!trace_is_on())
         return;
-    struct fm__trace_record record =
-        fm__trace_record(fm__current, FM__TRACE_MARK);
-    fm__trace_add_text(trace, &record, name, NULL);
+    mark.record = fm__trace_record(fm__current, FM__TRACE_MARK);
+    fm__room_call(trace_put_mark, &mark);
 }
 
 void fm_trace_count(const char *name, int64_t count)
 {
-    struct fm__trace *trace = trace_mine();
-    if (FM__LIKELY(trace == NULL))
+    struct trace_mark mark = {.name = name};
+    if (!trace_is_on())
         return;
-    struct fm__trace_record record = fm__trace_record(NULL, FM__TRACE_COUNT);
-    record.value = count;
-    fm__trace_add_text(trace, &record, name, NULL);
+    mark.record = fm__trace_record(NULL, FM__TRACE_COUNT);
+    mark.record.value = count;
+    fm__room_call(trace_put_mark, &mark);
 }
 
 /* ---- Its life ----------------------------------------------------------- */

@@ -199,6 +199,8 @@ static int64_t trace_value(const struct fm__trace *trace,
                            const struct fm__waiter *waiter, const char *object)
 {
     const struct fm__wait_kind *kind = waiter->kind;
+    if (object == NULL)
+        return 0;
     switch (kind->what & ~FM__WAIT_LISTED) {
     case FM__WAIT_OPERATION:
         return ((const struct fm__op *)object)->fd;
