@@ -73,6 +73,7 @@
 #include <fermata/signal.h>
 #include <fermata/sleep.h>
 #include <fermata/standard.h>
+#include <fermata/stats.h>
 #include <fermata/stream.h>
 #include <fermata/tail.h>
 #include <fermata/task.h>

@@ -35,12 +35,16 @@
 /* ---- the three ---------------------------------------------------------- */
 
 /* [routes] */
-/* Who comes to the site by hand is in its log too, and is told apart. */
+/* Who comes to the site by hand is in its log too, and is told apart. While the
+ * crawler waits for a page, and is answered, the most is going on. */
 static int note_crawler(fm_exchange *exchange, void *arg)
 {
     struct show *show = arg;
     const char *agent = fm_exchange_field(exchange, "User-Agent");
-    show->crawled += agent != NULL && strstr(agent, "crawler") != NULL;
+    bool crawls = agent != NULL && strstr(agent, "crawler") != NULL;
+    show->crawled += crawls;
+    if (crawls && show->crawler.last[0] != '\0')
+        busiest_look(show);
     return fm_route_next(exchange);
 }
 
@@ -278,6 +282,7 @@ int main(int argc, char **argv)
         return usage();
     int rc = fm_run(show_main, &show);
     free(show.report);
+    free(show.busiest);
     if (rc == -ECANCELED)
         return !show.done ? 130 : !show.agree;
     if (rc < 0)

@@ -72,7 +72,9 @@ struct show {
     unsigned rates[SHOW_TICKS]; /* requests in a tick */
     uint64_t ticks;             /* the last one is rates[ticks % SHOW_TICKS] */
     struct show_cost cost;
-    char *report; /* the crawler's, when it is done */
+    char *report;  /* the crawler's, when it is done */
+    char *busiest; /* a tree of all tasks, when there were most of them */
+    size_t busiest_tasks;
 };
 
 /* gauges.c: looks at the process, once a tick. */
@@ -109,7 +111,15 @@ struct show_page {
 };
 int show_page(struct show_page *self);
 
+/* busiest.c: takes a picture, unless there were more tasks at another one; and
+ * prints it. */
+void busiest_look(struct show *show);
+void busiest_print(const struct show *show);
+
 /* summary.c: prints how it ended. */
 void summary(const struct show *show);
+
+/* How wide its lines may be. */
+unsigned summary_columns(void);
 
 #endif

@@ -11,12 +11,21 @@
 #define WIDTH 80
 #define OTHERS 19 /* lines of a terminal that are not for broken links */
 
-/* What there is room for: everywhere else than on a terminal, for all. */
-static struct winsize room(void)
+/* Of what is no terminal no rows. */
+static struct winsize terminal(void)
 {
     struct winsize size = {0};
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0)
-        return (struct winsize){.ws_row = USHRT_MAX, .ws_col = WIDTH};
+        return (struct winsize){.ws_row = 0, .ws_col = WIDTH};
+    return size;
+}
+
+/* What there is room for: everywhere else than on a terminal, for all. */
+static struct winsize room(void)
+{
+    struct winsize size = terminal();
+    if (size.ws_row == 0)
+        size.ws_row = USHRT_MAX;
     if (size.ws_row < OTHERS + 3)
         size.ws_row = OTHERS + 3;
     if (size.ws_col > WIDTH)
@@ -91,9 +100,15 @@ static void print_verdict(const struct show *show)
            show->colours ? "\033[0m" : "");
 }
 
+unsigned summary_columns(void)
+{
+    return terminal().ws_col;
+}
+
 void summary(const struct show *show)
 {
     const struct crawler_figures *crawler = &show->crawler;
+    busiest_print(show);
     printf("\n  %u pages, %u redirects, %u forbidden, %u broken:\n",
            crawler->fetched, crawler->redirects, crawler->forbidden,
            crawler->broken);

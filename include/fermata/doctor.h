@@ -14,14 +14,25 @@ extern "C" {
 #endif
 
 /*
- * Writes a page on kernel, backend chosen and why, what io_uring offers or why
- * there is none, stack guards, and limits, each with what to do where
- * something is wrong. Probes what it tells; may be called anywhere, also
- * inside a task.
+ * Writes a page of facts: what was built, what was chosen and why, what the
+ * kernel offers, what the process may have, and what limits it. Where
+ * something is wrong it says "mend: " and what to do, where something could be
+ * better "hint: ", mostly with a command to type. Probes what it tells; may be
+ * called anywhere, also inside a task.
  *
  * Returns how many things are wrong.
  */
 FM_API int fm_doctor(FILE *out);
+
+/*
+ * The same for programs: an object of JSON with "findings", of which each has
+ * "section", "name", "value" and "grade", which is "fact", "hint" or "mend",
+ * and in the last two cases "advice" and perhaps "command"; and with "hints"
+ * and "wrong", how many there are of the last two.
+ *
+ * Returns how many things are wrong.
+ */
+FM_API int fm_doctor_json(FILE *out);
 
 #ifdef __cplusplus
 }

@@ -78,6 +78,7 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
     if (rc < 0)
         goto close_bell;
     loop->now = loop->backend->now(loop);
+    loop->opened = loop->now;
     fm__wheel_init(&loop->wheel, loop->now);
     loop->chance = (uint64_t)loop->now ^ (uint64_t)(uintptr_t)loop;
     return 0;
@@ -87,9 +88,16 @@ close_bell:
     return rc;
 }
 
+static void loop_due(struct fm__wheel *wheel, struct fm__timer *timer)
+{
+    fm__loop_tell(FM__CONTAINER(wheel, struct fm__loop, wheel), FM__EVENT_FIRE,
+                  timer);
+}
+
 void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer)
 {
     fm__list_push(&loop->observers, &observer->link);
+    loop->wheel.due = loop_due;
     loop->observed = true;
 }
 
@@ -354,6 +362,7 @@ bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
     fm__list_init(&op->link);
     op->state = FM__OP_PENDING;
     loop->operations++;
+    loop->submitted++;
     fm__loop_notice(loop, FM__EVENT_SUBMIT, op);
     FM__USDT3(submit, op, op->kind, op->fd);
     op->result = loop_op_fault(op);

@@ -15,12 +15,21 @@
 
 #define URING_VERSION(major, minor) ((major) * 1000 + (minor))
 
-static const uint8_t uring_needed[] = {
-    IORING_OP_POLL_ADD, IORING_OP_ASYNC_CANCEL, IORING_OP_ACCEPT,
-    IORING_OP_CONNECT,  IORING_OP_READ,         IORING_OP_WRITE,
-    IORING_OP_WRITEV,   IORING_OP_RECV,         IORING_OP_SEND,
-    IORING_OP_SENDMSG,
+static const struct {
+    const char *name;
+    uint8_t code;
+} uring_needed[FM__URING_NEEDED] = {
+    {"poll", IORING_OP_POLL_ADD}, {"cancel", IORING_OP_ASYNC_CANCEL},
+    {"accept", IORING_OP_ACCEPT}, {"connect", IORING_OP_CONNECT},
+    {"read", IORING_OP_READ},     {"write", IORING_OP_WRITE},
+    {"writev", IORING_OP_WRITEV}, {"recv", IORING_OP_RECV},
+    {"send", IORING_OP_SEND},     {"sendmsg", IORING_OP_SENDMSG},
 };
+
+const char *fm__uring_operation(unsigned index)
+{
+    return uring_needed[index].name;
+}
 
 int fm__uring_kernel(void)
 {
@@ -39,7 +48,8 @@ static bool uring_has(const struct io_uring_probe *probe, unsigned op)
            (probe->ops[op].flags & IO_URING_OP_SUPPORTED) != 0;
 }
 
-static int uring_check_operations(int ring)
+/* Which of those that are needed are there, a bit for each, or -errno. */
+static int uring_operations(int ring)
 {
     enum {
         COUNT = IORING_OP_LAST
@@ -49,12 +59,31 @@ static int uring_check_operations(int ring)
     if (probe == NULL)
         return -ENOMEM;
     int rc = fm__sys_ring_register(ring, IORING_REGISTER_PROBE, probe, COUNT);
-    for (size_t i = 0; rc == 0 && i < sizeof uring_needed; i++) {
-        if (!uring_has(probe, uring_needed[i]))
-            rc = -EOPNOTSUPP;
+    for (int i = 0; rc >= 0 && i < FM__URING_NEEDED; i++) {
+        if (uring_has(probe, uring_needed[i].code))
+            rc |= 1 << i;
     }
     fm__memory_free(probe);
     return rc;
+}
+
+static int uring_check_operations(int ring)
+{
+    int there = uring_operations(ring);
+    if (there < 0)
+        return there;
+    return there == (1 << FM__URING_NEEDED) - 1 ? 0 : -EOPNOTSUPP;
+}
+
+int fm__uring_survey(void)
+{
+    struct io_uring_params params = {.flags = 0};
+    int ring = fm__sys_ring_open(1, &params);
+    if (ring < 0)
+        return ring;
+    int there = uring_operations(ring);
+    fm__sys_close(ring);
+    return there;
 }
 
 /* From 6.3 to 6.8 a multishot accept under DEFER_TASKRUN could tell of a

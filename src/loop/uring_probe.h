@@ -21,6 +21,15 @@ struct fm__uring_offer {
  */
 int fm__uring_probe(int ring, unsigned features, struct fm__uring_offer *offer);
 
+/* The operations that the backend cannot do without. */
+enum {
+    FM__URING_NEEDED = 10
+};
+const char *fm__uring_operation(unsigned index);
+/* Which of them the kernel has, a bit for each, asked by a ring of its own;
+ * or -errno: there is none, or it cannot be asked before Linux 5.6. */
+int fm__uring_survey(void);
+
 /* Major and minor of this kernel as major * 1000 + minor; 0: unknown. */
 int fm__uring_kernel(void);
 

@@ -95,7 +95,7 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
     fm__context_make(&task->coro.context, stack->bottom, top, fm__task_main,
                      task);
     task->home = home;
-    task->serial = home->serials++;
+    task->serial = (uint32_t)home->serials++;
     start_init(task, start);
     task->owner = owner;
     fm__list_push(&owner->members, &task->link);

@@ -68,14 +68,14 @@ static void denied(void *arg)
 static void check_denied(long number, int error, const char *sentence)
 {
     struct denial denial = {number, error};
-    char output[2048] = "";
+    char output[8192] = "";
     int status = test_child(denied, &denial, output, sizeof output);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     CHECK(strstr(output, "all is well") != NULL);
     CHECK(strstr(output, "fermata: the backend uring cannot be had: ") != NULL);
     const char *said = strstr(output, sentence);
     CHECK(said != NULL && strstr(said + 1, sentence) != NULL);
-    CHECK(strstr(output, "backend      epoll") != NULL);
+    CHECK(strstr(output, "backend            epoll") != NULL);
 }
 
 TEST(denied_by_a_filter_it_is_epoll)
