@@ -14,8 +14,9 @@ from=$PWD
 
 to_build='gcc libc6-dev libc-ares-dev libidn2-dev libjansson-dev
     libnghttp2-dev libbrotli-dev libzstd-dev zlib1g-dev libpsl-dev
-    libsqlite3-dev libxml2-dev libdw-dev cmake ninja-build'
-to_test="$to_build g++ make pkg-config python3 libssl-dev openssl"
+    libsqlite3-dev libxml2-dev libdw-dev libncurses-dev systemtap-sdt-dev
+    cmake ninja-build'
+to_test="$to_build g++ make pkg-config python3 libssl-dev openssl tmux"
 to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     clang-format-19 clang-tidy-19 cppcheck shellcheck valgrind libc6-dbg gdb
     musl-tools linux-libc-dev groff-base mandoc socat curl microsocks
@@ -23,7 +24,7 @@ to_check="$to_test clang-14 clang-19 libclang-rt-14-dev libclang-rt-19-dev
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu
     libc6-dev-arm64-cross libc6-dev-riscv64-cross qemu-user
     python3-websockets node-ws python3-h2 nghttp2-client nghttp2-server
-    python3-venv debootstrap"
+    python3-prometheus-client python3-venv debootstrap"
 to_docs='python3 python3-venv'
 to_soak="$to_test curl slowhttptest"
 to_fuzz="$to_build clang-19 libclang-rt-19-dev"

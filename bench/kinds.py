@@ -2,8 +2,9 @@
 
 A program is asked with one of the argument lists of its benchmark and prints
 `BENCH CASE VALUE` lines; a case that it does not print is one that it does
-not have. Less is better, but where a case says otherwise. `fermata:epoll` is
-Fermata on that backend, `limit:epoll` a limit with the same means.
+not have. `NAME=VALUE` before its name is its environment. Less is better, but
+where a case says otherwise. `fermata:epoll` is Fermata on that backend,
+`limit:epoll` a limit with the same means.
 """
 
 from dataclasses import dataclass, field
@@ -72,6 +73,7 @@ class Run:
     programs: dict  # name -> command
     case: str = ""  # whatever count a program prints as its case
     threads: bool = False  # they have two, and get all processors
+    prints: str = ""  # the benchmark that they print, if it is another
 
 
 @dataclass

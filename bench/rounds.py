@@ -113,7 +113,7 @@ class Runner:
             return
         for line in out.splitlines():
             name, case, value = line.split()
-            if name == bench:
+            if name == (run.prints or bench):
                 self.results.add(bench, run.case or case, program, float(value))
             if case == "started":
                 nap = math.ceil(1300 * float(value)) + 100
@@ -162,6 +162,9 @@ class Runner:
 
     def find(self, words):
         """The command with its paths, and why there is none."""
+        if "=" in words[0]:
+            inner, reason = self.find(words[1:])
+            return ["env", words[0], *inner], reason
         if words[0] in BESIDE:
             inner, reason = self.find(words[1:])
             return [OUT / "bin" / words[0], *inner], reason

@@ -28,6 +28,7 @@ from loads import (
     TLS,
     load_cases,
 )
+from observed import OBSERVED
 from outside import SPAWN
 from parsing import PARSE
 from reads import LINES, SMALL
@@ -444,6 +445,7 @@ BENCHES = [
     TIMER,
     SLEEPING,
     AWAITED,
+    OBSERVED,
     ECHO,
     LOCAL,
     BULK,

@@ -32,18 +32,25 @@ static int looked_tell(const struct looked *self, int rc)
     return rc;
 }
 
+static int looked_open_pid(struct looked *self, const char *word)
+{
+    long pid = strtol(word, NULL, 10);
+    if (pid <= 0 || pid > INT_MAX) {
+        fprintf(stderr, "fermata: %s is the number of no process\n", word);
+        return -ESRCH;
+    }
+    self->pid = (int)pid;
+    int rc = fm_inspect_open(&self->inspect, self->pid);
+    return rc < 0 ? looked_tell(self, rc) : 0;
+}
+
 int looked_open(struct looked *self, const char *word)
 {
     *self = (struct looked){.pid = 0};
-    int rc = -ESRCH;
-    if (!looked_is_number(word)) {
-        self->core = word;
-        rc = fm_inspect_open_core(&self->inspect, word);
-    } else {
-        long pid = strtol(word, NULL, 10);
-        self->pid = pid > 0 && pid <= INT_MAX ? (int)pid : INT_MAX;
-        rc = fm_inspect_open(&self->inspect, self->pid);
-    }
+    if (looked_is_number(word))
+        return looked_open_pid(self, word);
+    self->core = word;
+    int rc = fm_inspect_open_core(&self->inspect, word);
     return rc < 0 ? looked_tell(self, rc) : 0;
 }
 

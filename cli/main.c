@@ -44,6 +44,7 @@ static int main_help(char **words)
         "  fermata ps PID      the tasks of a program that runs, or of a core\n"
         "                      file: what they wait for, and how long\n"
         "  fermata pstree PID  the same as a tree of who owns whom\n"
+        "  fermata top PID     the same on a screen, again and again\n"
         "  fermata doctor      what is found here, and what to mend\n"
         "  fermata --version   the version of the library\n"
         "  fermata --help      this page; man fermata says more\n"
@@ -62,9 +63,11 @@ static int main_version(char **words)
 }
 
 static const struct main_verb main_verbs[] = {
-    {"run", run_verb},     {"new", new_verb},       {"doctor", main_doctor},
-    {"ps", ps_verb},       {"pstree", pstree_verb}, {"--version", main_version},
-    {"--help", main_help}, {"help", main_help},     {"-h", main_help},
+    {"run", run_verb},           {"new", new_verb},
+    {"doctor", main_doctor},     {"ps", ps_verb},
+    {"pstree", pstree_verb},     {"top", top_verb},
+    {"--version", main_version}, {"--help", main_help},
+    {"help", main_help},         {"-h", main_help},
 };
 
 static const struct main_verb *main_find(const char *name)

@@ -6,6 +6,7 @@
 #include "stacks.h"
 #include "verbs.h"
 
+#include <errno.h>
 #include <fermata.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,8 @@ static int ps_put(struct ps *self, const struct looked *looked,
         return rc;
     rc = ps_write(self, picture, &options);
     stacks_close(&options);
+    if (rc == -EIO)
+        return rc; /* main tells of an output that has failed */
     return tell_failure(self->subject, rc);
 }
 

@@ -15,6 +15,8 @@ static void stacks_write(const struct unwind_frame *frames, int count,
     for (int i = 0; i < count; i++)
         fprintf(out, "%s%s\n", indent,
                 unwind_text(&frames[i], text, sizeof text));
+    if (count == UNWIND_FRAMES)
+        fprintf(out, "%s...\n", indent);
 }
 
 /* What is no ASCII is left as the compiler has had it. */

@@ -31,8 +31,8 @@ struct unwind_frame {
  * core file; its memory is read through inspect, which is closed after it.
  * Takes long where there is much to read: once for many looks.
  *
- * Returns 0; -ENOSYS: the command was built without libdw; -ENOMEM; -EIO:
- * nothing is found of the program's files. See unwind_explain.
+ * Returns 0; -ENOSYS: the command was built without libdw; -ENOMEM; -ENOENT:
+ * the files that the program was made of are not found. See unwind_explain.
  */
 int unwind_open(struct unwind **out, fm_inspect *inspect, int pid,
                 const char *core);

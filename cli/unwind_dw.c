@@ -143,7 +143,7 @@ static int unwind_dw_core(struct unwind *unwind, const char *core)
         return -errno;
     elf_version(EV_CURRENT);
     unwind->core = elf_begin(unwind->core_fd, ELF_C_READ_MMAP, NULL);
-    return unwind->core != NULL ? 0 : -EIO;
+    return unwind->core != NULL ? 0 : -ENOENT;
 }
 
 static int unwind_dw_begin(struct unwind *unwind, const char *core)
@@ -157,7 +157,7 @@ static int unwind_dw_begin(struct unwind *unwind, const char *core)
     unwind->places.dwfl = dwfl;
     if (!unwind_dw_report(unwind) ||
         !dwfl_attach_state(dwfl, NULL, unwind->pid, &unwind_dw_state, unwind))
-        return -EIO;
+        return -ENOENT;
     return 0;
 }
 

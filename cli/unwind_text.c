@@ -123,6 +123,8 @@ const char *unwind_explain(int rc)
         return "it has not begun";
     case -ESRCH:
         return "it has ended";
+    case -ENOENT:
+        return "the files that the program was made of are not found";
     case -ENOMEM:
         return "there is no memory to read stacks";
     default:

@@ -17,6 +17,7 @@ int run_verb(char **words);
 int new_verb(char **words);
 int ps_verb(char **words);
 int pstree_verb(char **words);
+int top_verb(char **words);
 
 /* Says what failed and why, unless it was cut, to standard error. Returns
  * rc. */

@@ -73,6 +73,7 @@
 #include <fermata/signal.h>
 #include <fermata/sleep.h>
 #include <fermata/standard.h>
+#include <fermata/stats.h>
 #include <fermata/stream.h>
 #include <fermata/tail.h>
 #include <fermata/task.h>
@@ -81,6 +82,7 @@
 #include <fermata/ticker.h>
 #include <fermata/timeout.h>
 #include <fermata/tls.h>
+#include <fermata/trace.h>
 #include <fermata/udp.h>
 #include <fermata/unix.h>
 #include <fermata/url.h>

@@ -14,7 +14,7 @@ command_of() {
     ninja-build) echo ninja ;;
     nginx-light) echo nginx ;;
     python3-aiohttp | python3-venv | python3-websockets) echo python3 ;;
-    lib*) echo true ;;
+    lib* | systemtap-sdt-dev) echo true ;;
     *) echo "$1" ;;
     esac
 }

@@ -39,7 +39,8 @@ typedef struct fm__buffer fm_buffer;
  *   threads        of the loop's pool at most, as fm_run_options has it
  *   debug          watch the loop and report what holds it or blocks it, see
  *                  report.h; also where FERMATA_DEBUG is 1
- *   slow_turn      seconds that a turn may take then; 0: 0.1
+ *   slow_turn      seconds that a turn may take: watches as well; 0: what
+ *                  FERMATA_SLOW_TURN says, else 0.1 where the loop is watched
  *   on_report      receives the reports instead of stderr, on the loop's
  *                  thread
  *   on_report_arg  given to on_report

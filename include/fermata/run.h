@@ -5,7 +5,8 @@
  *
  * The environment chooses where the options do not: FERMATA_BACKEND (auto,
  * uring, epoll or sim), FERMATA_SEED (a number, for the simulator),
- * FERMATA_DEBUG (1) and FERMATA_DUMP (1).
+ * FERMATA_DEBUG (1), FERMATA_SLOW_TURN (seconds), FERMATA_DUMP (1),
+ * FERMATA_STATS (1), FERMATA_STACKS (1) and FERMATA_TRACE (a file).
  */
 #ifndef FERMATA_RUN_H
 #define FERMATA_RUN_H
@@ -32,13 +33,21 @@
  *                  the program
  *   debug          watch the loop and report what holds it or blocks it, see
  *                  report.h; also where FERMATA_DEBUG is 1
- *   slow_turn      seconds that a turn may take then; 0: 0.1
+ *   slow_turn      seconds that a turn may take: watches as well; 0: what
+ *                  FERMATA_SLOW_TURN says, else 0.1 where the loop is watched
  *   dump_on_quit   SIGQUIT writes what all tasks do to stderr, see dump.h, and
  *                  ends nothing; also where FERMATA_DUMP is 1. Where SIGQUIT
  *                  has no default effect it is left alone
  *   on_report      receives the reports instead of stderr, on the loop's
  *                  thread; it must not start, await or suspend
  *   on_report_arg  given to on_report
+ *   stats          measure times and what each task takes, see stats.h; also
+ *                  where FERMATA_STATS is 1
+ *   stacks         measure how deep stacks are, and say so on stderr when the
+ *                  run ends; also where FERMATA_STACKS is 1
+ *   trace          a file into which the life of the tasks is written, for a
+ *                  viewer of traces: see trace.h; NULL: what FERMATA_TRACE
+ *                  says, else none
  */
 typedef struct fm_run_options {
     const char *backend;
@@ -51,6 +60,9 @@ typedef struct fm_run_options {
     bool dump_on_quit;
     void (*on_report)(const fm_report *report, void *arg);
     void *on_report_arg;
+    bool stats;
+    bool stacks;
+    const char *trace;
 } fm_run_options;
 
 /*

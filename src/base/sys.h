@@ -120,8 +120,10 @@ int fm__sys_unlink(const char *path);
  * far as the umask lets it. */
 int fm__sys_allow(const char *path, unsigned mode);
 int fm__sys_allow_fd(int fd, unsigned mode);
-/* A descriptor of a directory, locked against others who ask so, until it is
- * closed; -EAGAIN where one of them has it. */
+/* Locks a file, or a directory, of which the second makes a descriptor,
+ * against others who ask so, until it is closed; -EAGAIN where one of them has
+ * it. */
+int fm__sys_lock(int fd);
 int fm__sys_lock_directory(const char *path);
 /* What kind of file a descriptor is: S_IFSOCK, ... of inode(7). */
 int fm__sys_kind(int fd);

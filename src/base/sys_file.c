@@ -44,13 +44,20 @@ int fm__sys_allow_fd(int fd, unsigned mode)
     return rc;
 }
 
+int fm__sys_lock(int fd)
+{
+    int rc;
+    FM__SYS_CALL(rc, flock(fd, LOCK_EX | LOCK_NB));
+    return rc;
+}
+
 int fm__sys_lock_directory(const char *path)
 {
-    int fd, rc;
+    int fd;
     FM__SYS_CALL(fd, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fm__sys_opened(fd, 1) < 0)
         return fd;
-    FM__SYS_CALL(rc, flock(fd, LOCK_EX | LOCK_NB));
+    int rc = fm__sys_lock(fd);
     if (rc < 0)
         fm__sys_close(fd);
     return rc < 0 ? rc : fd;

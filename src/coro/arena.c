@@ -311,3 +311,24 @@ size_t fm__arena_in_use(const struct fm__arena *arena)
         count += arena->classes[i].total - arena->classes[i].warm_count;
     return count;
 }
+
+size_t fm__arena_room(const struct fm__stack_class *class)
+{
+    size_t spare = (FM__STACK_SPARE + 63) / 64 * 64;
+    if (class->pieces != NULL)
+        return FM__DENSE_STACK - FM__STACK_HEAD - sizeof FM__DENSE_CANARY;
+    return arena_usable(class) - (ARENA_COLOURS - 1) * ARENA_COLOUR_SIZE -
+           FM__STACK_HEAD - spare;
+}
+
+size_t fm__arena_mapped(const struct fm__arena *arena)
+{
+    size_t size = arena->pieces.mapped * FM__DENSE_PIECE;
+    for (unsigned i = 0; i < FM__STACK_GUARDED; i++) {
+        const struct fm__stack_class *class = &arena->classes[i];
+        for (const struct fm__slab *slab = class->slabs; slab;
+             slab = slab->next)
+            size += slab->count * class->size;
+    }
+    return size;
+}

@@ -91,6 +91,12 @@ bool fm__arena_guards(const struct fm__arena *arena, const void *address,
 
 size_t fm__arena_in_use(const struct fm__arena *arena);
 
+/* Bytes of addresses that all its stacks have, those that are cold as well. */
+size_t fm__arena_mapped(const struct fm__arena *arena);
+
+/* Bytes below the head of a stack, whatever its colour. */
+size_t fm__arena_room(const struct fm__stack_class *class);
+
 struct fm__stack *fm__arena_get_more(struct fm__stack_class *class);
 void fm__arena_look(struct fm__arena *arena, struct fm__stack *stack);
 

@@ -67,8 +67,10 @@ static struct piece *pieces_open(struct fm__pieces *pieces)
     if (!fm__list_empty(&pieces->open))
         return FM__CONTAINER(pieces->open.next, struct piece, link);
     struct piece *piece = pieces_take_empty(pieces);
-    if (piece == NULL)
+    if (piece == NULL) {
         fm__room_call(pieces_map, &piece);
+        pieces->mapped += piece != NULL;
+    }
     if (piece != NULL)
         fm__list_push(&pieces->open, &piece->link);
     return piece;
@@ -124,6 +126,7 @@ void fm__pieces_trim(struct fm__pieces *pieces)
         struct fm__list *oldest = pieces->empty.prev;
         fm__list_cut(oldest);
         pieces->empty_count--;
+        pieces->mapped--;
         fm__sys_unmap(FM__CONTAINER(oldest, struct piece, link),
                       FM__DENSE_PIECE);
     }

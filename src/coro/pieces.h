@@ -28,6 +28,7 @@ struct fm__pieces {
     struct fm__list empty; /* none of theirs is in use; the newest first */
     size_t empty_count;
     size_t empty_least; /* since the last trim: what nobody needed */
+    size_t mapped;      /* pieces that there are */
     unsigned puts;      /* since the last look */
     /* A stack that comes back was run over: does not return. */
     void (*torn)(struct fm__stack *stack);

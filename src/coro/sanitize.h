@@ -136,7 +136,7 @@ FM__INLINE void fm__tsan_leave(const struct fm__sanitized *to)
 #endif
 
 #ifdef FM__VALGRIND
-#include <valgrind/valgrind.h>
+#include <valgrind/memcheck.h>
 
 FM__INLINE void fm__valgrind_stack(struct fm__sanitized *to, void *bottom,
                                    size_t size)
@@ -152,7 +152,13 @@ FM__INLINE void fm__valgrind_drop(struct fm__sanitized *to)
         VALGRIND_STACK_DEREGISTER(to->id);
     to->id = 0;
 }
+/* What lies there is looked at, whoever had it. */
+FM__INLINE void fm__sanitize_look(void *bottom, size_t size)
+{
+    VALGRIND_MAKE_MEM_DEFINED(bottom, size);
+}
 #else
+#define fm__sanitize_look(bottom, size) ((void)(bottom), (void)(size))
 #define fm__valgrind_stack(to, bottom, size) ((void)(to))
 #define fm__valgrind_drop(to) ((void)(to))
 #endif

@@ -34,8 +34,8 @@ struct fm__batch *fm__batch_begin(struct fm_inspect *self,
     batch->answers = 0;
     batch->anew = false;
     for (size_t i = 0; i < FM__BATCH_MOST; i++) {
-        batch->tasks[i].window = bytes;
-        batch->tasks[i].scrap = bytes + window;
+        batch->tasks[i] =
+            (struct fm__batch_task){.window = bytes, .scrap = bytes + window};
         bytes += window + scrap;
     }
     return batch;

@@ -120,23 +120,53 @@ static bool image_makes_sense(const struct fm__root *root)
            root->op_count < IMAGE_RECORD_MAX;
 }
 
-int fm__image_root(struct fm__image *image, uint64_t *address,
-                   struct fm__root *root)
+static int image_find(struct fm__image *image)
 {
-    struct fm__root read;
     int rc = 0;
     if (image->root == 0 && image->kind->files != NULL)
         rc = image->kind->files(image);
-    if (image->root == 0)
-        return rc < 0 ? rc : -ENOENT;
+    if (image->root != 0)
+        return 0;
+    return rc < 0 ? rc : -ENOENT;
+}
+
+static int image_check(struct fm__image *image, struct fm__root *root)
+{
+    struct fm__root read;
     ssize_t size = fm__image_read(image, image->root, &read, sizeof read);
     if (size < 0 && size != -EFAULT)
         return (int)size;
     if (size != sizeof read || !image_makes_sense(&read))
         return -EPROTO;
-    *address = image->root;
     *root = read;
     return 0;
+}
+
+/* A process may be another program since the last time. */
+int fm__image_root(struct fm__image *image, uint64_t *address,
+                   struct fm__root *root)
+{
+    bool found = image->root != 0;
+    int rc = image_find(image);
+    if (rc == 0)
+        rc = image_check(image, root);
+    if (rc == -EPROTO && found && image->kind->files != NULL) {
+        image->root = 0;
+        rc = image_find(image);
+        if (rc == 0)
+            rc = image_check(image, root);
+    }
+    if (rc == 0)
+        *address = image->root;
+    return rc;
+}
+
+void fm__image_clean(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text < ' ' || *text == 127)
+            *text = '?';
+    }
 }
 
 ssize_t fm__image_read(struct fm__image *image, uint64_t address, void *buf,

@@ -120,7 +120,7 @@ static int image_core_files(struct fm__image *image)
             rc = fm__note_try(image, core->files[i].address);
     }
     for (size_t i = 0; rc == 0 && i < core->part_count; i++) {
-        if (core->file_count == 0 && !core->parts[i].writable)
+        if (image->root == 0 && !core->parts[i].writable)
             rc = fm__note_try(image, core->parts[i].address);
     }
     return rc;

@@ -129,6 +129,7 @@ static void image_core_program(struct fm__core *core)
     }
     size_t size = strnlen(path, sizeof core->image.program - 1);
     memcpy(core->image.program, path, size);
+    fm__image_clean(core->image.program);
 }
 
 static int image_core_start(struct fm__core *core, const char *path)

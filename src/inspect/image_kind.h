@@ -41,4 +41,7 @@ int fm__note_try(struct fm__image *image, uint64_t address);
 /* Whether a header is of ELF files whose words are those of this process. */
 bool fm__note_known(const ElfW(Ehdr) * header);
 
+/* What a terminal would obey becomes '?': names are anybody's. */
+void fm__image_clean(char *text);
+
 #endif

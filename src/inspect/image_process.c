@@ -211,6 +211,7 @@ static int image_process_start(struct process *process, int pid)
     ssize_t size = fm__sys_read_link(path, process->image.program,
                                      sizeof process->image.program - 1);
     process->image.program[size > 0 ? size : 0] = '\0';
+    fm__image_clean(process->image.program);
     return 0;
 }
 

@@ -9,10 +9,10 @@
 
 #include "base/memory.h"
 #include "base/sys_path.h"
+#include "inspect/image_kind.h"
 #include "inspect/image_lines.h"
 
 #include <arpa/inet.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +34,10 @@ struct fm__socket_text {
 
 void fm__sockets_init(struct fm__sockets *sockets, int pid)
 {
-    *sockets = (struct fm__sockets){.pid = pid};
+    sockets->pid = pid;
+    sockets->read = false;
+    sockets->table = (struct fm__socket_table){.room = 0};
+    sockets->texts = NULL;
 }
 
 void fm__sockets_forget(struct fm__sockets *sockets)
@@ -45,7 +48,7 @@ void fm__sockets_forget(struct fm__sockets *sockets)
         next = text->next;
         fm__memory_free(text);
     }
-    fm__memory_free(sockets->slots);
+    fm__memory_free(sockets->table.slots);
     fm__sockets_init(sockets, sockets->pid);
 }
 
@@ -66,6 +69,7 @@ static const char *image_socket_keep(struct fm__sockets *sockets,
     }
     char *kept = last->bytes + last->used;
     memcpy(kept, text, size);
+    fm__image_clean(kept);
     last->used += size;
     return kept;
 }
@@ -73,42 +77,40 @@ static const char *image_socket_keep(struct fm__sockets *sockets,
 /* ---- By inode ------------------------------------------------------------ */
 
 /* Its slot, or the free one where it would be. */
-static struct fm__socket *image_socket_slot(const struct fm__sockets *sockets,
-                                            uint64_t inode)
+static struct fm__socket *
+image_socket_slot(const struct fm__socket_table *table, uint64_t inode)
 {
     size_t at = (size_t)(inode * 0x9e3779b97f4a7c15U >> 32);
     struct fm__socket *slot;
     do
-        slot = &sockets->slots[at++ & (sockets->room - 1)];
+        slot = &table->slots[at++ & (table->room - 1)];
     while (slot->inode != 0 && slot->inode != inode);
     return slot;
 }
 
-static bool image_socket_grow(struct fm__sockets *sockets)
+static bool image_socket_grow(struct fm__socket_table *table)
 {
-    struct fm__sockets grown = *sockets;
-    grown.room = sockets->room > 0 ? sockets->room * 2 : SOCKET_FIRST_ROOM;
+    struct fm__socket_table grown = *table;
+    grown.room = table->room > 0 ? table->room * 2 : SOCKET_FIRST_ROOM;
     grown.slots = fm__memory_new(grown.room * sizeof *grown.slots);
     if (grown.slots == NULL)
         return false;
-    for (size_t i = 0; i < sockets->room; i++) {
-        if (sockets->slots[i].inode != 0)
-            *image_socket_slot(&grown, sockets->slots[i].inode) =
-                sockets->slots[i];
+    for (size_t i = 0; i < table->room; i++) {
+        if (table->slots[i].inode != 0)
+            *image_socket_slot(&grown, table->slots[i].inode) = table->slots[i];
     }
-    fm__memory_free(sockets->slots);
-    *sockets = grown;
+    fm__memory_free(table->slots);
+    *table = grown;
     return true;
 }
 
-static void image_socket_put(struct fm__sockets *sockets,
+static void image_socket_put(struct fm__socket_table *table,
                              const struct fm__socket *socket)
 {
-    if (socket->inode == 0 ||
-        (sockets->count * 2 >= sockets->room && !image_socket_grow(sockets)))
+    if (table->count * 2 >= table->room && !image_socket_grow(table))
         return;
-    struct fm__socket *slot = image_socket_slot(sockets, socket->inode);
-    sockets->count += slot->inode == 0;
+    struct fm__socket *slot = image_socket_slot(table, socket->inode);
+    table->count += slot->inode == 0;
     *slot = *socket;
 }
 
@@ -151,7 +153,7 @@ static void image_socket_internet(struct fm__sockets *sockets, char *line)
         return;
     socket.local = image_socket_address(sockets, local);
     socket.peer = image_socket_address(sockets, peer);
-    image_socket_put(sockets, &socket);
+    image_socket_put(&sockets->table, &socket);
 }
 
 /* "number: references protocol flags type state inode path". */
@@ -167,7 +169,7 @@ static void image_socket_local(struct fm__sockets *sockets, char *line)
         return;
     snprintf(text, sizeof text, "unix:%s", line);
     socket.local = image_socket_keep(sockets, text);
-    image_socket_put(sockets, &socket);
+    image_socket_put(&sockets->table, &socket);
 }
 
 static void image_socket_list(struct fm__sockets *sockets, const char *name,
@@ -201,9 +203,9 @@ static const struct fm__socket *image_socket_look(struct fm__sockets *sockets,
 {
     if (!sockets->read)
         image_socket_read(sockets);
-    if (inode == 0 || sockets->room == 0)
+    if (inode == 0 || sockets->table.room == 0)
         return NULL;
-    const struct fm__socket *slot = image_socket_slot(sockets, inode);
+    const struct fm__socket *slot = image_socket_slot(&sockets->table, inode);
     return slot->inode == inode ? slot : NULL;
 }
 
@@ -241,15 +243,11 @@ void fm__sockets_find(struct fm__sockets *sockets, int fd, const char **local,
                       const char **peer)
 {
     char name[16], path[FM__LINES_PATH];
-    char *link = fm__memory_new(PATH_MAX);
-    if (link == NULL)
-        return;
     snprintf(name, sizeof name, "fd/%d", fd);
     fm__lines_path(path, sockets->pid, name);
-    ssize_t size = fm__sys_read_link(path, link, PATH_MAX - 1);
-    if (size > 0) {
-        link[size] = '\0';
-        image_socket_of(sockets, link, local, peer);
-    }
-    fm__memory_free(link);
+    ssize_t size = fm__sys_read_link(path, sockets->link, PATH_MAX - 1);
+    if (size <= 0)
+        return;
+    sockets->link[size] = '\0';
+    image_socket_of(sockets, sockets->link, local, peer);
 }

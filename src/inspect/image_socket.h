@@ -6,17 +6,25 @@
 
 #include "base/compiler.h"
 
+#include <limits.h>
+
 struct fm__socket;
 struct fm__socket_text;
 
-/* Of its network, all sockets, by inode. */
+/* By inode: a power of 2 of slots, half of them free. */
+struct fm__socket_table {
+    struct fm__socket *slots;
+    size_t room;
+    size_t count;
+};
+
+/* All that there are in the network of a process. */
 struct fm__sockets {
     int pid;
     bool read;
-    struct fm__socket *slots; /* a power of 2 of them, half of them free */
-    size_t room;
-    size_t count;
+    struct fm__socket_table table;
     struct fm__socket_text *texts;
+    char link[PATH_MAX]; /* that was read last */
 };
 
 void fm__sockets_init(struct fm__sockets *sockets, int pid);

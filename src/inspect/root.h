@@ -49,7 +49,7 @@ struct fm__layout {
     uint32_t home_handles; /* pointer to the table of handles */
     uint32_t home_current; /* pointer to a pointer to the task that runs */
     uint32_t home_alive;   /* size_t */
-    uint32_t home_started; /* uint32_t */
+    uint32_t home_started; /* uint32_t: the lower half of what is there */
     uint32_t home_meters;  /* pointer; NULL: nothing is measured */
     /* Of its loop. */
     uint32_t loop_now;     /* int64_t: ns of the last clock that was read */

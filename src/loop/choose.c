@@ -32,3 +32,9 @@ int fm__loop_choose(struct fm__loop *loop, const char *name, uint64_t seed)
         fm__say("the backend uring cannot be had: %s", fm__uring_refusal(rc));
     return rc;
 }
+
+bool fm__wished(const char *variable)
+{
+    const char *text = getenv(variable);
+    return text != NULL && *text != '\0' && strcmp(text, "0") != 0;
+}

@@ -10,4 +10,8 @@
  * Says so on stderr where there is no such backend. */
 int fm__loop_choose(struct fm__loop *loop, const char *name, uint64_t seed);
 
+/* Whether a variable of the environment asks for what is off by default: it is
+ * there, and neither empty nor 0. */
+bool fm__wished(const char *variable);
+
 #endif

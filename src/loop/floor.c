@@ -142,12 +142,12 @@ void fm__loop_rest(struct fm__loop *loop)
 
 static int floor_watch(struct fm__loop *loop, const fm_loop_options *options)
 {
-    const struct fm__watchdog_options watch = {
+    struct fm__watchdog_options watch = {
         .slow = options->slow_turn,
         .on_report = options->on_report,
         .on_report_arg = options->on_report_arg,
     };
-    if (!fm__watchdog_wished(options->debug))
+    if (!fm__watchdog_wished(options->debug, &watch.slow))
         return 0;
     return fm__watchdog_open(loop, &watch);
 }

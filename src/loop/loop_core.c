@@ -11,7 +11,9 @@
 #include "base/die.h"
 #include "base/fault.h"
 #include "base/random.h"
+#include "base/room.h"
 #include "base/sys.h"
+#include "base/usdt.h"
 #include "loop/floor.h"
 #include "loop/mailbox.h"
 #include "loop/observer.h"
@@ -76,6 +78,7 @@ int fm__loop_open(struct fm__loop *loop, const char *name, uint64_t seed)
     if (rc < 0)
         goto close_bell;
     loop->now = loop->backend->now(loop);
+    loop->opened = loop->now;
     fm__wheel_init(&loop->wheel, loop->now);
     loop->chance = (uint64_t)loop->now ^ (uint64_t)(uintptr_t)loop;
     return 0;
@@ -85,21 +88,42 @@ close_bell:
     return rc;
 }
 
+static void loop_due(struct fm__wheel *wheel, struct fm__timer *timer)
+{
+    fm__loop_tell(FM__CONTAINER(wheel, struct fm__loop, wheel), FM__EVENT_FIRE,
+                  timer);
+}
+
 void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer)
 {
     fm__list_push(&loop->observers, &observer->link);
+    loop->wheel.due = loop_due;
     loop->observed = true;
 }
 
+struct loop_told {
+    const struct fm__loop *loop;
+    enum fm__event event;
+    const void *subject;
+};
+
+static void loop_tell(void *arg)
+{
+    const struct loop_told *told = arg;
+    const struct fm__list *link = told->loop->observers.next;
+    for (; link != &told->loop->observers; link = link->next) {
+        struct fm__observer *observer =
+            FM__CONTAINER(link, struct fm__observer, link);
+        observer->notice(observer, told->event, told->subject);
+    }
+}
+
+/* The stack is that of whoever does what is told of. */
 void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
                    const void *subject)
 {
-    struct fm__list *link = loop->observers.next;
-    for (; link != &loop->observers; link = link->next) {
-        struct fm__observer *observer =
-            FM__CONTAINER(link, struct fm__observer, link);
-        observer->notice(observer, event, subject);
-    }
+    struct loop_told told = {loop, event, subject};
+    fm__room_call(loop_tell, &told);
 }
 
 static void loop_see_off(struct fm__loop *loop)
@@ -338,13 +362,16 @@ bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
     fm__list_init(&op->link);
     op->state = FM__OP_PENDING;
     loop->operations++;
+    loop->submitted++;
     fm__loop_notice(loop, FM__EVENT_SUBMIT, op);
+    FM__USDT3(submit, op, op->kind, op->fd);
     op->result = loop_op_fault(op);
     if (op->result == 0 && !loop->backend->submit(loop, op))
         return false;
     loop->operations--;
     op->state = FM__OP_DONE;
     fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
+    FM__USDT4(complete, op, op->kind, op->fd, op->result);
     fm__loop_trace(loop, (uint64_t)op->result);
     return true;
 }
@@ -367,6 +394,7 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
     loop->operations--;
     fm__loop_trace(loop, (uint64_t)result + (uint64_t)op->kind);
     fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
+    FM__USDT4(complete, op, op->kind, op->fd, op->result);
     op->done(op);
 }
 

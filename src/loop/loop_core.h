@@ -71,6 +71,7 @@ struct fm__loop {
     unsigned lights_left;        /* light turns before the next full one */
     unsigned lights;             /* what lights_left is refilled with */
     int64_t now;                 /* the last clock read, ns */
+    int64_t opened;              /* the first */
     struct fm__list arming;      /* timers whose span is not yet a moment */
     struct fm__list corks;       /* to be flushed at the turn's end */
     struct fm__list guests;
@@ -85,6 +86,7 @@ struct fm__loop {
     const struct fm__backend *backend;
     void *world; /* the backend's */
     size_t operations;
+    uint64_t submitted;     /* of these, since the loop was opened */
     size_t cancelling;      /* of these, asked to stop */
     uint64_t chance;        /* of fm__loop_random, in a real world */
     size_t remote_expected; /* other threads that may still post */

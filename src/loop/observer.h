@@ -13,6 +13,7 @@
 /* What has happened, and to what: `subject`. */
 enum fm__event {
     FM__EVENT_START,    /* a task: it is ready for its first turn */
+    FM__EVENT_NAME,     /* a task: it has another name */
     FM__EVENT_RUN,      /* a task: it goes on, right after this */
     FM__EVENT_LEAVE,    /* a task: others go on; it waits where it has a waiter,
                          * else it is ready */

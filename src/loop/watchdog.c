@@ -16,6 +16,7 @@
 #include "base/stuck.h"
 #include "base/sys.h"
 #include "base/sys_thread.h"
+#include "loop/choose.h"
 #include "loop/span.h"
 #include "loop/tracer.h"
 
@@ -39,7 +40,9 @@ struct fm__watchdog {
     int bell; /* rings when it is to end */
     int peep[2];
     struct fm__atomic_word since;
-    struct fm__atomic_word telling; /* 1: `told` is the loop's to pass on */
+    struct fm__atomic_word telling;    /* 1: `told` is the loop's to pass on */
+    struct fm__atomic_word slow_turns; /* that were found */
+    struct fm__atomic_word blocking_calls;
     struct watchdog_told {
         fm_report report;
         struct fm__holder holder;
@@ -88,6 +91,7 @@ static void watchdog_hold(const struct fm__watchdog *watchdog,
 {
     holder->name[0] = '\0';
     holder->site[0] = '\0';
+    holder->waited[0] = '\0';
     if (watchdog->options.hold != NULL)
         watchdog->options.hold(watchdog->loop, holder);
 }
@@ -142,10 +146,12 @@ static void watchdog_tell(struct fm__watchdog *watchdog, fm_report_kind kind,
     static const char prefix[] = "fermata: ";
     struct watchdog_told *told = &watchdog->told;
     const struct fm__holder *holder = &told->holder;
-    char whom[256] = "";
-    if (holder->name[0] != '\0')
-        snprintf(whom, sizeof whom, " by task %s (%s)", holder->name,
-                 holder->site);
+    char whom[320] = "";
+    bool named = holder->name[0] != '\0', waited = holder->waited[0] != '\0';
+    if (named)
+        snprintf(whom, sizeof whom, " by task %s (%s)%s%s", holder->name,
+                 holder->site, waited ? ", which had waited: " : "",
+                 holder->waited);
     int n = snprintf(told->message, sizeof told->message, "%s%s%s", prefix,
                      what, whom);
     size_t size = (size_t)n;
@@ -155,7 +161,6 @@ static void watchdog_tell(struct fm__watchdog *watchdog, fm_report_kind kind,
         watchdog_say(watchdog, size);
         return;
     }
-    bool named = holder->name[0] != '\0';
     told->report = (fm_report){
         .kind = kind,
         .message = told->message + sizeof prefix - 1,
@@ -215,6 +220,8 @@ static void watchdog_look(struct fm__watchdog *watchdog)
         (!stuck && span < watchdog->slow))
         return;
     watchdog->reported = since;
+    fm__atomic_add(stuck ? &watchdog->blocking_calls : &watchdog->slow_turns,
+                   1);
     if (stuck)
         watchdog_found_stuck(watchdog);
     else
@@ -233,11 +240,14 @@ static void *watchdog_main(void *arg)
 
 /* ---- Its life ----------------------------------------------------------- */
 
-bool fm__watchdog_wished(bool option)
+bool fm__watchdog_wished(bool debug, double *slow)
 {
-    const char *text = getenv("FERMATA_DEBUG");
-    bool wished = text != NULL && *text != '\0' && strcmp(text, "0") != 0;
-    return option || wished;
+    const char *text = getenv("FERMATA_SLOW_TURN");
+    double asked = text != NULL ? strtod(text, NULL) : 0;
+    if (*slow == 0 && asked > 0)
+        *slow = asked;
+    /* What is no number is refused later. */
+    return debug || !(*slow <= 0) || fm__wished("FERMATA_DEBUG");
 }
 
 static int watchdog_start(struct fm__watchdog *watchdog)
@@ -291,6 +301,16 @@ int fm__watchdog_open(struct fm__loop *loop,
     loop->watchdog = watchdog;
     loop->backend = &watchdog->table;
     return 0;
+}
+
+void fm__watchdog_count(const struct fm__loop *loop, uint64_t *slow_turns,
+                        uint64_t *blocking_calls)
+{
+    struct fm__watchdog *watchdog = loop->watchdog;
+    if (watchdog == NULL)
+        return;
+    *slow_turns = fm__atomic_load(&watchdog->slow_turns);
+    *blocking_calls = fm__atomic_load(&watchdog->blocking_calls);
 }
 
 void fm__watchdog_close(struct fm__loop *loop)

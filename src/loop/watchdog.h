@@ -17,6 +17,7 @@
 struct fm__holder {
     char name[64];
     char site[160];
+    char waited[32]; /* for what, before it held the loop; where it is known */
     const int *peep; /* private */
 };
 
@@ -30,12 +31,17 @@ struct fm__watchdog_options {
     void (*hold)(const struct fm__loop *loop, struct fm__holder *holder);
 };
 
-/* Where the options do not say: FERMATA_DEBUG. */
-bool fm__watchdog_wished(bool option);
+/* By the options, or FERMATA_DEBUG, or by a span for a turn: where they say
+ * none, FERMATA_SLOW_TURN does. */
+bool fm__watchdog_wished(bool debug, double *slow);
 
 /* 0; -EINVAL when `slow` is no number; -ENOMEM or what the kernel says. */
 int fm__watchdog_open(struct fm__loop *loop,
                       const struct fm__watchdog_options *options);
+
+/* What it has found so far; 0 without one. */
+void fm__watchdog_count(const struct fm__loop *loop, uint64_t *slow_turns,
+                        uint64_t *blocking_calls);
 
 /* Before the loop is closed; harmless without one. */
 void fm__watchdog_close(struct fm__loop *loop);

@@ -69,6 +69,7 @@ void fm__wheel_init(struct fm__wheel *wheel, int64_t now)
     wheel->now = now;
     wheel->count = 0;
     wheel->level = 0;
+    wheel->due = NULL;
     for (unsigned level = 0; level < FM__WHEEL_LEVELS; level++) {
         wheel->slots[level] = 0;
         for (unsigned slot = 0; slot < FM__WHEEL_SLOTS; slot++)
@@ -102,6 +103,8 @@ static void wheel_open(struct fm__wheel *wheel, unsigned level, unsigned slot)
             continue;
         }
         wheel->count--;
+        if (FM__UNLIKELY(wheel->due != NULL))
+            wheel->due(wheel, timer);
         timer->fire(timer);
     }
 }

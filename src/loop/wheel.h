@@ -29,6 +29,8 @@ struct fm__wheel {
     int64_t now;    /* nothing that is linked is due before */
     size_t count;   /* timers linked */
     uint64_t level; /* bit L: level L has a timer */
+    /* NULL, or is told of each timer that is due, before it fires. */
+    void (*due)(struct fm__wheel *wheel, struct fm__timer *timer);
     uint64_t slots[FM__WHEEL_LEVELS];
     struct fm__list lists[FM__WHEEL_LEVELS][FM__WHEEL_SLOTS];
 };

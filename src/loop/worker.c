@@ -41,9 +41,10 @@ struct fm__workers {
     unsigned users;  /* the loop, and the threads */
     bool closing;
     struct fm__loop *loop;
-    size_t calls;     /* in flight; the loop's thread alone */
-    size_t lingering; /* of these */
-    unsigned count;   /* of threads; the loop's thread alone */
+    size_t calls;       /* in flight; the loop's thread alone */
+    uint64_t submitted; /* since there is a pool; likewise */
+    size_t lingering;   /* of these */
+    unsigned count;     /* of threads; the loop's thread alone */
     unsigned limit;
     struct fm__worker workers[];
 };
@@ -271,6 +272,7 @@ int fm__worker_call(struct fm__loop *loop, struct fm__call *call)
     if (rc < 0)
         rc = worker_refused(pool, call, rc);
     pool->calls += rc == 0;
+    pool->submitted += rc == 0;
     loop->remote_expected += rc == 0;
     return rc;
 }
@@ -309,4 +311,16 @@ bool fm__worker_abandon(struct fm__call *call, void (*release)(void *arg))
     if (running)
         worker_over(call);
     return running;
+}
+
+struct fm__workers_count fm__workers_count(const struct fm__loop *loop)
+{
+    const struct fm__workers *pool = loop->workers;
+    if (pool == NULL)
+        return (struct fm__workers_count){0};
+    return (struct fm__workers_count){
+        .threads = pool->count,
+        .calls = pool->calls,
+        .submitted = pool->submitted,
+    };
 }

@@ -60,4 +60,13 @@ void fm__worker_linger(struct fm__call *call);
  */
 bool fm__worker_abandon(struct fm__call *call, void (*release)(void *arg));
 
+/* What a loop has of them. */
+struct fm__workers_count {
+    size_t threads;
+    size_t calls;       /* that are waited for */
+    uint64_t submitted; /* that there have been */
+};
+
+struct fm__workers_count fm__workers_count(const struct fm__loop *loop);
+
 #endif

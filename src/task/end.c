@@ -5,6 +5,7 @@
  * before the switch away from it is done.
  */
 #include "base/die.h"
+#include "base/usdt.h"
 #include "task/handle.h"
 #include "task/leave.h"
 
@@ -137,6 +138,7 @@ FM__NORETURN FM__INLINE void end_leave(struct fm__task *self)
     if (FM__UNLIKELY(self->locals != NULL))
         fm__locals_drop(self->locals);
     self->state = FM__TASK_ENDED;
+    FM__USDT2(end, self->handle, self->result);
     struct fm__task *next = FM__UNLIKELY(home->loop.observed)
                                 ? end_tell(self, home)
                                 : end_hand_on(self, home);

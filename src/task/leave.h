@@ -7,6 +7,7 @@
 #ifndef FM_TASK_LEAVE_H
 #define FM_TASK_LEAVE_H
 
+#include "base/usdt.h"
 #include "task/record.h"
 
 #include <assert.h>
@@ -66,6 +67,7 @@ FM__INLINE int fm__park_here(struct fm__waiter *waiter)
     self->waiter = waiter;
     if (FM__UNLIKELY(self->home->loop.observed))
         fm__probe_park(self);
+    FM__USDT3(park, self->handle, waiter->kind->name, waiter);
     fm__leave(self);
     assert(self->waiter == NULL);
     return self->woken;
@@ -105,6 +107,8 @@ FM__INLINE void fm__hand_over(struct fm__waiter *waiter,
     fm__loop_trace(loop, task->serial);
     if (FM__UNLIKELY(self->marks != 0 || loop->observed))
         fm__hand_over_seldom(self, task);
+    FM__USDT3(park, self->handle, waiter->kind->name, waiter);
+    FM__USDT3(wake, task->handle, self->handle, 0);
     fm__coro_switch_inline(&self->coro, &task->coro);
     fm__current = self;
 }

@@ -1,6 +1,7 @@
 /*
  * name.c - what a task is called
  */
+#include "loop/observer.h"
 #include "task/record.h"
 
 #include <errno.h>
@@ -27,5 +28,6 @@ int fm_task_set_name(fm_task *handle, const char *name)
     memcpy(own, name, size);
     own[size] = '\0';
     task->name = own;
+    fm__loop_notice(&task->home->loop, FM__EVENT_NAME, task);
     return 0;
 }

@@ -133,6 +133,7 @@ void fm__wake(struct fm__waiter *waiter, int result)
     assert(task->waiter == waiter);
     task->waiter = NULL;
     task->woken = result;
+    FM__USDT3(wake, task->handle, fm__current->handle, result);
     if (FM__UNLIKELY(task->home->loop.observed))
         park_wake_seldom(task);
     fm__loop_ready(&task->home->loop, &task->work);

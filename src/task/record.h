@@ -203,9 +203,12 @@ struct fm__conductor {
     unsigned stack_class;
     unsigned dense_looks;       /* starts until signals are looked at again */
     struct fm__code dense_code; /* found fit for dense stacks */
-    uint32_t serials;
+    uint64_t serials;           /* tasks that were started */
     uint32_t kept; /* tasks that ended before somebody waited for them */
     fm_run_options options;
+    struct fm__depths *depths; /* likewise of stacks */
+    struct fm__sites *sites;
+    struct fm__trace *trace; /* NULL: none is written */
 };
 
 /* The task that runs, or fm__nobody; the conductor of this thread, or NULL. */

@@ -9,7 +9,7 @@
 
 #include "base/sys_thread.h"
 #include "task/block.h"
-#include "task/handle.h"
+#include "task/meter.h"
 
 #define ROOT_AT(record, field) ((uint32_t)offsetof(record, field))
 
@@ -98,6 +98,9 @@ FM__KEPT struct fm__root fm__root = {
             .block_kind = ROOT_AT(struct fm__block, kind),
             .block_is_timeout = FM__BLOCK_TIMEOUT,
             .block_timer = ROOT_AT(struct fm__timeout, timer),
+            .meter_chunks = ROOT_AT(struct fm__meters, chunks),
+            .meter_size = sizeof(struct fm__meter),
+            .meter_cpu = ROOT_AT(struct fm__meter, cpu),
         },
 };
 

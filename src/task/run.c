@@ -13,9 +13,13 @@
 #include "loop/signals.h"
 #include "loop/sigpipe.h"
 #include "loop/watchdog.h"
+#include "task/depths.h"
 #include "task/holder.h"
+#include "task/meter.h"
 #include "task/quit.h"
 #include "task/record.h"
+#include "task/sites.h"
+#include "task/tracing.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -98,16 +102,32 @@ static void run_watch_forks(void)
 
 static int run_watch(struct fm__conductor *home)
 {
-    const struct fm__watchdog_options watch = {
+    struct fm__watchdog_options watch = {
         .slow = home->options.slow_turn,
         .on_report = home->options.on_report,
         .on_report_arg = home->options.on_report_arg,
         .hold = fm__task_hold,
     };
     home->current = &fm__current;
-    if (!fm__watchdog_wished(home->options.debug))
+    if (!fm__watchdog_wished(home->options.debug, &watch.slow))
         return 0;
     return fm__watchdog_open(&home->loop, &watch);
+}
+
+static int run_measure(struct fm__conductor *home)
+{
+    int rc = fm__meters_open(home);
+    return rc < 0 ? rc : fm__depths_open(home);
+}
+
+/* What hears of the loop's steps ends after the loop. */
+static void run_close_loop(struct fm__conductor *home)
+{
+    fm__loop_close(&home->loop);
+    fm__trace_close(home);
+    fm__depths_close(home);
+    fm__meters_close(home);
+    fm__sites_close(home);
 }
 
 static int run_answer_quit(struct run *run)
@@ -141,6 +161,9 @@ static int run_open(struct run *run, const fm_run_options *options)
     if (rc < 0)
         goto close_loop;
     fm__arena_init(&home->arena);
+    rc = run_measure(home);
+    if (rc < 0)
+        goto close_handles;
     run->overflow.arena = &home->arena;
     run->overflow.describe = run_describe;
     rc = fm__overflow_open(&run->overflow);
@@ -171,7 +194,7 @@ close_overflow:
 close_handles:
     fm__handles_close(home);
 close_loop:
-    fm__loop_close(&home->loop);
+    run_close_loop(home);
     return rc;
 }
 
@@ -183,7 +206,7 @@ static void run_close(struct run *run)
     run_release_sigint(run);
     run_ignore_quit(run);
     fm__watchdog_close(&run->home.loop);
-    fm__loop_close(&run->home.loop);
+    run_close_loop(&run->home);
     fm__sigpipe_restore();
     fm__home = NULL;
     fm__overflow_close(&run->overflow);
@@ -205,6 +228,7 @@ static void run_prepare(struct run *run)
     run->reaper.reap = run_reap;
     fm__home = home;
     home->loop.observed = home->loop.observed || fm__probe != NULL;
+    fm__trace_open(home);
     fm__root_add(home);
 }
 

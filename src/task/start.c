@@ -1,6 +1,7 @@
 /*
  * start.c - a new task: one stack, one slot, and the record on that stack
  */
+#include "base/usdt.h"
 #include "coro/arena.h"
 #include "task/handle.h"
 
@@ -94,7 +95,7 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
     fm__context_make(&task->coro.context, stack->bottom, top, fm__task_main,
                      task);
     task->home = home;
-    task->serial = home->serials++;
+    task->serial = (uint32_t)home->serials++;
     start_init(task, start);
     task->owner = owner;
     fm__list_push(&owner->members, &task->link);
@@ -103,6 +104,7 @@ struct fm__task *fm__task_new(struct fm__conductor *home,
     fm__loop_trace(&home->loop, task->serial);
     if (FM__UNLIKELY(home->loop.observed))
         start_tell(task);
+    FM__USDT3(start, task->handle, task->name, task->label);
     return task;
 
 put_stack:

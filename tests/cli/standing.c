@@ -41,6 +41,16 @@ static int reader(void)
     return rc < 0 ? rc : 1;
 }
 
+static int server(void)
+{
+    fm_stream *stream;
+    fm_listener *listener;
+    int rc = fm_listen("127.0.0.1:0", &listener);
+    if (rc == 0)
+        rc = fm_accept(listener, &stream); /* server 1 server, in fm_accept */
+    return rc < 0 ? rc : 1;
+}
+
 static int locker(void)
 {
     int rc = fm_lock_acquire(&taken); /* locker 1 locker, in fm_lock_acquire */
@@ -114,8 +124,8 @@ static int standing(void *arg)
     if (rc < 0 || empty == NULL || fm_lock_acquire(&taken) < 0)
         return -1;
     fm_task *tasks[] = {
-        fm_go(sleeper),   fm_go(reader),        fm_go(locker),
-        fm_go(getter, 2), fm_go(awaiter, NULL),
+        fm_go(sleeper), fm_go(reader),    fm_go(server),
+        fm_go(locker),  fm_go(getter, 2), fm_go(awaiter, NULL),
     };
     FM_GROUP(group, rc) {
         for (int i = 0; i < *(int *)arg && rc == 0; i++)

@@ -29,6 +29,7 @@ stand_built() {
 
 # It ends with its input, which is this shell's descriptor 9.
 stand() {
+    : >"$scratch/tells" # what the one before has said
     "$scratch/standing" "$@" <"$scratch/input" >"$scratch/tells" &
     pid=$!
     exec 9>"$scratch/input"

@@ -3,7 +3,10 @@
  */
 #include "fault/sweep.h"
 
+#include <errno.h>
+#include <fermata/dump.h>
 #include <fermata/inspect.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* Nobody is missing without a word. */
@@ -46,6 +49,21 @@ static int looks_at_itself(void *arg)
     return rc;
 }
 
+static int looks_dumped(void *arg)
+{
+    FILE *out = fopen("/dev/null", "w");
+    (void)arg;
+    if (out == NULL)
+        return -EMFILE;
+    fm_task *other = fm_go(napper, 1e6, 0);
+    int rc = fm_yield();
+    if (rc == 0)
+        rc = fm_dump(out);
+    (void)fm_stop(other);
+    fclose(out);
+    return rc;
+}
+
 static const char *looks_wrong(int rc)
 {
     (void)rc;
@@ -54,5 +72,6 @@ static const char *looks_wrong(int rc)
 
 const struct scenario sweep_looks[] = {
     {"looks", looks_at_itself, .also = {-EPROTO}, .wrong = looks_wrong},
+    {"dump", looks_dumped, .also = {-EPROTO}},
     {.name = NULL},
 };

@@ -25,7 +25,7 @@ static int open_loop(fm_loop **loop, bool debug)
     const fm_loop_options options = {.backend = test_backend(),
                                      .seed = test_seed(1),
                                      .debug = debug,
-                                     .slow_turn = 60};
+                                     .slow_turn = debug ? 60 : 0};
     return fm_loop_open(loop, &options);
 }
 

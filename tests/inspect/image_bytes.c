@@ -83,9 +83,10 @@ struct fm__image *image_of_bytes(const struct image_region *regions,
 
 /* ---- Another one, twisted ------------------------------------------------ */
 
+#define TWIST_SIZE 4 /* bytes of one */
+
 enum {
-    TWIST_SIZE = 4,
-    TWIST_SET = 0,
+    TWIST_SET,
     TWIST_FLIP,
     TWIST_ADD,
     TWIST_CUT

@@ -1,16 +1,18 @@
 /*
  * specimen.c - a program for others to look into
  *
- *   specimen [crash]
+ *   specimen [crash|again]
  *
  * Says "FD LOCAL PEER" of a connection that it has to itself, and waits until
- * its input ends; or crashes.
+ * its input ends; or crashes; or becomes another specimen at the first byte.
  */
 #include <fermata.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-static int specimen_hold(fm_stream *client, bool crash)
+static int specimen_hold(fm_stream *client, const char *then)
 {
     char local[FM_ADDRESS_TEXT], peer[FM_ADDRESS_TEXT];
     fm_address here, there;
@@ -22,12 +24,15 @@ static int specimen_hold(fm_stream *client, bool crash)
     printf("%d %s %s\n", fm_stream_fd(client), fm_address_format(&here, local),
            fm_address_format(&there, peer));
     fflush(stdout);
-    if (crash)
+    if (strcmp(then, "crash") == 0)
         abort();
-    return fm_wait_fd(0, FM_READABLE);
+    rc = fm_wait_fd(0, FM_READABLE);
+    if (strcmp(then, "again") == 0 && read(0, local, 1) == 1)
+        execl("/proc/self/exe", "specimen", (char *)NULL);
+    return rc;
 }
 
-static int specimen(void *crash)
+static int specimen(void *then)
 {
     char address[FM_ADDRESS_TEXT];
     fm_listener *listener;
@@ -40,7 +45,7 @@ static int specimen(void *crash)
     if (rc == 0) {
         rc = fm_accept(listener, &server);
         if (rc == 0) {
-            rc = specimen_hold(client, crash != NULL);
+            rc = specimen_hold(client, then);
             fm_abort(server);
         }
         fm_abort(client);
@@ -51,5 +56,5 @@ static int specimen(void *crash)
 
 int main(int argc, char **argv)
 {
-    return fm_run(specimen, argc > 1 ? argv[1] : NULL) < 0;
+    return fm_run(specimen, argc > 1 ? argv[1] : "") < 0;
 }

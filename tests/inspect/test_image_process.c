@@ -187,6 +187,23 @@ TEST(a_program_that_has_ended_is_noticed)
     fm__image_close(image);
 }
 
+TEST(a_program_that_has_become_another_is_found_again)
+{
+    struct started started;
+    specimen_path("specimen", path, sizeof path);
+    if (!specimen_start(&started, (const char *[]){path, "again", NULL})) {
+        CHECK(false);
+        return;
+    }
+    struct fm__image *image = look_into(&started);
+    CHECK_INT(write(started.input, "x", 1), 1);
+    CHECK(fgets(started.line, sizeof started.line, started.output) != NULL);
+    if (image != NULL)
+        check_version(image);
+    fm__image_close(image);
+    specimen_end(&started);
+}
+
 TEST(nobody_is_there_who_never_was_or_has_ended)
 {
     struct fm__image *image = NULL;

@@ -156,7 +156,6 @@ TEST(a_loop_that_rests_is_not_held)
 TEST(without_debug_nobody_watches)
 {
     const fm_loop_options options = {.backend = test_backend(),
-                                     .slow_turn = 0.001,
                                      .on_report = hear,
                                      .on_report_arg = &heard};
     fm_loop *loop;
@@ -169,9 +168,23 @@ TEST(without_debug_nobody_watches)
     fm_loop_close(loop);
 }
 
+TEST(a_span_for_a_turn_is_enough_to_be_watched)
+{
+    const fm_loop_options options = {.backend = test_backend(),
+                                     .slow_turn = 0.001,
+                                     .on_report = hear,
+                                     .on_report_arg = &heard};
+    fm_loop *loop;
+    memset(&heard, 0, sizeof heard);
+    CHECK_INT(fm_loop_open(&loop, &options), 0);
+    while (heard.slow + heard.blocking == 0)
+        call(loop, spin);
+    fm_loop_close(loop);
+}
+
 TEST(a_span_that_is_no_number_is_refused)
 {
-    const fm_loop_options options = {.debug = true, .slow_turn = NAN};
+    const fm_loop_options options = {.slow_turn = NAN};
     fm_loop *loop = NULL;
     CHECK_INT(fm_loop_open(&loop, &options), -EINVAL);
     CHECK(loop == NULL);

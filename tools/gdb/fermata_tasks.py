@@ -185,12 +185,20 @@ class Program:
         self.root = self.find_root()
         self.tasks = []
         self.skipped = 0
-        home = self.root.first
-        while home:
-            loop = Loop(self.memory, self.root, home)
-            self.tasks += self.read_loop(loop)
-            home = self.memory.pointer(home + self.root.home_next)
+        try:
+            self.read()
+        except (gdb.MemoryError, struct.error, ValueError) as error:
+            raise gdb.GdbError("The records of the tasks are damaged, or are "
+                               f"not in the core file: {error}")
         self.relate()
+
+    def read(self):
+        homes = set()
+        home = self.root.first
+        while home and home not in homes:
+            homes.add(home)
+            self.tasks += self.read_loop(Loop(self.memory, self.root, home))
+            home = self.memory.pointer(home + self.root.home_next)
 
     def find_root(self):
         for address, size in notes(self.memory):
@@ -296,7 +304,8 @@ class Wait:
                REAPER: self.tasks, MEMBERS: self.tasks, LOOKOUT: self.tasks,
                TASK: self.other, DESCRIPTOR: self.descriptor, LOCK: self.lock,
                COUNTED: self.counted}
-        return self.name + say.get(self.what, str)()
+        more = say.get(self.what, str)()
+        return self.name + more
 
     def operation(self):
         memory, root = self.program.memory, self.program.root

@@ -15,10 +15,11 @@ use Headers;
 our @EXPORT = qw(is_command check_commands command_lines);
 
 my %FOREIGN = map { $_ => 1 } qw(
-    apt-get cat cc cd chmod clang-format-19 cp curl do done echo else export
-    false fi for gcc git h2load head if kill ldd ls make mkdir musl-gcc mv node
-    npm openssl pkg-config printf pwd python3 qemu-aarch64 rm sed seq sh sleep
-    sort tail tee test then time touch true valgrind wait wc wrk wscat);
+    apt-get bpftrace cat cc cd chmod clang-format-19 cp curl do done echo
+    else export false fi for gcc git h2load head if jq kill ldd ls make mkdir
+    musl-gcc mv node npm openssl perf pkg-config printf pwd python3
+    qemu-aarch64 rm sed seq sh sleep sort tail tee test then time touch true
+    valgrind wait wc wrk wscat);
 
 my $ASSIGNMENT = qr/[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s;|&])*/;
 

@@ -1,6 +1,6 @@
 """screenshots.py - makes the pictures of docs/pictures; see tools/screenshots
 
-    screenshots.py SHOW SITE PAGE BROWSER DIRECTORY
+    screenshots.py SHOW FERMATA SITE PAGE BROWSER DIRECTORY
 """
 import os
 import re
@@ -13,7 +13,7 @@ import time
 from browser import Browser
 from terminal_svg import film, still
 
-COLUMNS, ROWS, STEP = 80, 24, 0.5
+COLUMNS, WIDE, ROWS, STEP = 80, 108, 24, 0.5
 TREE_COLUMNS, TREE_ROWS = 112, 60
 ASKED = "parseInt(document.getElementById('asked').textContent)"
 ENDED = "!document.getElementById('end').hidden"
@@ -52,16 +52,43 @@ def tree(show, site, page, path):
     first = next(i for i, line in enumerate(lines) if "busiest" in line) + 1
     last = first + lines[first:].index("")
     with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(still(lines[first:last], TREE_COLUMNS,
+        file.write("\n".join(still(lines[first:last], TREE_COLUMNS, last - first,
                                    "fermata pstree, of itself")) + "\n")
+
+
+def served(show, site, page):
+    """The show, which stays, and where its page is."""
+    server = subprocess.Popen(
+        [show, "--stay", "--lines", "--address", "127.0.0.1:0", "--page", page,
+         site], stdout=subprocess.PIPE, text=True)
+    return server, re.search(r"http://\S+", server.stdout.readline())[0]
+
+
+def ended(server):
+    server.send_signal(signal.SIGINT)
+    server.stdout.read()
+    server.wait()
+
+
+def inside(show, fermata, site, page, path):
+    """The tasks of the show as a tree, while it has much to do."""
+    server, _ = served(show, site, page)
+    tmux("-f", "/dev/null", "new-session", "-d", "-x", str(WIDE), "-y",
+         str(ROWS), f"LANG=C.UTF-8 '{fermata}' top --tree {server.pid}")
+    lines = []
+    while "visit" not in "".join(lines) or "-%" in lines[2]:
+        time.sleep(STEP)
+        lines = tmux("capture-pane", "-p", "-e", "-N").split("\n")[:-1]
+    tmux("kill-session")
+    ended(server)
+    with open(path, "w", encoding="utf-8") as file:
+        title = "fermata top --tree $(pidof show)"
+        file.write("\n".join(still(lines, WIDE, ROWS, title)) + "\n")
 
 
 def pages(show, site, page, browser, directory):
     """The same as a page: on the way on a desk, at its end on a telephone."""
-    server = subprocess.Popen(
-        [show, "--stay", "--lines", "--address", "127.0.0.1:0", "--page", page,
-         site], stdout=subprocess.PIPE, text=True)
-    url = re.search(r"http://\S+", server.stdout.readline())[0]
+    server, url = served(show, site, page)
     with tempfile.TemporaryDirectory() as profile, \
             Browser(browser, profile) as look:
         look.size(1200, 600)
@@ -74,12 +101,12 @@ def pages(show, site, page, browser, directory):
                 look.wait(condition)
                 time.sleep(0.3)  # what moves has arrived
                 look.picture(f"{directory}/{name}{'-dark' * dark}.png")
-    server.send_signal(signal.SIGINT)
-    server.wait()
+    ended(server)
 
 
 def main():
-    show, site, page, browser, directory = sys.argv[1:]
+    show, fermata, site, page, browser, directory = sys.argv[1:]
+    inside(show, fermata, site, page, f"{directory}/top.svg")
     terminal(show, site, page, f"{directory}/show.svg")
     tree(show, site, page, f"{directory}/tree.svg")
     pages(show, site, page, browser, directory)

@@ -16,22 +16,28 @@ FONT = ("ui-monospace,'SF Mono','Cascadia Mono',Menlo,Consolas,"
 
 
 def cells(line, on):
-    """Each character of a line, with its colour and whether it is bold. What
-    is on at its end is so at the beginning of the next one."""
+    """Each character of a line, with its colour, whether it is bold, and what
+    is behind it, or None. What is on at its end is so at the beginning of the
+    next one."""
     for codes, glyph in re.findall(r"\x1b\[([\d;]*)m|(.)", line):
         if glyph:
-            colours = [INK[c] for c in sorted(on, reverse=True)]
-            yield glyph, (colours or [INK[0]])[0], 1 in on
+            colours = [INK[c] for c in sorted(on & INK.keys(), reverse=True)]
+            ink = (colours or [INK[0]])[0]
+            swapped = 7 in on
+            yield (glyph, GROUND if swapped else ink, 1 in on,
+                   ink if swapped else None)
             continue
         for code in (int(c or 0) for c in codes.split(";")):
             if code == 0:
                 on.clear()
             elif code == 39:
-                on &= {1, 2}
+                on &= {1, 2, 7}
             elif code == 22:
                 on -= {1, 2}
+            elif code == 27:
+                on -= {7}
             else:
-                on |= {code} & INK.keys()
+                on |= {code} & (INK.keys() | {7})
 
 
 def block(glyph):
@@ -46,7 +52,7 @@ def block(glyph):
 
 # Box drawing, as paths in a cell of 1 by 1.
 LINES = {"─": "M0 .5H1", "│": "M.5 0V1", "├": "M.5 0V1M.5 .5H1",
-         "┤": "M.5 0V1M.5 .5H0", "╭": "M.5 1V.78Q.5 .5 1 .5",
+         "┤": "M.5 0V1M.5 .5H0", "└": "M.5 0V.5H1", "╭": "M.5 1V.78Q.5 .5 1 .5",
          "╮": "M.5 1V.78Q.5 .5 0 .5", "╰": "M.5 0V.22Q.5 .5 1 .5",
          "└": "M.5 0V.5H1",
          "╯": "M.5 0V.22Q.5 .5 0 .5", "━": "M0 .5H1", "╸": "M0 .5H.5"}
@@ -96,7 +102,11 @@ def runs(line, on):
 
 def row(line, y, on):
     """One line of the terminal."""
-    for at, text, ink, bold in runs(line, on):
+    for at, text, ink, bold, behind in runs(line, on):
+        if behind:
+            yield (f'<rect x="{LEFT + at * CELL:.1f}" y="{y}" '
+                   f'width="{len(text) * CELL:.1f}" height="{ROW}" '
+                   f'fill="{behind}"/>')
         if is_drawn(text[0]):
             yield draw(at, y, text, ink)
         elif text.strip():
@@ -160,8 +170,8 @@ def film(frames, columns, rows, title, seconds=0.5, hold=12):
     yield "</svg>"
 
 
-def still(lines, columns, title):
-    """Lines as one picture that stands still."""
-    yield from window(columns, len(lines), title)
+def still(lines, columns, rows, title):
+    """One moment as a picture."""
+    yield from window(columns, rows, title)
     yield from frame(lines)
     yield "</svg>"
