@@ -147,6 +147,7 @@ static void meter_step(void *arg)
         break;
     case FM__EVENT_SUBMIT:
     case FM__EVENT_COMPLETE:
+    case FM__EVENT_NAME:
         break;
     }
 }
