@@ -148,7 +148,6 @@ static void meter_step(void *arg)
     case FM__EVENT_NAME:
     case FM__EVENT_SUBMIT:
     case FM__EVENT_COMPLETE:
-    case FM__EVENT_NAME:
         break;
     }
 }
