@@ -84,6 +84,7 @@ struct fm__task_seen {
     /* Its wait. */
     uint32_t kind; /* place, or FM__NO_PLACE */
     uint32_t cycle;
+    bool doubtful;   /* it seemed to be in a circle, and goes on */
     int fd;          /* -1: none */
     int op;          /* what kind of operation; -1: none */
     int64_t since;   /* 0: not known */
@@ -218,6 +219,9 @@ int fm__fill_look(struct fm_inspect *self);
  * is careful does not mind. */
 int fm__slots_look(struct fm_inspect *self, const struct fm__home_seen *home,
                    bool careful);
+/* Which of the tasks in circles have gone on since they were read; whether some
+ * have. */
+int fm__confirm_circles(struct fm_inspect *self, bool *doubts);
 /* Whether its count of polls is still the same. */
 bool fm__homes_same(struct fm_inspect *self, const struct fm__home_seen *home);
 
