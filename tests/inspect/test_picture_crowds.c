@@ -2,7 +2,9 @@
  * test_picture_crowds.c - many tasks, and loops that go on while they are
  * looked at
  */
+#include "inspect/image_kind.h"
 #include "inspect/picture_kit.h"
+#include "inspect/sight.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -261,6 +263,156 @@ TEST(two_threads_have_two_loops)
     close(told[1]);
     for (int i = 0; i < 2; i++)
         CHECK_INT(pthread_join(threads[i], NULL), 0);
+    view_close(&view);
+    close(said[0]);
+    close(said[1]);
+    close(told[0]);
+}
+
+static int moment(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+/* Loops that come and go. */
+static void *moments_thread(void *bustle)
+{
+    while (!bustle_over(bustle))
+        (void)fm_run(moment, NULL);
+    return NULL;
+}
+
+static void *moment_thread(void *arg)
+{
+    (void)fm_run(moment, arg);
+    return NULL;
+}
+
+static void *threads_thread(void *bustle)
+{
+    pthread_t thread;
+    while (!bustle_over(bustle)) {
+        CHECK_INT(pthread_create(&thread, NULL, moment_thread, NULL), 0);
+        CHECK_INT(pthread_join(thread, NULL), 0);
+    }
+    return NULL;
+}
+
+TEST(a_loop_that_stays_is_seen_though_others_come_and_go)
+{
+    int said[2], told[2];
+    void *(*const others[])(void *) = {moments_thread, moments_thread,
+                                       threads_thread};
+    pthread_t threads[3], steady;
+    struct bustle bustle = {.stop = false};
+    pipe_of(said);
+    pipe_of(told);
+    struct quiet quiet_one = {said[1], told[0]};
+    CHECK_INT(pthread_create(&steady, NULL, quiet_thread, &quiet_one), 0);
+    pipe_hear(said[0]);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, others[i], &bustle), 0);
+    struct view view = view_of(getpid());
+    size_t looks = test_many(1000), lost = 0;
+    for (size_t i = 0; i < looks; i++) {
+        view_look(&view);
+        lost += view_next(&view, "quiet", 0) == VIEW_NONE;
+    }
+    CHECK_INT(lost, 0);
+    __atomic_store_n(&bustle.stop, true, __ATOMIC_RELAXED);
+    close(told[1]);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(pthread_join(threads[i], NULL), 0);
+    CHECK_INT(pthread_join(steady, NULL), 0);
+    view_close(&view);
+    close(said[0]);
+    close(said[1]);
+    close(told[0]);
+}
+
+/* Answers each byte, until there are no more. */
+static int echo(void *arg)
+{
+    const struct quiet *quiet = arg;
+    char byte;
+    int rc;
+    do {
+        rc = fm_wait_fd(quiet->ended, FM_READABLE);
+        if (rc >= 0 && read(quiet->ended, &byte, 1) <= 0)
+            return 0;
+    } while (rc >= 0 && write(quiet->started, &byte, 1) == 1);
+    return rc;
+}
+
+static void *echo_thread(void *quiet_one)
+{
+    const fm_run_options options = {
+        .backend = test_simulated() ? "epoll" : NULL,
+    };
+    CHECK_INT(fm_run(echo, quiet_one, &options), 0);
+    return NULL;
+}
+
+/* This process, whose first loop runs when it was read and the second is. */
+struct late {
+    struct fm__image image;
+    struct fm__image *inner;
+    const fm_inspect *inspect;
+    int said;
+    int told;
+    bool done;
+};
+
+static void late_poke(const struct late *late)
+{
+    CHECK_INT(write(late->told, "+", 1), 1);
+    pipe_hear(late->said);
+}
+
+static int late_gather(struct fm__image *image, struct fm__extent *extents,
+                       size_t count)
+{
+    struct late *late = (struct late *)image;
+    if (late->inspect != NULL && late->inspect->home_count == 1 && !late->done)
+        late_poke(late);
+    late->done =
+        late->done || (late->inspect != NULL && late->inspect->home_count == 1);
+    return fm__image_gather(late->inner, extents, count);
+}
+
+static void late_close(struct fm__image *image)
+{
+    fm__image_close(((struct late *)image)->inner);
+}
+
+static const struct fm__image_kind late_kind = {
+    .gather = late_gather,
+    .close = late_close,
+};
+
+STORY(a_loop_that_runs_before_all_are_read_is_not_whole)
+{
+    int said[2], told[2];
+    pthread_t thread;
+    pipe_of(said);
+    pipe_of(told);
+    struct quiet ends = {said[1], told[0]};
+    struct late late = {.said = said[0], .told = told[1]};
+    struct view view = {NULL, NULL};
+    CHECK_INT(pthread_create(&thread, NULL, echo_thread, &ends), 0);
+    late_poke(&late);
+    CHECK_INT(fm__image_open(&late.inner, getpid()), 0);
+    late.image = *late.inner;
+    late.image.kind = &late_kind;
+    CHECK_INT(fm__inspect_begin(&view.inspect, &late.image), 0);
+    late.inspect = view.inspect;
+    view_look(&view);
+    CHECK(late.done && view_sound(view.picture));
+    CHECK_INT(view.picture->loop_count, 2);
+    CHECK(!view.picture->loops[0].whole);
+    close(told[1]);
+    CHECK_INT(pthread_join(thread, NULL), 0);
     view_close(&view);
     close(said[0]);
     close(said[1]);
