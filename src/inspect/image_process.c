@@ -205,7 +205,8 @@ static int image_process_start(struct process *process, int pid)
     fm__sockets_init(&process->sockets, pid);
     process->place = fm__sys_open_at(
         fm__sys_here(fm__lines_path(path, pid, "")), O_PATH | O_DIRECTORY, 0);
-    if (pid == fm__thread_process()) /* also where there is no /proc */
+    process->image.settled = pid == fm__thread_process();
+    if (process->image.settled) /* also where there is no /proc */
         process->image.root = (uint64_t)(uintptr_t)&fm__root;
     else if (process->place < 0)
         return process->place == -ENOENT ? -ESRCH : process->place;

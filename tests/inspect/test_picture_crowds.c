@@ -7,8 +7,11 @@
 #include "inspect/sight.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 /* ---- Many ---------------------------------------------------------------- */
@@ -486,6 +489,47 @@ TEST(another_process_is_seen_and_its_end)
     CHECK_INT(status, 0);
     CHECK_INT(fm_inspect_look(view.inspect, &view.picture), -ESRCH);
     view_close(&view);
+}
+
+/* Has its own file in memory once more, before all that the loader put there;
+ * and runs its loop when it is told to. */
+static int program_mapped(int said, int told)
+{
+    char byte = '+';
+    struct stat found;
+    int fd = open("/proc/self/exe", O_RDONLY);
+    if (fstat(fd, &found) < 0)
+        return -1;
+    void *file = mmap((void *)0x10000, (size_t)found.st_size, PROT_READ,
+                      MAP_PRIVATE | MAP_FIXED_NOREPLACE, fd, 0);
+    if (file == MAP_FAILED)
+        byte = '-';
+    if (write(said, &byte, 1) != 1 || read(told, &byte, 1) != 1)
+        return -1;
+    return program_quiet(said, told);
+}
+
+TEST(a_file_that_is_mapped_once_more_leads_nobody_astray)
+{
+    int said, told;
+    char byte = 0;
+    pid_t pid = program(program_mapped, &said, &told);
+    CHECK_INT(read(said, &byte, 1), 1);
+    struct view view = view_of_program(pid);
+    view_look(&view);
+    CHECK_INT(view.picture->loop_count, 0);
+    CHECK_INT(write(told, "+", 1), 1);
+    pipe_hear(said);
+    view_look(&view);
+    CHECK_INT(view.picture->loop_count, 1);
+    CHECK_TEXT(view.picture->version, FM_VERSION);
+    CHECK_INT(view_task(&view, "forever")->state, FM_TASK_WAITING);
+    view_close(&view);
+    close(told);
+    close(said);
+    CHECK_INT(waitpid(pid, NULL, 0), pid);
+    if (byte != '+')
+        test_skip("the system gives no memory at low addresses");
 }
 
 TEST(of_a_busy_process_each_row_is_true)
