@@ -164,8 +164,8 @@ static int homes_walk(struct fm_inspect *self)
     for (;;) {
         struct fm__extent link = {at, &address, 8, 0};
         int rc = fm__image_gather(self->image, &link, 1);
-        if (rc < 0)
-            return rc;
+        if (rc < 0 || (place == 0 && link.got < 8))
+            return rc < 0 ? rc : -EPROTO;
         bool end = link.got < 8 || address == 0 || place == HOMES_MOST;
         if (end || fm__places_find(&self->known, address) != FM__NO_PLACE)
             break;
