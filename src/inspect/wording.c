@@ -71,7 +71,9 @@ const char *fm__words_span(double seconds, char text[FM__WORDS_NUMBER])
     if (us >= 59500000)
         return wording_long((us + 500000) / 1000000, text);
     unsigned tenths = (unsigned)((us + 50) / 100); /* of ms */
-    if (tenths < 100)
+    if (us < 1000)
+        snprintf(text, FM__WORDS_NUMBER, "%u us", (unsigned)us);
+    else if (tenths < 100)
         snprintf(text, FM__WORDS_NUMBER, "%u.%u ms", tenths / 10, tenths % 10);
     else if (tenths < 9995)
         snprintf(text, FM__WORDS_NUMBER, "%u ms", (tenths + 5) / 10);

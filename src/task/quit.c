@@ -8,10 +8,12 @@
 #include "task/quit.h"
 
 #include "base/atomic.h"
+#include "base/die.h"
 #include "base/sys.h"
 #include "base/sys_thread.h"
 
 #include <fermata/dump.h>
+#include <fermata/error.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,13 @@ static void quit_handle(int number)
     fm__atomic_add(&quit_running, UINT64_MAX);
 }
 
+static void quit_tell(void)
+{
+    int rc = fm_dump(stderr);
+    if (rc < 0)
+        fm__say("what tasks do cannot be told: %s", fm_strerror(rc));
+}
+
 static void *quit_main(void *arg)
 {
     uint64_t rung;
@@ -49,7 +58,7 @@ static void *quit_main(void *arg)
         if (fm__atomic_load(&quit.ending) != 0)
             break;
         (void)!fm__sys_read(quit.bell, &rung, sizeof rung);
-        fm_dump(stderr);
+        quit_tell();
     }
     return NULL;
 }

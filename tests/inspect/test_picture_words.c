@@ -21,7 +21,9 @@ static void check_span(double seconds, const char *words)
 
 TEST(spans_are_told_in_the_unit_that_suits_them)
 {
-    check_span(0, "0.0 ms");
+    check_span(0, "0 us");
+    check_span(0.000999, "999 us");
+    check_span(0.0009996, "1.0 ms");
     check_span(0.00995, "10 ms");
     check_span(0.0099, "9.9 ms");
     check_span(0.9994, "999 ms");
@@ -164,7 +166,7 @@ TEST(a_tree_of_any_depth_has_lines_of_some_width)
                                      .state = FM_TASK_READY};
     char *text = written(&picture, fm__picture_tree, NULL);
     CHECK(strstr(text, "\n(1968)    ") != NULL);
-    CHECK(strstr(text, "   `- down (deep.c:1)  ready\n") != NULL);
+    CHECK(strstr(text, "   `- down  ready  deep.c:1\n") != NULL);
     CHECK(strlen(text) < DEEP * 160);
     free(text);
 }
