@@ -31,7 +31,7 @@ struct top_look {
 
 /* Where pictures come from. */
 struct top_source {
-    /* As fm_inspect_look; -ENODATA: the loops that were there have ended. What
+    /* As fm_inspect_look; -ENODATA: the tasks that were there have ended. What
      * it gave stays until the look after the next one that succeeds. */
     int (*look)(struct top_source *self, struct top_look *look);
     /* As fm_picture_wait_text. */

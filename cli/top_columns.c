@@ -110,6 +110,7 @@ void top_table_plan(const struct top *top, size_t columns,
         widths->of[TOP_NAME] = columns;
         return;
     }
+    top_grow(widths, TOP_SITE, 18, columns);
     bool tree = top->view.mode == TOP_TREE;
     top_grow(widths, TOP_NAME, tree ? 21 : 18, columns);
     top_grow(widths, TOP_WAIT, 30, columns);

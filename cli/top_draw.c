@@ -102,7 +102,7 @@ static const char *top_why(int rc)
     if (rc == -ESRCH)
         return "The program has ended; this was the last look.";
     if (rc == -ENODATA)
-        return "Its loops have ended; this was the last look at them.";
+        return "Its tasks have ended; this was the last look at them.";
     return fm_strerror(rc);
 }
 

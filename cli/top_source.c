@@ -16,7 +16,7 @@ struct top_process {
     struct top_source source;
     fm_inspect *readers[2];
     unsigned next;
-    bool begun; /* a loop was seen */
+    bool begun; /* tasks were seen */
     struct unwind *unwind; /* once a stack was asked for */
     int pid;
 };
@@ -35,9 +35,9 @@ static int top_process_look(struct top_source *source, struct top_look *look)
     int rc = fm_inspect_look(self->readers[self->next], &look->picture);
     if (rc < 0)
         return rc;
-    if (self->begun && look->picture->loop_count == 0)
+    if (self->begun && look->picture->task_count == 0)
         return -ENODATA;
-    self->begun = look->picture->loop_count > 0;
+    self->begun = look->picture->task_count > 0;
     self->next = 1 - self->next;
     top_proc_read(look);
     look->moment = top_clock();

@@ -74,7 +74,9 @@ static void top_name(const struct top *top, const struct top_row *row,
 {
     const char *name = top_picture(top)->tasks[row->task].name;
     size_t limit = line->limit, end = line->width + width;
-    enum top_style style = row->faint ? TOP_FAINT : TOP_STRONG;
+    enum top_style style = row->state == TOP_STUCK ? TOP_RED : TOP_STRONG;
+    if (row->faint)
+        style = TOP_FAINT;
     if (end - 1 < limit)
         line->limit = end - 1;
     top_branch(line, TOP_FAINT, row);

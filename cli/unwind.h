@@ -21,6 +21,7 @@ struct unwind_frame {
     const char *function; /* NULL: not known */
     const char *file;     /* NULL: not known */
     int line;             /* 0: not known */
+    const char *unit;     /* that was compiled, as the compiler was told */
     const char *module;   /* the name of the file it is in, or NULL */
     uint64_t offset;      /* from where that lies */
     const char *calls;    /* in the first of the user's: "fm_sleep"; or NULL */

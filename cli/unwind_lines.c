@@ -65,15 +65,11 @@ static void unwind_lines_push(struct unwind_place *place, Dwarf_Die *unit,
     frames[1].file = unwind_lines_file(unit, file);
 }
 
-static void unwind_lines_functions(struct unwind_place *place,
-                                   Dwfl_Module *module)
+static void unwind_lines_functions(struct unwind_place *place, Dwarf_Die *unit,
+                                   Dwarf_Addr address)
 {
-    Dwarf_Addr bias;
-    Dwarf_Die *unit = dwfl_module_addrdie(module, place->address, &bias);
-    if (unit == NULL)
-        return;
     Dwarf_Die die = *unit;
-    while (unwind_lines_child(&die, place->address - bias)) {
+    while (unwind_lines_child(&die, address)) {
         int tag = dwarf_tag(&die);
         const char *name = unwind_lines_name(&die);
         if (tag == DW_TAG_subprogram && name != NULL)
@@ -81,6 +77,36 @@ static void unwind_lines_functions(struct unwind_place *place,
         if (tag == DW_TAG_inlined_subroutine)
             unwind_lines_push(place, unit, &die);
     }
+}
+
+/* The unit that the address is in. Clang makes no table of their ranges, and
+ * the neighbour of a table's range is not what lies behind that. */
+static Dwarf_Die *unwind_lines_unit(Dwfl_Module *module, Dwarf_Addr address,
+                                    Dwarf_Addr *bias)
+{
+    Dwarf_Die *unit = dwfl_module_addrdie(module, address, bias);
+    if (unit != NULL && dwarf_haspc(unit, address - *bias) > 0)
+        return unit;
+    unit = NULL;
+    do
+        unit = dwfl_module_nextcu(module, unit, bias);
+    while (unit != NULL && dwarf_haspc(unit, address - *bias) <= 0);
+    return unit;
+}
+
+static void unwind_lines_source(struct unwind_place *place, Dwfl_Module *module)
+{
+    struct unwind_frame *frame = place->frames;
+    Dwarf_Addr bias;
+    Dwarf_Die *unit = unwind_lines_unit(module, place->address, &bias);
+    if (unit == NULL)
+        return;
+    Dwarf_Addr address = place->address - bias;
+    frame->unit = dwarf_diename(unit);
+    Dwarf_Line *line = dwarf_getsrc_die(unit, address);
+    if (line != NULL && dwarf_lineno(line, &frame->line) == 0)
+        frame->file = dwarf_linesrc(line, NULL, NULL);
+    unwind_lines_functions(place, unit, address);
 }
 
 static void unwind_lines_look(struct unwind_place *place, Dwfl *dwfl)
@@ -96,10 +122,7 @@ static void unwind_lines_look(struct unwind_place *place, Dwfl *dwfl)
         dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
     frame->offset = place->address - start;
     frame->function = dwfl_module_addrname(module, place->address);
-    Dwfl_Line *line = dwfl_module_getsrc(module, place->address);
-    if (line != NULL)
-        frame->file = dwfl_lineinfo(line, NULL, &frame->line, NULL, NULL, NULL);
-    unwind_lines_functions(place, module);
+    unwind_lines_source(place, module);
 }
 
 struct unwind_place *unwind_find(struct unwind_places *places, uint64_t address)

@@ -2,8 +2,8 @@
  * unwind_text.c - of all frames those that tell something, and their text
  *
  * What is the library's own is known by its names, by the file that it is in,
- * or by its source: where the innermost frame is, which always parks. Between
- * it and what is certainly not, what is not known is taken for the user's.
+ * or by its source: where that of the innermost frame is, which always parks.
+ * Between it and what is certainly not, what is not known is the user's.
  */
 #include "unwind_parts.h"
 
@@ -45,10 +45,10 @@ static bool unwind_is_ours(const struct unwind_frame *frame,
     if (frame->module != NULL &&
         unwind_begins(unwind_last(frame->module), "libfermata"))
         return true;
-    if (frame->file == NULL || park->file == NULL ||
+    if (frame->unit == NULL || park->unit == NULL ||
         !unwind_begins(park->function, "fm_"))
         return false;
-    return strncmp(frame->file, park->file, unwind_root(park->file)) == 0;
+    return strncmp(frame->unit, park->unit, unwind_root(park->unit)) == 0;
 }
 
 bool unwind_is_verb(const char *name)

@@ -169,7 +169,7 @@ static void image_process_refresh(struct fm__image *image)
     struct process *process = image_process_of(image);
     struct stat found;
     const struct fm__sys_place maps = {process->place, "maps"};
-    int rc = fm__sys_stat_at(maps, &found, 0);
+    int rc = process->place >= 0 ? fm__sys_stat_at(maps, &found, 0) : 0;
     process->ended = rc == -ESRCH || rc == -ENOENT;
     fm__pages_forget(&process->pages);
     fm__sockets_forget(&process->sockets);
@@ -205,7 +205,9 @@ static int image_process_start(struct process *process, int pid)
     fm__sockets_init(&process->sockets, pid);
     process->place = fm__sys_open_at(
         fm__sys_here(fm__lines_path(path, pid, "")), O_PATH | O_DIRECTORY, 0);
-    if (process->place < 0)
+    if (pid == fm__thread_process()) /* also where there is no /proc */
+        process->image.root = (uint64_t)(uintptr_t)&fm__root;
+    else if (process->place < 0)
         return process->place == -ENOENT ? -ESRCH : process->place;
     fm__lines_path(path, pid, "exe");
     ssize_t size = fm__sys_read_link(path, process->image.program,

@@ -23,9 +23,10 @@ int fm__slow_open(struct fm__slow *slow, int pid)
         return fm__sys_pipe(slow->fds);
     fm__lines_path(path, pid, "mem");
     int rc = fm__sys_open_at(fm__sys_here(path), O_RDONLY, 0);
-    if (rc >= 0)
-        slow->fds[0] = rc;
-    return rc == -EACCES ? -EPERM : rc < 0 ? rc : 0;
+    if (rc < 0)
+        return rc == -EACCES ? -EPERM : rc == -ENOENT ? -ESRCH : rc;
+    slow->fds[0] = rc;
+    return 0;
 }
 
 void fm__slow_close(struct fm__slow *slow)

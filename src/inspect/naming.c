@@ -97,8 +97,10 @@ static int naming_make(struct fm_inspect *self, uint64_t address,
     ssize_t size = naming_fetch(self, address, text);
     if (size <= 0)
         return 0;
-    for (ssize_t i = 0; i < size; i++)
-        text[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+    for (ssize_t i = 0; i < size; i++) {
+        if (text[i] < ' ' || text[i] > '~')
+            text[i] = '?';
+    }
     text[size] = '\0';
     block->used += (size_t)size + 1;
     *naming = (struct fm__naming){text, (size_t)size};

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 enum {
-    PICTURE_RECORD = 4096, /* bytes of a task's record that are read */
+    PICTURE_RECORD = 8192, /* bytes of a task's record that are read */
     PICTURE_SMALL = 128    /* and of others */
 };
 

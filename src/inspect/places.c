@@ -47,7 +47,7 @@ static struct place *places_slots(const struct fm__places *places)
 void fm__places_clear(struct fm__places *places)
 {
     places->count = 0;
-    if (places->mask > 0)
+    if (places->room.data != NULL)
         memset(places->room.data, 0xff,
                (places->mask + 1) * sizeof(struct place));
 }

@@ -36,9 +36,10 @@ enum fm__wait_what {
     FM__WAIT_LOCK,       /* there: a pointer; `first`: its holder's handle */
     FM__WAIT_COUNTED,    /* a pointer; `first`, `second`: size_t, of how many;
                           * 0: not said */
-    FM__WAIT_OBJECT,     /* a pointer */
-    FM__WAIT_LISTED = 0x80
+    FM__WAIT_OBJECT      /* a pointer */
 };
+
+#define FM__WAIT_LISTED 0x80 /* beside one of these */
 
 /* Offsets; each a record that is named. */
 struct fm__layout {

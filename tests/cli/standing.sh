@@ -44,3 +44,29 @@ stand_no_more() {
     wait "$pid"
     pid=
 }
+
+# bank_built FLAG...: $scratch/bank, of the program in the guide; compiled where
+# its name is short, as there
+bank_built() {
+    stand_block 1 c >"$scratch/bank.c"
+    echo '#include <sys/prctl.h>
+__attribute__((constructor)) static void allow(void)
+{
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+}' >"$scratch/allow.c"
+    (
+        cd "$scratch" || exit
+        # shellcheck disable=SC2046 # a list of flags
+        "$cc" "$@" -I"$root/include" bank.c allow.c -o bank \
+            "$build/libfermata.a" \
+            $(sed -n 's/^Libs.private: //p' "$build/fermata.pc") -pthread
+    )
+}
+
+# stand_block N LANGUAGE: of the page about all this
+stand_block() {
+    awk -v n="$1" -v fence="\`\`\`$2" '
+        $0 == fence { seen++; inside = seen == n; next }
+        /^```/ { inside = 0 }
+        inside' "$root/docs/guide/59-stacks.md"
+}

@@ -112,7 +112,7 @@ TEST(a_look_that_failed_is_told_until_one_succeeds)
     CHECK(stage_shows(&stage, fm_strerror(-EPROTO)));
     stage.program.fails = -ENODATA;
     CHECK_INT(top_see(&stage.top), -ENODATA);
-    CHECK(stage_shows(&stage, "Its loops have ended"));
+    CHECK(stage_shows(&stage, "Its tasks have ended"));
     CHECK(stage_shows(&stage, "lock, held by waiter"));
     stage.program.fails = 0;
     CHECK_INT(top_see(&stage.top), 0);

@@ -323,7 +323,7 @@ static int injection_main(void *arg)
 {
     const struct scenario *scenario = arg;
     int rc = scenario->main(NULL);
-    injection_tasks = fm__home->serials;
+    injection_tasks = (uint32_t)fm__home->serials;
     return rc;
 }
 

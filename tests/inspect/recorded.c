@@ -59,7 +59,7 @@ static int recorded_look(void)
 {
     static struct recorder recorder;
     struct fm__root root;
-    fm_inspect *inspect;
+    fm_inspect *inspect = NULL;
     const fm_picture *picture;
     recorded.count = recorded_used = 0;
     recorder.image = (struct fm__image){.kind = &recorder_kind, .clock = -1};

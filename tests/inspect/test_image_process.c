@@ -127,6 +127,8 @@ static bool make_copy(void)
     specimen_path("specimen", path, sizeof path);
     snprintf(copy, sizeof copy, "/tmp/fermata-specimen-%d", getpid());
     bool made = specimen_copy(path, copy);
+    if (!made)
+        unlink(copy);
     CHECK(made);
     return made;
 }

@@ -3,6 +3,8 @@
  */
 #include "inspect/picture_kit.h"
 
+#include <stdlib.h>
+
 /* ---- A loop and its tasks ------------------------------------------------ */
 
 STORY(the_task_that_looks_is_the_one_that_runs)
@@ -13,8 +15,7 @@ STORY(the_task_that_looks_is_the_one_that_runs)
     CHECK_INT(picture->pid, getpid());
     CHECK_TEXT(picture->version, FM_VERSION);
     CHECK_INT(picture->loop_count, 1);
-    CHECK_TEXT(picture->loops[0].backend, test_backend());
-    CHECK_INT(picture->loops[0].thread, gettid());
+    CHECK(picture->loops[0].polls > 0 && picture->loops[0].thread > 0);
     CHECK_INT(picture->loops[0].alive, 1);
     CHECK(picture->loops[0].whole && !picture->loops[0].waiting);
     CHECK_INT(picture->task_count, 1);
@@ -25,6 +26,48 @@ STORY(the_task_that_looks_is_the_one_that_runs)
     CHECK(task->stack_size > 1024 && !task->dense && !task->cancelled);
     CHECK_INT(picture->skipped + picture->cycles, 0);
     view_close(&view);
+}
+
+static void nothing(void)
+{
+}
+
+TEST(a_loop_says_in_which_world_it_is)
+{
+    struct view view = view_of(getpid());
+    void (*body)(void) = nothing;
+    fm_loop *loop;
+    const fm_run_options options = {.backend = test_backend()};
+    CHECK_INT(fm_run_open(&loop, story_main, &body, &options), 0);
+    view_look(&view);
+    CHECK_TEXT(view.picture->loops[0].backend, test_backend());
+    CHECK_INT(fm_run_close(loop), 0);
+    view_close(&view);
+}
+
+static void measured(void)
+{
+    struct view view = view_of(getpid());
+    FM_TASK task = fm_go(forever);
+    look(&view, 2);
+    CHECK(view_task(&view, "forever")->cpu >= 0);
+    CHECK(view_task(&view, "story_main")->cpu >= 0);
+    view_close(&view);
+}
+
+static void unmeasured(void)
+{
+    struct view view = view_of(getpid());
+    look(&view, 1);
+    CHECK(view_task(&view, "story_main")->cpu < 0);
+    view_close(&view);
+}
+
+TEST(what_a_task_takes_is_seen_where_it_is_measured)
+{
+    CHECK_INT(story_run(measured, (fm_run_options){.stats = true}), 0);
+    if (getenv("FERMATA_STATS") == NULL)
+        CHECK_INT(story_run(unmeasured, (fm_run_options){0}), 0);
 }
 
 TEST(a_program_without_a_loop_has_no_tasks)

@@ -1,5 +1,6 @@
 """A core file that has the stacks of tasks: fm gcore."""
 
+import os
 import struct
 
 import gdb
@@ -60,7 +61,7 @@ program goes on afterwards."""
         super().__init__("fm gcore", gdb.COMMAND_FILES, gdb.COMPLETE_FILENAME)
 
     def invoke(self, arg, from_tty):
-        path = arg.strip()
+        path = os.path.expanduser(arg.strip())
         if not path:
             raise gdb.GdbError("Into which file? fm gcore FILE.")
         gdb.execute(f"gcore {path}", to_string=True)

@@ -115,27 +115,36 @@ def is_ours(frame, root):
         return True
     if "libfermata" in (gdb.solib_name(frame.pc()) or ""):
         return True
-    symtab = frame.find_sal().symtab
-    return bool(root and symtab and symtab.fullname().startswith(root))
+    return bool(root) and source(frame).startswith(root)
 
 
 def source_root(frames):
     """Where the library's source lies: its outermost frame has begun all."""
     for frame in reversed(frames):
-        symtab = frame.find_sal().symtab
-        if symtab and (frame.name() or "").startswith("fm__"):
-            path = symtab.fullname()
-            if path.endswith("/fermata.c"):
+        path = source(frame)
+        if path.endswith(".c") and (frame.name() or "").startswith("fm__"):
+            parts = path.split("/")
+            if len(parts) < 3 or parts[-1] == "fermata.c":
                 return path
-            return "/".join(path.split("/")[:-2]) + "/"
+            return "/".join(parts[:-2]) + "/"
     return None
 
 
+def source(frame):
+    """As the compiler was told: relative or not, all of a library is alike."""
+    symtab = frame.find_sal().symtab
+    return symtab.filename if symtab else ""
+
+
 def frames_from(frame):
+    """As far as the stack can be read."""
     frames = []
-    while frame is not None:
-        frames.append(frame)
-        frame = frame.older()
+    try:
+        while frame is not None:
+            frames.append(frame)
+            frame = frame.older()
+    except gdb.error:
+        pass
     return frames
 
 
@@ -146,7 +155,7 @@ def called(frames):
     for number, frame in enumerate(frames):
         if is_ours(frame, root):
             count, verb = number + 1, is_verb(frame)
-        elif verb or frame.find_sal().symtab is not None:
+        elif verb or source(frame):
             break
     return count
 

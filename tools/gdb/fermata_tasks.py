@@ -145,6 +145,7 @@ class Task:
             return struct.unpack_from("=" + kind, data, offset)[0]
 
         self.number = 0
+        self.circle = 0
         self.loop = loop
         self.address = address
         self.id = field(root.task_handle)
@@ -182,10 +183,11 @@ class Program:
                                "loaded.")
         self.memory = Memory(inferior)
         self.sites = {}
-        self.root = self.find_root()
+        self.kinds = {}
         self.tasks = []
         self.skipped = 0
         try:
+            self.root = self.find_root()
             self.read()
         except (gdb.MemoryError, struct.error, ValueError) as error:
             raise gdb.GdbError("The records of the tasks are damaged, or are "
@@ -253,12 +255,33 @@ class Program:
             except gdb.MemoryError:
                 pass
 
+    def kind(self, address):
+        """A kind of waits: its name, and what it says of them."""
+        if address not in self.kinds:
+            memory, root = self.memory, self.root
+            data = memory.bytes(address, root.kind_size)
+            offsets = (root.kind_at, root.kind_first, root.kind_second)
+            self.kinds[address] = (
+                memory.text(memory.pointer(address + root.kind_name)),
+                data[root.kind_what],
+                *(struct.unpack_from("=h", data, at)[0] for at in offsets))
+        return self.kinds[address]
+
+    def held_by(self, task):
+        """Those that have to do something before a task can go on."""
+        try:
+            wait = Wait(self, task) if task.state == "waiting" else None
+            return wait.needed() if wait else []
+        except gdb.MemoryError:
+            return []
+
     def wait(self, task):
         """What a task waits for, in words."""
         if task.state != "waiting":
             return ""
         try:
-            return Wait(self, task).words()
+            circle = f"[circle {task.circle}] " if task.circle else ""
+            return circle + Wait(self, task).words()
         except gdb.MemoryError:
             return "?"
 
@@ -281,21 +304,14 @@ class Wait:
     def __init__(self, program, task):
         memory, root = program.memory, program.root
         kind = memory.pointer(task.waiter + root.waiter_kind)
-        data = memory.bytes(kind, root.kind_size)
-
-        def field(offset):
-            return struct.unpack_from("=h", data, offset)[0]
-
         self.program = program
         self.task = task
-        self.name = memory.text(memory.pointer(kind + root.kind_name))
-        self.what = data[root.kind_what] & ~LISTED
-        self.first = field(root.kind_first)
-        self.second = field(root.kind_second)
-        self.place = task.waiter + field(root.kind_at)
-        if data[root.kind_what] & LISTED:
+        self.name, what, at, self.first, self.second = program.kind(kind)
+        self.what = what & ~LISTED
+        self.place = task.waiter + at
+        if what & LISTED:
             line = memory.pointer(task.waiter + root.queued_list)
-            self.object = line - field(root.kind_at)
+            self.object = line - at
         elif self.what not in (NOTHING, OPERATION, TIMER, REAPER, LOOKOUT):
             self.object = memory.pointer(self.place)
 
@@ -321,10 +337,23 @@ class Wait:
         left = when - self.task.loop.now if when >= 0 else -when - 1
         return f", {span(max(left, 0) / 1e9)} left"
 
-    def tasks(self):
+    def listeners(self):
         at = self.place if self.what != MEMBERS else self.object + self.first
-        names = [task.name for task in self.program.by_listener.get(at, [])
-                 if task.state != "ended"]
+        return [task for task in self.program.by_listener.get(at, [])
+                if task.state != "ended"]
+
+    def holder(self):
+        handle = self.program.memory.pointer(self.object + self.first)
+        return self.program.by_id.get(handle)
+
+    def needed(self):
+        if self.what in (REAPER, MEMBERS):
+            return self.listeners()
+        holder = self.holder() if self.what == LOCK else None
+        return [holder] if holder else []
+
+    def tasks(self):
+        names = [task.name for task in self.listeners()]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         any_of = "any of " if self.what == LOOKOUT else ""
         return ": " + any_of + ", ".join(names[:3]) + more if names else ""
@@ -338,8 +367,7 @@ class Wait:
         return f" on fd {fd}" if fd >= 0 else ""
 
     def lock(self):
-        holder = self.program.memory.pointer(self.object + self.first)
-        task = self.program.by_id.get(holder)
+        task = self.holder()
         return ", held by " + task.title if task else ""
 
     def counted(self):

@@ -52,8 +52,9 @@ def tree(show, site, page, path):
     first = next(i for i, line in enumerate(lines) if "busiest" in line) + 1
     last = first + lines[first:].index("")
     with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(still(lines[first:last], TREE_COLUMNS, last - first,
-                                   "fermata pstree, of itself")) + "\n")
+        file.write("\n".join(still(lines[first:last], TREE_COLUMNS,
+                                   last - first, "fermata pstree, of itself"))
+                   + "\n")
 
 
 def served(show, site, page):

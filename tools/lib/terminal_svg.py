@@ -37,6 +37,8 @@ def cells(line, on):
             elif code == 27:
                 on -= {7}
             else:
+                if 30 <= code <= 37:
+                    on &= {1, 2, 7}
                 on |= {code} & (INK.keys() | {7})
 
 
