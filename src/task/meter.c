@@ -138,7 +138,6 @@ static void meter_notice(struct fm__observer *observer, enum fm__event event,
     case FM__EVENT_FIRE:
         meter_fire(meters, subject);
         break;
-    case FM__EVENT_NAME:
     case FM__EVENT_SUBMIT:
     case FM__EVENT_COMPLETE:
     case FM__EVENT_NAME:
