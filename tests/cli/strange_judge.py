@@ -79,11 +79,11 @@ def threads():
 
 
 def storm():
-    """Any moment: no more than there can be, and nobody is anybody else's."""
-    assert len(named["storm"]) == 1 and len(named["drop"]) <= 64, states
+    """Any moment: each task is true by itself, or is left out and counted."""
     assert set(named) <= {"storm", "drop"}, states
-    owner = named["storm"][0]["id"]
-    assert all(task["parent"] == owner for task in named["drop"])
+    assert len(named["storm"]) + told["skipped"] >= 1, states
+    owners = {task["id"] for task in named["storm"]} | {None}
+    assert all(task["parent"] in owners for task in named["drop"])
     assert {task["state"] for task in named["drop"]} <= {
         "running", "ready", "ended"}, states
 

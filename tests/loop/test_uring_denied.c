@@ -85,6 +85,34 @@ TEST(denied_by_a_filter_it_is_epoll)
     check_denied(SYS_io_uring_enter, EPERM, "seccomp");
 }
 
+struct advised {
+    struct denial denial;
+    const char *said;
+};
+
+static void advised(void *arg)
+{
+    const struct advised *advised = arg;
+    deny(advised->denial.number, advised->denial.error);
+    unsetenv("FERMATA_BACKEND");
+    fm_doctor(stdout);
+}
+
+TEST(what_is_denied_is_told_with_what_is_done_or_to_do)
+{
+    static struct advised cases[] = {
+        {{SYS_io_uring_setup, EPERM}, "hint: let the container's filter pass"},
+        {{SYS_io_uring_setup, ENOMEM}, "$ ulimit -l unlimited"},
+        {{SYS_openat2, ENOSYS}, "not there (Linux 5.12): each file is opened"},
+        {{SYS_close_range, EPERM}, "refused by a filter: descriptors are shut"},
+    };
+    for (size_t i = 0; i < FM__COUNT(cases); i++) {
+        char output[8192] = "";
+        CHECK_INT(test_child(advised, &cases[i], output, sizeof output), 0);
+        CHECK(strstr(output, cases[i].said) != NULL);
+    }
+}
+
 /* The same answer as kernel.io_uring_disabled gives, or a kernel without. */
 TEST(denied_by_the_kernel_it_is_epoll)
 {

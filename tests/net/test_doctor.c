@@ -417,6 +417,8 @@ static void check_descriptors(rlim_t soft, rlim_t hard, const char *line)
 
 TEST(descriptors_may_be_few_could_be_more_and_are_enough)
 {
+    if (test_under_valgrind())
+        test_skip("valgrind has limits of its own");
     check_descriptors(100, 100,
                       "2 100 | each connection needs one: have 1024 at least | "
                       "ulimit -n 1024");

@@ -50,11 +50,10 @@ def tree(show, site, page, path):
     """The tasks at the busiest moment, which it tells at its end."""
     *_, lines = moments(show, site, page, TREE_COLUMNS, TREE_ROWS)
     first = next(i for i, line in enumerate(lines) if "busiest" in line) + 1
-    last = first + lines[first:].index("")
+    lines = lines[first:first + lines[first:].index("")]
     with open(path, "w", encoding="utf-8") as file:
-        file.write("\n".join(still(lines[first:last], TREE_COLUMNS,
-                                   last - first, "fermata pstree, of itself"))
-                   + "\n")
+        file.write("\n".join(still(lines, TREE_COLUMNS, len(lines),
+                                   "fermata pstree, of itself")) + "\n")
 
 
 def served(show, site, page):
