@@ -9,14 +9,16 @@
 #define FM_BASE_USDT_H
 
 #ifdef FM__USDT
-#include <sys/sdt.h>
-/* Its macros leave out arguments, where ours are expanded. */
 #ifdef __clang__
+/* Where memory will do it takes memory, and writes there what it has. */
+#define STAP_SDT_ARG_CONSTRAINT nr
+/* The macros of that header leave out arguments, where ours are expanded. */
 #pragma clang diagnostic ignored "-Wgnu-zero-variadic-macro-arguments"
 #if __has_warning("-Wc23-extensions")
 #pragma clang diagnostic ignored "-Wc23-extensions"
 #endif
 #endif
+#include <sys/sdt.h>
 #define FM__USDT2(name, a, b) DTRACE_PROBE2(fermata, name, a, b)
 #define FM__USDT3(name, a, b, c) DTRACE_PROBE3(fermata, name, a, b, c)
 #define FM__USDT4(name, a, b, c, d) DTRACE_PROBE4(fermata, name, a, b, c, d)
