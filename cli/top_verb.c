@@ -167,6 +167,14 @@ static void top_rest(double seconds)
         ;
 }
 
+static int top_tell(int rc)
+{
+    if (rc != -ESRCH)
+        return tell_failure("top", rc);
+    fputs("fermata: top: the program has ended\n", stderr);
+    return rc;
+}
+
 /* The first look was taken. */
 static int top_print_looks(struct top *top, const struct top_request *self)
 {
@@ -182,7 +190,7 @@ static int top_print_looks(struct top *top, const struct top_request *self)
             rc = top_see(top);
         } while (rc == -ENODATA);
         if (rc < 0)
-            return tell_failure("top", rc);
+            return top_tell(rc);
         if (!self->json)
             putchar('\n');
     }
@@ -201,7 +209,7 @@ static int top_begin(struct top *top, const struct top_request *self)
     if (rc == 0)
         rc = self->text ? top_print_looks(top, self) : top_screen(top);
     else
-        tell_failure("top", rc);
+        top_tell(rc);
     top_fini(top);
     return rc;
 }

@@ -214,6 +214,8 @@ static int unwind_dw_refuses(const fm_picture_task *task)
         return -EBUSY;
     if (task->state == FM_TASK_ENDED)
         return -ESRCH;
+    if (task->pc == 0)
+        return -EIO;
     bool begun = task->turns != 0 || task->fp != 0;
     return begun || task->state == FM_TASK_WAITING ? 0 : -EAGAIN;
 }

@@ -43,7 +43,8 @@
  *        fm_event_wait and _set, fm_now, fm_self
  *   512  the blocks FM_TIMEOUT, FM_SHIELD, FM_LOCKED and FM_PERMIT with one of
  *        these in them, fm_condition_wait in FM_LOCKED; their records counted
- *   704  the block FM_GROUP with fm_group_go in it; its record counted
+ *   704  the block FM_GROUP with fm_group_go in it; its record counted; and 64
+ *        more where the loop is measured, see stats.h
  *
  * and the rest is for the program's own variables. Other functions, of this
  * library or of others, are not for a dense task, except by fm_stack_call; nor

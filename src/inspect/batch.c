@@ -203,6 +203,17 @@ static bool batch_record(struct fm__batch *batch, struct fm__batch_task *task)
     return true;
 }
 
+/* A name that the task was given later lies above its record. */
+static int batch_name(struct fm__batch *batch,
+                      const struct fm__batch_task *task)
+{
+    uint64_t within = task->seen->name - task->low;
+    if (within >= task->size)
+        return 0;
+    return fm__naming_learn(batch->inspect, task->seen->name,
+                            task->window + within, task->size - (size_t)within);
+}
+
 static int batch_records(struct fm__batch *batch)
 {
     batch->anew = false;
@@ -215,6 +226,8 @@ static int batch_records(struct fm__batch *batch)
         task->seen->gone = !task->sound;
         if (!task->sound)
             batch_no_wait(task->seen);
+        else if (rc == 0)
+            rc = batch_name(batch, task);
     }
     return rc;
 }

@@ -14,7 +14,7 @@
 enum {
     FM__BATCH_MOST = 128,
     FM__BATCH_BELOW = 448, /* bytes of the window below the record */
-    FM__BATCH_ABOVE = 64,  /* and above it: the head of the stack */
+    FM__BATCH_ABOVE = 128, /* and above it: the head of the stack, a name */
     FM__BATCH_SCRAP = 512  /* the most that is asked for outside of it */
 };
 

@@ -86,43 +86,65 @@ static ssize_t naming_fetch(struct fm_inspect *self, uint64_t address,
     return (ssize_t)size;
 }
 
-static int naming_make(struct fm_inspect *self, uint64_t address,
+/* What may be shown of the text that is at the end of the block. */
+static void naming_end(struct fm__naming_block *block, size_t size,
                        struct fm__naming *naming)
 {
-    struct fm__naming_block *block = naming_block(self);
-    *naming = (struct fm__naming){"?", 0};
-    if (block == NULL)
-        return -ENOMEM;
     char *text = block->bytes + block->used;
-    ssize_t size = naming_fetch(self, address, text);
-    if (size <= 0)
-        return 0;
-    for (ssize_t i = 0; i < size; i++) {
+    *naming = (struct fm__naming){"?", 0};
+    if (size == 0)
+        return;
+    for (size_t i = 0; i < size; i++) {
         if (text[i] < ' ' || text[i] > '~')
             text[i] = '?';
     }
     text[size] = '\0';
-    block->used += (size_t)size + 1;
-    *naming = (struct fm__naming){text, (size_t)size};
-    return 0;
+    block->used += size + 1;
+    *naming = (struct fm__naming){text, size};
+}
+
+static int naming_put(struct fm_inspect *self, uint64_t address,
+                      const struct fm__naming *naming)
+{
+    uint32_t place = fm__places_find(&self->named, address);
+    if (place == FM__NO_PLACE)
+        place = (uint32_t)self->named.count;
+    int rc = fm__kept_fit(&self->names, (size_t)place + 1, sizeof *naming);
+    if (rc < 0)
+        return rc;
+    struct fm__naming *names = self->names.data;
+    names[place] = *naming;
+    return fm__places_put(&self->named, address, place);
 }
 
 int fm__naming_read(struct fm_inspect *self, uint64_t address,
                     struct fm__naming *naming)
 {
-    struct fm__naming *names = self->names.data;
+    const struct fm__naming *names = self->names.data;
     uint32_t place = fm__places_find(&self->named, address);
     if (place != FM__NO_PLACE) {
         *naming = names[place];
         return 0;
     }
-    size_t count = self->named.count;
-    int rc = fm__kept_fit(&self->names, count + 1, sizeof *names);
-    if (rc == 0)
-        rc = naming_make(self, address, naming);
-    if (rc < 0)
-        return rc;
-    names = self->names.data;
-    names[count] = *naming;
-    return fm__places_put(&self->named, address, (uint32_t)count);
+    struct fm__naming_block *block = naming_block(self);
+    if (block == NULL)
+        return -ENOMEM;
+    ssize_t size = naming_fetch(self, address, block->bytes + block->used);
+    naming_end(block, size > 0 ? (size_t)size : 0, naming);
+    return naming_put(self, address, naming);
+}
+
+int fm__naming_learn(struct fm_inspect *self, uint64_t address,
+                     const unsigned char *bytes, size_t size)
+{
+    struct fm__naming naming;
+    size_t length = strnlen((const char *)bytes, size);
+    if (length == size || length > NAMING_MOST)
+        return 0;
+    struct fm__naming_block *block = naming_block(self);
+    if (block == NULL)
+        return -ENOMEM;
+    memcpy(block->bytes + block->used, bytes, length);
+    naming_end(block, length, &naming);
+    return naming_put(self, address, &naming);
 }

@@ -199,6 +199,9 @@ int fm__inspect_begin(fm_inspect **inspect, struct fm__image *image);
  * be shown, "?". 0 or -ENOMEM. */
 int fm__naming_read(struct fm_inspect *self, uint64_t address,
                     struct fm__naming *naming);
+/* The text at the address was read already, where it ends within the bytes. */
+int fm__naming_learn(struct fm_inspect *self, uint64_t address,
+                     const unsigned char *bytes, size_t size);
 void fm__naming_clear(struct fm_inspect *self);
 void fm__naming_free(struct fm_inspect *self);
 

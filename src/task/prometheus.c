@@ -196,10 +196,10 @@ static void prometheus_times(const fm_stats *stats, FILE *out)
 {
     for (size_t i = 0; i < FM__COUNT(prometheus_histograms); i++) {
         const struct prometheus_histogram *what = &prometheus_histograms[i];
-        const fm_histogram *histogram;
-        memcpy(&histogram, (const char *)stats + what->at, sizeof histogram);
-        if (histogram != NULL)
-            prometheus_histogram(what, histogram, out);
+        const char *from = (const char *)stats + what->at;
+        const fm_histogram *const *histogram = (const void *)from;
+        if (*histogram != NULL)
+            prometheus_histogram(what, *histogram, out);
     }
 }
 
@@ -259,7 +259,8 @@ int fm_stats_prometheus(const fm_stats *stats, FILE *out)
                         prometheus_places[what].type,
                         prometheus_places[what].help);
         for (size_t i = 0; i < stats->place_count; i++)
-            prometheus_place(&stats->places[i], what, out);
+            prometheus_place(&stats->places[i], (enum prometheus_of_place)what,
+                             out);
     }
     return ferror(out) ? -EIO : 0;
 }

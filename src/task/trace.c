@@ -8,6 +8,7 @@
 
 #include "base/die.h"
 #include "base/memory.h"
+#include "base/room.h"
 #include "base/sys.h"
 #include "task/trace_note.h"
 
@@ -21,33 +22,43 @@
 #define TRACE_LIMIT_LEAST (UINT64_C(16) << 10)
 #define TRACE_TRIES 1000 /* names that others may write */
 
-static struct fm__atomic_word trace_runs; /* of this process, so far */
+static struct fm__atomic_word trace_asked_for; /* by the environment */
 
 /* ---- The user's own ----------------------------------------------------- */
 
-static struct fm__trace *trace_mine(void)
+struct trace_mark {
+    struct fm__trace_record record;
+    const char *name;
+};
+
+static void trace_put_mark(void *arg)
 {
-    return fm__home != NULL ? fm__home->trace : NULL;
+    const struct trace_mark *mark = arg;
+    fm__trace_add_text(fm__home->trace, &mark->record, mark->name, NULL);
+}
+
+static bool trace_is_on(void)
+{
+    return FM__UNLIKELY(fm__home != NULL && fm__home->trace != NULL);
 }
 
 void fm_trace_mark(const char *name)
 {
-    struct fm__trace *trace = trace_mine();
-    if (FM__LIKELY(trace == NULL))
+    struct trace_mark mark = {.name = name};
+    if (!trace_is_on())
         return;
-    struct fm__trace_record record =
-        fm__trace_record(fm__current, FM__TRACE_MARK);
-    fm__trace_add_text(trace, &record, name, NULL);
+    mark.record = fm__trace_record(fm__current, FM__TRACE_MARK);
+    fm__room_call(trace_put_mark, &mark);
 }
 
 void fm_trace_count(const char *name, int64_t count)
 {
-    struct fm__trace *trace = trace_mine();
-    if (FM__LIKELY(trace == NULL))
+    struct trace_mark mark = {.name = name};
+    if (!trace_is_on())
         return;
-    struct fm__trace_record record = fm__trace_record(NULL, FM__TRACE_COUNT);
-    record.value = count;
-    fm__trace_add_text(trace, &record, name, NULL);
+    mark.record = fm__trace_record(NULL, FM__TRACE_COUNT);
+    mark.record.value = count;
+    fm__room_call(trace_put_mark, &mark);
 }
 
 /* ---- Its life ----------------------------------------------------------- */
@@ -76,14 +87,15 @@ static char *trace_path(const char *name, uint64_t number)
     return path;
 }
 
+/* A number, and K, M or G; what is none is not heard. */
 static uint64_t trace_limit(void)
 {
+    static const char units[] = "KMG";
     const char *text = secure_getenv("FERMATA_TRACE_SIZE");
-    char *end;
-    if (text == NULL || *text == '\0')
+    char *end = NULL;
+    uint64_t limit = text != NULL ? strtoull(text, &end, 10) : 0;
+    if (end == text || limit > UINT64_MAX >> 30)
         return TRACE_LIMIT;
-    uint64_t limit = strtoull(text, &end, 10);
-    const char *units = "KMG";
     const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
     if (unit != NULL)
         limit <<= 10 * (unit - units + 1);
@@ -92,7 +104,7 @@ static uint64_t trace_limit(void)
 
 static int trace_open_as(struct fm__trace *trace, char *path)
 {
-    struct fm__loop *loop = &trace->home->loop;
+    struct fm__loop *loop = trace->loop;
     trace->observer.notice = fm__trace_notice;
     trace->file.limit = trace_limit();
     trace->file.text.process = fm__thread_number();
@@ -130,6 +142,7 @@ static int trace_open(struct fm__conductor *home, const char *name,
     if (trace == NULL)
         return -ENOMEM;
     trace->home = home;
+    trace->loop = &home->loop;
     int rc = trace_open_free(trace, name, number);
     if (rc < 0) {
         fm__memory_free(trace);
@@ -149,7 +162,7 @@ void fm__trace_open(struct fm__conductor *home)
     if (name == NULL) {
         name = secure_getenv("FERMATA_TRACE");
         if (name != NULL && *name != '\0')
-            number += fm__atomic_add(&trace_runs, 1);
+            number += fm__atomic_add(&trace_asked_for, 1);
     }
     if (name == NULL || *name == '\0')
         return;

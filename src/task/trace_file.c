@@ -164,7 +164,7 @@ static int trace_open_path(const char *path)
     if (fd < 0 || fm__sys_kind(fd) != S_IFREG)
         return fd;
     int rc = fm__sys_lock(fd);
-    if (rc == 0)
+    if (rc != -EAGAIN) /* not every file system has locks */
         rc = fm__sys_truncate(fd, 0);
     if (rc < 0)
         fm__sys_close(fd);

@@ -33,14 +33,26 @@ void fm__trace_number(struct fm__trace_text *text, int64_t number)
     trace_digits(text, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 1);
 }
 
-void fm__trace_hex(struct fm__trace_text *text, uint64_t number)
+static void trace_hex(struct fm__trace_text *text, uint64_t number)
 {
     int shift = 60;
     while (shift > 0 && number >> shift == 0)
         shift -= 4;
-    fm__trace_put(text, "\"0x");
     for (; shift >= 0; shift -= 4)
         text->bytes[text->used++] = "0123456789abcdef"[number >> shift & 15];
+}
+
+void fm__trace_address(struct fm__trace_text *text, uint64_t address)
+{
+    fm__trace_put(text, "\"0x");
+    trace_hex(text, address);
+    fm__trace_put(text, "\"");
+}
+
+void fm__trace_task_id(struct fm__trace_text *text, uint64_t handle)
+{
+    fm__trace_put(text, "\"");
+    trace_hex(text, handle);
     fm__trace_put(text, "\"");
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define TRACE_PART sizeof(struct fm__trace_record)
+#define TRACE_STRING (FM__TRACE_TEXT / 2 - 1)
 
 /* ---- Into the ring ------------------------------------------------------ */
 
@@ -43,15 +44,29 @@ static bool trace_make_room(struct fm__trace *trace, uint32_t count)
 {
     if (FM__LIKELY(fm__trace_room(&trace->file.ring, count)))
         return true;
-    if (trace->home->loop.backend->random != NULL)
+    if (trace->loop->backend->random != NULL)
         trace_wait_room(trace, count);
     return fm__trace_room(&trace->file.ring, count);
 }
 
-/* Where the next one goes; NULL: it is lost. Its text takes `size`. */
-static struct fm__trace_record *trace_next(struct fm__trace *trace, size_t size)
+static void trace_add_lost(struct fm__trace *trace, int64_t when)
 {
     struct fm__trace_ring *ring = &trace->file.ring;
+    *fm__trace_at(ring, ring->head++) = (struct fm__trace_record){
+        .when = when,
+        .task = FM__TRACE_LOOP,
+        .step = FM__TRACE_LOST,
+        .value = (int64_t)trace->missing,
+    };
+    trace->missing = 0;
+}
+
+/* A copy of it in the ring, to be published, and room for a text of `size`
+ * behind it; NULL: it is lost. */
+static struct fm__trace_record *trace_next(struct fm__trace *trace,
+                                           const struct fm__trace_record *its,
+                                           size_t size)
+{
     uint32_t parts = (uint32_t)((size + TRACE_PART - 1) / TRACE_PART);
     if (fm__atomic_settled(&trace->file.over) != 0)
         return NULL;
@@ -60,17 +75,13 @@ static struct fm__trace_record *trace_next(struct fm__trace *trace, size_t size)
         trace->file.lost++;
         return NULL;
     }
-    struct fm__trace_record *record = fm__trace_at(ring, ring->head);
-    int64_t now = fm__loop_now(&trace->home->loop);
-    if (trace->missing > 0) {
-        *record = (struct fm__trace_record){.when = now,
-                                            .task = FM__TRACE_LOOP,
-                                            .step = FM__TRACE_LOST,
-                                            .value = (int64_t)trace->missing};
-        trace->missing = 0;
-        record = fm__trace_at(ring, ++ring->head);
-    }
-    record->when = now;
+    int64_t when = its->when != 0 ? its->when : fm__loop_now(trace->loop);
+    if (FM__UNLIKELY(trace->missing > 0))
+        trace_add_lost(trace, when);
+    struct fm__trace_record *record =
+        fm__trace_at(&trace->file.ring, trace->file.ring.head);
+    *record = *its;
+    record->when = when;
     record->parts = (uint8_t)parts;
     return record;
 }
@@ -86,37 +97,30 @@ static void trace_publish(struct fm__trace *trace,
 
 void fm__trace_add(struct fm__trace *trace, const struct fm__trace_record *its)
 {
-    struct fm__trace_record *record = trace_next(trace, 0);
-    if (record == NULL)
-        return;
-    int64_t when = record->when;
-    *record = *its;
-    record->when = its->when != 0 ? its->when : when;
-    trace_publish(trace, record);
+    const struct fm__trace_record *record = trace_next(trace, its, 0);
+    if (record != NULL)
+        trace_publish(trace, record);
 }
 
 void fm__trace_add_text(struct fm__trace *trace,
                         const struct fm__trace_record *its, const char *string,
                         const char *second)
 {
-    size_t size = strnlen(string, FM__TRACE_TEXT / 2 - 1);
-    size_t more =
-        second != NULL ? strnlen(second, FM__TRACE_TEXT / 2 - 1) + 1 : 0;
-    struct fm__trace_record *record = trace_next(trace, size + more + 1);
+    size_t size = strnlen(string, TRACE_STRING);
+    size_t more = second != NULL ? strlen(second) : 0;
+    if (more > TRACE_STRING) {
+        second += more - TRACE_STRING;
+        more = TRACE_STRING;
+    }
+    struct fm__trace_record *record = trace_next(trace, its, size + more + 2);
     if (record == NULL)
         return;
-    uint8_t parts = record->parts;
-    int64_t when = record->when;
     char *text = (char *)(record + 1);
-    *record = *its;
-    record->when = its->when != 0 ? its->when : when;
-    record->parts = parts;
     memcpy(text, string, size);
     text[size] = '\0';
-    if (more > 0) {
-        memcpy(text + size + 1, second, more - 1);
-        text[size + more] = '\0';
-    }
+    if (more > 0)
+        memcpy(text + size + 1, second, more);
+    text[size + 1 + more] = '\0';
     trace_publish(trace, record);
 }
 
@@ -181,7 +185,7 @@ static int64_t trace_left(const struct fm__trace *trace,
 {
     if (timer->when < 0)
         return -(timer->when + 1);
-    return timer->when - trace->home->loop.now;
+    return timer->when - trace->loop->now;
 }
 
 static int64_t trace_counted(const struct fm__wait_kind *kind,
@@ -199,6 +203,8 @@ static int64_t trace_value(const struct fm__trace *trace,
                            const struct fm__waiter *waiter, const char *object)
 {
     const struct fm__wait_kind *kind = waiter->kind;
+    if (object == NULL)
+        return 0;
     switch (kind->what & ~FM__WAIT_LISTED) {
     case FM__WAIT_OPERATION:
         return ((const struct fm__op *)object)->fd;
@@ -231,7 +237,7 @@ static void trace_leaves(struct fm__trace *trace, const struct fm__task *task)
         if (waiter->kind->what == FM__WAIT_OPERATION)
             record.kind = (uint8_t)((const struct fm__op *)object)->kind;
     }
-    record.when = fm__loop_now(&trace->home->loop);
+    record.when = fm__loop_now(trace->loop);
     fm__trace_add(trace, &record);
     trace->left = record.when;
 }
@@ -271,7 +277,7 @@ static void trace_answered(struct fm__trace *trace, const struct fm__op *op)
 static void trace_polls(struct fm__trace *trace)
 {
     struct fm__trace_record record = fm__trace_record(NULL, FM__TRACE_POLL);
-    record.object = trace->home->loop.operations;
+    record.object = trace->loop->operations;
     record.value = (int64_t)trace->home->alive;
     fm__trace_add(trace, &record);
     fm__trace_rouse(&trace->file);

@@ -11,6 +11,7 @@
 struct fm__trace {
     struct fm__observer observer;
     struct fm__conductor *home;
+    struct fm__loop *loop; /* its */
     struct fm__trace_file file;
     uint64_t missing; /* steps since the last that was noted */
     int64_t left;     /* when a turn ended, right before this; 0: none did */
@@ -22,7 +23,8 @@ struct fm__trace {
 struct fm__trace_record fm__trace_record(const struct fm__task *task,
                                          enum fm__trace_step step);
 void fm__trace_add(struct fm__trace *trace, const struct fm__trace_record *its);
-/* And a text: one string, and a second one or NULL; each has 127 bytes. */
+/* And a text: the first 127 bytes of one string, and the last 127 of a second
+ * one, or NULL. */
 void fm__trace_add_text(struct fm__trace *trace,
                         const struct fm__trace_record *its, const char *string,
                         const char *second);

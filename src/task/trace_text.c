@@ -54,7 +54,7 @@ static void trace_start(struct fm__trace_text *text,
     fm__trace_label(text, "thread_name", entry->track, string);
     fm__trace_instant(text, entry->track, "start");
     fm__trace_put(text, ",\"args\":{\"task\":");
-    fm__trace_hex(text, record->object);
+    fm__trace_task_id(text, record->object);
     fm__trace_put(text, ",\"site\":");
     fm__trace_quote(text, string + strlen(string) + 1);
     fm__trace_put(text, ",\"parent\":");
@@ -107,7 +107,7 @@ static void trace_wait_args(struct fm__trace_text *text,
         break;
     case FM__WAIT_LOCK:
         fm__trace_put(text, "\"holder\":");
-        fm__trace_hex(text, (uint64_t)value);
+        fm__trace_task_id(text, (uint64_t)value);
         break;
     case FM__WAIT_COUNTED:
         fm__trace_put(text, "\"count\":");
@@ -117,7 +117,7 @@ static void trace_wait_args(struct fm__trace_text *text,
         break;
     case FM__WAIT_OBJECT:
         fm__trace_put(text, "\"object\":");
-        fm__trace_hex(text, (uint64_t)value);
+        fm__trace_address(text, (uint64_t)value);
         break;
     default:
         break;
@@ -210,7 +210,7 @@ static void trace_operation(struct fm__trace_text *text, char phase,
 {
     fm__trace_named(text, phase, entry->track, fm__root.op_names[entry->kind]);
     fm__trace_put(text, ",\"cat\":\"operation\",\"id2\":{\"local\":");
-    fm__trace_hex(text, entry->key);
+    fm__trace_address(text, entry->key);
     fm__trace_put(text, "}");
 }
 

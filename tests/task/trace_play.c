@@ -62,8 +62,8 @@ static int nothing(void)
 static int names(void *arg)
 {
     static const char *const all[] = {"quote \" and \\", "tab\tline\n\x01\x7f",
-                                      "K\xc3\xbc"
-                                      "che \xf0\x9f\x8d\x9a",
+                                      ("K\xc3\xbc"
+                                       "che \xf0\x9f\x8d\x9a"),
                                       "\xff\xc3(\xed\xa0\x80\xc0\xaf\xf4\x90",
                                       ""};
     (void)arg;
