@@ -145,8 +145,7 @@ static void meter_step(void *arg)
     case FM__EVENT_FIRE:
         meter_fire(meters, subject);
         break;
-    case FM__EVENT_SUBMIT:
-    case FM__EVENT_COMPLETE:
+    default: /* is not measured */
         break;
     }
 }
