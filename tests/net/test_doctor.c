@@ -428,6 +428,25 @@ TEST(descriptors_may_be_few_could_be_more_and_are_enough)
     check_descriptors(2048, 2048, "0 2048 |  | ");
 }
 
+/* Whatever fails, the rest is told, and nothing is kept. */
+TEST(each_failure_of_a_look_costs_no_more_than_its_line)
+{
+    static const enum fm__door doors[] = {FM__DOOR_MEMORY, FM__DOOR_SYSTEM};
+    for (size_t i = 0; i < sizeof doors / sizeof doors[0]; i++) {
+        uint64_t k = 0, passed;
+        do {
+            struct fm__fault_plan plan = {.error = -ENOMEM};
+            plan.fail_at[doors[i]] = ++k;
+            fm__fault_plan = &plan;
+            struct wanted wanted = look("", "backend", fm__doctor_examine);
+            fm__fault_plan = NULL;
+            passed = plan.passed[doors[i]];
+            CHECK_INT(wanted.times, 1);
+        } while (passed >= k);
+        CHECK(k > 2);
+    }
+}
+
 /* ---- the two who tell --------------------------------------------------- */
 
 static void hint_at_length(struct fm__doctor *doctor)
