@@ -145,7 +145,9 @@ static void meter_step(void *arg)
     case FM__EVENT_FIRE:
         meter_fire(meters, subject);
         break;
-    default: /* is not measured */
+    case FM__EVENT_NAME:
+    case FM__EVENT_SUBMIT:
+    case FM__EVENT_COMPLETE:
         break;
     }
 }
