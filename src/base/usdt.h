@@ -19,6 +19,9 @@
 #endif
 #endif
 #include <sys/sdt.h>
+#ifdef __clang__ /* tells of an argument that the header leaves out */
+#pragma clang diagnostic ignored "-Wpedantic"
+#endif
 #define FM__USDT2(name, a, b) DTRACE_PROBE2(fermata, name, a, b)
 #define FM__USDT3(name, a, b, c) DTRACE_PROBE3(fermata, name, a, b, c)
 #define FM__USDT4(name, a, b, c, d) DTRACE_PROBE4(fermata, name, a, b, c, d)
