@@ -138,7 +138,10 @@ static const struct ailment ailments[] = {
      fm__doctor_machine, "memory", "2 GiB", NULL, NULL},
     {GROUPS, "4:memory:/elsewhere\n", GROUP_FS "/memory/memory.limit_in_bytes",
      "9223372036854771712\n", fm__doctor_machine, "memory",
-     "what the machine has", NULL, NULL},
+     "all of the machine's", NULL, NULL},
+    {"/proc/meminfo", "MemTotal:        4194304 kB\nMemFree: 1 kB\n", NULL,
+     NULL, fm__doctor_machine, "memory", "4 GiB, all of the machine's", NULL,
+     NULL},
     {"/proc/sys/vm/overcommit_memory", "2\n", NULL, NULL, fm__doctor_machine,
      "overcommit", "none", "each stack then counts as a whole",
      "sysctl -w vm.overcommit_memory=0"},
@@ -273,22 +276,33 @@ TEST(without_proc_and_sys_what_can_be_known_is_told)
     CHECK(strstr(told, "version 1 times") != NULL);
 }
 
+struct bound {
+    int resource;
+    struct rlimit limit;
+    const char *name;
+};
+
 static void tell_of_a_limit(void *arg)
 {
-    const struct rlimit *limit = arg;
-    setrlimit(RLIMIT_NOFILE, limit);
-    struct wanted wanted = look("", "descriptors", fm__doctor_limits);
+    const struct bound *bound = arg;
+    setrlimit(bound->resource, &bound->limit);
+    struct wanted wanted = look("", bound->name, fm__doctor_limits);
     printf("%d %s | %s | %s\n", (int)wanted.found.grade, wanted.found.value,
            wanted.found.advice, wanted.found.command);
 }
 
-static void check_descriptors(rlim_t soft, rlim_t hard, const char *line)
+static void check_limit(struct bound bound, const char *line)
 {
-    struct rlimit limit = {soft, hard};
     char told[1024];
-    CHECK_INT(test_child(tell_of_a_limit, &limit, told, sizeof told), 0);
+    CHECK_INT(test_child(tell_of_a_limit, &bound, told, sizeof told), 0);
     if (strstr(told, line) == NULL)
         test_fail(__FILE__, __LINE__, "%s is not %s", told, line);
+}
+
+static void check_descriptors(rlim_t soft, rlim_t hard, const char *line)
+{
+    check_limit((struct bound){RLIMIT_NOFILE, {soft, hard}, "descriptors"},
+                line);
 }
 
 TEST(descriptors_may_be_few_could_be_more_and_are_enough)
@@ -302,6 +316,19 @@ TEST(descriptors_may_be_few_could_be_more_and_are_enough)
                       "1 1024, may be raised to 2048 | each connection needs "
                       "one: a server wants more | ulimit -n 2048");
     check_descriptors(2048, 2048, "0 2048 |  | ");
+}
+
+TEST(threads_may_be_few_and_addresses_bounded)
+{
+    if (test_under_valgrind())
+        test_skip("valgrind has limits of its own");
+    const rlim_t much = (rlim_t)1 << 46;
+    check_limit((struct bound){RLIMIT_NPROC, {10, 10}, "threads"},
+                "1 10 | files and blocking calls are done on threads, which "
+                "count with all others of the user | ulimit -u 1024");
+    check_limit((struct bound){RLIMIT_AS, {much, much}, "address space"},
+                " MiB | stacks are address space, of which only what is "
+                "touched is memory | ulimit -v unlimited");
 }
 
 /* Whatever fails, the rest is told, and nothing is kept. */
