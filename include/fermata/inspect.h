@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -79,7 +80,8 @@ typedef struct fm_picture_task {
                            * negative: none */
     fm_picture_wait wait; /* while WAITING */
     unsigned cycle;       /* n: it is in the nth circle of tasks that wait for
-                           * each other; 0: in none */
+                           * each other, with no timeout that lets one of them
+                           * go; 0: in none */
     uint32_t turns;       /* times that it was left; goes round */
     size_t stack_size;    /* bytes that its frames may take */
     size_t stack_used;    /* in pages, the most since the stack was last cold;
@@ -141,7 +143,8 @@ FM_API void fm_inspect_close(fm_inspect *inspect);
  * close.
  *
  * Returns 0; -ESRCH: the program has ended; -ENOMEM; -EPROTO: what is there
- * makes no sense.
+ * makes no sense, or has no Fermata any more; -EPERM, -EMFILE, -ENFILE: it has
+ * become another program, which is opened anew.
  */
 FM_API int fm_inspect_look(fm_inspect *inspect, const fm_picture **picture);
 
