@@ -2,17 +2,7 @@
  * test_picture_crowds.c - many tasks, and loops that go on while they are
  * looked at
  */
-#include "inspect/image_kind.h"
-#include "inspect/picture_kit.h"
-#include "inspect/sight.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
+#include "inspect/loops_kit.h"
 
 /* ---- Many ---------------------------------------------------------------- */
 
@@ -160,17 +150,6 @@ static void bustle_look(struct view *view)
     CHECK_TEXT(view_wait(view, "forever")->name, "sleep");
 }
 
-static void pipe_of(int ends[2])
-{
-    CHECK_INT(pipe(ends), 0);
-}
-
-static void pipe_hear(int fd)
-{
-    char byte;
-    CHECK_INT(read(fd, &byte, 1), 1);
-}
-
 TEST(of_a_loop_that_never_waits_each_row_is_true)
 {
     int ends[2];
@@ -188,38 +167,6 @@ TEST(of_a_loop_that_never_waits_each_row_is_true)
     view_close(&view);
     close(ends[0]);
     close(ends[1]);
-}
-
-/* Two threads with a loop each: it says that it sleeps, and ends when told. */
-struct quiet {
-    int started;
-    int ended;
-};
-
-static int quiet(void *arg)
-{
-    const struct quiet *quiet = arg;
-    FM_TASK task = fm_go(forever);
-    int rc = fm_yield();
-    CHECK_INT(write(quiet->started, "+", 1), 1);
-    if (rc == 0)
-        rc = fm_wait_fd(quiet->ended, FM_READABLE);
-    return rc < 0 ? rc : 0;
-}
-
-/* Where time is virtual nobody waits for a real descriptor. */
-static int quiet_run(struct quiet *quiet_one)
-{
-    const fm_run_options options = {
-        .backend = test_simulated() ? "epoll" : NULL,
-    };
-    return fm_run(quiet, quiet_one, &options);
-}
-
-static void *quiet_thread(void *quiet_one)
-{
-    CHECK_INT(quiet_run(quiet_one), 0);
-    return NULL;
 }
 
 /* They wait in the kernel when they say so, or will soon. */
@@ -271,200 +218,11 @@ TEST(two_threads_have_two_loops)
     close(told[0]);
 }
 
-static int moment(void *arg)
-{
-    (void)arg;
-    return 0;
-}
-
-/* Loops that come and go. */
-static void *moments_thread(void *bustle)
-{
-    while (!bustle_over(bustle))
-        (void)fm_run(moment, NULL);
-    return NULL;
-}
-
-static void *moment_thread(void *arg)
-{
-    (void)fm_run(moment, arg);
-    return NULL;
-}
-
-static void *threads_thread(void *bustle)
-{
-    pthread_t thread;
-    while (!bustle_over(bustle)) {
-        CHECK_INT(pthread_create(&thread, NULL, moment_thread, NULL), 0);
-        CHECK_INT(pthread_join(thread, NULL), 0);
-    }
-    return NULL;
-}
-
-TEST(a_loop_that_stays_is_seen_though_others_come_and_go)
-{
-    int said[2], told[2];
-    void *(*const others[])(void *) = {moments_thread, moments_thread,
-                                       threads_thread};
-    pthread_t threads[3], steady;
-    struct bustle bustle = {.stop = false};
-    pipe_of(said);
-    pipe_of(told);
-    struct quiet quiet_one = {said[1], told[0]};
-    CHECK_INT(pthread_create(&steady, NULL, quiet_thread, &quiet_one), 0);
-    pipe_hear(said[0]);
-    for (int i = 0; i < 3; i++)
-        CHECK_INT(pthread_create(&threads[i], NULL, others[i], &bustle), 0);
-    struct view view = view_of(getpid());
-    size_t looks = test_many(1000), lost = 0;
-    for (size_t i = 0; i < looks; i++) {
-        view_look(&view);
-        lost += view_next(&view, "quiet", 0) == VIEW_NONE;
-    }
-    CHECK_INT(lost, 0);
-    __atomic_store_n(&bustle.stop, true, __ATOMIC_RELAXED);
-    close(told[1]);
-    for (int i = 0; i < 3; i++)
-        CHECK_INT(pthread_join(threads[i], NULL), 0);
-    CHECK_INT(pthread_join(steady, NULL), 0);
-    view_close(&view);
-    close(said[0]);
-    close(said[1]);
-    close(told[0]);
-}
-
-/* Answers each byte, until there are no more. */
-static int echo(void *arg)
-{
-    const struct quiet *quiet = arg;
-    char byte;
-    int rc;
-    do {
-        rc = fm_wait_fd(quiet->ended, FM_READABLE);
-        if (rc >= 0 && read(quiet->ended, &byte, 1) <= 0)
-            return 0;
-    } while (rc >= 0 && write(quiet->started, &byte, 1) == 1);
-    return rc;
-}
-
-static void *echo_thread(void *quiet_one)
-{
-    const fm_run_options options = {
-        .backend = test_simulated() ? "epoll" : NULL,
-    };
-    CHECK_INT(fm_run(echo, quiet_one, &options), 0);
-    return NULL;
-}
-
-/* This process, whose first loop runs when it was read and the second is. */
-struct late {
-    struct fm__image image;
-    struct fm__image *inner;
-    const fm_inspect *inspect;
-    int said;
-    int told;
-    bool done;
-};
-
-static void late_poke(const struct late *late)
-{
-    CHECK_INT(write(late->told, "+", 1), 1);
-    pipe_hear(late->said);
-}
-
-static int late_gather(struct fm__image *image, struct fm__extent *extents,
-                       size_t count)
-{
-    struct late *late = (struct late *)image;
-    if (late->inspect != NULL && late->inspect->home_count == 1 && !late->done)
-        late_poke(late);
-    late->done =
-        late->done || (late->inspect != NULL && late->inspect->home_count == 1);
-    return fm__image_gather(late->inner, extents, count);
-}
-
-static void late_close(struct fm__image *image)
-{
-    fm__image_close(((struct late *)image)->inner);
-}
-
-static const struct fm__image_kind late_kind = {
-    .gather = late_gather,
-    .close = late_close,
-};
-
-STORY(a_loop_that_runs_before_all_are_read_is_not_whole)
-{
-    int said[2], told[2];
-    pthread_t thread;
-    pipe_of(said);
-    pipe_of(told);
-    struct quiet ends = {said[1], told[0]};
-    struct late late = {.said = said[0], .told = told[1]};
-    struct view view = {NULL, NULL};
-    CHECK_INT(pthread_create(&thread, NULL, echo_thread, &ends), 0);
-    late_poke(&late);
-    CHECK_INT(fm__image_open(&late.inner, getpid()), 0);
-    late.image = *late.inner;
-    late.image.kind = &late_kind;
-    CHECK_INT(fm__inspect_begin(&view.inspect, &late.image), 0);
-    late.inspect = view.inspect;
-    view_look(&view);
-    CHECK(late.done && view_sound(view.picture));
-    CHECK_INT(view.picture->loop_count, 2);
-    CHECK(!view.picture->loops[0].whole);
-    close(told[1]);
-    CHECK_INT(pthread_join(thread, NULL), 0);
-    view_close(&view);
-    close(said[0]);
-    close(said[1]);
-    close(told[0]);
-}
-
-/* A forked child that is looked at until `told` is closed. */
-static pid_t program(int (*run)(int said, int told), int *said, int *told)
-{
-    int says[2], tells[2];
-    pipe_of(says);
-    pipe_of(tells);
-    pid_t pid = fork();
-    if (pid == 0) {
-        close(says[0]);
-        close(tells[1]);
-        _exit(run(says[1], tells[0]) == 0 ? 0 : 1);
-    }
-    close(says[1]);
-    close(tells[0]);
-    *said = says[0];
-    *told = tells[1];
-    return pid;
-}
-
-static int program_quiet(int said, int told)
-{
-    struct quiet quiet_one = {said, told};
-    return quiet_run(&quiet_one);
-}
-
 static int program_busy(int said, int told)
 {
     struct bustle bustle = {.started = said};
     (void)told;
     return fm_run(bustling, &bustle);
-}
-
-/* Of another process; skipped where nobody may look into one. */
-static struct view view_of_program(int pid)
-{
-    fm_inspect *inspect = NULL;
-    int rc = fm_inspect_open(&inspect, pid);
-    fm_inspect_close(inspect);
-    if (rc == -EPERM) {
-        kill(pid, SIGKILL);
-        waitpid(pid, NULL, 0);
-        test_skip("no other process may be read here");
-    }
-    return view_of(pid);
 }
 
 TEST(another_process_is_seen_and_its_end)
@@ -488,47 +246,6 @@ TEST(another_process_is_seen_and_its_end)
     CHECK_INT(status, 0);
     CHECK_INT(fm_inspect_look(view.inspect, &view.picture), -ESRCH);
     view_close(&view);
-}
-
-/* Has its own file in memory once more, before all that the loader put there;
- * and runs its loop when it is told to. */
-static int program_mapped(int said, int told)
-{
-    char byte = '+';
-    struct stat found;
-    int fd = open("/proc/self/exe", O_RDONLY);
-    if (fstat(fd, &found) < 0)
-        return -1;
-    void *file = mmap((void *)0x10000, (size_t)found.st_size, PROT_READ,
-                      MAP_PRIVATE | MAP_FIXED_NOREPLACE, fd, 0);
-    if (file == MAP_FAILED)
-        byte = '-';
-    if (write(said, &byte, 1) != 1 || read(told, &byte, 1) != 1)
-        return -1;
-    return program_quiet(said, told);
-}
-
-TEST(a_file_that_is_mapped_once_more_leads_nobody_astray)
-{
-    int said, told;
-    char byte = 0;
-    pid_t pid = program(program_mapped, &said, &told);
-    CHECK_INT(read(said, &byte, 1), 1);
-    struct view view = view_of_program(pid);
-    view_look(&view);
-    CHECK_INT(view.picture->loop_count, 0);
-    CHECK_INT(write(told, "+", 1), 1);
-    pipe_hear(said);
-    view_look(&view);
-    CHECK_INT(view.picture->loop_count, 1);
-    CHECK_TEXT(view.picture->version, FM_VERSION);
-    CHECK_INT(view_task(&view, "forever")->state, FM_TASK_WAITING);
-    view_close(&view);
-    close(told);
-    close(said);
-    CHECK_INT(waitpid(pid, NULL, 0), pid);
-    if (byte != '+')
-        test_skip("the system gives no memory at low addresses");
 }
 
 TEST(of_a_busy_process_each_row_is_true)
