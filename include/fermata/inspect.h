@@ -85,7 +85,7 @@ typedef struct fm_picture_task {
     size_t stack_used;    /* in pages, the most since the stack was last cold;
                            * 0: not known */
     int64_t cpu;          /* ns; negative: not measured (FERMATA_STATS) */
-    uint64_t pc, sp, fp;  /* where it goes on; 0 while RUNNING, or ENDED */
+    uint64_t pc, sp, fp;  /* where it goes on; 0: not known, or it does not */
 } fm_picture_task;
 
 typedef struct fm_picture_loop {

@@ -29,14 +29,15 @@
  *                             listener
  *   FM_REPORT_HANDLER_FAILED  a handler of fm_serve returned a failure
  *                             (result) that no on_error hears
- *   FM_REPORT_SLOW_TURN       debug: the loop has been held for longer than
+ *   FM_REPORT_SLOW_TURN       the loop has been held for longer than
  *                             fm_run_options.slow_turn (task: by whom)
- *   FM_REPORT_BLOCKING_CALL   debug: the loop's thread waits in a system call
- *                             that is not the loop's own wait (task: whose)
+ *   FM_REPORT_BLOCKING_CALL   the loop's thread waits in a system call that is
+ *                             not the loop's own wait (task: whose)
  *
- * The messages of the last two go on with a line for each frame of where the
- * loop's thread was, where that could be found out. They are delivered when
- * the loop goes on; to stderr, at once.
+ * The last two come where the loop is watched: fm_run_options.debug. Their
+ * messages go on with a line for each frame of where the loop's thread was,
+ * where that could be found out. They are delivered when the loop goes on; to
+ * stderr, at once.
  */
 typedef enum fm_report_kind {
     FM_REPORT_UNCONSUMED = 1,

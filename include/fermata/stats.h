@@ -48,7 +48,7 @@ typedef struct fm_stats_place {
     const char *task; /* the function that was started */
     const char *site; /* "file:line" */
     uint64_t started;
-    uint64_t ended;
+    uint64_t ended; /* the others are alive */
     uint64_t turns; /* times that one was left; 0 where nothing is measured */
     int64_t cpu;    /* ns that they have held the loop; likewise */
     size_t stack_size; /* bytes that the frames of such a task may take: the

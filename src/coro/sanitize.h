@@ -152,7 +152,8 @@ FM__INLINE void fm__valgrind_drop(struct fm__sanitized *to)
         VALGRIND_STACK_DEREGISTER(to->id);
     to->id = 0;
 }
-/* What lies there is looked at, whoever had it. */
+
+/* What lies there is looked at or cleaned, whoever had it. */
 FM__INLINE void fm__sanitize_look(void *bottom, size_t size)
 {
     VALGRIND_MAKE_MEM_DEFINED(bottom, size);

@@ -5,6 +5,7 @@
 #include "base/sys_thread.h"
 #include "net/findings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CLOCKS "/sys/devices/system/clocksource/clocksource0/"
@@ -36,12 +37,27 @@ static void doctor_machine_processors(struct fm__doctor *doctor)
     doctor_machine_lift(doctor, &share);
 }
 
+/* The first line is "MemTotal:  8029440 kB". */
+static void doctor_machine_whole(struct fm__doctor *doctor)
+{
+    char text[64];
+    const char *at = NULL;
+    if (fm__doctor_read(doctor, "/proc/meminfo", text, sizeof text))
+        at = strchr(text, ' ');
+    double size = at != NULL ? strtod(at, NULL) * 1024 : 0;
+    if (size > 0)
+        fm__doctor_find(doctor, "memory", "%.4g GiB, all of the machine's",
+                        size / GIB);
+    else
+        fm__doctor_find(doctor, "memory", "all of the machine's");
+}
+
 static void doctor_machine_memory(struct fm__doctor *doctor)
 {
     struct fm__doctor_share share;
     fm__doctor_share(doctor, FM__SHARE_MEMORY, &share);
     if (share.least < 0)
-        fm__doctor_find(doctor, "memory", "what the machine has");
+        doctor_machine_whole(doctor);
     else
         fm__doctor_find(doctor, "memory", "%.4g GiB, by the control group",
                         (double)share.least / GIB);

@@ -36,12 +36,18 @@ static volatile uint64_t *depths_bottom(const struct fm__task *task)
     return (volatile uint64_t *)(void *)bottom;
 }
 
+FM__BARE_FRAME static uint64_t depths_word(volatile uint64_t *word)
+{
+    fm__sanitize_look((void *)(uintptr_t)word, sizeof *word);
+    return *word;
+}
+
 /* The lowest word between the two that is not 0. */
 FM__BARE_FRAME static volatile uint64_t *
 depths_lowest(volatile uint64_t *bottom, const void *top)
 {
     volatile uint64_t *word = bottom;
-    while ((const void *)word < top && *word == 0)
+    while ((const void *)word < top && depths_word(word) == 0)
         word++;
     return word;
 }
@@ -59,22 +65,19 @@ static char *depths_top(struct fm__task *task)
 FM__BARE_FRAME static void depths_clean(struct fm__task *task)
 {
     const void *top = depths_top(task);
-    volatile uint64_t *bottom = depths_bottom(task);
-    fm__sanitize_look((void *)(uintptr_t)bottom,
-                      (size_t)((const char *)top - (char *)(uintptr_t)bottom));
-    volatile uint64_t *word = depths_lowest(bottom, top);
-    for (; (const void *)word < top; word++)
+    volatile uint64_t *word = depths_lowest(depths_bottom(task), top);
+    for (; (const void *)word < top; word++) {
+        fm__sanitize_look((void *)(uintptr_t)word, sizeof *word);
         *word = 0;
+    }
 }
 
 /* The most that the task has taken so far. */
 static size_t depths_used(const struct fm__task *task)
 {
     volatile uint64_t *bottom = depths_bottom(task);
-    char *low = (char *)(uintptr_t)bottom;
-    fm__sanitize_look(low, (size_t)((const char *)task - low));
-    low = (char *)(uintptr_t)depths_lowest(bottom, task);
-    return (size_t)((const char *)task - low);
+    volatile uint64_t *lowest = depths_lowest(bottom, task);
+    return (size_t)((uintptr_t)task - (uintptr_t)lowest);
 }
 
 static void depths_note(const struct fm__depths *depths,

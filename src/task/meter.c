@@ -7,7 +7,6 @@
 #include "task/meter.h"
 
 #include "base/memory.h"
-#include "base/room.h"
 #include "loop/choose.h"
 #include "task/sites.h"
 
@@ -113,22 +112,16 @@ static void meter_fire(struct fm__meters *meters, const struct fm__timer *timer)
                       meters->home->loop.now - timer->when);
 }
 
-struct meter_step {
-    struct fm__meters *meters;
-    enum fm__event event;
-    const void *subject;
-};
-
-static void meter_step(void *arg)
+static void meter_notice(struct fm__observer *observer, enum fm__event event,
+                         const void *subject)
 {
-    const struct meter_step *step = arg;
-    struct fm__meters *meters = step->meters;
-    const void *subject = step->subject;
-    switch (step->event) {
+    struct fm__meters *meters =
+        FM__CONTAINER(observer, struct fm__meters, observer);
+    switch (event) {
     case FM__EVENT_RUN:
     case FM__EVENT_LEAVE:
     case FM__EVENT_WAKE:
-        meter_task(meters, step->event, subject);
+        meter_task(meters, event, subject);
         break;
     case FM__EVENT_START:
         meter_start(meters, subject);
@@ -145,26 +138,11 @@ static void meter_step(void *arg)
     case FM__EVENT_FIRE:
         meter_fire(meters, subject);
         break;
-    case FM__EVENT_NAME:
     case FM__EVENT_SUBMIT:
     case FM__EVENT_COMPLETE:
+    case FM__EVENT_NAME:
         break;
     }
-}
-
-/* A dense stack may have no room for what reads the clock. */
-static void meter_notice(struct fm__observer *observer, enum fm__event event,
-                         const void *subject)
-{
-    struct meter_step step = {
-        .meters = FM__CONTAINER(observer, struct fm__meters, observer),
-        .event = event,
-        .subject = subject,
-    };
-    if (FM__UNLIKELY((fm__current->marks & FM__MARK_DENSE) != 0))
-        fm__room_call(meter_step, &step);
-    else
-        meter_step(&step);
 }
 
 int fm__meters_open(struct fm__conductor *home)

@@ -11,12 +11,11 @@
 #include "base/die.h"
 #include "base/sys.h"
 #include "base/sys_thread.h"
+#include "loop/choose.h"
 
 #include <fermata/dump.h>
 #include <fermata/error.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 
 static struct {
@@ -150,9 +149,7 @@ close_bell:
 
 bool fm__quit_wished(bool option)
 {
-    const char *text = getenv("FERMATA_DUMP");
-    bool wished = text != NULL && *text != '\0' && strcmp(text, "0") != 0;
-    return option || wished;
+    return option || fm__wished("FERMATA_DUMP");
 }
 
 int fm__quit_open(void)

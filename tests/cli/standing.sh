@@ -3,9 +3,7 @@
 
 cc=$(cached CMAKE_C_COMPILER)
 source=$root/tests/cli/standing.c
-pid=
-trap '[ -z "$pid" ] || kill -9 "$pid" 2>/dev/null' EXIT
-mkfifo "$scratch/input"
+. "$(dirname "$0")/looked.sh"
 
 # stand_built HOW FLAG...: $scratch/standing, linked with the library that is
 # static or shared
@@ -25,24 +23,6 @@ stand_built() {
             -Wl,-rpath,"$build" -pthread
         ;;
     esac
-}
-
-# It ends with its input, which is this shell's descriptor 9.
-stand() {
-    : >"$scratch/tells" # what the one before has said
-    "$scratch/standing" "$@" <"$scratch/input" >"$scratch/tells" &
-    pid=$!
-    exec 9>"$scratch/input"
-    until grep -q '^ready' "$scratch/tells"; do
-        kill -0 "$pid" || return
-        sleep 0.1
-    done
-}
-
-stand_no_more() {
-    exec 9>&-
-    wait "$pid"
-    pid=
 }
 
 # bank_built FLAG...: $scratch/bank, of the program in the guide; compiled where
