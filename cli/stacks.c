@@ -14,36 +14,35 @@
 struct stacks {
     struct unwind *unwind;
     const fm_picture_options *options;
+    FILE *out; /* of the lines */
 };
 
 /* A line ends where the terminal does. */
 static void stacks_line(const struct stacks *self, const char *indent,
-                        const char *text, FILE *out)
+                        const char *text)
 {
     char line[2048];
     snprintf(line, sizeof line, "%s%s", indent, text);
     glyphs_tame(line, self->options->width);
-    fprintf(out, "%s\n", line);
+    fprintf(self->out, "%s\n", line);
 }
 
 static void stacks_lines(const struct stacks *self, const char *indent,
-                         const struct unwind_frame *frames, int count,
-                         FILE *out)
+                         const struct unwind_frame *frames, int count)
 {
     char text[1024];
     for (int i = 0; i < count; i++)
-        stacks_line(self, indent, unwind_text(&frames[i], text, sizeof text),
-                    out);
+        stacks_line(self, indent, unwind_text(&frames[i], text, sizeof text));
     if (count == UNWIND_FRAMES)
-        stacks_line(self, indent, "...", out);
+        stacks_line(self, indent, "...");
 }
 
 static void stacks_why(const struct stacks *self, const char *indent,
-                       const char *why, FILE *out)
+                       const char *why)
 {
     char text[256];
     snprintf(text, sizeof text, "(%s)", why);
-    stacks_line(self, indent, text, out);
+    stacks_line(self, indent, text);
 }
 
 /* What is no character is '?'. */
@@ -87,15 +86,16 @@ static void stacks_json(const struct unwind_frame *frames, int count, FILE *out)
 static void stacks_more(const fm_picture_task *task, const char *indent,
                         FILE *out, void *arg)
 {
-    const struct stacks *self = arg;
+    struct stacks *self = arg;
     struct unwind_frame frames[UNWIND_FRAMES];
     int count = unwind_frames(self->unwind, task, frames, UNWIND_FRAMES);
+    self->out = out;
     if (indent == NULL)
         stacks_json(frames, count, out);
     else if (count > 0)
-        stacks_lines(self, indent, frames, count, out);
+        stacks_lines(self, indent, frames, count);
     else if (task->state == FM_TASK_WAITING)
-        stacks_why(self, indent, unwind_explain(count), out);
+        stacks_why(self, indent, unwind_explain(count));
 }
 
 int stacks_open(fm_picture_options *options, const struct looked *looked)
