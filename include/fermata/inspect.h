@@ -69,7 +69,7 @@ typedef struct fm_picture_wait {
 
 typedef struct fm_picture_task {
     uint64_t id;      /* its handle; unique in the program's life */
-    const char *name; /* never NULL; what is not printable is '?' */
+    const char *name; /* UTF-8, never NULL; what is not printable is '?' */
     const char *site; /* "file:line" of its start, or "?" */
     size_t loop;      /* its place in loops */
     size_t parent;    /* who owns it, or whose group does; or FM_PICTURE_NONE */
@@ -162,8 +162,8 @@ FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
 #endif
 
 /*
- * Options of the texts; zero is the default. Lines of a tree are drawn in UTF-8
- * where LC_ALL, LC_CTYPE or LANG say so.
+ * Options of the texts; zero is the default. Lines of a tree and names are in
+ * UTF-8 where LC_ALL, LC_CTYPE or LANG say so, else in ASCII.
  *
  *   width    columns of a line, what is longer is cut; 0: all that it takes
  *   colours  by escape sequences, as terminals know them
