@@ -34,9 +34,10 @@ struct fm__observer {
 
 void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer);
 
-/* The observers, in the order in which they came. */
-void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
-                   const void *subject);
+/* The observers, in the order in which they came. Its frame is not for those
+ * that tell: with the check of that, they would pay for it without observers. */
+FM__NOINLINE void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
+                                const void *subject);
 
 FM__INLINE void fm__loop_notice(struct fm__loop *loop, enum fm__event event,
                                 const void *subject)

@@ -65,8 +65,6 @@ FM__INLINE int fm__park_here(struct fm__waiter *waiter)
     waiter->task = self;
     waiter->since = self->home->loop.now;
     self->waiter = waiter;
-    if (FM__UNLIKELY(self->home->loop.observed))
-        fm__probe_park(self);
     FM__USDT3(park, self->handle, waiter->kind->name, waiter);
     fm__leave(self);
     assert(self->waiter == NULL);
@@ -105,7 +103,7 @@ FM__INLINE void fm__hand_over(struct fm__waiter *waiter,
     task->waiter = NULL;
     task->woken = 0;
     fm__loop_trace(loop, task->serial);
-    if (FM__UNLIKELY(self->marks != 0 || loop->observed))
+    if (FM__UNLIKELY(self->marks != 0))
         fm__hand_over_seldom(self, task);
     FM__USDT3(park, self->handle, waiter->kind->name, waiter);
     FM__USDT3(wake, task->handle, self->handle, 0);

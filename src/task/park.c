@@ -66,7 +66,7 @@ static bool park_probe_hit(struct fm__probe *probe, enum fm__probe_phase phase)
     return ++probe->passed[phase] == probe->cancel_at && probe->phase == phase;
 }
 
-void fm__probe_park(struct fm__task *self)
+static void park_probe_park(struct fm__task *self)
 {
     struct fm__probe *probe = fm__probe;
     if (probe == NULL)
@@ -112,8 +112,11 @@ void fm__leave_seldom(struct fm__task *self)
         fm__canary_look(self);
     if (!self->cut)
         self->credit = self->home->budget;
-    if ((self->marks & FM__MARK_OBSERVED) != 0)
-        park_tell(self, park_next(&self->home->loop));
+    if ((self->marks & FM__MARK_OBSERVED) == 0)
+        return;
+    if (self->waiter != NULL)
+        park_probe_park(self);
+    park_tell(self, park_next(&self->home->loop));
 }
 
 int fm__park(struct fm__waiter *waiter)
@@ -121,10 +124,18 @@ int fm__park(struct fm__waiter *waiter)
     return fm__park_here(waiter);
 }
 
-static void park_wake_seldom(struct fm__task *task)
+static void park_ready(struct fm__task *task)
+{
+    fm__loop_ready(&task->home->loop, &task->work);
+    fm__loop_trace(&task->home->loop, task->serial);
+}
+
+/* Called last, so that fm__wake needs no frame. */
+FM__NOINLINE static void park_ready_told(struct fm__task *task)
 {
     park_probe_wake(task);
     fm__loop_tell(&task->home->loop, FM__EVENT_WAKE, task);
+    park_ready(task);
 }
 
 void fm__wake(struct fm__waiter *waiter, int result)
@@ -135,9 +146,9 @@ void fm__wake(struct fm__waiter *waiter, int result)
     task->woken = result;
     FM__USDT3(wake, task->handle, fm__current->handle, result);
     if (FM__UNLIKELY(task->home->loop.observed))
-        park_wake_seldom(task);
-    fm__loop_ready(&task->home->loop, &task->work);
-    fm__loop_trace(&task->home->loop, task->serial);
+        park_ready_told(task);
+    else
+        park_ready(task);
 }
 
 /* The next one finds itself cancelled. */
@@ -155,7 +166,7 @@ void fm__hand_over_seldom(struct fm__task *self, struct fm__task *next)
 {
     if ((self->marks & FM__MARK_DENSE) != 0)
         fm__canary_look(self);
-    fm__probe_park(self);
+    park_probe_park(self);
     park_probe_hand_over(next);
     if ((self->marks & FM__MARK_OBSERVED) == 0)
         return;

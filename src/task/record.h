@@ -154,10 +154,10 @@ struct fm__task {
     uint16_t under;   /* of the starter's shields, when this was started */
     uint8_t state;
     bool cancelled;    /* marked; never taken back */
-    bool walking;      /* in the list of a cancel's walk */
+    bool bare;         /* fn takes nothing */
+    bool walking : 1;  /* in the list of a cancel's walk */
     bool unreaped : 1; /* it was reported that too many are */
     bool covered : 1;  /* has started a child inside a shield that is open */
-    bool bare : 1;     /* fn takes nothing */
     uint32_t place;    /* in a gather's results; kept: in the order of ends */
     uint32_t serial;   /* the how-manieth of its loop */
     uint32_t index;    /* among the arrivals */
@@ -390,9 +390,6 @@ struct fm__probe {
 
 /* Set before a run is opened, and as long as it is open. */
 extern FM__PER_THREAD struct fm__probe *fm__probe;
-
-/* Where a task parks. */
-void fm__probe_park(struct fm__task *self);
 
 /* Cancels the probe's victim; passing may be NULL when it is gone. */
 void fm__probe_strike(struct fm__task *passing);

@@ -188,11 +188,12 @@ static int64_t trace_left(const struct fm__trace *trace,
     return timer->when - trace->loop->now;
 }
 
+/* Where no list of the loop's has it, other threads count there meanwhile. */
 static int64_t trace_counted(const struct fm__wait_kind *kind,
                              const char *object)
 {
     uint64_t count = 0, limit = 0;
-    if (kind->first != 0)
+    if (kind->first != 0 && (kind->what & FM__WAIT_LISTED) != 0)
         count = *(const size_t *)(object + kind->first) & UINT32_MAX;
     if (kind->second != 0)
         limit = *(const size_t *)(object + kind->second) & INT32_MAX;

@@ -110,9 +110,12 @@ static void trace_wait_args(struct fm__trace_text *text,
         fm__trace_task_id(text, (uint64_t)value);
         break;
     case FM__WAIT_COUNTED:
-        fm__trace_put(text, "\"count\":");
-        fm__trace_number(text, (uint32_t)value);
-        fm__trace_put(text, ",\"limit\":");
+        if ((kind->what & FM__WAIT_LISTED) != 0) {
+            fm__trace_put(text, "\"count\":");
+            fm__trace_number(text, (uint32_t)value);
+            fm__trace_put(text, ",");
+        }
+        fm__trace_put(text, "\"limit\":");
         fm__trace_number(text, value >> 32);
         break;
     case FM__WAIT_OBJECT:

@@ -8,6 +8,7 @@
 #include "task/trace_table.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -94,6 +95,46 @@ TEST(an_empty_name_is_none_whatever_the_environment_says)
     setenv("FERMATA_TRACE", "no/such/place", 1);
     CHECK_INT(traced(two_naps, ""), 0);
     unsetenv("FERMATA_TRACE");
+}
+
+/* ---- Loops -------------------------------------------------------------- */
+
+static fm_channel *between;
+
+static int sends(void *arg)
+{
+    int rc = 0;
+    for (int i = 0; i < 300 && rc == 0; i++)
+        rc = fm_channel_send(between, arg);
+    return rc;
+}
+
+static int receives(void *arg)
+{
+    int rc = 0;
+    for (int i = 0; i < 300 && rc == 0; i++)
+        rc = fm_channel_receive(between, &arg);
+    return rc;
+}
+
+static void *receiving_loop(void *path)
+{
+    CHECK_INT(traced(receives, path), 0);
+    return NULL;
+}
+
+TEST(what_two_loops_share_is_nothing_to_their_traces)
+{
+    static char path[64], text[1 << 20];
+    pthread_t thread;
+    snprintf(path, sizeof path, "trace.%d.shared", (int)getpid());
+    between = fm_channel_new(1);
+    CHECK_INT(pthread_create(&thread, NULL, receiving_loop, path), 0);
+    CHECK_INT(traced(sends, "/dev/null"), 0);
+    pthread_join(thread, NULL);
+    fm_channel_put(between);
+    take_file(path, text, sizeof text);
+    CHECK(strstr(text, ",\"limit\":") == NULL);
 }
 
 /* ---- Little memory, little room ----------------------------------------- */
