@@ -35,7 +35,7 @@ struct fm__observer {
 void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer);
 
 /* The observers, in the order in which they came. Its frame is not for those
- * that tell: with the check of that, they would pay for it without observers. */
+ * that tell: else they would pay for it where nobody observes. */
 FM__NOINLINE void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
                                 const void *subject);
 
