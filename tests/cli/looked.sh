@@ -20,6 +20,15 @@ look_at() {
         kill -0 "$pid" || return
         sleep 0.1
     done
+    [ -n "${denied+asked}" ] || look_allowed
+}
+
+# $denied is why other processes may not be looked into, else nothing.
+look_allowed() {
+    denied=
+    "$build/bin/fermata" ps "$pid" >/dev/null 2>"$scratch/why" || denied=$(
+        grep -E 'sudo|SYS_PTRACE|sandbox' "$scratch/why"
+    )
 }
 
 look_no_more() {
@@ -28,4 +37,22 @@ look_no_more() {
     wait "$pid" || look_status=$?
     pid=
     return "$look_status"
+}
+
+# looks NAME COMMAND...: where other processes may be looked into
+looks() {
+    if [ -z "$denied" ]; then
+        check "$@"
+    else
+        skip "$1" "$denied"
+    fi
+}
+
+# reads NAME COMMAND...: where they may, and what is told of them can be read
+reads() {
+    if command -v python3 >/dev/null; then
+        looks "$@"
+    else
+        skip "$1" 'no python3'
+    fi
 }
