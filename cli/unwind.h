@@ -52,7 +52,7 @@ int unwind_frames(struct unwind *unwind, const fm_picture_task *task,
                   struct unwind_frame *frames, int max);
 
 /* "cook at kitchen.c:12, in fm_sleep"; without lines "cook at kitchen+0x11a9";
- * without names "kitchen+0x11a9". Returns text. */
+ * without names "kitchen+0x11a9"; '?' is what is no character. Returns text. */
 const char *unwind_text(const struct unwind_frame *frame, char *text,
                         size_t size);
 

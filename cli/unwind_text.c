@@ -5,6 +5,7 @@
  * or by its source: where that of the innermost frame is, which always parks.
  * Between it and what is certainly not, what is not known is the user's.
  */
+#include "glyphs.h"
 #include "unwind_parts.h"
 
 #include <errno.h>
@@ -108,6 +109,7 @@ const char *unwind_text(const struct unwind_frame *frame, char *text,
     snprintf(text, size, "%s%s%s%s%s", function, at, place,
              frame->calls != NULL ? ", in " : "",
              frame->calls != NULL ? frame->calls : "");
+    glyphs_tame(text, 0);
     return text;
 }
 

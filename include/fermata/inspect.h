@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,7 +69,7 @@ typedef struct fm_picture_wait {
 
 typedef struct fm_picture_task {
     uint64_t id;      /* its handle; unique in the program's life */
-    const char *name; /* never NULL; what is not printable is '?' */
+    const char *name; /* UTF-8, never NULL; what is not printable is '?' */
     const char *site; /* "file:line" of its start, or "?" */
     size_t loop;      /* its place in loops */
     size_t parent;    /* who owns it, or whose group does; or FM_PICTURE_NONE */
@@ -79,13 +80,14 @@ typedef struct fm_picture_task {
                            * negative: none */
     fm_picture_wait wait; /* while WAITING */
     unsigned cycle;       /* n: it is in the nth circle of tasks that wait for
-                           * each other; 0: in none */
+                           * each other, with no timeout that lets one of them
+                           * go; 0: in none */
     uint32_t turns;       /* times that it was left; goes round */
     size_t stack_size;    /* bytes that its frames may take */
     size_t stack_used;    /* in pages, the most since the stack was last cold;
                            * 0: not known */
     int64_t cpu;          /* ns; negative: not measured (FERMATA_STATS) */
-    uint64_t pc, sp, fp;  /* where it goes on; 0 while RUNNING, or ENDED */
+    uint64_t pc, sp, fp;  /* where it goes on; 0: not known, or it does not */
 } fm_picture_task;
 
 typedef struct fm_picture_loop {
@@ -141,7 +143,8 @@ FM_API void fm_inspect_close(fm_inspect *inspect);
  * close.
  *
  * Returns 0; -ESRCH: the program has ended; -ENOMEM; -EPROTO: what is there
- * makes no sense.
+ * makes no sense, or has no Fermata any more; -EPERM, -EMFILE, -ENFILE: it has
+ * become another program, which is opened anew.
  */
 FM_API int fm_inspect_look(fm_inspect *inspect, const fm_picture **picture);
 
@@ -159,8 +162,8 @@ FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
 #endif
 
 /*
- * Options of the texts; zero is the default. Lines of a tree are drawn in UTF-8
- * where LC_ALL, LC_CTYPE or LANG say so.
+ * Options of the texts; zero is the default. Lines of a tree and names are in
+ * UTF-8 where LC_ALL, LC_CTYPE or LANG say so, else in ASCII.
  *
  *   width    columns of a line, what is longer is cut; 0: all that it takes
  *   colours  by escape sequences, as terminals know them

@@ -44,19 +44,30 @@ static void overflow_tell(const void *address)
     fm__die("give the task a larger stack_size, or keep large data elsewhere");
 }
 
+/* What an instruction has done it does again; what was sent comes once. */
+static void overflow_default(int number, const siginfo_t *info,
+                             const struct sigaction *before)
+{
+    bool sent = info->si_code <= 0;
+    if (sent && before->sa_handler == SIG_IGN)
+        return;
+    fm__sys_undo_sigaction(number, before, NULL);
+    if (sent)
+        fm__sys_raise(number); /* blocked until this handler returns */
+}
+
 static void overflow_handle(int number, siginfo_t *info, void *context)
 {
-    overflow_tell(info->si_addr);
+    if (info->si_code > 0)
+        overflow_tell(info->si_addr);
     const struct sigaction *before =
         &overflow_before[number == SIGSEGV ? 0 : 1];
-    if ((before->sa_flags & SA_SIGINFO) != 0) {
+    if ((before->sa_flags & SA_SIGINFO) != 0)
         before->sa_sigaction(number, info, context);
-    } else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN) {
+    else if (before->sa_handler != SIG_DFL && before->sa_handler != SIG_IGN)
         before->sa_handler(number);
-    } else {
-        /* The instruction faults again, and has its default effect. */
-        fm__sys_sigaction(number, before, NULL);
-    }
+    else
+        overflow_default(number, info, before);
 }
 
 static int overflow_install(void)

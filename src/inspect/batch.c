@@ -3,6 +3,7 @@
  *
  * A task of a loop that runs meanwhile is believed when its slot, and in its
  * record handle, waiter and turns, are after all reads what they were before.
+ * So what it waits for has to be read after the record, and not with it.
  */
 #include "inspect/batch.h"
 
@@ -216,7 +217,6 @@ static int batch_name(struct fm__batch *batch,
 
 static int batch_records(struct fm__batch *batch)
 {
-    batch->anew = false;
     for (size_t i = 0; i < batch->count; i++)
         batch_ask_window(batch, &batch->tasks[i]);
     int rc = batch_hear_windows(batch);
@@ -266,7 +266,6 @@ static int batch_confirm(struct fm__batch *batch)
     size_t size = fm__sight_layout(batch->inspect)->slot_size;
     size_t left = 0;
     batch_forget(batch);
-    batch->anew = true;
     for (size_t i = 0; i < batch->count; i++) {
         struct fm__batch_task *task = &batch->tasks[i];
         task->seen->gone = true;
@@ -342,6 +341,7 @@ static int batch_read_careful(struct fm__batch *batch)
 
 int fm__batch_read(struct fm__batch *batch, bool careful)
 {
+    batch->anew = careful;
     int rc = careful ? batch_read_careful(batch) : batch_round(batch);
     for (size_t i = 0; i < batch->count && !careful; i++)
         batch->inspect->skipped += batch->tasks[i].seen->gone;

@@ -35,7 +35,7 @@ struct fm__batch {
     size_t count;
     size_t asked;
     size_t answers;
-    bool anew; /* windows are old: everything is read */
+    bool anew; /* windows are no use: all is read when it is asked for */
     struct fm__batch_task tasks[FM__BATCH_MOST];
     struct fm__extent extents[FM__BATCH_MOST];
 };

@@ -4,7 +4,8 @@
  * Who waits for all of some tasks, or for a lock's holder, waits for each of
  * them. Where one can get from a task by such waits back to it, those on the
  * way are a circle: Tarjan's strong components, without recursion. Who waits
- * for one of many may be let go by any of them, and is in no circle.
+ * for one of many may be let go by any of them, and who has a timeout around
+ * it by that: they are in no circle.
  */
 #include "inspect/sight.h"
 
@@ -43,13 +44,15 @@ static int circles_begin(struct fm_inspect *self, struct circle_work *work)
     return 0;
 }
 
-/* How many it waits for all of. */
+/* How many it waits for all of, with no other way out. */
 static size_t circles_edges(const struct fm_inspect *self,
                             const struct fm__task_seen *task)
 {
     const struct fm__kind_seen *kind = fm__sight_kind(self, task);
-    bool any = kind == NULL || kind->what == FM__WAIT_LOOKOUT;
-    return any ? 0 : task->edges;
+    if (kind == NULL || kind->what == FM__WAIT_LOOKOUT)
+        return 0;
+    return task->expires == FM__SIGHT_NEVER && !task->doubtful ? task->edges
+                                                               : 0;
 }
 
 static void circles_enter(struct circle_work *work, uint32_t place)
@@ -137,7 +140,7 @@ static void circles_number(struct fm_inspect *self, uint32_t *numbers)
     }
 }
 
-int fm__circles_look(struct fm_inspect *self)
+static int circles_find(struct fm_inspect *self)
 {
     struct circle_work work;
     int rc = circles_begin(self, &work);
@@ -152,4 +155,19 @@ int fm__circles_look(struct fm_inspect *self)
     }
     circles_number(self, work.path);
     return 0;
+}
+
+/* Those that are in doubt lead nowhere: what is left was confirmed. */
+int fm__circles_look(struct fm_inspect *self)
+{
+    struct fm__task_seen *seen = fm__sight_seen(self);
+    bool doubts = false;
+    int rc = circles_find(self);
+    if (rc == 0)
+        rc = fm__confirm_circles(self, &doubts);
+    if (rc < 0 || !doubts)
+        return rc;
+    for (size_t i = 0; i < self->seen_count; i++)
+        seen[i].cycle = 0;
+    return circles_find(self);
 }

@@ -81,11 +81,15 @@ void fm__words_head(const fm_picture *picture, struct fm__line *line)
 
 /* ---- Circles ------------------------------------------------------------ */
 
-static size_t heading_first(const fm_picture *picture, unsigned circle)
+/* One is behind those of the circle before: from there on it is looked for. */
+static size_t heading_first(const fm_picture *picture, unsigned circle,
+                            size_t from)
 {
-    for (size_t i = 0; i < picture->task_count; i++) {
-        if (picture->tasks[i].cycle == circle)
-            return i;
+    size_t count = picture->task_count;
+    for (size_t i = 0; i < count; i++) {
+        size_t place = from < count - i ? from + i : from - (count - i);
+        if (picture->tasks[place].cycle == circle)
+            return place;
     }
     return FM_PICTURE_NONE;
 }
@@ -104,10 +108,10 @@ static size_t heading_next(const fm_picture *picture, size_t place)
 
 /* Where the walk comes to one that it has been at, it begins there: circles
  * that touch are one, and not each of its tasks need be on the way. */
-size_t fm__words_circle(const fm_picture *picture, unsigned circle,
+size_t fm__words_circle(const fm_picture *picture, unsigned circle, size_t from,
                         size_t path[FM__CIRCLE_PATH])
 {
-    size_t count = 0, place = heading_first(picture, circle);
+    size_t count = 0, place = heading_first(picture, circle, from);
     while (place != FM_PICTURE_NONE && count < FM__CIRCLE_PATH) {
         for (size_t i = 0; i < count; i++) {
             if (path[i] != place)
@@ -146,11 +150,12 @@ static void heading_step(struct fm__line *line, const fm_picture_task *task,
     fm__line_put(line, FM__STYLE_ALARM, id);
 }
 
-static void heading_circle(const fm_picture *picture, unsigned circle,
-                           struct fm__line *line)
+/* Returns where to look for the next one. */
+static size_t heading_circle(const fm_picture *picture, unsigned circle,
+                             size_t from, struct fm__line *line)
 {
     size_t path[FM__CIRCLE_PATH];
-    size_t count = fm__words_circle(picture, circle, path);
+    size_t count = fm__words_circle(picture, circle, from, path);
     bool ids = heading_namesakes(picture, path, count);
     char text[FM__WORDS_NUMBER];
     snprintf(text, sizeof text, "circle %u: ", circle);
@@ -158,12 +163,13 @@ static void heading_circle(const fm_picture *picture, unsigned circle,
         heading_step(line, &picture->tasks[path[i]], i == 0 ? text : " -> ",
                      ids);
     if (count == 0)
-        return;
+        return from;
     if (heading_next(picture, path[count - 1]) == path[0])
         heading_step(line, &picture->tasks[path[0]], " -> ", ids);
     else
         fm__line_put(line, FM__STYLE_PLAIN, " -> ...");
     fm__line_end(line);
+    return path[0];
 }
 
 /* ---- Below -------------------------------------------------------------- */
@@ -181,10 +187,11 @@ void fm__words_tail(const fm_picture *picture, struct fm__line *line)
 {
     char text[128], number[FM__WORDS_NUMBER];
     bool whole = fm__words_whole(picture);
+    size_t from = 0;
     if (picture->cycles > 0 || !whole || picture->skipped > 0)
         fm__line_end(line);
     for (unsigned i = 1; i <= picture->cycles; i++)
-        heading_circle(picture, i, line);
+        from = heading_circle(picture, i, from, line);
     if (!whole)
         heading_note(line, "not whole: tasks ran while it was taken, so each "
                            "is true by itself");

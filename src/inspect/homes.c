@@ -12,8 +12,9 @@
 #include <errno.h>
 
 enum {
-    HOMES_MOST = 1024, /* that are read */
-    HOMES_TRIES = 3    /* for all of a loop at one moment */
+    HOMES_MOST = 16384, /* that are read */
+    HOMES_WALKS = 32,   /* along their list */
+    HOMES_TRIES = 3     /* for all of a loop at one moment */
 };
 
 /* What of the image goes where. */
@@ -134,50 +135,103 @@ static int homes_tasks(struct fm_inspect *self, struct fm__home_seen *home)
     return rc;
 }
 
-static bool homes_known(const struct fm_inspect *self, uint64_t address)
-{
-    const struct fm__home_seen *homes = fm__sight_homes(self);
-    for (size_t i = 0; i < self->home_count; i++) {
-        if (homes[i].address == address)
-            return true;
-    }
-    return false;
-}
+/* ---- Which there are ----------------------------------------------------- */
 
-/* The one at the address, as the next in `homes`; -EPROTO: there is none, or
- * it has just ended. */
-static int homes_add(struct fm_inspect *self, uint64_t address, uint64_t *next)
+/* The next in the list, at `place`; whether that is another one than before. */
+static int homes_note(struct fm_inspect *self, size_t place, uint64_t address,
+                      bool *other)
 {
-    size_t before = self->seen_count;
-    int rc = fm__kept_fit(&self->homes, self->home_count + 1,
-                          sizeof(struct fm__home_seen));
+    int rc =
+        fm__kept_fit(&self->homes, place + 1, sizeof(struct fm__home_seen));
+    if (rc == 0)
+        rc = fm__places_put(&self->known, address, (uint32_t)place);
     if (rc < 0)
         return rc;
-    struct fm__home_seen *home = &fm__sight_homes(self)[self->home_count];
+    struct fm__home_seen *home = &fm__sight_homes(self)[place];
+    *other = place >= self->listed || home->address != address;
     *home = (struct fm__home_seen){.address = address};
-    rc = homes_tasks(self, home);
-    *next = home->next;
-    if (rc == 0)
-        self->home_count++;
-    else
-        self->seen_count = before;
-    return rc;
+    return 0;
+}
+
+/* Follows the list: 1: it is other than it was, or has no end; 0 or -errno. */
+static int homes_walk(struct fm_inspect *self)
+{
+    const struct fm__layout *layout = fm__sight_layout(self);
+    uint64_t address = 0, at = self->root_at + offsetof(struct fm__root, first);
+    size_t place = 0;
+    bool changed = false, other;
+    fm__places_clear(&self->known);
+    for (;;) {
+        struct fm__extent link = {at, &address, 8, 0};
+        int rc = fm__image_gather(self->image, &link, 1);
+        if (rc < 0 || (place == 0 && link.got < 8))
+            return rc < 0 ? rc : -EPROTO;
+        bool end = link.got < 8 || address == 0 || place == HOMES_MOST;
+        if (end || fm__places_find(&self->known, address) != FM__NO_PLACE)
+            break;
+        rc = homes_note(self, place++, address, &other);
+        if (rc < 0)
+            return rc;
+        changed = changed || other;
+        at = address + layout->home_next;
+    }
+    changed = changed || place != self->listed || address != 0;
+    self->listed = place;
+    return changed;
+}
+
+/* One that is taken from the list meanwhile leads astray, so it is followed
+ * until it was twice the same. */
+static int homes_list(struct fm_inspect *self)
+{
+    int rc = 1;
+    self->listed = 0;
+    for (int i = 0; i < HOMES_WALKS && rc > 0; i++)
+        rc = homes_walk(self);
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- All of them --------------------------------------------------------- */
+
+/* Those in the list; -EPROTO: some are none, or have just ended. */
+static int homes_each(struct fm_inspect *self)
+{
+    struct fm__home_seen *homes = fm__sight_homes(self);
+    int result = 0;
+    self->home_count = self->seen_count = self->skipped = 0;
+    for (size_t i = 0; i < self->listed; i++) {
+        struct fm__home_seen *home = &homes[self->home_count];
+        size_t before = self->seen_count;
+        *home = (struct fm__home_seen){.address = homes[i].address};
+        int rc = homes_tasks(self, home);
+        if (rc < 0 && rc != -EPROTO)
+            return rc;
+        if (rc < 0)
+            self->seen_count = before;
+        else
+            self->home_count++;
+        result = rc < 0 ? rc : result;
+    }
+    return self->home_count == 0 ? result : 0;
 }
 
 int fm__homes_look(struct fm_inspect *self)
 {
-    uint64_t address =
-        (uint64_t)(uintptr_t)fm__atomic_load_ptr(&self->root.first);
-    int rc = 0;
-    self->home_count = self->seen_count = self->skipped = 0;
-    for (int i = 0; i < HOMES_MOST && address != 0; i++) {
-        uint64_t next = 0;
-        if (homes_known(self, address))
-            break;
-        rc = homes_add(self, address, &next);
-        if (rc < 0 && rc != -EPROTO)
-            return rc;
-        address = next;
+    int rc = -EPROTO;
+    for (int i = 0; i < HOMES_TRIES && rc == -EPROTO; i++) {
+        rc = homes_list(self);
+        if (rc == 0)
+            rc = homes_each(self);
     }
-    return rc < 0 && self->home_count == 0 ? rc : 0;
+    return rc;
+}
+
+int fm__homes_settle(struct fm_inspect *self)
+{
+    for (size_t i = 0; i < self->home_count; i++) {
+        struct fm__home_seen *home = &fm__sight_homes(self)[i];
+        if (home->whole && !home->still)
+            home->whole = fm__homes_same(self, home);
+    }
+    return 0;
 }

@@ -142,19 +142,25 @@ static int image_check(struct fm__image *image, struct fm__root *root)
     return 0;
 }
 
-/* A process may be another program since the last time. */
+static int image_find_checked(struct fm__image *image, struct fm__root *root)
+{
+    int rc = image_find(image);
+    return rc == 0 ? image_check(image, root) : rc;
+}
+
+/* A process may be another program since the last time, and another one of its
+ * libraries may run the loops. */
 int fm__image_root(struct fm__image *image, uint64_t *address,
                    struct fm__root *root)
 {
-    bool found = image->root != 0;
-    int rc = image_find(image);
-    if (rc == 0)
-        rc = image_check(image, root);
-    if (rc == -EPROTO && found && image->kind->files != NULL) {
+    bool found = image->root != 0 && !image->settled;
+    int rc = image_find_checked(image, root);
+    bool idle = rc == 0 && image->clock >= 0 &&
+                fm__atomic_load_ptr(&root->first) == NULL;
+    if (found && (rc == -EPROTO || idle) && image->kind->files != NULL) {
         image->root = 0;
-        rc = image_find(image);
-        if (rc == 0)
-            rc = image_check(image, root);
+        image->named = false;
+        rc = image_find_checked(image, root);
     }
     if (rc == 0)
         *address = image->root;

@@ -123,6 +123,8 @@ int fm__core_notes(struct fm__core *core, uint64_t offset, uint64_t size)
         int rc = fm__core_get(core, offset, &head, sizeof head);
         if (rc <= 0)
             return rc;
+        if (head.sizes.n_namesz == 0 && head.sizes.n_descsz == 0)
+            return 0; /* a hole in the file, which may be endless */
         offset += sizeof head.sizes + image_core_round(head.sizes.n_namesz);
         if (head.sizes.n_namesz == 5 && memcmp(head.owner, "CORE", 5) == 0)
             rc = image_core_note(core, &head.sizes, offset);

@@ -30,6 +30,8 @@ struct fm__image_kind {
 struct fm__image {
     const struct fm__image_kind *kind;
     uint64_t root; /* its address; 0: not found yet */
+    bool named;    /* what is there says that it is one */
+    bool settled;  /* it is not to be looked for again */
     int64_t clock; /* -1: it has stopped */
     int pid;
     char program[PATH_MAX];

@@ -49,14 +49,21 @@ bool fm__note_known(const ElfW(Ehdr) * header)
            header->e_phentsize == sizeof(ElfW(Phdr));
 }
 
-/* In use is one that has a list of loops. */
+/* In use is one that has a list of loops. One without its name is of a file
+ * that is mapped once more, as debuggers do, where its data lies elsewhere. */
 static int image_note_found(struct fm__image *image, uint64_t root)
 {
     void *first = NULL;
-    if (image->root == 0)
+    char magic[sizeof FM__ROOT_MAGIC];
+    int rc = image_note_read(image, root, magic, sizeof magic);
+    bool named = rc > 0 && memcmp(magic, FM__ROOT_MAGIC, sizeof magic) == 0;
+    if (image->root == 0 || (named && !image->named))
         image->root = root;
-    int rc = image_note_read(image, root + offsetof(struct fm__root, first),
-                             &first, sizeof first);
+    image->named = image->named || named;
+    if (!named)
+        return rc < 0 ? rc : 0;
+    rc = image_note_read(image, root + offsetof(struct fm__root, first), &first,
+                         sizeof first);
     if (rc <= 0 || first == NULL)
         return rc < 0 ? rc : 0;
     image->root = root;

@@ -33,11 +33,6 @@ void fm__pages_fini(struct fm__pages *pages)
     fm__pages_init(pages, pages->pid);
 }
 
-void fm__pages_forget(struct fm__pages *pages)
-{
-    pages->count = 0;
-}
-
 static int image_pages_open(struct fm__pages *pages)
 {
     char path[FM__LINES_PATH];

@@ -21,9 +21,8 @@ struct fm__pages {
 };
 
 void fm__pages_init(struct fm__pages *pages, int pid);
+/* Asked again, it begins anew. */
 void fm__pages_fini(struct fm__pages *pages);
-/* What was read is old. */
-void fm__pages_forget(struct fm__pages *pages);
 /* As fm__image_depth. */
 size_t fm__pages_depth(struct fm__pages *pages, uint64_t bottom, uint64_t top);
 

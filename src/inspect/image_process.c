@@ -163,7 +163,18 @@ static size_t image_process_depth(struct fm__image *image, uint64_t bottom,
     return fm__pages_depth(&image_process_of(image)->pages, bottom, top);
 }
 
-/* The number may be another one's by now. */
+static void image_process_program(struct fm__image *image)
+{
+    char path[FM__LINES_PATH];
+    fm__lines_path(path, image->pid, "exe");
+    ssize_t size =
+        fm__sys_read_link(path, image->program, sizeof image->program - 1);
+    image->program[size > 0 ? size : 0] = '\0';
+    fm__image_clean(image->program);
+}
+
+/* The number may be another one's by now, or the process another program, of
+ * whose memory what was opened before has nothing. */
 static void image_process_refresh(struct fm__image *image)
 {
     struct process *process = image_process_of(image);
@@ -171,8 +182,11 @@ static void image_process_refresh(struct fm__image *image)
     const struct fm__sys_place maps = {process->place, "maps"};
     int rc = process->place >= 0 ? fm__sys_stat_at(maps, &found, 0) : 0;
     process->ended = rc == -ESRCH || rc == -ENOENT;
-    fm__pages_forget(&process->pages);
+    fm__slow_close(&process->other);
+    process->slow = false;
+    fm__pages_fini(&process->pages);
     fm__sockets_forget(&process->sockets);
+    image_process_program(image);
 }
 
 static void image_process_close(struct fm__image *image)
@@ -205,15 +219,12 @@ static int image_process_start(struct process *process, int pid)
     fm__sockets_init(&process->sockets, pid);
     process->place = fm__sys_open_at(
         fm__sys_here(fm__lines_path(path, pid, "")), O_PATH | O_DIRECTORY, 0);
-    if (pid == fm__thread_process()) /* also where there is no /proc */
+    process->image.settled = pid == fm__thread_process();
+    if (process->image.settled) /* also where there is no /proc */
         process->image.root = (uint64_t)(uintptr_t)&fm__root;
     else if (process->place < 0)
         return process->place == -ENOENT ? -ESRCH : process->place;
-    fm__lines_path(path, pid, "exe");
-    ssize_t size = fm__sys_read_link(path, process->image.program,
-                                     sizeof process->image.program - 1);
-    process->image.program[size > 0 ? size : 0] = '\0';
-    fm__image_clean(process->image.program);
+    image_process_program(&process->image);
     return 0;
 }
 

@@ -111,7 +111,7 @@ static void lines_write(struct fm__line *line, const char *text, size_t columns)
 {
     for (; columns > 0 && *text != '\0'; columns--) {
         size_t size = fm__line_glyph(text);
-        if (size == 0)
+        if (size == 0 || (size > 1 && !line->utf8))
             lines_add(line, "?", 1);
         else
             lines_add(line, text, size);

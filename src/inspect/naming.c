@@ -5,6 +5,7 @@
  * is not printable is '?', and what is too long is cut.
  */
 #include "inspect/sight.h"
+#include "inspect/wording.h"
 
 #include "base/memory.h"
 
@@ -94,11 +95,11 @@ static void naming_end(struct fm__naming_block *block, size_t size,
     *naming = (struct fm__naming){"?", 0};
     if (size == 0)
         return;
-    for (size_t i = 0; i < size; i++) {
-        if (text[i] < ' ' || text[i] > '~')
+    text[size] = '\0';
+    for (size_t i = 0; i < size; i += fm__line_step(text + i)) {
+        if (fm__line_glyph(text + i) == 0)
             text[i] = '?';
     }
-    text[size] = '\0';
     block->used += size + 1;
     *naming = (struct fm__naming){text, size};
 }

@@ -34,8 +34,7 @@ static bool picture_fits(const struct fm__layout *layout)
 /* The root as it is now: 0, -ENOENT, -EPROTO or -ESRCH. */
 static int picture_root(fm_inspect *self)
 {
-    uint64_t address;
-    int rc = fm__image_root(self->image, &address, &self->root);
+    int rc = fm__image_root(self->image, &self->root_at, &self->root);
     if (rc == 0 && !picture_fits(fm__sight_layout(self)))
         rc = -EPROTO;
     return rc;
@@ -109,7 +108,7 @@ static void picture_clear(fm_inspect *self)
 static int picture_take(fm_inspect *self)
 {
     static int (*const steps[])(fm_inspect *self) = {
-        fm__homes_look, fm__owners_look,  fm__order_look,
+        fm__homes_look, fm__owners_look,  fm__homes_settle, fm__order_look,
         fm__edges_look, fm__circles_look, fm__fill_look};
     int rc = picture_root(self);
     for (size_t i = 0; i < FM__COUNT(steps) && rc == 0; i++)

@@ -191,12 +191,12 @@ static void picture_json_loops(FILE *out, const fm_picture *picture)
 
 static void picture_json_circles(FILE *out, const fm_picture *picture)
 {
-    size_t path[FM__CIRCLE_PATH];
+    size_t path[FM__CIRCLE_PATH] = {0};
     fputs("  \"circles\": [", out);
     for (unsigned i = 1; i <= picture->cycles; i++) {
         fputs(i > 1 ? ", " : "", out);
         picture_json_ids(out, picture, path,
-                         fm__words_circle(picture, i, path));
+                         fm__words_circle(picture, i, path[0], path));
     }
     fputs("],\n", out);
 }

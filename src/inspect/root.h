@@ -117,12 +117,12 @@ struct fm__layout {
 struct fm__root {
     char magic[8];
     uint32_t version;
-    uint32_t size; /* of all this */
-    struct fm__layout layout;
+    uint32_t size;               /* of all this */
     const char *library;         /* its version */
     const char *const *op_names; /* by kind */
-    uint32_t op_count;
+    uint64_t op_count;
     struct fm__atomic_ptr first; /* home */
+    struct fm__layout layout;    /* last: what is added comes behind it */
 };
 
 extern struct fm__root fm__root;

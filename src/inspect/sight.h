@@ -84,6 +84,7 @@ struct fm__task_seen {
     /* Its wait. */
     uint32_t kind; /* place, or FM__NO_PLACE */
     uint32_t cycle;
+    bool doubtful;   /* it seemed to be in a circle, and goes on */
     int fd;          /* -1: none */
     int op;          /* what kind of operation; -1: none */
     int64_t since;   /* 0: not known */
@@ -102,6 +103,7 @@ struct fm__naming_block;
 struct fm_inspect {
     struct fm__image *image;
     struct fm__root root;
+    uint64_t root_at;
     bool own; /* the image is of this process */
 
     struct fm__places named; /* address of a text to its place in names */
@@ -114,6 +116,7 @@ struct fm_inspect {
 
     struct fm__room_kept homes;
     size_t home_count;
+    size_t listed; /* of homes: in their list, before they are looked at */
     struct fm__room_kept seen;
     size_t seen_count;
     size_t skipped;
@@ -208,6 +211,8 @@ void fm__naming_free(struct fm_inspect *self);
 /* Each of these is a step of a look: 0, -ENOMEM, -ESRCH or -EPROTO. */
 int fm__homes_look(struct fm_inspect *self);
 int fm__owners_look(struct fm_inspect *self);
+/* Which loops have not run since they were read. */
+int fm__homes_settle(struct fm_inspect *self);
 int fm__order_look(struct fm_inspect *self);
 int fm__edges_look(struct fm_inspect *self);
 int fm__circles_look(struct fm_inspect *self);
@@ -218,6 +223,9 @@ int fm__fill_look(struct fm_inspect *self);
  * is careful does not mind. */
 int fm__slots_look(struct fm_inspect *self, const struct fm__home_seen *home,
                    bool careful);
+/* Which of the tasks in circles have gone on since they were read; whether some
+ * have. */
+int fm__confirm_circles(struct fm_inspect *self, bool *doubts);
 /* Whether its count of polls is still the same. */
 bool fm__homes_same(struct fm_inspect *self, const struct fm__home_seen *home);
 

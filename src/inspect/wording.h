@@ -81,11 +81,12 @@ void fm__words_head(const fm_picture *picture, struct fm__line *line);
 void fm__words_tail(const fm_picture *picture, struct fm__line *line);
 
 /* The tasks of a circle, each waiting for the next and the last for the first:
- * how many of them are in path, of FM__CIRCLE_PATH at most. */
+ * how many of them are in path, of FM__CIRCLE_PATH at most. It is looked for
+ * from a place on, as of one in the circle before. */
 enum {
     FM__CIRCLE_PATH = 16
 };
-size_t fm__words_circle(const fm_picture *picture, unsigned circle,
+size_t fm__words_circle(const fm_picture *picture, unsigned circle, size_t from,
                         size_t path[FM__CIRCLE_PATH]);
 
 /* Whether no loop has run while it was taken. */

@@ -364,14 +364,14 @@ bool fm__op_submit(struct fm__loop *loop, struct fm__op *op)
     loop->operations++;
     loop->submitted++;
     fm__loop_notice(loop, FM__EVENT_SUBMIT, op);
-    FM__USDT3(submit, op, op->kind, op->fd);
+    FM__USDT3(submit, op, (int)op->kind, op->fd);
     op->result = loop_op_fault(op);
     if (op->result == 0 && !loop->backend->submit(loop, op))
         return false;
     loop->operations--;
     op->state = FM__OP_DONE;
     fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
-    FM__USDT4(complete, op, op->kind, op->fd, op->result);
+    FM__USDT4(complete, op, (int)op->kind, op->fd, op->result);
     fm__loop_trace(loop, (uint64_t)op->result);
     return true;
 }
@@ -394,7 +394,7 @@ void fm__op_complete(struct fm__loop *loop, struct fm__op *op, ssize_t result)
     loop->operations--;
     fm__loop_trace(loop, (uint64_t)result + (uint64_t)op->kind);
     fm__loop_notice(loop, FM__EVENT_COMPLETE, op);
-    FM__USDT4(complete, op, op->kind, op->fd, op->result);
+    FM__USDT4(complete, op, (int)op->kind, op->fd, op->result);
     op->done(op);
 }
 

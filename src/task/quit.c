@@ -85,6 +85,7 @@ static void quit_forked(void)
     fm__sys_close(quit.bell);
 }
 
+/* Also where it is ignored, as a shell has it of what it starts with &. */
 static int quit_install(void)
 {
     struct sigaction action = {
@@ -92,7 +93,8 @@ static int quit_install(void)
         .sa_flags = SA_RESTART | SA_ONSTACK,
     };
     int rc = fm__sys_sigaction(SIGQUIT, NULL, &quit.before);
-    if (rc < 0 || quit.before.sa_handler != SIG_DFL)
+    if (rc < 0 || (quit.before.sa_handler != SIG_DFL &&
+                   quit.before.sa_handler != SIG_IGN))
         return rc;
     sigfillset(&action.sa_mask); /* one frame on the stack it interrupts */
     rc = fm__sys_sigaction(SIGQUIT, &action, NULL);

@@ -261,6 +261,53 @@ TEST(a_fault_that_is_no_overflow_goes_to_whoever_handled_it_before)
     munmap(page, 4096);
 }
 
+static int overflow_sent(void *arg)
+{
+    kill(getpid(), *(int *)arg);
+    return fm_yield();
+}
+
+static void overflow_sent_to(void *arg)
+{
+    signal(*(int *)arg, SIG_DFL);
+    fm_run(overflow_sent, arg);
+    _exit(43); /* it goes on */
+}
+
+TEST(one_that_was_sent_from_outside_ends_the_program_at_once)
+{
+    char output[1024];
+    int numbers[] = {SIGSEGV, SIGBUS};
+    for (int i = 0; i < 2; i++) {
+        int status =
+            test_child(overflow_sent_to, &numbers[i], output, sizeof output);
+        CHECK(WIFSIGNALED(status) && WTERMSIG(status) == numbers[i]);
+    }
+}
+
+static int overflow_ignored(void *arg)
+{
+    for (int i = 0; i < 2; i++)
+        overflow_sent(arg);
+    return 0;
+}
+
+static void overflow_sent_to_the_deaf(void *arg)
+{
+    signal(*(int *)arg, SIG_IGN);
+    fm_run(overflow_ignored, arg);
+    _exit(43);
+}
+
+TEST(one_that_was_sent_is_ignored_where_it_was_before)
+{
+    char output[1024];
+    int number = SIGSEGV;
+    int status =
+        test_child(overflow_sent_to_the_deaf, &number, output, sizeof output);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 43);
+}
+
 static int overflow_nothing(void *arg)
 {
     (void)arg;

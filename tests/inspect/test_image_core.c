@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -204,6 +205,32 @@ TEST(what_is_no_core_file_is_told_from_one_that_is_damaged)
     CHECK_INT(fm__image_open_core(&image, "/"), -ENOEXEC);
     CHECK_INT(fm__image_open_core(&image, "/no/such/file"), -ENOENT);
     CHECK(image == NULL);
+}
+
+/* Of a file that ends in a hole. */
+static int refused_with_hole(int64_t hole)
+{
+    char path[64];
+    struct fm__image *image = NULL;
+    int fd = memfd_create("core", MFD_CLOEXEC), rc = -EIO;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (write(fd, kit.bytes, kit.size) == (ssize_t)kit.size &&
+        ftruncate(fd, (int64_t)kit.size + hole) == 0)
+        rc = fm__image_open_core(&image, path);
+    CHECK(rc < 0 && image == NULL);
+    close(fd);
+    return rc;
+}
+
+TEST(a_hole_that_is_said_to_be_full_of_notes_is_not_searched)
+{
+    const int64_t hole = INT64_C(1) << 40;
+    ElfW(Phdr) notes = {.p_type = PT_NOTE, .p_filesz = (uint64_t)hole};
+    core_kit_make(&kit, "/bin/baker", false);
+    header()->e_phnum = 1;
+    notes.p_offset = kit.size;
+    memcpy(kit.bytes + kit.headers, &notes, sizeof notes);
+    CHECK_INT(refused_with_hole(hole), -ENOENT);
 }
 
 TEST(a_core_that_was_cut_short_is_damaged)

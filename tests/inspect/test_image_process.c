@@ -189,6 +189,16 @@ TEST(a_program_that_has_ended_is_noticed)
     fm__image_close(image);
 }
 
+/* Of the page that the root lies in; 0: the kernel does not say. */
+static size_t root_depth(struct fm__image *image)
+{
+    struct fm__root root;
+    uint64_t address = 0, page = (uint64_t)sysconf(_SC_PAGESIZE);
+    CHECK_INT(fm__image_root(image, &address, &root), 0);
+    address -= address % page;
+    return fm__image_depth(image, address, address + page);
+}
+
 TEST(a_program_that_has_become_another_is_found_again)
 {
     struct started started;
@@ -198,10 +208,14 @@ TEST(a_program_that_has_become_another_is_found_again)
         return;
     }
     struct fm__image *image = look_into(&started);
+    size_t depth = image != NULL ? root_depth(image) : 0;
     CHECK_INT(write(started.input, "x", 1), 1);
     CHECK(fgets(started.line, sizeof started.line, started.output) != NULL);
-    if (image != NULL)
+    if (image != NULL) {
         check_version(image);
+        fm__image_refresh(image);
+        CHECK_INT(root_depth(image), (long long)depth);
+    }
     fm__image_close(image);
     specimen_end(&started);
 }

@@ -127,6 +127,20 @@ STORY(a_name_may_be_changed_and_what_is_not_printable_is_shown_so)
     view_close(&view);
 }
 
+/* The last letter has no room for its second byte. */
+STORY(a_name_in_utf8_is_shown_so)
+{
+    struct view view = view_of(getpid());
+    FM_TASK task = fm_go(forever);
+    CHECK_INT(fm_task_set_name(task, "k\xc3\xb6\xe6\x96\x99\xf0\x9f\x8d\xb2"
+                                     "____________________\xc3\xa4"),
+              0);
+    look(&view, 1);
+    view_task(&view, "k\xc3\xb6\xe6\x96\x99\xf0\x9f\x8d\xb2"
+                     "____________________?");
+    view_close(&view);
+}
+
 STORY(a_cancelled_task_is_marked)
 {
     struct view view = view_of(getpid());

@@ -1,7 +1,9 @@
 /*
  * test_picture_edges.c - who waits for whom, and circles of those
  */
+#include "inspect/image_kind.h"
 #include "inspect/picture_kit.h"
+#include "inspect/sight.h"
 
 static int gatherer(void)
 {
@@ -195,4 +197,109 @@ STORY(who_waits_for_one_of_many_is_in_no_circle)
     (void)fm_stop(task);
     task = NULL;
     view_close(&view);
+}
+
+/* ---- What looks like a circle -------------------------------------------- */
+
+/* Who gets out of it by itself. */
+static int patient(void *arg)
+{
+    int rc;
+    FM_TIMEOUT(story_span(4e5), rc) {
+        rc = pair(arg);
+    }
+    return rc;
+}
+
+STORY(who_is_let_go_by_a_timeout_is_in_no_circle)
+{
+    struct view view = view_of(getpid());
+    fm_lock one = {0}, other = {0};
+    FM_TASK left = fm_go(pair, &one, &other, 0);
+    struct pair locks = {&other, &one, 0};
+    FM_TASK right = fm_start(patient, &locks);
+    look(&view, 4);
+    CHECK(view_waits(&view, "pair", "patient"));
+    CHECK(view_waits(&view, "patient", "pair"));
+    CHECK(view_task(&view, "patient")->timeout > 0);
+    CHECK_INT(view.picture->cycles, 0);
+    (void)fm_stop(right);
+    right = NULL;
+    view_close(&view);
+}
+
+/* This process, in which tasks run whenever something was read. */
+struct passing {
+    struct fm__image image;
+    struct fm__image *inner;
+    int turns;
+};
+
+static int passing_gather(struct fm__image *image, struct fm__extent *extents,
+                          size_t count)
+{
+    struct passing *passing = (struct passing *)image;
+    int rc = fm__image_gather(passing->inner, extents, count);
+    settle(passing->turns);
+    return rc;
+}
+
+static void passing_close(struct fm__image *image)
+{
+    fm__image_close(((struct passing *)image)->inner);
+}
+
+static const struct fm__image_kind passing_kind = {
+    .gather = passing_gather,
+    .close = passing_close,
+};
+
+struct taker {
+    fm_lock *lock;
+    int turns;
+};
+
+/* Has the lock for so many turns, again and again. */
+static int taker(struct taker *self)
+{
+    int rc = 0;
+    while (rc == 0) {
+        FM_LOCKED(self->lock, rc) {
+            for (int i = 0; i < self->turns && rc == 0; i++)
+                rc = fm_yield();
+        }
+    }
+    return rc;
+}
+
+STORY(of_a_loop_that_goes_on_only_what_stays_is_a_circle)
+{
+    for (int turns = 1; turns <= 24; turns++) {
+        struct view view = {NULL, NULL};
+        struct passing passing;
+        fm_lock lock = {0}, forks[2] = {{{0}}};
+        size_t circles = 0;
+        CHECK_INT(fm__image_open(&passing.inner, getpid()), 0);
+        passing.image = *passing.inner;
+        passing.image.kind = &passing_kind;
+        passing.turns = 1;
+        FM_TASK one = fm_go(taker, &lock, turns);
+        FM_TASK other = fm_go(taker, &lock, turns);
+        FM_TASK left = fm_go(pair, &forks[0], &forks[1], 0);
+        FM_TASK right = fm_go(pair, &forks[1], &forks[0], 0);
+        settle(turns + 3);
+        CHECK_INT(fm__inspect_begin(&view.inspect, &passing.image), 0);
+        for (int i = 0; i < 8; i++) {
+            view_look(&view);
+            CHECK(view_sound(view.picture));
+            circles += view.picture->cycles;
+            CHECK(view_task(&view, "pair")->cycle > 0);
+            CHECK_INT(view_task(&view, "taker")->cycle, 0);
+        }
+        CHECK_INT(circles, 8);
+        (void)fm_stop(one);
+        (void)fm_stop(other);
+        one = other = NULL;
+        view_close(&view);
+    }
 }

@@ -128,8 +128,14 @@ static void check_tame(int (*write)(const fm_picture *, FILE *,
                                     const fm_picture_options *))
 {
     static struct crowd crowd;
+    use_utf8();
     char *text = written(hostile_make(&crowd), write, NULL);
     CHECK(strstr(text, "a\"\\?[2J????\xc3\xa4??") != NULL);
+    CHECK(strchr(text, '\033') == NULL && strchr(text, '\x9b') == NULL);
+    free(text);
+    use_ascii();
+    text = written(hostile_make(&crowd), write, NULL);
+    CHECK(strstr(text, "a\"\\?[2J???????") != NULL);
     CHECK(strchr(text, '\033') == NULL && strchr(text, '\x9b') == NULL);
     free(text);
 }

@@ -8,6 +8,7 @@
 
 #include "inspect/view_sound.h"
 
+#include <errno.h>
 #include <fermata.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,10 +29,14 @@ static inline struct view view_of(int pid)
     return view;
 }
 
-static inline void view_look(struct view *view)
+/* Whether it could be looked at. */
+static inline bool view_look(struct view *view)
 {
+    int rc = -ESRCH;
     if (view->inspect != NULL)
-        CHECK_INT(fm_inspect_look(view->inspect, &view->picture), 0);
+        rc = fm_inspect_look(view->inspect, &view->picture);
+    CHECK_INT(rc, 0);
+    return rc == 0;
 }
 
 static inline void view_close(struct view *view)

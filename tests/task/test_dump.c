@@ -142,6 +142,12 @@ static bool quit_told(const char *text)
     return table != NULL;
 }
 
+/* Whoever has started the tests may have ignored it. */
+__attribute__((constructor)) static void quit_as_by_default(void)
+{
+    signal(SIGQUIT, SIG_DFL);
+}
+
 /* Raises it, and reads what comes on stderr until all of a dump is there. */
 static void quit_and_read(char *text, size_t size)
 {
@@ -200,6 +206,23 @@ TEST(the_environment_can_ask_for_dumps)
     setenv("FERMATA_DUMP", "1", 1);
     CHECK_INT(fm_run(quit_twice, NULL), 5);
     unsetenv("FERMATA_DUMP");
+}
+
+/* Not to wait for a dump that does not come. */
+static int quit_ignored(void *arg)
+{
+    CHECK(quit_handler() != SIG_IGN);
+    return quit_handler() != SIG_IGN ? quit_twice(arg) : -1;
+}
+
+/* A shell without job control ignores it in what it starts with &. */
+TEST(sigquit_dumps_where_it_was_ignored_before)
+{
+    const fm_run_options options = {.dump_on_quit = true};
+    signal(SIGQUIT, SIG_IGN);
+    CHECK_INT(fm_run(quit_ignored, NULL, &options), 5);
+    CHECK(quit_handler() == SIG_IGN);
+    signal(SIGQUIT, SIG_DFL);
 }
 
 static int quit_unasked(void *arg)

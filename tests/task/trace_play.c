@@ -88,7 +88,7 @@ static int crowd(void *arg)
 {
     int rc;
     (void)arg;
-    FM_GROUP(group, rc) {
+    FM_GROUP(group, rc, .limit = 5000) {
         for (long i = 0; i < count && rc == 0; i++)
             rc = fm_group_go(group, napper);
     }

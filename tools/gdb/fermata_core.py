@@ -13,6 +13,10 @@ LOAD = 1  # PT_LOAD
 def segments(core):
     """Where each segment lies in the file, and in memory, and its size."""
     head = core.read(64)
+    if not head.strip(b"\0"):
+        # gdb only warns, but leaves out what stands first.
+        raise gdb.GdbError("gdb could not write all of the core file: is the "
+                           "disk full?")
     if head[:5] != b"\x7fELF\x02":
         raise gdb.GdbError("gdb has written a core file of a kind that this "
                            "script does not know.")
@@ -64,9 +68,11 @@ program goes on afterwards."""
         path = os.path.expanduser(arg.strip())
         if not path:
             raise gdb.GdbError("Into which file? fm gcore FILE.")
-        gdb.execute(f"gcore {path}", to_string=True)
         try:
+            gdb.execute(f"gcore {path}", to_string=True)
             complete(path)
+        except gdb.error as error:
+            raise gdb.GdbError(str(error))
         except OSError as error:
             raise gdb.GdbError(f"{path}: {error.strerror}.")
         print(f"Saved corefile {path}")

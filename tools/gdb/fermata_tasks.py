@@ -25,7 +25,7 @@ LAYOUT = """
     block_timer meter_chunks meter_size meter_cpu
 """.split()
 VERSION = 1
-HEAD = 16  # bytes of the root before its layout
+HEAD = 48  # bytes of the root before its layout
 
 # enum fm__wait_what
 (NOTHING, OPERATION, TIMER, REAPER, MEMBERS, LOOKOUT, TASK, DESCRIPTOR, LOCK,
@@ -115,11 +115,10 @@ class Root:
         offsets = struct.unpack(f"={len(LAYOUT)}I",
                                 memory.bytes(address + HEAD, size))
         self.__dict__.update(zip(LAYOUT, offsets))
-        rest = address + (HEAD + size + 7) // 8 * 8
-        self.library = memory.text(memory.pointer(rest))
-        self.op_names = memory.pointer(rest + 8)
-        self.op_count = memory.number(rest + 16, "I")
-        self.first = memory.pointer(rest + 24)
+        self.library = memory.text(memory.pointer(address + 16))
+        self.op_names = memory.pointer(address + 24)
+        self.op_count = memory.pointer(address + 32)
+        self.first = memory.pointer(address + 40)
 
 
 class Loop:

@@ -1,0 +1,19 @@
+/*
+ * glyphs.h - texts of programs that are not to be trusted, as UTF-8
+ *
+ * What the library writes of them it has looked at itself.
+ */
+#ifndef CLI_GLYPHS_H
+#define CLI_GLYPHS_H
+
+#include <stddef.h>
+
+/* Bytes of the character that a text begins with; 0: of none, or of one that
+ * controls a terminal. */
+size_t glyphs_first(const char *text);
+
+/* Makes '?' of every byte of no character, and of what is longer than so many
+ * columns, 0: any, the end "...". */
+void glyphs_tame(char *text, size_t columns);
+
+#endif
