@@ -34,8 +34,8 @@ struct fm__observer {
 
 void fm__loop_observe(struct fm__loop *loop, struct fm__observer *observer);
 
-/* The observers, in the order in which they came. Its frame is not for those
- * that tell: else they would pay for it where nobody observes. */
+/* The observers, in the order in which they came. Not inlined: its frame would
+ * cost those that tell where nobody hears. */
 FM__NOINLINE void fm__loop_tell(struct fm__loop *loop, enum fm__event event,
                                 const void *subject);
 

@@ -7,7 +7,6 @@
 #include "task/sites.h"
 
 #include "base/memory.h"
-#include "base/room.h"
 
 #include <errno.h>
 #include <string.h>
@@ -73,18 +72,12 @@ static size_t sites_hash(const char *label)
 }
 
 /* A label that was not met before. */
-struct sites_ask {
-    struct fm__sites *sites;
-    struct fm__sites_slot *slot;
-    const char *label;
-};
-
-static void sites_fill(void *arg)
+static void sites_fill(struct fm__sites *sites, struct fm__sites_slot *slot,
+                       const char *label)
 {
-    struct sites_ask *ask = arg;
-    ask->sites->taken++;
-    ask->slot->label = ask->label;
-    ask->slot->place = sites_new(ask->sites, ask->label);
+    sites->taken++;
+    slot->label = label;
+    slot->place = sites_new(sites, label);
 }
 
 size_t fm__sites_at(struct fm__sites *sites, const char *label)
@@ -93,11 +86,9 @@ size_t fm__sites_at(struct fm__sites *sites, const char *label)
     while (sites->slots[i].label != NULL && sites->slots[i].label != label)
         i = (i + 1) % FM__SITE_SLOTS;
     struct fm__sites_slot *slot = &sites->slots[i];
-    if (FM__LIKELY(slot->label != NULL))
-        return slot->place;
-    struct sites_ask ask = {sites, slot, label};
-    if (label != NULL && sites->taken < SITES_FULL)
-        fm__room_call(sites_fill, &ask);
+    if (FM__UNLIKELY(slot->label == NULL) && label != NULL &&
+        sites->taken < SITES_FULL)
+        sites_fill(sites, slot, label);
     return slot->place;
 }
 
