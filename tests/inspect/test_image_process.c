@@ -101,7 +101,11 @@ TEST(the_library_may_be_a_shared_one)
     specimen_path("specimen_shared", path, sizeof path);
     if (access(path, X_OK) < 0)
         test_skip("libfermata.so was not built");
-    if (!start(&started, "specimen_shared"))
+    specimen_path("..", path, sizeof path);
+    setenv("LD_LIBRARY_PATH", path, 1);
+    bool runs = start(&started, "specimen_shared");
+    unsetenv("LD_LIBRARY_PATH");
+    if (!runs)
         return;
     struct fm__image *image = look_into(&started);
     if (image != NULL)
