@@ -16,7 +16,7 @@ struct top_process {
     struct top_source source;
     fm_inspect *readers[2];
     unsigned next;
-    bool begun; /* tasks were seen */
+    bool begun;            /* tasks were seen */
     struct unwind *unwind; /* once a stack was asked for */
     int pid;
 };

@@ -316,7 +316,7 @@ size_t fm__arena_room(const struct fm__stack_class *class)
 {
     size_t spare = (FM__STACK_SPARE + 63) / 64 * 64;
     if (class->pieces != NULL)
-        return FM__DENSE_STACK - FM__STACK_HEAD - sizeof FM__DENSE_CANARY;
+        return FM__DENSE_STACK - FM__STACK_HEAD - sizeof(uint64_t);
     return arena_usable(class) - (ARENA_COLOURS - 1) * ARENA_COLOUR_SIZE -
            FM__STACK_HEAD - spare;
 }

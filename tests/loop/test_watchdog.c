@@ -155,9 +155,8 @@ TEST(a_loop_that_rests_is_not_held)
 
 TEST(without_debug_nobody_watches)
 {
-    const fm_loop_options options = {.backend = test_backend(),
-                                     .on_report = hear,
-                                     .on_report_arg = &heard};
+    const fm_loop_options options = {
+        .backend = test_backend(), .on_report = hear, .on_report_arg = &heard};
     fm_loop *loop;
     memset(&heard, 0, sizeof heard);
     unsetenv("FERMATA_DEBUG");
