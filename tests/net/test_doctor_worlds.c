@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct world {
@@ -285,7 +286,7 @@ struct bound {
 static void tell_of_a_limit(void *arg)
 {
     const struct bound *bound = arg;
-    setrlimit(bound->resource, &bound->limit);
+    syscall(SYS_prlimit64, 0, bound->resource, &bound->limit, NULL);
     struct wanted wanted = look("", bound->name, fm__doctor_limits);
     printf("%d %s | %s | %s\n", (int)wanted.found.grade, wanted.found.value,
            wanted.found.advice, wanted.found.command);
