@@ -6,17 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-struct top_line *top_sheet_next(struct top_sheet *sheet)
-{
-    sheet->total++;
-    if (sheet->total > sheet->skip && sheet->canvas->count < sheet->rows)
-        return top_canvas_next(sheet->canvas);
-    struct top_line *line = &sheet->lost;
-    line->limit = sheet->canvas->columns;
-    line->width = line->size = 0;
-    return line;
-}
-
 /* As many rows for the head as leave enough for the tasks. */
 static size_t top_head_rows(const struct top *top, size_t rows)
 {

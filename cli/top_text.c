@@ -194,3 +194,14 @@ const char *top_state(int state)
         "all", "running", "ready", "waiting", "ended", "deadlock", "cancelled"};
     return state >= 0 && state < TOP_STATES ? names[state] : "?";
 }
+
+struct top_line *top_sheet_next(struct top_sheet *sheet)
+{
+    sheet->total++;
+    if (sheet->total > sheet->skip && sheet->canvas->count < sheet->rows)
+        return top_canvas_next(sheet->canvas);
+    struct top_line *line = &sheet->lost;
+    line->limit = sheet->canvas->columns;
+    line->width = line->size = 0;
+    return line;
+}
