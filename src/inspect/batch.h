@@ -44,6 +44,9 @@ struct fm__batch {
 struct fm__batch *fm__batch_begin(struct fm_inspect *self,
                                   const struct fm__home_seen *home);
 
+/* Has it read at the next fm__batch_hear, whatever was read of the task. */
+void fm__batch_extend(struct fm__batch *batch, struct fm__batch_task *task,
+                      struct fm__extent extent);
 /* Once for a task between two fm__batch_hear. */
 void fm__batch_ask(struct fm__batch *batch, struct fm__batch_task *task,
                    uint64_t address, size_t size);
@@ -58,7 +61,7 @@ int fm__batch_each(struct fm__batch *batch, fm__batch_step *step);
 
 /* Reads the tasks in the batch, each one's slot, record and handle are known;
  * and leaves none in it. */
-int fm__batch_read(struct fm__batch *batch, bool careful);
+int fm__records_read(struct fm__batch *batch, bool careful);
 
 /* What the batch does in turn. */
 int fm__waits_read(struct fm__batch *batch);

@@ -38,7 +38,7 @@ static int slots_flush(struct slots_walk *walk)
     struct fm__task_seen *seen = fm__sight_seen(self);
     for (size_t i = 0; i < batch->count; i++)
         batch->tasks[i].seen = &seen[walk->first + i];
-    int rc = fm__batch_read(batch, walk->careful);
+    int rc = fm__records_read(batch, walk->careful);
     slots_keep(self, walk->first);
     walk->first = self->seen_count;
     if (rc < 0 || walk->careful || batch->home->still)
