@@ -3,8 +3,6 @@
  */
 #include "inspect/batch.h"
 
-#include <errno.h>
-
 static size_t batch_max(size_t one, size_t other)
 {
     return one > other ? one : other;

@@ -7,8 +7,6 @@
  */
 #include "inspect/batch.h"
 
-#include <errno.h>
-
 #define RECORDS_ROUNDS 8 /* of reading a task that changes */
 #define RECORDS_PAGE 4096
 
