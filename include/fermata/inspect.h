@@ -113,7 +113,8 @@ typedef struct fm_picture {
     const fm_picture_task *tasks;
     size_t task_count;
     unsigned cycles; /* circles of tasks that wait for each other */
-    size_t skipped;  /* tasks that changed whenever they were read */
+    size_t skipped;  /* tasks that changed whenever they were read, or that a
+                      * core file lacks */
 } fm_picture;
 
 /*

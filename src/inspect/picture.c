@@ -122,7 +122,7 @@ int fm_inspect_look(fm_inspect *self, const fm_picture **picture)
     picture_clear(self);
     int rc = picture_take(self);
     if (rc == 0)
-        rc = fm__naming_read(self, (uint64_t)(uintptr_t)self->root.library,
+        rc = fm__naming_read(self, (uint64_t)(uintptr_t)self->root.release,
                              &version);
     if (rc < 0)
         return rc == -ENOENT ? -EPROTO : rc;

@@ -118,7 +118,7 @@ struct fm__root {
     char magic[8];
     uint32_t version;
     uint32_t size;               /* of all this */
-    const char *library;         /* its version */
+    const char *release;         /* the version of the library */
     const char *const *op_names; /* by kind */
     uint64_t op_count;
     struct fm__atomic_ptr first; /* home */

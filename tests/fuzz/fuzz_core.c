@@ -31,7 +31,7 @@ static void core_look(struct fm__image *image)
         fuzz_fail("a root that was there is gone");
     if (root.layout.task_name + sizeof(void *) > root.layout.task_size)
         fuzz_fail("a name lies out of its task");
-    core_read(image, (uint64_t)(uintptr_t)root.library);
+    core_read(image, (uint64_t)(uintptr_t)root.release);
     core_read(image, (uint64_t)(uintptr_t)root.first.value);
     core_read(image, address - 1);
     core_read(image, UINT64_MAX - 8);

@@ -27,7 +27,7 @@ void core_kit_root(struct fm__root *root)
     root->layout.meter_size = 64;
     root->layout.handles_chunk = 64;
     root->layout.handles_slot_bits = 24;
-    root->library = (const char *)(uintptr_t)CORE_KIT_CONSTANTS;
+    root->release = (const char *)(uintptr_t)CORE_KIT_CONSTANTS;
     root->first.value = (void *)(uintptr_t)CORE_KIT_STACK;
 }
 

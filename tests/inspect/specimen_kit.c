@@ -107,5 +107,5 @@ void specimen_version(struct fm__image *image, char version[16])
     uint64_t address;
     memset(version, 0, 16);
     if (fm__image_root(image, &address, &root) == 0)
-        fm__image_read(image, (uint64_t)(uintptr_t)root.library, version, 15);
+        fm__image_read(image, (uint64_t)(uintptr_t)root.release, version, 15);
 }

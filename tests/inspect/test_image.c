@@ -58,7 +58,7 @@ static int finds_its_loop(void *arg)
     (void)arg;
     if (image == NULL || fm__image_root(image, &address, &root) < 0)
         return -EIO;
-    read_text(image, at(root.library), text);
+    read_text(image, at(root.release), text);
     CHECK(strcmp(text, FM_VERSION) == 0);
     uint64_t loop = at(root.first.value) + root.layout.home_loop;
     uint64_t backend = read_word(image, loop + root.layout.loop_backend);

@@ -115,7 +115,7 @@ class Root:
         offsets = struct.unpack(f"={len(LAYOUT)}I",
                                 memory.bytes(address + HEAD, size))
         self.__dict__.update(zip(LAYOUT, offsets))
-        self.library = memory.text(memory.pointer(address + 16))
+        self.release = memory.text(memory.pointer(address + 16))
         self.op_names = memory.pointer(address + 24)
         self.op_count = memory.pointer(address + 32)
         self.first = memory.pointer(address + 40)
