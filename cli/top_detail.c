@@ -165,7 +165,7 @@ static size_t top_circle_next(const fm_picture *picture, size_t place)
     for (size_t i = 0; i < task->wait.task_count; i++) {
         size_t next = task->wait.tasks[i];
         if (next < picture->task_count &&
-            picture->tasks[next].cycle == task->cycle)
+            picture->tasks[next].circle == task->circle)
             return next;
     }
     return place;
@@ -176,7 +176,7 @@ static void top_circle(const struct top *top, struct top_sheet *sheet,
 {
     const fm_picture *picture = top_picture(top);
     size_t at = place, count = 0;
-    if (picture->tasks[place].cycle == 0)
+    if (picture->tasks[place].circle == 0)
         return;
     top_chapter(sheet, TOP_RED, "A deadlock: each waits for the next");
     do {
@@ -208,7 +208,7 @@ static void top_task_draw(const struct top *top, struct top_sheet *sheet,
                           size_t place)
 {
     const fm_picture_task *task = &top_picture(top)->tasks[place];
-    top_put(top_sheet_next(sheet), task->cycle > 0 ? TOP_RED : TOP_STRONG,
+    top_put(top_sheet_next(sheet), task->circle > 0 ? TOP_RED : TOP_STRONG,
             task->name);
     top_sheet_next(sheet);
     top_fact(sheet, "state", "%s%s%s", top_state((int)task->state),

@@ -15,7 +15,7 @@ static void top_count_states(const fm_picture *picture,
         const fm_picture_task *task = &picture->tasks[i];
         if ((int)task->state > TOP_ALL && (int)task->state < TOP_STATES)
             counts[task->state]++;
-        counts[TOP_STUCK] += task->cycle > 0;
+        counts[TOP_STUCK] += task->circle > 0;
         counts[TOP_CANCELLED] += task->cancelled;
     }
 }
@@ -42,7 +42,7 @@ static void top_title(const struct top *top, struct top_line *line)
     const fm_picture *picture = look->picture;
     char text[TOP_WORDS], seen[TOP_NUMBER];
     top_put(line, TOP_STRONG, top_base(picture->program));
-    if (picture->cycles > 0 && line->limit < 60)
+    if (picture->circles > 0 && line->limit < 60)
         top_put(line, TOP_RED, "  deadlock");
     top_format(line, TOP_PLAIN, "  pid %d  fermata %s", picture->pid,
                picture->version);
@@ -67,9 +67,9 @@ static void top_tasks_line(const struct top *top, struct top_line *line)
     }
     if (picture->skipped > 0)
         top_format(line, TOP_FAINT, "  unread %zu", picture->skipped);
-    if (picture->cycles > 0)
-        top_format(line, TOP_RED, "  %u deadlock%s of %zu", picture->cycles,
-                   picture->cycles == 1 ? "" : "s", counts[TOP_STUCK]);
+    if (picture->circles > 0)
+        top_format(line, TOP_RED, "  %u deadlock%s of %zu", picture->circles,
+                   picture->circles == 1 ? "" : "s", counts[TOP_STUCK]);
 }
 
 static void top_memory_line(const struct top *top, struct top_line *line)

@@ -12,7 +12,7 @@
 
 static int top_row_state(const fm_picture_task *task)
 {
-    return task->cycle > 0 ? TOP_STUCK : (int)task->state;
+    return task->circle > 0 ? TOP_STUCK : (int)task->state;
 }
 
 static struct top_row top_row_of(const struct top *top, size_t place)

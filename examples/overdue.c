@@ -27,7 +27,7 @@ static bool is_stuck(const fm_picture_task *task, double limit)
 {
     if (task->state != FM_TASK_WAITING)
         return false;
-    if (task->cycle > 0)
+    if (task->circle > 0)
         return true;
     return task->wait.seconds > limit && task->wait.left < 0 &&
            task->timeout < 0 && task->wait.kind != FM_WAIT_TASKS;

@@ -79,7 +79,7 @@ typedef struct fm_picture_task {
     double timeout;       /* s until the first FM_TIMEOUT around it expires;
                            * negative: none */
     fm_picture_wait wait; /* while WAITING */
-    unsigned cycle;       /* n: it is in the nth circle of tasks that wait for
+    unsigned circle;      /* n: it is in the nth circle of tasks that wait for
                            * each other, with no timeout that lets one of them
                            * go; 0: in none */
     uint32_t turns;       /* times that it was left; goes round */
@@ -112,8 +112,8 @@ typedef struct fm_picture {
     size_t loop_count;
     const fm_picture_task *tasks;
     size_t task_count;
-    unsigned cycles; /* circles of tasks that wait for each other */
-    size_t skipped;  /* tasks that changed whenever they were read, or that a
+    unsigned circles; /* circles of tasks that wait for each other */
+    size_t skipped;   /* tasks that changed whenever they were read, or that a
                       * core file lacks */
 } fm_picture;
 

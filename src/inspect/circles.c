@@ -89,7 +89,7 @@ static void circles_component(struct circle_work *work, uint32_t place)
     bool circle =
         work->open_count - first > 1 || circles_alone(work->inspect, place);
     for (size_t i = first; i < work->open_count && circle; i++)
-        seen[work->open[i]].cycle = place + 1;
+        seen[work->open[i]].circle = place + 1;
     work->open_count = first;
 }
 
@@ -129,14 +129,14 @@ static void circles_number(struct fm_inspect *self, uint32_t *numbers)
 {
     struct fm__task_seen *seen = fm__sight_seen(self);
     memset(numbers, 0, self->seen_count * sizeof *numbers);
-    self->cycles = 0;
+    self->circles = 0;
     for (size_t i = 0; i < self->seen_count; i++) {
-        if (seen[i].cycle == 0)
+        if (seen[i].circle == 0)
             continue;
-        uint32_t *number = &numbers[seen[i].cycle - 1];
+        uint32_t *number = &numbers[seen[i].circle - 1];
         if (*number == 0)
-            *number = ++self->cycles;
-        seen[i].cycle = *number;
+            *number = ++self->circles;
+        seen[i].circle = *number;
     }
 }
 
@@ -168,6 +168,6 @@ int fm__circles_look(struct fm_inspect *self)
     if (rc < 0 || !doubts)
         return rc;
     for (size_t i = 0; i < self->seen_count; i++)
-        seen[i].cycle = 0;
+        seen[i].circle = 0;
     return circles_find(self);
 }

@@ -60,7 +60,7 @@ int fm__confirm_circles(struct fm_inspect *self, bool *doubts)
     int rc = 0;
     for (size_t i = 0; i < self->seen_count && rc == 0; i++) {
         struct confirm_task now = {.record = 0};
-        if (seen[i].cycle == 0 || fm__sight_homes(self)[seen[i].home].still)
+        if (seen[i].circle == 0 || fm__sight_homes(self)[seen[i].home].still)
             continue;
         size_t count = confirm_extents(self, &seen[i], &now, extents);
         rc = fm__image_gather(self->image, extents, count);

@@ -150,7 +150,7 @@ static int fill_task(struct fm_inspect *self, const struct fm__task_seen *seen,
         .cancelled = seen->cancelled,
         .dense = seen->dense,
         .timeout = fill_left(home, seen->expires),
-        .cycle = seen->cycle,
+        .circle = seen->circle,
         .turns = seen->turns,
         .cpu = seen->cpu,
     };

@@ -88,7 +88,7 @@ static size_t heading_first(const fm_picture *picture, unsigned circle,
     size_t count = picture->task_count;
     for (size_t i = 0; i < count; i++) {
         size_t place = from < count - i ? from + i : from - (count - i);
-        if (picture->tasks[place].cycle == circle)
+        if (picture->tasks[place].circle == circle)
             return place;
     }
     return FM_PICTURE_NONE;
@@ -100,7 +100,7 @@ static size_t heading_next(const fm_picture *picture, size_t place)
     const fm_picture_task *task = &picture->tasks[place];
     for (size_t i = 0; i < task->wait.task_count; i++) {
         size_t next = task->wait.tasks[i];
-        if (picture->tasks[next].cycle == task->cycle)
+        if (picture->tasks[next].circle == task->circle)
             return next;
     }
     return FM_PICTURE_NONE;
@@ -188,9 +188,9 @@ void fm__words_tail(const fm_picture *picture, struct fm__line *line)
     char text[128], number[FM__WORDS_NUMBER];
     bool whole = fm__words_whole(picture);
     size_t from = 0;
-    if (picture->cycles > 0 || !whole || picture->skipped > 0)
+    if (picture->circles > 0 || !whole || picture->skipped > 0)
         fm__line_end(line);
-    for (unsigned i = 1; i <= picture->cycles; i++)
+    for (unsigned i = 1; i <= picture->circles; i++)
         from = heading_circle(picture, i, from, line);
     if (!whole)
         heading_note(line, "not whole: tasks ran while it was taken, so each "

@@ -134,7 +134,7 @@ int fm_inspect_look(fm_inspect *self, const fm_picture **picture)
         .loop_count = self->home_count,
         .tasks = self->tasks.data,
         .task_count = self->seen_count,
-        .cycles = self->cycles,
+        .circles = self->circles,
         .skipped = self->skipped,
     };
     *picture = &self->picture;

@@ -144,8 +144,8 @@ static void picture_json_task(FILE *out, const fm_picture *picture,
     picture_json_bool(out, "dense", task->dense);
     picture_json_seconds(out, "timeout", task->timeout);
     picture_json_wait(out, picture, task);
-    if (task->cycle > 0)
-        picture_json_count(out, "circle", task->cycle);
+    if (task->circle > 0)
+        picture_json_count(out, "circle", task->circle);
     else
         fputs(", \"circle\": null", out);
     picture_json_numbers(out, task);
@@ -193,7 +193,7 @@ static void picture_json_circles(FILE *out, const fm_picture *picture)
 {
     size_t path[FM__CIRCLE_PATH] = {0};
     fputs("  \"circles\": [", out);
-    for (unsigned i = 1; i <= picture->cycles; i++) {
+    for (unsigned i = 1; i <= picture->circles; i++) {
         fputs(i > 1 ? ", " : "", out);
         picture_json_ids(out, picture, path,
                          fm__words_circle(picture, i, path[0], path));

@@ -61,7 +61,7 @@ static uint64_t pstree_shape(const fm_picture_task *task, size_t place)
     shape = pstree_mix(shape, task->cancelled ? "cancelled" : "");
     if (task->state == FM_TASK_WAITING)
         shape = pstree_mix(shape, task->wait.name);
-    return task->cycle > 0 ? shape + place : shape;
+    return task->circle > 0 ? shape + place : shape;
 }
 
 /* Of each owner those that are alike side by side, the eldest first. */
@@ -192,10 +192,10 @@ static void pstree_put_name(struct pstree *tree, const struct pstree_node *node)
     if (node->copies > 1)
         fm__words_add(&words, "%s x ", fm__words_count(node->copies, number));
     fm__words_add(&words, "%s", task->name);
-    if (task->cycle > 0)
+    if (task->circle > 0)
         fm__words_add(&words, " %" PRIx64, task->id);
     fm__line_put(&tree->line,
-                 task->cycle > 0 ? FM__STYLE_ALARM : FM__STYLE_STRONG, text);
+                 task->circle > 0 ? FM__STYLE_ALARM : FM__STYLE_STRONG, text);
 }
 
 /* Of one that stands for others no more than holds of all. */

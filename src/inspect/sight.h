@@ -83,7 +83,7 @@ struct fm__task_seen {
 
     /* Its wait. */
     uint32_t kind; /* place, or FM__NO_PLACE */
-    uint32_t cycle;
+    uint32_t circle;
     bool doubtful;   /* it seemed to be in a circle, and goes on */
     int fd;          /* -1: none */
     int op;          /* what kind of operation; -1: none */
@@ -130,7 +130,7 @@ struct fm_inspect {
     struct fm__room_kept order;
     struct fm__room_kept edges;
     size_t edge_count;
-    unsigned cycles;
+    unsigned circles;
 
     struct fm__room_kept loops; /* public */
     struct fm__room_kept tasks;

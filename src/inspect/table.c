@@ -244,7 +244,7 @@ static enum fm__style table_style(const struct table_column *column,
         return FM__STYLE_STRONG;
     if (column->write == table_site)
         return FM__STYLE_FAINT;
-    bool alarm = column->write == table_wait && task->cycle > 0;
+    bool alarm = column->write == table_wait && task->circle > 0;
     return alarm ? FM__STYLE_ALARM : FM__STYLE_PLAIN;
 }
 

@@ -129,8 +129,8 @@ const char *fm__words_kind(fm_wait_kind kind)
 
 void fm__words_marks(struct fm__words *words, const fm_picture_task *task)
 {
-    if (task->cycle > 0)
-        fm__words_add(words, "[circle %u] ", task->cycle);
+    if (task->circle > 0)
+        fm__words_add(words, "[circle %u] ", task->circle);
     if (task->cancelled)
         fm__words_add(words, "[cancelled] ");
 }

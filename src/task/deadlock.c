@@ -22,8 +22,8 @@ static void deadlock_tell(const fm_picture *picture,
                           const fm_picture_task *task)
 {
     char wait[256], circle[32] = "";
-    if (task->cycle > 0)
-        fm__sentence(circle, sizeof circle, " [circle %u]", task->cycle);
+    if (task->circle > 0)
+        fm__sentence(circle, sizeof circle, " [circle %u]", task->circle);
     fm_picture_wait_text(picture, task, wait, sizeof wait);
     fm__say("    %s (started at %s): %s%s", task->name, task->site, wait,
             circle);

@@ -25,7 +25,7 @@ static const fm_picture_task made_tasks[MADE_CLIENTS + 1] = {
     [MADE_COOK] = {.name = "cook",
                    .site = "kitchen/stove.c:12",
                    .state = FM_TASK_WAITING,
-                   .cycle = 1,
+                   .circle = 1,
                    .wait = {.kind = FM_WAIT_LOCK,
                             .name = "lock",
                             .object = 0x5000,
@@ -34,7 +34,7 @@ static const fm_picture_task made_tasks[MADE_CLIENTS + 1] = {
     [MADE_WAITER] = {.name = "waiter",
                      .site = "kitchen/stove.c:13",
                      .state = FM_TASK_WAITING,
-                     .cycle = 1,
+                     .circle = 1,
                      .wait = {.kind = FM_WAIT_LOCK,
                               .name = "lock",
                               .object = 0x5040,
@@ -122,7 +122,7 @@ static void made_picture(struct made_up *self, unsigned which)
                                          .loop_count = 2,
                                          .tasks = tasks,
                                          .task_count = count,
-                                         .cycles = 1};
+                                         .circles = 1};
 }
 
 static int made_look(struct top_source *source, struct top_look *look)

@@ -161,7 +161,7 @@ static inline void crowd_lock(struct crowd *crowd, const char *name,
     size_t place = crowd->picture.task_count;
     fm_picture_task *task = crowd_add(crowd, name, 0);
     crowd->waits[place] = holder;
-    task->cycle = 1;
+    task->circle = 1;
     task->wait.kind = FM_WAIT_LOCK;
     task->wait.name = "lock";
     task->wait.left = -1;
@@ -177,7 +177,7 @@ static const fm_picture *crowd_make(struct crowd *crowd)
                                         .loops = crowd_loops,
                                         .loop_count = 2,
                                         .tasks = crowd->tasks,
-                                        .cycles = 1,
+                                        .circles = 1,
                                         .skipped = 3}};
     crowd_add(crowd, "main", NONE)->state = FM_TASK_RUNNING;
     crowd_lock(crowd, "fork", 2);

@@ -24,7 +24,7 @@ STORY(the_task_that_looks_is_the_one_that_runs)
     CHECK(task->id == (uint64_t)(uintptr_t)fm_self());
     CHECK(task->parent == FM_PICTURE_NONE && task->pc == 0);
     CHECK(task->stack_size > 1024 && !task->dense && !task->cancelled);
-    CHECK_INT(picture->skipped + picture->cycles, 0);
+    CHECK_INT(picture->skipped + picture->circles, 0);
     view_close(&view);
 }
 

@@ -43,7 +43,7 @@ STORY(who_waits_for_tasks_names_those_that_have_not_ended)
     wait = view_wait(&view, "mother");
     CHECK_TEXT(wait->name, "await");
     CHECK(view_waits(&view, "mother", "forever"));
-    CHECK_INT(view.picture->cycles, 0);
+    CHECK_INT(view.picture->circles, 0);
     view_close(&view);
 }
 
@@ -101,11 +101,11 @@ STORY(two_that_want_each_others_lock_are_a_circle)
     FM_TASK right = fm_go(pair, &other, &one, 0);
     FM_TASK third = fm_go(pair, &one, &other, 0);
     look(&view, 4);
-    CHECK_INT(view.picture->cycles, 1);
+    CHECK_INT(view.picture->circles, 1);
     const fm_picture_task *tasks = view.picture->tasks;
     size_t a = view_next(&view, "pair", 0), b = a + 1, c = a + 2;
-    CHECK(tasks[a].cycle == 1 && tasks[b].cycle == 1 && tasks[c].cycle == 0);
-    CHECK_INT(view_task(&view, "forever")->cycle, 0);
+    CHECK(tasks[a].circle == 1 && tasks[b].circle == 1 && tasks[c].circle == 0);
+    CHECK_INT(view_task(&view, "forever")->circle, 0);
     CHECK_TEXT(tasks[a].wait.name, "lock");
     CHECK_INT(tasks[a].wait.kind, FM_WAIT_LOCK);
     CHECK(tasks[a].wait.task_count == 1 && tasks[a].wait.tasks[0] == b);
@@ -127,11 +127,11 @@ STORY(each_circle_has_its_number)
         fm_go(pair, &locks[2], &locks[0], 0),
     };
     look(&view, 4);
-    CHECK_INT(view.picture->cycles, 2);
+    CHECK_INT(view.picture->circles, 2);
     size_t a = view_next(&view, "pair", 0);
     for (size_t i = 0; i < 5; i++) {
-        unsigned cycle = view.picture->tasks[a + i].cycle;
-        CHECK_INT(cycle, i == 1 || i == 3 ? 2 : 1);
+        unsigned circle = view.picture->tasks[a + i].circle;
+        CHECK_INT(circle, i == 1 || i == 3 ? 2 : 1);
         (void)fm_stop(tasks[i]);
     }
     view_close(&view);
@@ -162,11 +162,11 @@ STORY(who_awaits_one_that_wants_its_lock_is_in_a_circle)
     fm_lock lock = {0};
     FM_TASK task = fm_start(generous, &lock);
     look(&view, 3);
-    CHECK_INT(view.picture->cycles, 1);
-    CHECK_INT(view_task(&view, "generous")->cycle, 1);
-    CHECK_INT(view_task(&view, "needy")->cycle, 1);
+    CHECK_INT(view.picture->circles, 1);
+    CHECK_INT(view_task(&view, "generous")->circle, 1);
+    CHECK_INT(view_task(&view, "needy")->circle, 1);
     CHECK(view_waits(&view, "needy", "generous"));
-    CHECK_INT(view_task(&view, "story_main")->cycle, 0);
+    CHECK_INT(view_task(&view, "story_main")->circle, 0);
     (void)fm_stop(task);
     task = NULL;
     view_close(&view);
@@ -191,7 +191,7 @@ STORY(who_waits_for_one_of_many_is_in_no_circle)
     fm_lock lock = {0};
     FM_TASK task = fm_start(choosy, &lock);
     look(&view, 3);
-    CHECK_INT(view.picture->cycles, 0);
+    CHECK_INT(view.picture->circles, 0);
     CHECK(view_waits(&view, "needy", "choosy"));
     CHECK(view_waits(&view, "choosy", "needy"));
     (void)fm_stop(task);
@@ -222,7 +222,7 @@ STORY(who_is_let_go_by_a_timeout_is_in_no_circle)
     CHECK(view_waits(&view, "pair", "patient"));
     CHECK(view_waits(&view, "patient", "pair"));
     CHECK(view_task(&view, "patient")->timeout > 0);
-    CHECK_INT(view.picture->cycles, 0);
+    CHECK_INT(view.picture->circles, 0);
     (void)fm_stop(right);
     right = NULL;
     view_close(&view);
@@ -292,9 +292,9 @@ STORY(of_a_loop_that_goes_on_only_what_stays_is_a_circle)
         for (int i = 0; i < 8; i++) {
             view_look(&view);
             CHECK(view_sound(view.picture));
-            circles += view.picture->cycles;
-            CHECK(view_task(&view, "pair")->cycle > 0);
-            CHECK_INT(view_task(&view, "taker")->cycle, 0);
+            circles += view.picture->circles;
+            CHECK(view_task(&view, "pair")->circle > 0);
+            CHECK_INT(view_task(&view, "taker")->circle, 0);
         }
         CHECK_INT(circles, 8);
         (void)fm_stop(one);

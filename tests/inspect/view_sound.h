@@ -15,8 +15,8 @@ static inline bool view_sound_wait(const fm_picture *picture,
     for (size_t i = 0; i < wait->task_count; i++)
         sound = sound && wait->tasks[i] < picture->task_count;
     if (task->state != FM_TASK_WAITING)
-        sound = sound && wait->task_count == 0 && task->cycle == 0;
-    return sound && task->cycle <= picture->cycles;
+        sound = sound && wait->task_count == 0 && task->circle == 0;
+    return sound && task->circle <= picture->circles;
 }
 
 static inline bool view_sound(const fm_picture *picture)
