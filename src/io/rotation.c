@@ -1,9 +1,11 @@
 /*
  * rotation.c - the files that a log was, and which of them comes after which
  *
- * Somebody may rename them while we look. Invariant: what is opened had its
- * name before and after, as had the file that it comes after, and no name that
- * comes between them was there afterwards; so none is left out.
+ * Somebody may rename them while we look, and a file that gets its next name
+ * then may be seen at neither. Invariant: what is opened, and that a file is
+ * gone, is told only where two looks, before and after, have found the same
+ * files under the same names. A log's files move on and none returns: in
+ * between nothing has moved, so none is left out.
  */
 #include "io/rotation.h"
 
@@ -36,14 +38,23 @@ struct rotation_look {
     struct fm__entries entries;
     char known[FM_ENTRY_SIZE];  /* what it is called now; or "" */
     char chosen[FM_ENTRY_SIZE]; /* what is to be opened; or "" */
+    uint64_t seen;              /* a sum of all names, and what they lead to */
 };
+
+/* FNV-1a; a sum of nothing is 0. */
+static uint64_t rotation_sum(uint64_t sum, const void *bytes, size_t size)
+{
+    const unsigned char *each = bytes;
+    sum ^= UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < size; i++)
+        sum = (sum ^ each[i]) * UINT64_C(0x100000001b3);
+    return sum;
+}
 
 uint64_t fm__rotation_mark(const char *bytes, size_t size)
 {
-    uint64_t mark = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (size_t i = 0; i < size; i++)
-        mark = (mark ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
-    return mark >> 1; /* what keeps it may know signed numbers alone */
+    /* What keeps it may know signed numbers alone. */
+    return rotation_sum(0, bytes, size) >> 1;
 }
 
 /* ---- Names --------------------------------------------------------------- */
@@ -97,18 +108,21 @@ static bool rotation_is(const struct stat *found, uint64_t device,
 
 /* ---- A look at the directory --------------------------------------------- */
 
-/* By the newest of its names: for a moment it may have two. */
-static void rotation_know(struct rotation_look *look, const char *name)
+/* Known by the newest of its names: for a moment it may have two. */
+static void rotation_see(struct rotation_look *look, const char *name)
 {
     const fm_tail_place *place = look->wanted->place;
     struct rotation_age age = rotation_age(look, name);
-    struct stat found;
-    if (age.kind == ROTATION_OTHER ||
-        (*look->known != '\0' &&
-         !rotation_older(rotation_age(look, look->known), age)))
+    struct stat found = {0};
+    if (age.kind == ROTATION_OTHER)
         return;
-    if (fm__sys_stat_at(rotation_at(look, name), &found, 0) == 0 &&
-        rotation_is(&found, place->device, place->inode))
+    bool there = fm__sys_stat_at(rotation_at(look, name), &found, 0) == 0;
+    const uint64_t file[] = {there, found.st_dev, found.st_ino};
+    look->seen = rotation_sum(look->seen, name, strlen(name) + 1);
+    look->seen = rotation_sum(look->seen, file, sizeof file);
+    if (there && rotation_is(&found, place->device, place->inode) &&
+        (*look->known == '\0' ||
+         rotation_older(rotation_age(look, look->known), age)))
         memcpy(look->known, name, strlen(name) + 1);
 }
 
@@ -150,8 +164,7 @@ static int rotation_look(struct rotation_look *look)
         rotation_fini(look);
         return rc;
     }
-    if (look->wanted->place->inode != 0)
-        rotation_each(look, rotation_know);
+    rotation_each(look, rotation_see);
     if (!look->wanted->next)
         memcpy(look->chosen, look->known, sizeof look->chosen);
     else if (*look->known == '\0')
@@ -177,20 +190,15 @@ static int rotation_identify(struct fm__rotation *self)
     return S_ISREG(found.st_mode) ? FM__ROTATION_FOUND : -ESPIPE;
 }
 
+/* `found` where nothing has moved since. */
 static int rotation_confirm(struct fm__rotation *self,
-                            const struct rotation_look *before)
+                            const struct rotation_look *before, int found)
 {
     struct rotation_look after = {.wanted = self};
-    struct stat found;
     int rc = rotation_look(&after);
     if (rc < 0)
         return rc;
-    rc = FM__ROTATION_MOVED;
-    if (strcmp(before->known, after.known) == 0 &&
-        strcmp(before->chosen, after.chosen) == 0 &&
-        fm__sys_stat_at(rotation_at(&after, after.chosen), &found, 0) == 0 &&
-        found.st_dev == self->device && found.st_ino == self->inode)
-        rc = FM__ROTATION_FOUND;
+    rc = before->seen == after.seen ? found : FM__ROTATION_MOVED;
     rotation_fini(&after);
     return rc;
 }
@@ -217,11 +225,13 @@ static int rotation_open(struct fm__rotation *self,
 {
     self->fd = fm__sys_open_at(rotation_at(look, look->chosen),
                                O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+    if (self->fd == -ENOENT)
+        return rotation_confirm(self, look, FM__ROTATION_NONE);
     if (self->fd < 0)
-        return self->fd == -ENOENT ? FM__ROTATION_NONE : self->fd;
+        return self->fd;
     int rc = rotation_identify(self);
     if (rc == FM__ROTATION_FOUND)
-        rc = rotation_confirm(self, look);
+        rc = rotation_confirm(self, look, FM__ROTATION_FOUND);
     if (rc == FM__ROTATION_FOUND)
         rc = rotation_recognise(self);
     if (rc == FM__ROTATION_FOUND && self->filled && self->empty &&
@@ -241,6 +251,8 @@ int fm__rotation_find(void *arg)
         return rc;
     if (*look.chosen != '\0')
         rc = rotation_open(self, &look);
+    else if (*look.known == '\0')
+        rc = rotation_confirm(self, &look, FM__ROTATION_NONE);
     rotation_fini(&look);
     return rc;
 }
