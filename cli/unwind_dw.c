@@ -263,15 +263,26 @@ static const char *unwind_dw_call(struct unwind *unwind, uint64_t address)
     return unwind_is_verb(place->called) ? place->called : NULL;
 }
 
+/* That the user's code has called: it may stand in a macro, behind what is the
+ * library's own. */
+static const char *unwind_dw_verb(struct unwind *unwind, int skipped)
+{
+    const struct unwind_frame *frames = unwind->frames;
+    for (int i = skipped; i > 0; i--) {
+        const char *call = unwind_dw_call(unwind, frames[i].pc);
+        if (call != NULL)
+            return call;
+        if (unwind_is_verb(frames[i - 1].function))
+            return frames[i - 1].function;
+    }
+    return NULL;
+}
+
 static int unwind_dw_trim(struct unwind *unwind, int count)
 {
-    struct unwind_frame *frames = unwind->frames;
-    int skipped = unwind_skipped(frames, count);
-    if (skipped > 0) {
-        const char *call = unwind_dw_call(unwind, frames[skipped].pc);
-        frames[skipped].calls =
-            call != NULL ? call : unwind_verb(frames, skipped);
-    }
+    int skipped = unwind_skipped(unwind->frames, count);
+    if (skipped > 0)
+        unwind->frames[skipped].calls = unwind_dw_verb(unwind, skipped);
     return skipped;
 }
 

@@ -55,8 +55,6 @@ bool unwind_peek(struct unwind *unwind, uint64_t address, void *buf,
 /* How many of the innermost frames tell nothing: the library's, which a user's
  * function has called, or where there is none those that only wait. */
 int unwind_skipped(const struct unwind_frame *frames, int count);
-/* The outermost verb among these, or NULL. */
-const char *unwind_verb(const struct unwind_frame *frames, int count);
 /* Whether it is a name that users call. */
 bool unwind_is_verb(const char *name);
 

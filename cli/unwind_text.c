@@ -83,15 +83,6 @@ int unwind_skipped(const struct unwind_frame *frames, int count)
     return inside;
 }
 
-const char *unwind_verb(const struct unwind_frame *frames, int count)
-{
-    for (int i = count - 1; i >= 0; i--) {
-        if (unwind_is_verb(frames[i].function))
-            return frames[i].function;
-    }
-    return NULL;
-}
-
 const char *unwind_text(const struct unwind_frame *frame, char *text,
                         size_t size)
 {

@@ -1,10 +1,12 @@
 /*
- * confirm.c - whether circles are true of one moment
+ * confirm.c - whether what was read is true of one moment
  *
- * While tasks are read, one after the other, a lock goes from hand to hand: so
- * each of two may seem to wait for the other, who had it before and has it
- * after. When all have been read, a task that still is in the wait that it was
- * read in, for a lock that still has the same holder, was in it at this moment.
+ * A loop that waits has not polled again since it was read. Of one that goes on
+ * nothing is asked but its circles: while its tasks are read, one after the
+ * other, a lock goes from hand to hand, so each of two may seem to wait for the
+ * other, who had it before and has it after. When all have been read, a task
+ * that still is in the wait that it was read in, for a lock that still has the
+ * same holder, was in it at this moment.
  */
 #include "inspect/sight.h"
 
@@ -68,4 +70,23 @@ int fm__confirm_circles(struct fm_inspect *self, bool *doubts)
         *doubts = *doubts || seen[i].doubtful;
     }
     return rc;
+}
+
+bool fm__confirm_home(struct fm_inspect *self, const struct fm__home_seen *home)
+{
+    uint64_t polls = 0;
+    uint64_t address = home->address + fm__sight_layout(self)->home_loop +
+                       fm__sight_layout(self)->loop_polls;
+    return fm__image_read(self->image, address, &polls, 8) == 8 &&
+           polls == home->polls;
+}
+
+int fm__confirm_homes(struct fm_inspect *self)
+{
+    for (size_t i = 0; i < self->home_count; i++) {
+        struct fm__home_seen *home = &fm__sight_homes(self)[i];
+        if (home->whole && !home->still)
+            home->whole = fm__confirm_home(self, home);
+    }
+    return 0;
 }

@@ -68,15 +68,6 @@ static int homes_read(struct fm_inspect *self, struct fm__home_seen *home)
     return rc == 0 ? homes_read_behind(self, home) : rc;
 }
 
-bool fm__homes_same(struct fm_inspect *self, const struct fm__home_seen *home)
-{
-    uint64_t polls = 0;
-    uint64_t address = home->address + fm__sight_layout(self)->home_loop +
-                       fm__sight_layout(self)->loop_polls;
-    return fm__image_read(self->image, address, &polls, 8) == 8 &&
-           polls == home->polls;
-}
-
 /* Of a core file, or of the thread that looks. */
 static bool homes_still(const struct fm_inspect *self,
                         const struct fm__home_seen *home)
@@ -224,14 +215,4 @@ int fm__homes_look(struct fm_inspect *self)
             rc = homes_each(self);
     }
     return rc;
-}
-
-int fm__homes_settle(struct fm_inspect *self)
-{
-    for (size_t i = 0; i < self->home_count; i++) {
-        struct fm__home_seen *home = &fm__sight_homes(self)[i];
-        if (home->whole && !home->still)
-            home->whole = fm__homes_same(self, home);
-    }
-    return 0;
 }

@@ -54,6 +54,14 @@ struct fm__core {
 int fm__core_get(const struct fm__core *core, uint64_t offset, void *buf,
                  size_t size);
 
+/* The one that has the address, or NULL. */
+const struct fm__core_part *fm__core_part_at(const struct fm__core *core,
+                                             uint64_t address);
+
+/* How many bytes of memory the core itself has there. */
+size_t fm__core_own(const struct fm__core *core, uint64_t address, void *buf,
+                    size_t size);
+
 /* Takes note of what the notes between two offsets say: 0 or -errno. */
 int fm__core_notes(struct fm__core *core, uint64_t offset, uint64_t size);
 
@@ -63,10 +71,6 @@ size_t fm__core_mapped(struct fm__core *core, uint64_t address, void *buf,
                        size_t size);
 
 void fm__core_forget_files(struct fm__core *core);
-
-/* How many bytes of memory the core itself has there. */
-size_t fm__core_own(const struct fm__core *core, uint64_t address, void *buf,
-                    size_t size);
 
 extern const struct fm__image_kind fm__core_kind;
 

@@ -108,7 +108,7 @@ static void picture_clear(fm_inspect *self)
 static int picture_take(fm_inspect *self)
 {
     static int (*const steps[])(fm_inspect *self) = {
-        fm__homes_look, fm__owners_look,  fm__homes_settle, fm__order_look,
+        fm__homes_look, fm__owners_look,  fm__confirm_homes, fm__order_look,
         fm__edges_look, fm__circles_look, fm__fill_look};
     int rc = picture_root(self);
     for (size_t i = 0; i < FM__COUNT(steps) && rc == 0; i++)

@@ -212,7 +212,7 @@ void fm__naming_free(struct fm_inspect *self);
 int fm__homes_look(struct fm_inspect *self);
 int fm__owners_look(struct fm_inspect *self);
 /* Which loops have not run since they were read. */
-int fm__homes_settle(struct fm_inspect *self);
+int fm__confirm_homes(struct fm_inspect *self);
 int fm__order_look(struct fm_inspect *self);
 int fm__edges_look(struct fm_inspect *self);
 int fm__circles_look(struct fm_inspect *self);
@@ -227,6 +227,7 @@ int fm__slots_look(struct fm_inspect *self, const struct fm__home_seen *home,
  * have. */
 int fm__confirm_circles(struct fm_inspect *self, bool *doubts);
 /* Whether its count of polls is still the same. */
-bool fm__homes_same(struct fm_inspect *self, const struct fm__home_seen *home);
+bool fm__confirm_home(struct fm_inspect *self,
+                      const struct fm__home_seen *home);
 
 #endif

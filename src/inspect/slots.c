@@ -43,7 +43,7 @@ static int slots_flush(struct slots_walk *walk)
     walk->first = self->seen_count;
     if (rc < 0 || walk->careful || batch->home->still)
         return rc;
-    return fm__homes_same(self, batch->home) ? 0 : -EAGAIN;
+    return fm__confirm_home(self, batch->home) ? 0 : -EAGAIN;
 }
 
 static int slots_add(struct slots_walk *walk, uint32_t index,

@@ -59,6 +59,15 @@ static int locker(void)
     return rc;
 }
 
+static int holder(void)
+{
+    int rc;
+    FM_LOCKED(&taken, rc) { /* holder 1 holder, in fm_lock_acquire */
+        rc = 1;
+    }
+    return rc;
+}
+
 struct getter {
     int depth;
 };
@@ -124,8 +133,8 @@ static int standing(void *arg)
     if (rc < 0 || empty == NULL || fm_lock_acquire(&taken) < 0)
         return -1;
     fm_task *tasks[] = {
-        fm_go(sleeper), fm_go(reader),    fm_go(server),
-        fm_go(locker),  fm_go(getter, 2), fm_go(awaiter, NULL),
+        fm_go(sleeper), fm_go(reader),    fm_go(server),        fm_go(locker),
+        fm_go(holder),  fm_go(getter, 2), fm_go(awaiter, NULL),
     };
     FM_GROUP(group, rc) {
         for (int i = 0; i < *(int *)arg && rc == 0; i++)
