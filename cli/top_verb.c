@@ -24,11 +24,6 @@ struct top_request {
     struct top_view *view;
 };
 
-static const char top_usage[] =
-    "usage: fermata top [--once] [--count N] [--interval SECONDS] [--json]\n"
-    "                   [--groups] [--tree] [--sort KEY] [--state STATE]\n"
-    "                   [--filter TEXT] PID\n";
-
 static bool top_number(const char *text, double least, double most,
                        double *number)
 {
@@ -221,10 +216,8 @@ int top_verb(char **words)
     struct top_source *source;
     char text[512];
     top_init(&top, NULL);
-    if (!top_read(&self, words)) {
-        fputs(top_usage, stderr);
+    if (!top_read(&self, words))
         return VERB_USAGE;
-    }
     top_speak(self.text);
     int rc = top_source_open(&source, (int)self.pid);
     if (rc < 0) {
