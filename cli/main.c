@@ -4,6 +4,7 @@
 #include "verbs.h"
 
 #include <fermata.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -129,5 +130,8 @@ int main(int argc, char **argv)
                 name);
         return VERB_USAGE;
     }
+    /* Of names in UTF-8 it knows how wide they are. */
+    if (setlocale(LC_CTYPE, "") == NULL)
+        setlocale(LC_CTYPE, "C.UTF-8");
     return main_tell(verb, argc > 1 ? argv + 2 : nothing);
 }

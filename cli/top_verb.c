@@ -1,6 +1,7 @@
 /*
  * top_verb.c - fermata top: what it is asked for
  */
+#include "glyphs.h"
 #include "top.h"
 #include "verbs.h"
 
@@ -191,13 +192,6 @@ static int top_print_looks(struct top *top, const struct top_request *self)
     }
 }
 
-/* Names are bytes to whom reads a text, in whatever locale. */
-static void top_speak(bool text)
-{
-    if (setlocale(LC_CTYPE, "") == NULL || (text && !top_unicode()))
-        setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 static int top_begin(struct top *top, const struct top_request *self)
 {
     int rc = top_see(top);
@@ -218,7 +212,9 @@ int top_verb(char **words)
     top_init(&top, NULL);
     if (!top_read(&self, words))
         return VERB_USAGE;
-    top_speak(self.text);
+    /* Names are bytes to whom reads a text, in whatever locale. */
+    if (self.text && !glyphs_unicode())
+        setlocale(LC_CTYPE, "C.UTF-8");
     int rc = top_source_open(&source, (int)self.pid);
     if (rc < 0) {
         fprintf(stderr, "fermata: %d: %s\n", (int)self.pid,
