@@ -3,8 +3,15 @@
  */
 #include "glyphs.h"
 
+#include <langinfo.h>
 #include <stdint.h>
 #include <string.h>
+#include <wchar.h>
+
+bool glyphs_unicode(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
 
 static size_t glyphs_size(unsigned char first)
 {
@@ -34,19 +41,35 @@ size_t glyphs_first(const char *text)
     return size;
 }
 
+bool glyphs_take(const char *text, size_t *size, size_t *columns)
+{
+    wchar_t wide = 0;
+    mbstate_t state = {0};
+    *size = glyphs_first(text);
+    int width = *size == 1 ? 1 : -1;
+    if (*size > 1 && glyphs_unicode() &&
+        mbrtowc(&wide, text, *size, &state) == *size)
+        width = wcwidth(wide);
+    if (*size == 0)
+        *size = 1;
+    *columns = width < 0 ? 1 : (size_t)width;
+    return width >= 0;
+}
+
 void glyphs_tame(char *text, size_t columns)
 {
     char *cut = text;
-    for (size_t column = 1; *text != '\0'; column++) {
-        size_t size = glyphs_first(text);
-        if (size == 0)
-            *text = '?';
-        text += size > 0 ? size : 1;
-        if (column + 3 == columns)
-            cut = text;
-        if (column == columns && *text != '\0')
+    size_t size, width;
+    for (size_t taken = 0; *text != '\0'; text += size) {
+        glyphs_take(text, &size, &width);
+        taken += width;
+        if (columns > 0 && taken > columns) {
             memcpy(cut, "...", 4);
-        if (column == columns)
             return;
+        }
+        if (glyphs_first(text) == 0)
+            *text = '?';
+        if (taken + 3 <= columns)
+            cut = text + size;
     }
 }

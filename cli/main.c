@@ -4,12 +4,14 @@
 #include "verbs.h"
 
 #include <fermata.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 struct main_verb {
     const char *name;
     int (*run)(char **words);
+    const char *usage; /* or NULL */
 };
 
 /* For those that take no argument: whether there is one. */
@@ -49,6 +51,8 @@ static int main_help(char **words)
         "  fermata --version   the version of the library\n"
         "  fermata --help      this page; man fermata says more\n"
         "\n"
+        "Behind a command --help says how that one is used.\n"
+        "\n"
         "Exit status: that of the program; else 0 all is well, 1 there is\n"
         "something to mend, 2 the command line was not understood.");
     return 0;
@@ -63,11 +67,21 @@ static int main_version(char **words)
 }
 
 static const struct main_verb main_verbs[] = {
-    {"run", run_verb},           {"new", new_verb},
-    {"doctor", main_doctor},     {"ps", ps_verb},
-    {"pstree", pstree_verb},     {"top", top_verb},
-    {"--version", main_version}, {"--help", main_help},
-    {"help", main_help},         {"-h", main_help},
+    {"run", run_verb, "run FILE.c [ARGUMENT...]"},
+    {"new", new_verb, "new NAME"},
+    {"doctor", main_doctor, "doctor [--json]"},
+    {"ps", ps_verb,
+     "ps PID|CORE [--sort KEY] [--state STATE] [--name WORD]\n"
+     "                  [--stack] [--json]"},
+    {"pstree", pstree_verb, "pstree PID|CORE [--all] [--stack] [--json]"},
+    {"top", top_verb,
+     "top [--once] [--count N] [--interval SECONDS] [--json]\n"
+     "                   [--groups] [--tree] [--sort KEY] [--state STATE]\n"
+     "                   [--filter TEXT] PID"},
+    {"--version", main_version, NULL},
+    {"--help", main_help, NULL},
+    {"help", main_help, NULL},
+    {"-h", main_help, NULL},
 };
 
 static const struct main_verb *main_find(const char *name)
@@ -79,10 +93,25 @@ static const struct main_verb *main_find(const char *name)
     return NULL;
 }
 
+static bool main_asks(const char *word)
+{
+    return word != NULL &&
+           (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
+}
+
+static int main_do(const struct main_verb *verb, char **words)
+{
+    bool asked = verb->usage != NULL && main_asks(words[0]);
+    int status = asked ? 0 : verb->run(words);
+    if (asked || (verb->usage != NULL && status == VERB_USAGE))
+        fprintf(asked ? stdout : stderr, "usage: fermata %s\n", verb->usage);
+    return status;
+}
+
 /* A page that nobody could read was not told. */
 static int main_tell(const struct main_verb *verb, char **words)
 {
-    int status = verb->run(words);
+    int status = main_do(verb, words);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     fprintf(stderr, "fermata: cannot write to standard output\n");
@@ -101,5 +130,8 @@ int main(int argc, char **argv)
                 name);
         return VERB_USAGE;
     }
+    /* Of names in UTF-8 it knows how wide they are. */
+    if (setlocale(LC_CTYPE, "") == NULL)
+        setlocale(LC_CTYPE, "C.UTF-8");
     return main_tell(verb, argc > 1 ? argv + 2 : nothing);
 }

@@ -107,10 +107,8 @@ static int new_make(void *arg)
 int new_verb(char **words)
 {
     static struct new self;
-    if (words[0] == NULL || words[1] != NULL) {
-        fputs("usage: fermata new NAME\n", stderr);
+    if (words[0] == NULL || words[1] != NULL)
         return VERB_USAGE;
-    }
     self.name = words[0];
     if (!new_is_name(self.name)) {
         fprintf(stderr,

@@ -14,12 +14,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static const char ps_usage[] =
-    "usage: fermata ps PID|CORE [--sort KEY] [--state STATE] [--name WORD]\n"
-    "                  [--stack] [--json]\n";
-static const char ps_tree_usage[] =
-    "usage: fermata pstree PID|CORE [--all] [--stack] [--json]\n";
-
 struct ps {
     bool tree;
     const char *subject;
@@ -157,13 +151,11 @@ static int ps_show(struct ps *self, struct looked *looked)
     return rc;
 }
 
-static int ps_run(struct ps *self, char **words, const char *usage)
+static int ps_run(struct ps *self, char **words)
 {
     struct looked looked;
-    if (!ps_read(self, words)) {
-        fputs(usage, stderr);
+    if (!ps_read(self, words))
         return VERB_USAGE;
-    }
     int rc = looked_open(&looked, self->subject);
     if (rc < 0)
         return VERB_WRONG;
@@ -175,11 +167,11 @@ static int ps_run(struct ps *self, char **words, const char *usage)
 int ps_verb(char **words)
 {
     struct ps self = {.tree = false};
-    return ps_run(&self, words, ps_usage);
+    return ps_run(&self, words);
 }
 
 int pstree_verb(char **words)
 {
     struct ps self = {.tree = true};
-    return ps_run(&self, words, ps_tree_usage);
+    return ps_run(&self, words);
 }

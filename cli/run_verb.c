@@ -68,10 +68,8 @@ static int run_execute(const struct run *self, char **words)
 int run_verb(char **words)
 {
     static struct run self;
-    if (words[0] == NULL || (words[0][0] == '-' && words[0][1] != '\0')) {
-        fputs("usage: fermata run FILE.c [ARGUMENT...]\n", stderr);
+    if (words[0] == NULL || (words[0][0] == '-' && words[0][1] != '\0'))
         return VERB_USAGE;
-    }
     self.path = words[0];
     int rc = tell_run(run_load, &self);
     for (int i = 0; rc >= 0 && i < RUN_TRIES; i++) {

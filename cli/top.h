@@ -247,8 +247,6 @@ void top_field(struct top_line *line, enum top_style style, const char *text,
 void top_pad(struct top_line *line, enum top_style style, size_t column);
 /* Columns that a text takes. */
 size_t top_width(const char *text);
-/* Whether what is not ASCII can be shown. */
-bool top_unicode(void);
 
 /* Numbers as few can be read fast; return text. */
 #define TOP_NUMBER 24

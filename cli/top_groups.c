@@ -16,15 +16,19 @@ static uint32_t top_group_hash(const char *site)
     return hash;
 }
 
-/* Bytes; one more than they have where they are the same. */
+/* Bytes, of whole characters; one more than they have where they are the
+ * same. */
 static size_t top_group_common(const char *left, const char *right,
                                size_t common)
 {
     size_t size = 0;
     while (size < common && left[size] != '\0' && left[size] == right[size])
         size++;
-    bool same = size < common && left[size] == right[size];
-    return same ? size + 1 : size;
+    if (size < common && left[size] == right[size])
+        return size + 1;
+    while (size > 0 && (left[size] & 0xC0) == 0x80)
+        size--;
+    return size;
 }
 
 static double top_group_sum(double left, double right)

@@ -1,6 +1,7 @@
 /*
  * top_table.c - the heads of the columns, and a row below them
  */
+#include "glyphs.h"
 #include "top.h"
 
 #include <inttypes.h>
@@ -26,7 +27,7 @@ static void top_put_cell(struct top_line *line, const struct top_cell *cell,
 
 static const char *top_arrow(bool down)
 {
-    if (top_unicode())
+    if (glyphs_unicode())
         return down ? "\u25be" : "\u25b4";
     return down ? "v" : "^";
 }
@@ -56,7 +57,7 @@ void top_table_heads(const struct top *top, const struct top_widths *widths,
 static void top_branch(struct top_line *line, enum top_style style,
                        const struct top_row *row)
 {
-    bool wide = top_unicode();
+    bool wide = glyphs_unicode();
     for (unsigned i = 1; i <= row->depth; i++) {
         bool more = row->beside >> (i < 63 ? i : 63) & 1;
         const char *text = more ? (wide ? "│ " : "| ") : "  ";

@@ -4,32 +4,13 @@
  * Widths are those of a terminal, in the locale that was set; what cannot be
  * shown there, as in names that somebody chose, is '?'.
  */
+#include "glyphs.h"
 #include "top.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
-
-bool top_unicode(void)
-{
-    return MB_CUR_MAX > 1;
-}
-
-/* The next character of a text: its bytes, and its columns; whether it can be
- * shown. */
-static bool top_glyph(const char *text, size_t *size, size_t *columns)
-{
-    wchar_t wide = 0;
-    mbstate_t state = {0};
-    size_t used = mbrtowc(&wide, text, strlen(text), &state);
-    bool whole = used != (size_t)-1 && used != (size_t)-2 && used != 0;
-    int width = whole ? wcwidth(wide) : -1;
-    *size = whole ? used : 1;
-    *columns = width < 0 ? 1 : (size_t)width;
-    return width >= 0;
-}
 
 static void top_append(struct top_line *line, enum top_style style,
                        const char *bytes, size_t size)
@@ -44,7 +25,7 @@ void top_put(struct top_line *line, enum top_style style, const char *text)
 {
     while (*text != '\0') {
         size_t size, columns;
-        bool shown = top_glyph(text, &size, &columns);
+        bool shown = glyphs_take(text, &size, &columns);
         size_t written = shown ? size : 1;
         if (line->width + columns > line->limit ||
             line->size + written > TOP_BYTES)
@@ -71,7 +52,7 @@ size_t top_width(const char *text)
     size_t width = 0;
     while (*text != '\0') {
         size_t size, columns;
-        top_glyph(text, &size, &columns);
+        glyphs_take(text, &size, &columns);
         width += columns;
         text += size;
     }

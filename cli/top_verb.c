@@ -1,6 +1,7 @@
 /*
  * top_verb.c - fermata top: what it is asked for
  */
+#include "glyphs.h"
 #include "top.h"
 #include "verbs.h"
 
@@ -23,11 +24,6 @@ struct top_request {
     enum top_column column; /* TOP_COLUMNS: that of the mode */
     struct top_view *view;
 };
-
-static const char top_usage[] =
-    "usage: fermata top [--once] [--count N] [--interval SECONDS] [--json]\n"
-    "                   [--groups] [--tree] [--sort KEY] [--state STATE]\n"
-    "                   [--filter TEXT] PID\n";
 
 static bool top_number(const char *text, double least, double most,
                        double *number)
@@ -196,13 +192,6 @@ static int top_print_looks(struct top *top, const struct top_request *self)
     }
 }
 
-/* Names are bytes to whom reads a text, in whatever locale. */
-static void top_speak(bool text)
-{
-    if (setlocale(LC_CTYPE, "") == NULL || (text && !top_unicode()))
-        setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 static int top_begin(struct top *top, const struct top_request *self)
 {
     int rc = top_see(top);
@@ -221,11 +210,11 @@ int top_verb(char **words)
     struct top_source *source;
     char text[512];
     top_init(&top, NULL);
-    if (!top_read(&self, words)) {
-        fputs(top_usage, stderr);
+    if (!top_read(&self, words))
         return VERB_USAGE;
-    }
-    top_speak(self.text);
+    /* Names are bytes to whom reads a text, in whatever locale. */
+    if (self.text && !glyphs_unicode())
+        setlocale(LC_CTYPE, "C.UTF-8");
     int rc = top_source_open(&source, (int)self.pid);
     if (rc < 0) {
         fprintf(stderr, "fermata: %d: %s\n", (int)self.pid,

@@ -12,7 +12,8 @@ enum {
 };
 
 /* Each is given what stands behind its name, ended by NULL, and returns what
- * the command ends with; run does not return where the program runs. */
+ * the command ends with; run does not return where the program runs. How it is
+ * used main says, to who asks and where that is VERB_USAGE. */
 int run_verb(char **words);
 int new_verb(char **words);
 int ps_verb(char **words);

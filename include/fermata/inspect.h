@@ -166,7 +166,8 @@ FM_API const char *fm_inspect_explain(int rc, int pid, char *text, size_t size);
  * Options of the texts; zero is the default. Lines of a tree and names are in
  * UTF-8 where LC_ALL, LC_CTYPE or LANG say so, else in ASCII.
  *
- *   width    columns of a line, what is longer is cut; 0: all that it takes
+ *   width    columns of a line, what is longer is cut; 0: all that it takes.
+ *            A wide character has two where setlocale() was told of UTF-8
  *   colours  by escape sequences, as terminals know them
  *   bare     the tasks alone: nothing above and below them
  *   unfold   a tree shows each of many tasks that are alike

@@ -141,7 +141,8 @@ FM_API fm_task *fm_self(void);
 FM_API const char *fm_task_name(fm_task *task);
 
 /*
- * Names a task; the first 31 bytes of the string are copied.
+ * Names a task; the first 31 bytes of the string are copied, of UTF-8 whole
+ * characters.
  *
  * Returns 0, -ESRCH if the task has ended, -ENOTSUP if it is dense, or -ENOMEM
  * if the handle is NULL.

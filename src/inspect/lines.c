@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 /* strcasestr(3), which C does not have. */
 static bool lines_says(const char *value, const char *word)
@@ -84,11 +85,32 @@ size_t fm__line_step(const char *text)
     return size > 0 ? size : 1;
 }
 
+size_t fm__line_whole(const char *text, size_t size)
+{
+    size_t from = size;
+    while (from > 0 && (text[from - 1] & 0xC0) == 0x80)
+        from--;
+    bool half = from > 0 && (text[from - 1] & 0xC0) == 0xC0 &&
+                fm__line_glyph(text + from - 1) == 0;
+    return half ? from - 1 : size;
+}
+
+size_t fm__line_width(const char *text)
+{
+    size_t size = fm__line_glyph(text);
+    wchar_t wide;
+    mbstate_t state = {0};
+    if (size < 2 || mbrtowc(&wide, text, size, &state) != size)
+        return 1;
+    int width = wcwidth(wide);
+    return width < 0 ? 1 : (size_t)width;
+}
+
 size_t fm__line_columns(const char *text)
 {
     size_t columns = 0;
     for (; *text != '\0'; text += fm__line_step(text))
-        columns++;
+        columns += fm__line_width(text);
     return columns;
 }
 
@@ -107,15 +129,26 @@ static void lines_add(struct fm__line *line, const char *text, size_t size)
     line->size += size;
 }
 
+static void lines_repeat(struct fm__line *line, char byte, size_t count)
+{
+    for (; count > 0; count--)
+        lines_add(line, &byte, 1);
+}
+
+/* All of it, or exactly so many columns. */
 static void lines_write(struct fm__line *line, const char *text, size_t columns)
 {
-    for (; columns > 0 && *text != '\0'; columns--) {
-        size_t size = fm__line_glyph(text);
+    for (; *text != '\0'; text += fm__line_step(text)) {
+        size_t size = fm__line_glyph(text), width = fm__line_width(text);
+        if (width > columns) {
+            lines_repeat(line, ' ', columns);
+            return;
+        }
         if (size == 0 || (size > 1 && !line->utf8))
-            lines_add(line, "?", 1);
+            lines_repeat(line, '?', width);
         else
             lines_add(line, text, size);
-        text += fm__line_step(text);
+        columns -= width;
     }
 }
 

@@ -96,6 +96,9 @@ static void naming_end(struct fm__naming_block *block, size_t size,
     if (size == 0)
         return;
     text[size] = '\0';
+    if (size == NAMING_MOST)
+        size = fm__line_whole(text, size);
+    text[size] = '\0';
     for (size_t i = 0; i < size; i += fm__line_step(text + i)) {
         if (fm__line_glyph(text + i) == 0)
             text[i] = '?';

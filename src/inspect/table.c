@@ -231,8 +231,8 @@ static void table_shorten(const struct table *table, char *text, size_t width)
     size_t columns = fm__line_columns(text);
     if (columns <= width)
         return;
-    for (; columns >= width && columns > 0; columns--)
-        from += fm__line_step(from);
+    for (; columns >= width && *from != '\0'; from += fm__line_step(from))
+        columns -= fm__line_width(from);
     memmove(text + strlen(mark), from, strlen(from) + 1);
     memcpy(text, mark, strlen(mark));
 }

@@ -22,8 +22,13 @@ void fm__words_add(struct fm__words *words, const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(words->text + words->used, room, format, args);
     va_end(args);
-    if (n > 0)
-        words->used += (size_t)n < room ? (size_t)n : room - 1;
+    if (n > 0 && (size_t)n < room)
+        words->used += (size_t)n;
+    else if (n > 0) {
+        words->used = fm__line_whole(words->text, words->size - 1);
+        words->text[words->used] = '\0';
+        words->size = words->used + 1; /* nothing more goes there */
+    }
 }
 
 int fm__words_done(FILE *out)

@@ -67,13 +67,17 @@ void fm__line_cell(struct fm__line *line, enum fm__style style,
 void fm__line_pad(struct fm__line *line, size_t columns);
 void fm__line_end(struct fm__line *line);
 
-/* Columns that a text takes: characters. */
+/* Columns that a text takes, and the character that it begins with, which is
+ * one where the locale that the program has set does not know it. */
 size_t fm__line_columns(const char *text);
+size_t fm__line_width(const char *text);
 /* Bytes of the character that a text begins with, in UTF-8; 0: of none, or of
  * one that controls a terminal. */
 size_t fm__line_glyph(const char *text);
 /* The same, of what stands for one in a line: never 0. */
 size_t fm__line_step(const char *text);
+/* Bytes of a text that was cut, without half a character at its end. */
+size_t fm__line_whole(const char *text, size_t size);
 
 /* Above a picture: whose it is, and its loops. */
 void fm__words_head(const fm_picture *picture, struct fm__line *line);

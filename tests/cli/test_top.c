@@ -264,6 +264,10 @@ TEST(names_of_a_group_are_told_as_far_as_they_are_alike)
     tasks[MADE_CLIENTS + 2].name = "guest 1";
     stage_type(&stage, "g");
     CHECK(stage_shows(&stage, "guest 1* "));
+    tasks[MADE_CLIENTS].name = "g\u00e4ste";
+    tasks[MADE_CLIENTS + 1].name = "g\u00f6ste";
+    stage_type(&stage, "gg");
+    CHECK(stage_shows(&stage, "g* "));
     tasks[MADE_CLIENTS + 2].state = FM_TASK_READY;
     stage_type(&stage, "gg");
     CHECK_INT(stage.top.rows.rows[0].state, TOP_ALL);
@@ -311,7 +315,8 @@ TEST(a_tree_has_each_task_below_its_owner_and_sorts_siblings)
     CHECK(strcmp(stage_name(&stage, 6), "client") == 0);
     CHECK_INT(stage.top.rows.rows[6].depth, 2);
     CHECK(stage_shows(&stage, "│ └─client "));
-    CHECK(stage_shows(&stage, "└─waiter "));
+    CHECK(stage_shows(&stage, "├─grüße "));
+    CHECK(stage_shows(&stage, "└─餐具 "));
     stage_type(&stage, "/client");
     CHECK_INT(stage.top.rows.count, 5);
     CHECK(stage.top.rows.rows[0].faint && stage.top.rows.rows[1].faint);

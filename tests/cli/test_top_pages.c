@@ -170,6 +170,8 @@ TEST(texts_are_cut_between_characters)
     CHECK_INT(line.width, 2);
     CHECK(strcmp(put(&line, 0, "x"), "") == 0);
     CHECK_INT(top_width("\u4f60\u00fc"), 3);
+    CHECK(strcmp(put(&line, 2, "u\u0308ber"), "u\u0308b") == 0);
+    CHECK_INT(line.width, 2);
 }
 
 TEST(what_cannot_be_shown_is_a_question_mark)
@@ -178,6 +180,40 @@ TEST(what_cannot_be_shown_is_a_question_mark)
     setlocale(LC_CTYPE, "C.UTF-8");
     CHECK(strcmp(put(&line, 9, "a\033[1m\xff\xe2\x82"), "a?[1m???") == 0);
     CHECK_INT(line.width, 8);
+    setlocale(LC_CTYPE, "C");
+    CHECK(strcmp(put(&line, 9, "gr\u00fc\u00dfe \u4f60\xff"), "gr??e ??") == 0);
+    CHECK_INT(line.width, 8);
+}
+
+/* The column at which a text stands in its line. */
+static size_t column_of(const char *page, const char *text)
+{
+    char line[512];
+    const char *found = strstr(page, text), *begin = found;
+    CHECK(found != NULL);
+    while (begin > page && begin[-1] != '\n')
+        begin--;
+    snprintf(line, sizeof line, "%.*s", (int)(found - begin), begin);
+    return top_width(line);
+}
+
+TEST(columns_stand_below_each_other_whatever_is_in_them)
+{
+    struct stage stage;
+    stage_open(&stage, 0);
+    stage.program.tasks[0][MADE_COOK].name = "\u9910\u5177\u9910\u5177"
+                                             "\u9910\u5177\u9910\u5177"
+                                             "\u9910\u5177\u9910\u5177";
+    stage.program.tasks[0][MADE_SLEEPER].name = "gru\u0308\u00dfe";
+    for (size_t columns = 60; columns < 64; columns++) {
+        char *page = stage_draw(&stage, 24, columns);
+        size_t column = column_of(page, "STATE");
+        CHECK_INT(column_of(page, "deadlock  "), column);
+        CHECK_INT(column_of(page, "cancelled  "), column);
+        CHECK_INT(column_of(page, "ended  "), column);
+        free(page);
+    }
+    stage_close(&stage);
 }
 
 TEST(a_field_is_as_wide_as_it_was_asked_to_be)

@@ -127,7 +127,7 @@ STORY(a_name_may_be_changed_and_what_is_not_printable_is_shown_so)
     view_close(&view);
 }
 
-/* The last letter has no room for its second byte. */
+/* The last letter has no room for its second byte, and so none. */
 STORY(a_name_in_utf8_is_shown_so)
 {
     struct view view = view_of(getpid());
@@ -137,7 +137,27 @@ STORY(a_name_in_utf8_is_shown_so)
               0);
     look(&view, 1);
     view_task(&view, "k\xc3\xb6\xe6\x96\x99\xf0\x9f\x8d\xb2"
-                     "____________________?");
+                     "____________________");
+    view_close(&view);
+}
+
+static int forever_as(void *arg)
+{
+    (void)arg;
+    return forever();
+}
+
+/* What is shown of it has 255 bytes at most. */
+STORY(a_very_long_name_is_cut_between_characters)
+{
+    struct view view = view_of(getpid());
+    char name[1 + 3 * 100 + 1] = "k", cut[1 + 3 * 84 + 1] = "";
+    for (size_t i = 0; i < 100; i++)
+        memcpy(name + 1 + 3 * i, "\xe6\x96\x99", 4);
+    memcpy(cut, name, sizeof cut - 1);
+    FM_TASK task = fm_start(forever_as, NULL, &(fm_task_options){.name = name});
+    look(&view, 1);
+    view_task(&view, cut);
     view_close(&view);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "pictures.h"
 
+#include <locale.h>
+
 /* ---- Words -------------------------------------------------------------- */
 
 static void check_span(double seconds, const char *words)
@@ -109,6 +111,21 @@ TEST(words_end_where_their_room_does)
     CHECK(strcmp(text, "") == 0);
 }
 
+TEST(words_end_between_characters)
+{
+    const fm_picture_task task = {
+        .state = FM_TASK_WAITING,
+        .timeout = -1,
+        .wait = {.kind = FM_WAIT_LOCK, .name = "k\u6599\u00e4", .left = -1}};
+    static const char *const wanted[] = {"k",       "k",       "k",
+                                         "k\u6599", "k\u6599", "k\u6599\u00e4"};
+    char text[8];
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        fm_picture_wait_text(&server, &task, text, 2 + i);
+        CHECK(strcmp(text, wanted[i]) == 0);
+    }
+}
+
 /* ---- What a hostile program may say ------------------------------------- */
 
 /* A quote, an escape sequence, controls of 8 bits, and what is no UTF-8. */
@@ -153,6 +170,63 @@ TEST(no_name_breaks_json)
     CHECK(strstr(text, "\"a\\\"\\\\\\u001b[2J\\u009b\\u00c2\\u009b\\u00ff"
                        "\xc3\xa4\\u00e2\\u0082\"") != NULL);
     free(text);
+}
+
+/* ---- Wide characters ---------------------------------------------------- */
+
+/* A wide one, an accent that takes no column, and none of these. */
+static const fm_picture *wide_make(struct crowd *crowd)
+{
+    crowd_make(crowd);
+    crowd->picture.task_count = 0;
+    crowd_add(crowd, "\u9910\u5177\u9910\u5177\u9910\u5177", NONE);
+    crowd_add(crowd, "gru\u0308\u00dfe", NONE);
+    crowd_add(crowd, "plain", NONE)->site = "\u9910\u5177\u9910\u5177.c:7";
+    return &crowd->picture;
+}
+
+TEST(columns_are_those_of_a_terminal)
+{
+    static struct crowd crowd;
+    fm_picture_options options = {.bare = true};
+    use_utf8();
+    CHECK(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
+    CHECK_WRITTEN(written(wide_make(&crowd), fm__picture_table, &options),
+                  "ID         NAME          LOOP  STATE    WAITS FO"
+                  "R           FOR  TURNS  STACK  STARTED AT\n"
+                  "100000000  餐具餐具餐具     1  waiting  sleep, 10 s le"
+                  "ft  1.0 s      0  ?/64K  crowd.c:7\n"
+                  "100000001  grüße            1  waiting  sleep, "
+                  "10 s left  2.0 s      0  ?/64K  crowd.c:7\n"
+                  "100000002  plain            1  waiting  sleep, 1"
+                  "0 s left  3.0 s      0  ?/64K  餐具餐具.c:7\n");
+    options.width = 70;
+    CHECK_WRITTEN(written(wide_make(&crowd), fm__picture_table, &options),
+                  "ID         NAME      LOOP  STATE    WAITS FOR   "
+                  "        FOR  STARTED …\n"
+                  "100000000  餐具餐 …     1  waiting  sleep, 10 s lef"
+                  "t  1.0 s  crowd.c:7\n"
+                  "100000001  grüße        1  waiting  sleep, 10 s"
+                  " left  2.0 s  crowd.c:7\n"
+                  "100000002  plain        1  waiting  sleep, 10 s "
+                  "left  3.0 s  …餐具.c:7\n");
+}
+
+TEST(of_a_locale_that_is_not_set_each_character_is_one_column)
+{
+    static struct crowd crowd;
+    fm_picture_options options = {.bare = true};
+    use_ascii();
+    setlocale(LC_CTYPE, "C");
+    CHECK_WRITTEN(written(wide_make(&crowd), fm__picture_table, &options),
+                  "ID         NAME    LOOP  STATE    WAITS FOR     "
+                  "      FOR  TURNS  STACK  STARTED AT\n"
+                  "100000000  ??????     1  waiting  sleep, 10 s le"
+                  "ft  1.0 s      0  ?/64K  crowd.c:7\n"
+                  "100000001  gru??e     1  waiting  sleep, 10 s le"
+                  "ft  2.0 s      0  ?/64K  crowd.c:7\n"
+                  "100000002  plain      1  waiting  sleep, 10 s le"
+                  "ft  3.0 s      0  ?/64K  ????.c:7\n");
 }
 
 #define DEEP 2000

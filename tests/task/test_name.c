@@ -75,6 +75,28 @@ STORY(the_first_31_bytes_of_a_name_are_kept)
     CHECK(strcmp(fm_task_name(fm_self()), "") == 0);
 }
 
+/* How many bytes are kept of a name whose first 28 are ASCII. */
+static size_t kept_before(const char *end)
+{
+    char name[64];
+    snprintf(name, sizeof name, "0123456789012345678901234567%s", end);
+    CHECK_INT(fm_task_set_name(fm_self(), name), 0);
+    size_t size = strlen(fm_task_name(fm_self()));
+    CHECK(memcmp(fm_task_name(fm_self()), name, size) == 0);
+    return size;
+}
+
+STORY(a_character_of_utf8_is_kept_whole_or_not_at_all)
+{
+    CHECK_INT(kept_before("\u00e4x"), 31);
+    CHECK_INT(kept_before("\u00e4\u00e4"), 30);
+    CHECK_INT(kept_before("\u6599\u00e4"), 31);
+    CHECK_INT(kept_before("xx\u00e4"), 30);
+    CHECK_INT(kept_before("x\u6599"), 29);
+    CHECK_INT(kept_before("\U0001f372"), 28);
+    CHECK_INT(kept_before("\x80\x80\x80\x80\x80"), 31);
+}
+
 STORY(a_task_that_has_ended_has_no_name)
 {
     fm_task *task = fm_go(answer, 1);
