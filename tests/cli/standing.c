@@ -6,6 +6,7 @@
  * how many more there are that are alike.
  */
 #include <fermata.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -93,6 +94,21 @@ static int awaiter(struct awaiter *self)
     return rc < 0 ? rc : 1;
 }
 
+/* What a cancel does not reach yet. */
+static int doomed(void)
+{
+    int rc = 0;
+    FM_SHIELD(EVER) {
+        rc = fm_sleep(3 * EVER);
+    }
+    return rc;
+}
+
+static int endless(void)
+{
+    return fm_sleep(INFINITY);
+}
+
 __attribute__((noinline)) void all_stand(void);
 __attribute__((noinline)) void all_stand(void)
 {
@@ -124,9 +140,10 @@ static int standing(void *arg)
     if (rc < 0 || empty == NULL || fm_lock_acquire(&taken) < 0)
         return -1;
     fm_task *tasks[] = {
-        fm_go(sleeper), fm_go(reader),    fm_go(server),
-        fm_go(locker),  fm_go(getter, 2), fm_go(awaiter, NULL),
+        fm_go(sleeper),   fm_go(reader),        fm_go(server),  fm_go(locker),
+        fm_go(getter, 2), fm_go(awaiter, NULL), fm_go(endless), fm_go(doomed),
     };
+    (void)fm_cancel(tasks[7]);
     FM_GROUP(group, rc) {
         for (int i = 0; i < *(int *)arg && rc == 0; i++)
             rc = fm_group_go(group, sleeper);

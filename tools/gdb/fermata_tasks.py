@@ -31,15 +31,19 @@ HEAD = 48  # bytes of the root before its layout
 (NOTHING, OPERATION, TIMER, REAPER, MEMBERS, LOOKOUT, TASK, DESCRIPTOR, LOCK,
  COUNTED, OBJECT) = range(11)
 LISTED = 0x80
+NEVER = 2 ** 63 - 1  # of a timer
 
 
 def span(seconds):
     if seconds < 59.5:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
+    hours = minutes // 60
     if minutes < 60:
         return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min"
+    return f"{hours // 24} d {hours % 24} h"
 
 
 class Memory:
@@ -159,6 +163,7 @@ class Task:
         self.name = memory.text(field(root.task_name))
         self.site = program.site(field(root.task_label))
         self.parent = None
+        self.cancelled = bool(field(root.task_cancelled, "B"))
         self.state = "ready"
         if field(root.task_state, "B"):
             self.state = "ended"
@@ -280,7 +285,8 @@ class Program:
             return ""
         try:
             circle = f"[circle {task.circle}] " if task.circle else ""
-            return circle + Wait(self, task).words()
+            cancelled = "[cancelled] " if task.cancelled else ""
+            return circle + cancelled + Wait(self, task).words()
         except gdb.MemoryError:
             return "?"
 
@@ -333,8 +339,11 @@ class Wait:
     def timer(self):
         when = self.program.memory.number(
             self.place + self.program.root.timer_when, "q")
-        left = when - self.task.loop.now if when >= 0 else -when - 1
-        return f", {span(max(left, 0) / 1e9)} left"
+        now = self.task.loop.now
+        left = when - now if when >= 0 else -when - 1
+        if now + left >= NEVER:
+            return ""
+        return f", {span(left / 1e9)} left" if left > 0 else ", time is up"
 
     def listeners(self):
         at = self.place if self.what != MEMBERS else self.object + self.first
