@@ -104,6 +104,18 @@ static int doomed(void)
     return rc;
 }
 
+static int limited(void)
+{
+    static fm_event never;
+    int rc;
+    FM_TIMEOUT(6 * EVER, rc) {
+        FM_TIMEOUT(3 * EVER, rc) {
+            rc = fm_event_wait(&never);
+        }
+    }
+    return rc;
+}
+
 static int endless(void)
 {
     return fm_sleep(INFINITY);
@@ -140,8 +152,9 @@ static int standing(void *arg)
     if (rc < 0 || empty == NULL || fm_lock_acquire(&taken) < 0)
         return -1;
     fm_task *tasks[] = {
-        fm_go(sleeper),   fm_go(reader),        fm_go(server),  fm_go(locker),
-        fm_go(getter, 2), fm_go(awaiter, NULL), fm_go(endless), fm_go(doomed),
+        fm_go(sleeper), fm_go(reader),    fm_go(server),
+        fm_go(locker),  fm_go(getter, 2), fm_go(awaiter, NULL),
+        fm_go(endless), fm_go(doomed),    fm_go(limited),
     };
     (void)fm_cancel(tasks[7]);
     FM_GROUP(group, rc) {
