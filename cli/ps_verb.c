@@ -138,12 +138,24 @@ static int ps_put(struct ps *self, const struct looked *looked,
     return tell_failure(self->subject, rc);
 }
 
+/* Nothing changes in a core file: what is skipped is not in it. */
+static void ps_warn(const struct looked *looked, const fm_picture *picture)
+{
+    if (looked->core != NULL && picture->skipped > 0)
+        fprintf(stderr,
+                "fermata: %s lacks the stacks of %zu tasks, as those by "
+                "gcore(1) may; the kernel's have them, and those by gdb's "
+                "\"fm gcore\"\n",
+                looked->core, picture->skipped);
+}
+
 static int ps_show(struct ps *self, struct looked *looked)
 {
     const fm_picture *picture;
     int rc = looked_look(looked, &picture);
     if (rc < 0)
         return rc;
+    ps_warn(looked, picture);
     rc = choice_make(&self->choice, picture);
     rc = rc == 0 ? ps_put(self, looked, picture)
                  : tell_failure(self->subject, rc);

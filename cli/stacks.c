@@ -66,7 +66,10 @@ static void stacks_object(const struct unwind_frame *frame, FILE *out)
     putc('{', out);
     stacks_string("function", frame->function, out);
     stacks_string("file", frame->file, out);
-    fprintf(out, "\"line\": %d, ", frame->line);
+    if (frame->line > 0)
+        fprintf(out, "\"line\": %d, ", frame->line);
+    else
+        fputs("\"line\": null, ", out);
     stacks_string("calls", frame->calls, out);
     stacks_string("module", frame->module, out);
     fprintf(out, "\"offset\": \"0x%" PRIx64 "\", \"pc\": \"0x%" PRIx64 "\"}",

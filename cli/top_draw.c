@@ -92,6 +92,8 @@ static const char *top_why(int rc)
         return "The program has ended; this was the last look.";
     if (rc == -ENODATA)
         return "Its tasks have ended; this was the last look at them.";
+    if (rc == -EPROTO)
+        return "What it was is gone: has it become another program?";
     return fm_strerror(rc);
 }
 

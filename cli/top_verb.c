@@ -130,13 +130,25 @@ static bool top_take(struct top_request *self, const char *option)
     return true;
 }
 
+/* A core file stands still: there is nothing to watch. */
+static bool top_take_pid(struct top_request *self, const char *word)
+{
+    if (self->pid == 0 && top_whole(word, &self->pid))
+        return true;
+    if (self->pid == 0)
+        fprintf(stderr,
+                "fermata: top takes the pid of a program that runs, and not "
+                "\"%s\"; ps also takes a core file\n",
+                word);
+    return false;
+}
+
 static bool top_read(struct top_request *self, char **words)
 {
     for (; *words != NULL; words++) {
-        bool taken =
-            words[0][0] == '-'
-                ? top_take(self, *words) || top_take_value(self, &words)
-                : self->pid == 0 && top_whole(*words, &self->pid);
+        bool taken = words[0][0] == '-' ? top_take(self, *words) ||
+                                              top_take_value(self, &words)
+                                        : top_take_pid(self, *words);
         if (!taken)
             return false;
     }
@@ -165,9 +177,14 @@ static void top_rest(double seconds)
 
 static int top_tell(int rc)
 {
-    if (rc != -ESRCH)
-        return tell_failure("top", rc);
-    fputs("fermata: top: the program has ended\n", stderr);
+    if (rc == -ESRCH)
+        fputs("fermata: top: the program has ended\n", stderr);
+    else if (rc == -EPROTO)
+        fputs("fermata: top: what the program was is gone: has it become "
+              "another, by exec?\n",
+              stderr);
+    else
+        tell_failure("top", rc);
     return rc;
 }
 
@@ -177,8 +194,10 @@ static int top_print_looks(struct top *top, const struct top_request *self)
     for (;;) {
         int rc = self->json ? fm_picture_json(top_picture(top), stdout)
                             : top_write(top, stdout, top_paper());
-        if (rc < 0 || fflush(stdout) != 0)
-            return tell_failure("top", rc < 0 ? rc : -EIO);
+        if (fflush(stdout) != 0 || rc == -EIO)
+            return -EIO; /* main tells of an output that has failed */
+        if (rc < 0)
+            return tell_failure("top", rc);
         if ((double)top->count >= self->looks)
             return 0;
         do {
@@ -217,7 +236,7 @@ int top_verb(char **words)
         setlocale(LC_CTYPE, "C.UTF-8");
     int rc = top_source_open(&source, (int)self.pid);
     if (rc < 0) {
-        fprintf(stderr, "fermata: %d: %s\n", (int)self.pid,
+        fprintf(stderr, "fermata: %s\n",
                 fm_inspect_explain(rc, (int)self.pid, text, sizeof text));
         return VERB_WRONG;
     }

@@ -57,7 +57,7 @@ static void heading_loop(const fm_picture *picture, size_t place,
     fm__line_end(line);
 }
 
-static void heading_note(struct fm__line *line, const char *text)
+void fm__words_note(struct fm__line *line, const char *text)
 {
     fm__line_put(line, FM__STYLE_FAINT, text);
     fm__line_end(line);
@@ -75,7 +75,7 @@ void fm__words_head(const fm_picture *picture, struct fm__line *line)
     for (size_t i = 0; i < picture->loop_count; i++)
         heading_loop(picture, i, line);
     if (picture->loop_count == 0)
-        heading_note(line, "no loop: none runs just now");
+        fm__words_note(line, "no loop: none runs just now");
     fm__line_end(line);
 }
 
@@ -193,12 +193,12 @@ void fm__words_tail(const fm_picture *picture, struct fm__line *line)
     for (unsigned i = 1; i <= picture->circles; i++)
         from = heading_circle(picture, i, from, line);
     if (!whole)
-        heading_note(line, "not whole: tasks ran while it was taken, so each "
-                           "is true by itself");
+        fm__words_note(line, "not whole: tasks ran while it was taken, so each "
+                             "is true by itself");
     if (picture->skipped == 0)
         return;
     snprintf(text, sizeof text,
              "skipped: %s that could not be read, or changed meanwhile",
              fm__words_count(picture->skipped, number));
-    heading_note(line, text);
+    fm__words_note(line, text);
 }

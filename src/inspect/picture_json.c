@@ -47,6 +47,15 @@ static void picture_json_count(FILE *out, const char *name, uint64_t value)
     fprintf(out, ", \"%s\": %" PRIu64, name, value);
 }
 
+static void picture_json_known(FILE *out, const char *name, uint64_t value,
+                               bool known)
+{
+    if (known)
+        picture_json_count(out, name, value);
+    else
+        fprintf(out, ", \"%s\": null", name);
+}
+
 /* In ns. */
 static void picture_json_ns(FILE *out, const char *name, int64_t ns)
 {
@@ -97,15 +106,13 @@ static void picture_json_wait(FILE *out, const fm_picture *picture,
                         fm_picture_wait_text(picture, task, text, sizeof text));
     picture_json_seconds(out, "seconds", wait->seconds);
     picture_json_seconds(out, "left", wait->left);
-    if (wait->fd >= 0)
-        fprintf(out, ", \"fd\": %d", wait->fd);
-    else
-        fputs(", \"fd\": null", out);
+    picture_json_known(out, "fd", (uint64_t)wait->fd, wait->fd >= 0);
     picture_json_member(out, "local", wait->local);
     picture_json_member(out, "peer", wait->peer);
     picture_json_address(out, "object", wait->object);
-    picture_json_count(out, "count", wait->count);
-    picture_json_count(out, "limit", wait->limit);
+    bool counted = wait->kind == FM_WAIT_COUNTED;
+    picture_json_known(out, "count", wait->count, counted);
+    picture_json_known(out, "limit", wait->limit, counted && wait->limit > 0);
     fputs(", \"tasks\": ", out);
     picture_json_ids(out, picture, wait->tasks, wait->task_count);
     fputc('}', out);
@@ -116,10 +123,8 @@ static void picture_json_numbers(FILE *out, const fm_picture_task *task)
 {
     picture_json_count(out, "turns", task->turns);
     picture_json_count(out, "stack_size", task->stack_size);
-    if (task->stack_used > 0)
-        picture_json_count(out, "stack_used", task->stack_used);
-    else
-        fputs(", \"stack_used\": null", out);
+    picture_json_known(out, "stack_used", task->stack_used,
+                       task->stack_used > 0);
     picture_json_ns(out, "cpu", task->cpu);
     picture_json_address(out, "pc", task->pc);
     picture_json_address(out, "sp", task->sp);
@@ -144,10 +149,7 @@ static void picture_json_task(FILE *out, const fm_picture *picture,
     picture_json_bool(out, "dense", task->dense);
     picture_json_seconds(out, "timeout", task->timeout);
     picture_json_wait(out, picture, task);
-    if (task->circle > 0)
-        picture_json_count(out, "circle", task->circle);
-    else
-        fputs(", \"circle\": null", out);
+    picture_json_known(out, "circle", task->circle, task->circle > 0);
     picture_json_numbers(out, task);
     if (options != NULL && options->more != NULL) {
         fputs(", \"stack\": ", out);

@@ -299,6 +299,8 @@ int fm__picture_table(const fm_picture *picture, FILE *out,
         table_row(&table, NULL);
     for (size_t i = 0; i < table_count(&table); i++)
         table_row(&table, table_task(&table, i));
+    if (!bare && table_count(&table) == 0 && picture->task_count > 0)
+        fm__words_note(&table.line, "no task fits");
     if (!bare)
         fm__words_tail(picture, &table.line);
     return fm__words_done(out);

@@ -222,8 +222,9 @@ static void wording_subject(struct fm__words *words, const fm_picture *picture,
         break;
     case FM_WAIT_LOCK:
         if (wait->task_count > 0) {
-            fm__words_add(words, ", held by ");
-            wording_task(words, picture, task, wait->tasks[0]);
+            const fm_picture_task *holder = &picture->tasks[wait->tasks[0]];
+            fm__words_add(words, ", held by %s %" PRIx64, holder->name,
+                          holder->id);
         }
         break;
     case FM_WAIT_COUNTED:
@@ -250,10 +251,14 @@ const char *fm_picture_wait_text(const fm_picture *picture,
         return text;
     fm__words_add(&words, "%s", task->wait.name);
     wording_subject(&words, picture, task);
-    if (task->wait.left >= 0)
+    if (task->wait.left == 0)
+        fm__words_add(&words, ", time is up");
+    else if (task->wait.left > 0)
         fm__words_add(&words, ", %s left",
                       fm__words_span(task->wait.left, span));
-    if (task->timeout >= 0)
+    if (task->timeout == 0)
+        fm__words_add(&words, ", timeout is due");
+    else if (task->timeout > 0)
         fm__words_add(&words, ", timeout in %s",
                       fm__words_span(task->timeout, span));
     return text;

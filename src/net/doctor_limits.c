@@ -16,13 +16,16 @@
 
 static void doctor_limits_value(int resource, rlim_t limit, char text[32])
 {
+    bool large = limit >= (rlim_t)1 << 30;
     bool counts = resource == RLIMIT_NOFILE || resource == RLIMIT_NPROC;
     if (limit == RLIM_INFINITY)
         snprintf(text, 32, "unlimited");
     else if (counts)
         snprintf(text, 32, "%" PRIu64, (uint64_t)limit);
     else
-        snprintf(text, 32, "%.6g MiB", (double)limit / 1048576);
+        snprintf(text, 32, "%.6g %s",
+                 (double)limit / (large ? 1073741824 : 1048576),
+                 large ? "GiB" : "MiB");
 }
 
 static bool doctor_limits_find(struct fm__doctor *doctor, const char *name,

@@ -36,6 +36,8 @@ static void condition_cut(struct fm__waiter *waiter, int reason)
 static const struct fm__wait_kind condition_kind = {
     .cut = condition_cut,
     .name = "condition",
+    .what = FM__WAIT_LISTED | FM__WAIT_OBJECT,
+    .at = FM__WAIT_BACK(struct condition, line),
 };
 
 int fm_condition_wait(fm_condition *record, fm_lock *lock)
@@ -49,7 +51,9 @@ int fm_condition_wait(fm_condition *record, fm_lock *lock)
     fm__line_first(&condition->line, caller);
     fm_lock_release(lock);
     struct condition_waiter self = {
-        .queued = {.waiter = {.kind = &condition_kind}}, .lock = lock};
+        .queued = {.waiter = {.kind = &condition_kind},
+                   .list = &condition->line},
+        .lock = lock};
     fm__line_join(&condition->line, &self.queued);
     fm__park(&self.queued.waiter);
     return self.result;

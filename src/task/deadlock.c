@@ -9,6 +9,7 @@
 #include "task/record.h"
 
 #include <fermata/inspect.h>
+#include <inttypes.h>
 
 #define DEADLOCK_TOLD 20 /* tasks that are named */
 
@@ -25,8 +26,8 @@ static void deadlock_tell(const fm_picture *picture,
     if (task->circle > 0)
         fm__sentence(circle, sizeof circle, " [circle %u]", task->circle);
     fm_picture_wait_text(picture, task, wait, sizeof wait);
-    fm__say("    %s (started at %s): %s%s", task->name, task->site, wait,
-            circle);
+    fm__say("    %s %" PRIx64 " (started at %s): %s%s", task->name, task->id,
+            task->site, wait, circle);
 }
 
 static void deadlock_tell_all(const fm_picture *picture)

@@ -6,6 +6,7 @@
  * how many more there are that are alike.
  */
 #include <fermata.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -102,6 +103,33 @@ static int awaiter(struct awaiter *self)
     return rc < 0 ? rc : 1;
 }
 
+/* What a cancel does not reach yet. */
+static int doomed(void)
+{
+    int rc = 0;
+    FM_SHIELD(EVER) {
+        rc = fm_sleep(3 * EVER);
+    }
+    return rc;
+}
+
+static int limited(void)
+{
+    static fm_event never;
+    int rc;
+    FM_TIMEOUT(6 * EVER, rc) {
+        FM_TIMEOUT(3 * EVER, rc) {
+            rc = fm_event_wait(&never);
+        }
+    }
+    return rc;
+}
+
+static int endless(void)
+{
+    return fm_sleep(INFINITY);
+}
+
 __attribute__((noinline)) void all_stand(void);
 __attribute__((noinline)) void all_stand(void)
 {
@@ -134,8 +162,10 @@ static int standing(void *arg)
         return -1;
     fm_task *tasks[] = {
         fm_go(sleeper), fm_go(reader),    fm_go(server),        fm_go(locker),
-        fm_go(holder),  fm_go(getter, 2), fm_go(awaiter, NULL),
+        fm_go(holder),  fm_go(getter, 2), fm_go(awaiter, NULL), fm_go(endless),
+        fm_go(doomed),  fm_go(limited),
     };
+    (void)fm_cancel(tasks[8]);
     FM_GROUP(group, rc) {
         for (int i = 0; i < *(int *)arg && rc == 0; i++)
             rc = fm_group_go(group, sleeper);

@@ -10,6 +10,7 @@
  *           where a tool that watches each of them has no room for so many
  *   loops   three loops on three threads
  *   storm   tasks begin and end all the time
+ *   become  is cat(1) after a byte of input
  *
  * Says "ready" when it is so, or of a crowd "ready COUNT", and stays. Lets
  * itself be looked into by its user, whatever the machine's rule; or, where
@@ -201,6 +202,14 @@ static int storm(void *arg)
     return rc;
 }
 
+/* ---- become ------------------------------------------------------------- */
+
+static int become(void *arg)
+{
+    int rc = hog(arg);
+    return rc < 0 ? rc : execl("/bin/cat", "cat", NULL);
+}
+
 static int run(const char *shape)
 {
     if (strcmp(shape, "circle") == 0)
@@ -213,6 +222,8 @@ static int run(const char *shape)
         return fm_run(crowd, NULL);
     if (strcmp(shape, "storm") == 0)
         return fm_run(storm, NULL);
+    if (strcmp(shape, "become") == 0)
+        return fm_run(become, NULL);
     return loops();
 }
 

@@ -300,6 +300,42 @@ STORY(who_waits_for_a_permit_or_an_event_says_so)
     view_close(&view);
 }
 
+struct notified {
+    fm_condition *condition;
+    fm_lock *lock;
+};
+
+static int notified(struct notified *self)
+{
+    int rc;
+    FM_LOCKED(self->lock, rc) {
+        rc = fm_condition_wait(self->condition, self->lock);
+    }
+    return rc;
+}
+
+/* First for the condition, and once notified for its lock. */
+STORY(who_waits_at_a_condition_says_which)
+{
+    struct view view = view_of(getpid());
+    fm_condition condition = {0};
+    fm_lock lock = {0};
+    FM_TASK task = fm_go(notified, &condition, &lock);
+    look(&view, 1);
+    const fm_picture_wait *wait = view_wait(&view, "notified");
+    CHECK_TEXT(wait->name, "condition");
+    CHECK(wait->kind == FM_WAIT_OBJECT &&
+          wait->object == (uint64_t)(uintptr_t)&condition);
+    CHECK_INT(fm_lock_acquire(&lock), 0);
+    fm_condition_notify(&condition, 1);
+    look(&view, 1);
+    wait = view_wait(&view, "notified");
+    CHECK_TEXT(wait->name, "lock");
+    CHECK(wait->kind == FM_WAIT_LOCK && wait->task_count == 1);
+    fm_lock_release(&lock);
+    view_close(&view);
+}
+
 static int accepting(void *listener)
 {
     fm_stream *stream;

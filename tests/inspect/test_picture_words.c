@@ -23,7 +23,7 @@ static void check_span(double seconds, const char *words)
 
 TEST(spans_are_told_in_the_unit_that_suits_them)
 {
-    check_span(0, "0 us");
+    check_span(0.0000004, "0 us");
     check_span(0.000999, "999 us");
     check_span(0.0009996, "1.0 ms");
     check_span(0.00995, "10 ms");
@@ -83,6 +83,12 @@ TEST(each_kind_of_wait_has_its_words)
             .kind = FM_WAIT_ANY, .name = "wait", .tasks = all, .task_count = 2},
         "wait: any of serve, accept_all");
     check_wait((fm_picture_wait){.kind = FM_WAIT_LOCK, .name = "lock"}, "lock");
+    /* Its name may be that of others, too. */
+    check_wait((fm_picture_wait){.kind = FM_WAIT_LOCK,
+                                 .name = "lock",
+                                 .tasks = all + 2,
+                                 .task_count = 1},
+               "lock, held by conn 700000002");
     check_wait((fm_picture_wait){.kind = FM_WAIT_COUNTED,
                                  .name = "queue put",
                                  .count = 1024},
@@ -96,6 +102,18 @@ TEST(each_kind_of_wait_has_its_words)
                                  .name = "event",
                                  .object = 0xdeadbeef},
                "event at 0xdeadbeef");
+}
+
+TEST(what_is_due_is_not_told_as_a_span)
+{
+    fm_picture_task task = {
+        .name = "self",
+        .state = FM_TASK_WAITING,
+        .timeout = 0,
+        .wait = {.kind = FM_WAIT_TIMER, .name = "sleep", .left = 0}};
+    char text[64];
+    fm_picture_wait_text(&server, &task, text, sizeof text);
+    CHECK(strcmp(text, "sleep, time is up, timeout is due") == 0);
 }
 
 TEST(words_end_where_their_room_does)

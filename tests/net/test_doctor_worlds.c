@@ -328,7 +328,7 @@ TEST(threads_may_be_few_and_addresses_bounded)
                 "1 10 | files and blocking calls are done on threads, which "
                 "count with all others of the user | ulimit -u 1024");
     check_limit((struct bound){RLIMIT_AS, {much, much}, "address space"},
-                " MiB | stacks are address space, of which only what is "
+                " 65536 GiB | stacks are address space, of which only what is "
                 "touched is memory | ulimit -v unlimited");
 }
 

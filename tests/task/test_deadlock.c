@@ -58,9 +58,9 @@ static void wait_at_the_end(void)
 static void check_all_named(void (*body)(void))
 {
     CHECK_DOOMED(body, "4 tasks wait for each other");
-    CHECK_DOOMED(body, "a_child (started at ");
-    CHECK_DOOMED(body, "outermost (started at ");
-    CHECK_DOOMED(body, "innermost (started at ");
+    CHECK_DOOMED(body, "    a_child 1000000");
+    CHECK_DOOMED(body, "    outermost 1000000");
+    CHECK_DOOMED(body, "    innermost 1000000");
 }
 
 TEST(a_deadlock_names_children_and_the_members_of_every_open_group)
@@ -114,8 +114,10 @@ TEST(a_deadlock_says_who_waits_for_whom)
 {
     CHECK_DOOMED(wait_in_a_circle, "2 tasks wait for each other");
     CHECK_DOOMED(wait_in_a_circle,
-                 "): lock, held by second_taker [circle 1]\n");
-    CHECK_DOOMED(wait_in_a_circle, "): lock, held by story_main [circle 1]\n");
+                 "): lock, held by second_taker 100000001 [circle 1]\n");
+    CHECK_DOOMED(wait_in_a_circle, "    second_taker 100000001 (started at ");
+    CHECK_DOOMED(wait_in_a_circle,
+                 "): lock, held by story_main 100000000 [circle 1]\n");
 }
 
 TEST(a_deadlock_says_what_else_is_waited_for)

@@ -31,15 +31,20 @@ HEAD = 48  # bytes of the root before its layout
 (NOTHING, OPERATION, TIMER, REAPER, MEMBERS, LOOKOUT, TASK, DESCRIPTOR, LOCK,
  COUNTED, OBJECT) = range(11)
 LISTED = 0x80
+NEVER = 2 ** 63 - 1  # of a timer
+BLOCKS = 1000  # around a task; more is nonsense
 
 
 def span(seconds):
     if seconds < 59.5:
         return f"{seconds:.3g} s"
     minutes, rest = divmod(round(seconds), 60)
+    hours = minutes // 60
     if minutes < 60:
         return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min"
+    return f"{hours // 24} d {hours % 24} h"
 
 
 class Memory:
@@ -132,6 +137,11 @@ class Loop:
         current = memory.pointer(home + root.home_current)
         self.running = memory.pointer(current) if current else 0
 
+    def left(self, when):
+        """Seconds until a timer's moment; None: it never comes."""
+        left = when - self.now if when >= 0 else -when - 1
+        return left / 1e9 if self.now + left < NEVER else None
+
 
 class Task:
     """One of a loop."""
@@ -154,11 +164,13 @@ class Task:
         self.lookout = field(root.task_lookout)
         self.owner = field(root.task_owner)
         self.waiter = field(root.task_waiter)
+        self.blocks = field(root.task_blocks)
         self.sp, self.fp, self.pc = (
             field(root.task_context + 8 * i) for i in range(3))
         self.name = memory.text(field(root.task_name))
         self.site = program.site(field(root.task_label))
         self.parent = None
+        self.cancelled = bool(field(root.task_cancelled, "B"))
         self.state = "ready"
         if field(root.task_state, "B"):
             self.state = "ended"
@@ -280,7 +292,8 @@ class Program:
             return ""
         try:
             circle = f"[circle {task.circle}] " if task.circle else ""
-            return circle + Wait(self, task).words()
+            cancelled = "[cancelled] " if task.cancelled else ""
+            return circle + cancelled + Wait(self, task).words()
         except gdb.MemoryError:
             return "?"
 
@@ -318,9 +331,9 @@ class Wait:
         say = {OPERATION: self.operation, TIMER: self.timer,
                REAPER: self.tasks, MEMBERS: self.tasks, LOOKOUT: self.tasks,
                TASK: self.other, DESCRIPTOR: self.descriptor, LOCK: self.lock,
-               COUNTED: self.counted}
+               COUNTED: self.counted, OBJECT: self.identity}
         more = say.get(self.what, str)()
-        return self.name + more
+        return self.name + more + self.timeout()
 
     def operation(self):
         memory, root = self.program.memory, self.program.root
@@ -333,8 +346,27 @@ class Wait:
     def timer(self):
         when = self.program.memory.number(
             self.place + self.program.root.timer_when, "q")
-        left = when - self.task.loop.now if when >= 0 else -when - 1
-        return f", {span(max(left, 0) / 1e9)} left"
+        left = self.task.loop.left(when)
+        if left is None:
+            return ""
+        return f", {span(left)} left" if left > 0 else ", time is up"
+
+    def timeout(self):
+        """Of those that are around it, the first."""
+        memory, root = self.program.memory, self.program.root
+        lefts = []
+        block = self.task.blocks
+        while block and len(lefts) < BLOCKS:
+            kind = memory.number(block + root.block_kind, "B")
+            left = self.task.loop.left(memory.number(
+                block + root.block_timer + root.timer_when, "q"))
+            limits = kind == root.block_is_timeout
+            lefts.append(left if limits else None)
+            block = memory.pointer(block + root.block_outer)
+        left = min((left for left in lefts if left is not None), default=None)
+        if left is None:
+            return ""
+        return f", timeout in {span(left)}" if left > 0 else ", timeout is due"
 
     def listeners(self):
         at = self.place if self.what != MEMBERS else self.object + self.first
@@ -368,6 +400,9 @@ class Wait:
     def lock(self):
         task = self.holder()
         return ", held by " + task.title if task else ""
+
+    def identity(self):
+        return f" at {self.object:#x}"
 
     def counted(self):
         count, limit = (
