@@ -142,13 +142,14 @@ void fm__words_marks(struct fm__words *words, const fm_picture_task *task)
 
 /* ---- Waits -------------------------------------------------------------- */
 
-/* One of the same name as the one that waits needs more than a name. */
+/* Who is waited for alone can be looked up by its id; and one of the same name
+ * as the one that waits needs more than a name. */
 static void wording_task(struct fm__words *words, const fm_picture *picture,
                          const fm_picture_task *self, size_t place)
 {
     const fm_picture_task *task = &picture->tasks[place];
     fm__words_add(words, "%s", task->name);
-    if (strcmp(task->name, self->name) == 0)
+    if (self->wait.task_count == 1 || strcmp(task->name, self->name) == 0)
         fm__words_add(words, " %" PRIx64, task->id);
 }
 

@@ -70,7 +70,7 @@ TEST(each_kind_of_wait_has_its_words)
                                  .name = "await",
                                  .tasks = all,
                                  .task_count = 1},
-               "await: serve");
+               "await: serve 100000000");
     check_wait((fm_picture_wait){.kind = FM_WAIT_TASKS,
                                  .name = "gather",
                                  .tasks = all,

@@ -384,14 +384,17 @@ class Wait:
         return [holder] if holder else []
 
     def tasks(self):
-        names = [task.name for task in self.listeners()]
+        awaited = self.listeners()
+        names = [task.name for task in awaited]
+        if len(names) == 1:
+            names = [awaited[0].title]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         any_of = "any of " if self.what == LOOKOUT else ""
         return ": " + any_of + ", ".join(names[:3]) + more if names else ""
 
     def other(self):
         task = self.program.by_address.get(self.object)
-        return ": " + task.name if task else ""
+        return ": " + task.title if task else ""
 
     def descriptor(self):
         fd = self.program.memory.number(self.object + self.first, "i")
