@@ -3,7 +3,9 @@
  *
  * A link names a socket by its inode. What addresses that has stands in lists
  * of all sockets of its network, which are long: they are read when the first
- * socket is asked for. What cannot be read or kept is not known.
+ * socket is asked for. While one is read, the kernel passes over some whose
+ * neighbours go; so for one that is missing they are read again, a few times
+ * for all. What cannot be read or kept is not known.
  */
 #include "inspect/image_socket.h"
 
@@ -18,6 +20,7 @@
 #include <string.h>
 
 #define SOCKET_FIRST_ROOM 256
+#define SOCKET_READS 3    /* of some kinds there is no list */
 #define SOCKET_ADDRESS 64 /* of an address as text */
 
 struct fm__socket {
@@ -35,7 +38,7 @@ struct fm__socket_text {
 void fm__sockets_init(struct fm__sockets *sockets, int pid)
 {
     sockets->pid = pid;
-    sockets->read = false;
+    sockets->reads = 0;
     sockets->table = (struct fm__socket_table){.room = 0};
     sockets->texts = NULL;
 }
@@ -86,6 +89,22 @@ image_socket_slot(const struct fm__socket_table *table, uint64_t inode)
         slot = &table->slots[at++ & (table->room - 1)];
     while (slot->inode != 0 && slot->inode != inode);
     return slot;
+}
+
+static const struct fm__socket *
+image_socket_find(const struct fm__socket_table *table, uint64_t inode)
+{
+    if (inode == 0 || table->room == 0)
+        return NULL;
+    const struct fm__socket *slot = image_socket_slot(table, inode);
+    return slot->inode == inode ? slot : NULL;
+}
+
+/* Whether a line of this inode has nothing new. */
+static bool image_socket_known(const struct fm__sockets *sockets,
+                               uint64_t inode)
+{
+    return inode == 0 || image_socket_find(&sockets->table, inode) != NULL;
 }
 
 static bool image_socket_grow(struct fm__socket_table *table)
@@ -149,7 +168,7 @@ static void image_socket_internet(struct fm__sockets *sockets, char *line)
     struct fm__socket socket = {
         .inode = strtoull(fm__lines_word(&line), NULL, 10),
     };
-    if (socket.inode == 0)
+    if (image_socket_known(sockets, socket.inode))
         return;
     socket.local = image_socket_address(sockets, local);
     socket.peer = image_socket_address(sockets, peer);
@@ -165,7 +184,7 @@ static void image_socket_local(struct fm__sockets *sockets, char *line)
     struct fm__socket socket = {
         .inode = strtoull(fm__lines_word(&line), NULL, 10),
     };
-    if (socket.inode == 0)
+    if (image_socket_known(sockets, socket.inode))
         return;
     snprintf(text, sizeof text, "unix:%s", line);
     socket.local = image_socket_keep(sockets, text);
@@ -193,7 +212,7 @@ static void image_socket_read(struct fm__sockets *sockets)
     for (size_t i = 0; i < FM__COUNT(names); i++)
         image_socket_list(sockets, names[i], image_socket_internet);
     image_socket_list(sockets, "net/unix", image_socket_local);
-    sockets->read = true;
+    sockets->reads++;
 }
 
 /* ---- Descriptors --------------------------------------------------------- */
@@ -201,12 +220,12 @@ static void image_socket_read(struct fm__sockets *sockets)
 static const struct fm__socket *image_socket_look(struct fm__sockets *sockets,
                                                   uint64_t inode)
 {
-    if (!sockets->read)
+    const struct fm__socket *socket = image_socket_find(&sockets->table, inode);
+    while (socket == NULL && sockets->reads < SOCKET_READS) {
         image_socket_read(sockets);
-    if (inode == 0 || sockets->table.room == 0)
-        return NULL;
-    const struct fm__socket *slot = image_socket_slot(&sockets->table, inode);
-    return slot->inode == inode ? slot : NULL;
+        socket = image_socket_find(&sockets->table, inode);
+    }
+    return socket;
 }
 
 /* "pipe:[4]", "anon_inode:[eventfd]", "/var/log/syslog" */

@@ -21,7 +21,7 @@ struct fm__socket_table {
 /* All that there are in the network of a process. */
 struct fm__sockets {
     int pid;
-    bool read;
+    unsigned reads; /* of all lists, since what was known was forgotten */
     struct fm__socket_table table;
     struct fm__socket_text *texts;
     char link[PATH_MAX]; /* that was read last */

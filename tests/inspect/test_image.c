@@ -415,6 +415,20 @@ TEST(of_many_sockets_each_is_known_after_a_refresh)
     fm__image_close(image);
 }
 
+TEST(a_socket_that_was_in_no_list_is_looked_for_again)
+{
+    int early[2], late[2];
+    struct fm__image *image = own_image();
+    if (image == NULL || socketpair(AF_UNIX, SOCK_STREAM, 0, early) < 0)
+        return;
+    check_fd(image, early[0], "unix:", "");
+    CHECK_INT(socketpair(AF_UNIX, SOCK_STREAM, 0, late), 0);
+    check_fd(image, late[0], "unix:", "");
+    for (int i = 0; i < 2; i++)
+        CHECK(close(early[i]) == 0 && close(late[i]) == 0);
+    fm__image_close(image);
+}
+
 /* ---- Pages --------------------------------------------------------------- */
 
 TEST(a_stack_is_as_deep_as_it_was_written_to)
