@@ -122,5 +122,5 @@ TEST(a_deadlock_says_who_waits_for_whom)
 
 TEST(a_deadlock_says_what_else_is_waited_for)
 {
-    CHECK_DOOMED(wait_at_the_end, "): group close: innermost\n");
+    CHECK_DOOMED(wait_at_the_end, "): group close: innermost 100000003\n");
 }
