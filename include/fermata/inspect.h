@@ -48,8 +48,20 @@ typedef enum fm_wait_kind {
     FM_WAIT_ANY,         /* that one of `tasks` ends */
     FM_WAIT_LOCK,        /* who holds it: the first of `tasks` */
     FM_WAIT_COUNTED,     /* a thing of which it says count and limit */
-    FM_WAIT_OBJECT       /* any other thing, at `object` */
+    FM_WAIT_OBJECT,      /* any other thing, at `object` */
+    FM_WAIT_CHOICES      /* the first of `choices`, or its timer */
 } fm_wait_kind;
+
+/* One of the things that fm_select waits for; its times are the wait's `left`,
+ * as far as the first of them goes. */
+typedef struct fm_picture_choice {
+    const char *name;  /* of a wait for it alone: "queue get" */
+    int fd;            /* -1: none */
+    const char *local; /* the socket's addresses, or NULL */
+    const char *peer;
+    uint64_t object; /* its address there; 0: none */
+    size_t task;     /* that is to end: its place, or FM_PICTURE_NONE */
+} fm_picture_choice;
 
 /* Of a task that waits. */
 typedef struct fm_picture_wait {
@@ -61,10 +73,12 @@ typedef struct fm_picture_wait {
     const char *local; /* the socket's addresses, or NULL */
     const char *peer;
     uint64_t object;     /* its address there; 0: none */
-    size_t count;        /* of what it holds */
+    size_t count;        /* of what it holds; of things to choose from */
     size_t limit;        /* of how many; 0: not known */
     const size_t *tasks; /* places in the picture */
     size_t task_count;
+    const fm_picture_choice *choices;
+    size_t choice_count;
 } fm_picture_wait;
 
 typedef struct fm_picture_task {

@@ -15,7 +15,7 @@ enum {
     FM__BATCH_MOST = 128,
     FM__BATCH_BELOW = 448, /* bytes of the window below the record */
     FM__BATCH_ABOVE = 128, /* and above it: the head of the stack, a name */
-    FM__BATCH_SCRAP = 512  /* the most that is asked for outside of it */
+    FM__BATCH_SCRAP = 1536 /* the most that is asked for outside of it */
 };
 
 struct fm__batch_task {
@@ -66,5 +66,18 @@ int fm__records_read(struct fm__batch *batch, bool careful);
 /* What the batch does in turn. */
 int fm__waits_read(struct fm__batch *batch);
 int fm__blocks_read(struct fm__batch *batch);
+
+/* The steps of a wait for choices. */
+void fm__choices_ask(struct fm__batch *batch, struct fm__batch_task *task,
+                     uint64_t there, const struct fm__kind_seen *kind);
+void fm__choices_there(struct fm__batch *batch, struct fm__batch_task *task,
+                       const unsigned char *bytes);
+int fm__choices_take(struct fm__batch *batch, struct fm__batch_task *task,
+                     const unsigned char *bytes);
+
+/* The kind at an address, or that its word `behind` points to: its place, or
+ * FM__NO_PLACE. 0 or -ENOMEM. */
+int fm__waits_kind(struct fm_inspect *self, uint64_t address, size_t behind,
+                   uint32_t *place);
 
 #endif

@@ -140,6 +140,25 @@ static int edges_named(struct fm_inspect *self, uint8_t what)
     return rc;
 }
 
+/* What tasks that are selected are called by their handles. */
+static int edges_choices(struct fm_inspect *self)
+{
+    struct fm__choice_seen *choices = fm__sight_choices(self);
+    const struct fm__kind_seen *kinds = self->kinds.data;
+    bool known = false;
+    int rc = 0;
+    for (size_t i = 0; i < self->choice_count && rc == 0; i++) {
+        if (kinds[choices[i].kind].what != FM__WAIT_TASK)
+            continue;
+        if (!known)
+            rc = edges_index(self, FM__WAIT_LOCK);
+        known = true;
+        choices[i].task = fm__places_find(&self->known, choices[i].object);
+        choices[i].object = 0;
+    }
+    return rc;
+}
+
 int fm__edges_look(struct fm_inspect *self)
 {
     const struct fm__task_seen *seen = fm__sight_seen(self);
@@ -155,5 +174,7 @@ int fm__edges_look(struct fm_inspect *self)
         edges_add(self, edges_lookout(self, &seen[i]), (uint32_t)i);
     }
     rc = edges_named(self, FM__WAIT_LOCK);
+    if (rc == 0)
+        rc = edges_choices(self);
     return rc == 0 ? edges_named(self, FM__WAIT_TASK) : rc;
 }

@@ -20,9 +20,10 @@ static const uint8_t fill_kinds[] = {
     [FM__WAIT_LOCK] = FM_WAIT_LOCK,
     [FM__WAIT_COUNTED] = FM_WAIT_COUNTED,
     [FM__WAIT_OBJECT] = FM_WAIT_OBJECT,
+    [FM__WAIT_CHOICES] = FM_WAIT_CHOICES,
 };
 
-_Static_assert(FM__COUNT(fill_kinds) == FM__WAIT_OBJECT + 1, "all of them");
+_Static_assert(FM__COUNT(fill_kinds) == FM__WAIT_CHOICES + 1, "all of them");
 
 static bool fill_simulated(const struct fm__home_seen *home)
 {
@@ -59,15 +60,35 @@ static int fill_name(struct fm_inspect *self, const struct fm__task_seen *seen,
     return rc;
 }
 
-static void fill_socket(struct fm_inspect *self,
-                        const struct fm__home_seen *home, int fd,
-                        fm_picture_wait *wait)
+/* Whether the kernel knows it. */
+static bool fill_is_fd(const struct fm_inspect *self,
+                       const struct fm__task_seen *seen, int fd)
 {
-    if (fd < 0)
-        return;
-    wait->fd = fd;
-    if (!fill_simulated(home))
-        fm__image_socket(self->image, fd, &wait->local, &wait->peer);
+    return fd >= 0 && !fill_simulated(&fm__sight_homes(self)[seen->home]);
+}
+
+static void fill_choices(struct fm_inspect *self,
+                         const struct fm__task_seen *seen,
+                         fm_picture_wait *wait)
+{
+    const struct fm__kind_seen *kinds = self->kinds.data;
+    fm_picture_choice *told = self->told.data;
+    wait->choices = told + seen->choice;
+    wait->choice_count = seen->choices;
+    for (size_t i = seen->choice; i < seen->choice + seen->choices; i++) {
+        const struct fm__choice_seen *choice = &fm__sight_choices(self)[i];
+        told[i] = (fm_picture_choice){
+            .name = kinds[choice->kind].name,
+            .fd = choice->fd,
+            .object = choice->object,
+            .task = choice->task,
+        };
+        if (choice->task == FM__NO_PLACE)
+            told[i].task = FM_PICTURE_NONE;
+        if (fill_is_fd(self, seen, choice->fd))
+            fm__image_socket(self->image, choice->fd, &told[i].local,
+                             &told[i].peer);
+    }
 }
 
 static int fill_wait(struct fm_inspect *self, const struct fm__task_seen *seen,
@@ -89,7 +110,10 @@ static int fill_wait(struct fm_inspect *self, const struct fm__task_seen *seen,
     wait->task_count = seen->edges;
     if (wait->kind != FM_WAIT_TASKS && wait->kind != FM_WAIT_ANY)
         wait->object = seen->object;
-    fill_socket(self, home, seen->fd, wait);
+    wait->fd = seen->fd;
+    if (fill_is_fd(self, seen, seen->fd))
+        fm__image_socket(self->image, seen->fd, &wait->local, &wait->peer);
+    fill_choices(self, seen, wait);
     return fill_name(self, seen, &wait->name);
 }
 
@@ -202,6 +226,9 @@ int fm__fill_look(struct fm_inspect *self)
     if (rc == 0)
         rc = fm__kept_fit(&self->loops, self->home_count + 1,
                           sizeof(fm_picture_loop));
+    if (rc == 0)
+        rc = fm__kept_fit(&self->told, self->choice_count + 1,
+                          sizeof(fm_picture_choice));
     if (rc < 0)
         return rc;
     fm_picture_task *tasks = self->tasks.data;

@@ -64,6 +64,9 @@ static const struct image_member image_members[] = {
     IMAGE_MEMBER(kind, second, 2),
     IMAGE_MEMBER(op, kind, 4),
     IMAGE_MEMBER(op, fd, 4),
+    IMAGE_POINTER(when, kind),
+    IMAGE_POINTER(when, object),
+    IMAGE_MEMBER(when, number, 8),
 };
 
 /* Of a record within the one of a thread: the loop. */

@@ -83,9 +83,9 @@ void fm_inspect_close(fm_inspect *self)
     if (self == NULL)
         return;
     struct fm__room_kept *const rooms[] = {
-        &self->kinds, &self->homes, &self->seen,   &self->sorted,
-        &self->batch, &self->chunk, &self->owners, &self->order,
-        &self->edges, &self->loops, &self->tasks};
+        &self->kinds, &self->homes,   &self->seen,  &self->sorted, &self->batch,
+        &self->chunk, &self->owners,  &self->order, &self->edges,  &self->loops,
+        &self->tasks, &self->choices, &self->told};
     for (size_t i = 0; i < FM__COUNT(rooms); i++)
         fm__kept_free(rooms[i]);
     fm__naming_free(self);
@@ -103,6 +103,7 @@ static void picture_clear(fm_inspect *self)
     fm__naming_clear(self);
     fm__places_clear(&self->kinds_at);
     self->kind_count = 0;
+    self->choice_count = 0;
 }
 
 static int picture_take(fm_inspect *self)

@@ -91,6 +91,26 @@ static void picture_json_ids(FILE *out, const fm_picture *picture,
     fputc(']', out);
 }
 
+static void picture_json_choices(FILE *out, const fm_picture *picture,
+                                 const fm_picture_wait *wait)
+{
+    fputs(", \"choices\": [", out);
+    for (size_t i = 0; i < wait->choice_count; i++) {
+        const fm_picture_choice *choice = &wait->choices[i];
+        fputs(i > 0 ? ", {\"name\": " : "{\"name\": ", out);
+        picture_json_text(out, choice->name);
+        picture_json_known(out, "fd", (uint64_t)choice->fd, choice->fd >= 0);
+        picture_json_member(out, "local", choice->local);
+        picture_json_member(out, "peer", choice->peer);
+        picture_json_address(out, "object", choice->object);
+        bool task = choice->task != FM_PICTURE_NONE;
+        fputs(", \"tasks\": ", out);
+        picture_json_ids(out, picture, &choice->task, task);
+        fputc('}', out);
+    }
+    fputc(']', out);
+}
+
 static void picture_json_wait(FILE *out, const fm_picture *picture,
                               const fm_picture_task *task)
 {
@@ -115,6 +135,7 @@ static void picture_json_wait(FILE *out, const fm_picture *picture,
     picture_json_known(out, "limit", wait->limit, counted && wait->limit > 0);
     fputs(", \"tasks\": ", out);
     picture_json_ids(out, picture, wait->tasks, wait->task_count);
+    picture_json_choices(out, picture, wait);
     fputc('}', out);
 }
 

@@ -64,8 +64,9 @@ static void records_no_wait(struct fm__task_seen *seen)
     seen->since = 0;
     seen->when = FM__SIGHT_NEVER;
     seen->expires = FM__SIGHT_NEVER;
-    seen->list = seen->object = seen->holder = 0;
+    seen->object = seen->holder = seen->sources = 0;
     seen->count = seen->limit = 0;
+    seen->choice = seen->choices = 0;
 }
 
 static void records_context(const struct fm__layout *layout,

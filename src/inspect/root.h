@@ -36,7 +36,10 @@ enum fm__wait_what {
     FM__WAIT_LOCK,       /* there: a pointer; `first`: its holder's handle */
     FM__WAIT_COUNTED,    /* a pointer; `first`, `second`: size_t, of how many;
                           * 0: not said */
-    FM__WAIT_OBJECT      /* a pointer */
+    FM__WAIT_OBJECT,     /* a pointer */
+    FM__WAIT_CHOICES     /* there: a pointer to fm_whens; `first`, `second`:
+                          * from there to one to fm__sources, and to how many
+                          * there are of both */
 };
 
 #define FM__WAIT_LISTED 0x80 /* beside one of these */
@@ -112,6 +115,14 @@ struct fm__layout {
     uint32_t meter_chunks;
     uint32_t meter_size;
     uint32_t meter_cpu; /* int64_t: ns */
+    /* One of the things that are selected, and what its kind is beside. */
+    uint32_t when_size;
+    uint32_t when_kind;   /* pointer to a constant */
+    uint32_t when_object; /* pointer */
+    uint32_t when_number; /* int64_t: an fd is its lower half */
+    uint32_t when_wait;   /* in that constant: pointer to a kind of waiter */
+    uint32_t source_size;
+    uint32_t source_timer; /* in the fm__source of a time */
 };
 
 struct fm__root {

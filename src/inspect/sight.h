@@ -84,18 +84,28 @@ struct fm__task_seen {
     /* Its wait. */
     uint32_t kind; /* place, or FM__NO_PLACE */
     uint32_t circle;
-    bool doubtful;   /* it seemed to be in a circle, and goes on */
-    int fd;          /* -1: none */
-    int op;          /* what kind of operation; -1: none */
-    int64_t since;   /* 0: not known */
-    int64_t when;    /* of its timer, or FM__SIGHT_NEVER */
-    uint64_t list;   /* that it waits in */
-    uint64_t object; /* or the reaper, or the lookout */
+    bool doubtful;    /* it seemed to be in a circle, and goes on */
+    int fd;           /* -1: none */
+    int op;           /* what kind of operation; -1: none */
+    int64_t since;    /* 0: not known */
+    int64_t when;     /* of its timer, or FM__SIGHT_NEVER */
+    uint64_t object;  /* or the reaper, or the lookout */
+    uint64_t sources; /* of choices */
+    size_t choice;    /* the first of them */
+    size_t choices;
     uint64_t holder; /* handle */
     uint64_t count;
     uint64_t limit;
     size_t edge; /* the first of those it waits for */
     size_t edges;
+};
+
+/* One of what a select waits for. */
+struct fm__choice_seen {
+    uint32_t kind; /* place */
+    uint32_t task; /* that is to end: place, or FM__NO_PLACE */
+    int fd;        /* -1: none */
+    uint64_t object;
 };
 
 struct fm__naming_block;
@@ -130,10 +140,13 @@ struct fm_inspect {
     struct fm__room_kept order;
     struct fm__room_kept edges;
     size_t edge_count;
+    struct fm__room_kept choices;
+    size_t choice_count;
     unsigned circles;
 
     struct fm__room_kept loops; /* public */
     struct fm__room_kept tasks;
+    struct fm__room_kept told; /* choices */
     fm_picture picture;
 };
 
@@ -151,6 +164,12 @@ FM__INLINE struct fm__task_seen *fm__sight_seen(const struct fm_inspect *self)
 FM__INLINE struct fm__home_seen *fm__sight_homes(const struct fm_inspect *self)
 {
     return self->homes.data;
+}
+
+FM__INLINE struct fm__choice_seen *
+fm__sight_choices(const struct fm_inspect *self)
+{
+    return self->choices.data;
 }
 
 /* NULL: it does not wait, or for what nobody knows. */

@@ -30,17 +30,17 @@ static int waits_kind_parse(struct fm_inspect *self, uint64_t address,
     kind->name = name.text;
     kind->listed = (what & FM__WAIT_LISTED) != 0;
     what &= (uint8_t)~FM__WAIT_LISTED;
-    kind->what = what <= FM__WAIT_OBJECT ? what : FM__WAIT_NOTHING;
+    kind->what = what <= FM__WAIT_CHOICES ? what : FM__WAIT_NOTHING;
     kind->at = (int16_t)fm__sight_u16(bytes + layout->kind_at);
     kind->first = fm__sight_u16(bytes + layout->kind_first);
     kind->second = fm__sight_u16(bytes + layout->kind_second);
     return 0;
 }
 
-/* Its place among the kinds. */
-static int waits_kind(struct fm_inspect *self, uint64_t address,
-                      uint32_t *place)
+int fm__waits_kind(struct fm_inspect *self, uint64_t address, size_t behind,
+                   uint32_t *place)
 {
+    uint64_t kind = address;
     *place = fm__places_find(&self->kinds_at, address);
     if (*place != FM__NO_PLACE || self->kind_count == WAITS_KINDS)
         return 0;
@@ -49,7 +49,10 @@ static int waits_kind(struct fm_inspect *self, uint64_t address,
     if (rc < 0)
         return rc;
     struct fm__kind_seen *kinds = self->kinds.data;
-    rc = waits_kind_parse(self, address, &kinds[self->kind_count]);
+    if (behind > 0 &&
+        fm__image_read(self->image, address + behind, &kind, 8) != 8)
+        return 0;
+    rc = waits_kind_parse(self, kind, &kinds[self->kind_count]);
     if (rc < 0)
         return rc;
     *place = (uint32_t)self->kind_count++;
@@ -98,6 +101,8 @@ static void waits_ask(struct fm__batch *batch, struct fm__batch_task *task,
         fm__batch_ask(batch, task, there + layout->timer_when, 8);
     else if (kind->what == FM__WAIT_REAPER || kind->what == FM__WAIT_LOOKOUT)
         waits_tasks(batch, task, kind);
+    else if (kind->what == FM__WAIT_CHOICES)
+        fm__choices_ask(batch, task, there, kind);
     else if (kind->what != FM__WAIT_NOTHING)
         fm__batch_ask(batch, task, there, 8);
 }
@@ -110,7 +115,7 @@ static int waits_waiter(struct fm__batch *batch, struct fm__batch_task *task,
     if (fm__sight_u64(waiter + layout->waiter_task) != seen->record)
         return 0;
     uint64_t address = fm__sight_u64(waiter + layout->waiter_kind);
-    int rc = waits_kind(batch->inspect, address, &seen->kind);
+    int rc = fm__waits_kind(batch->inspect, address, 0, &seen->kind);
     if (rc < 0 || seen->kind == FM__NO_PLACE)
         return rc;
     seen->since = (int64_t)fm__sight_u64(waiter + layout->waiter_since);
@@ -136,6 +141,8 @@ static int waits_there(struct fm__batch *batch, struct fm__batch_task *task,
         seen->fd = (int)fm__sight_u32(bytes + layout->op_fd);
     } else if (kind->what == FM__WAIT_TIMER || kind->what == FM__WAIT_LOOKOUT) {
         seen->when = fm__sight_moment(batch->home, (int64_t)word);
+    } else if (kind->what == FM__WAIT_CHOICES) {
+        fm__choices_there(batch, task, bytes);
     } else {
         return waits_object(batch, task, word);
     }
@@ -147,6 +154,8 @@ static int waits_first(struct fm__batch *batch, struct fm__batch_task *task,
 {
     struct fm__task_seen *seen = task->seen;
     const struct fm__kind_seen *kind = fm__sight_kind(batch->inspect, seen);
+    if (kind->what == FM__WAIT_CHOICES)
+        return fm__choices_take(batch, task, bytes);
     if (kind->what == FM__WAIT_DESCRIPTOR) {
         seen->fd = (int)fm__sight_u32(bytes);
     } else if (kind->what == FM__WAIT_LOCK) {
@@ -162,8 +171,13 @@ static int waits_first(struct fm__batch *batch, struct fm__batch_task *task,
 static int waits_second(struct fm__batch *batch, struct fm__batch_task *task,
                         const unsigned char *bytes)
 {
-    (void)batch;
-    task->seen->limit = fm__sight_u64(bytes);
+    const struct fm__kind_seen *kind =
+        fm__sight_kind(batch->inspect, task->seen);
+    uint64_t word = fm__sight_u64(bytes);
+    if (kind->what == FM__WAIT_CHOICES)
+        task->seen->when = fm__sight_moment(batch->home, (int64_t)word);
+    else
+        task->seen->limit = word;
     return 0;
 }
 

@@ -128,6 +128,7 @@ const char *fm__words_kind(fm_wait_kind kind)
         [FM_WAIT_LOCK] = "lock",
         [FM_WAIT_COUNTED] = "counted",
         [FM_WAIT_OBJECT] = "object",
+        [FM_WAIT_CHOICES] = "choices",
     };
     return words[kind];
 }
@@ -189,14 +190,42 @@ static void wording_tasks(struct fm__words *words, const fm_picture *picture,
             fm__words_count(wait->task_count - WORDING_NAMES, number));
 }
 
-static void wording_socket(struct fm__words *words, const fm_picture_wait *wait)
+static void wording_socket(struct fm__words *words, int fd, const char *local,
+                           const char *peer)
 {
-    if (wait->fd >= 0)
-        fm__words_add(words, " on fd %d", wait->fd);
-    if (wait->peer != NULL)
-        fm__words_add(words, ", peer %s", wait->peer);
-    else if (wait->local != NULL)
-        fm__words_add(words, ", %s", wait->local);
+    if (fd >= 0)
+        fm__words_add(words, " on fd %d", fd);
+    if (peer != NULL)
+        fm__words_add(words, ", peer %s", peer);
+    else if (local != NULL)
+        fm__words_add(words, ", %s", local);
+}
+
+static void wording_choice(struct fm__words *words, const fm_picture *picture,
+                           const fm_picture_choice *choice)
+{
+    fm__words_add(words, "%s", choice->name);
+    wording_socket(words, choice->fd, choice->local, choice->peer);
+    if (choice->task != FM_PICTURE_NONE) {
+        const fm_picture_task *task = &picture->tasks[choice->task];
+        fm__words_add(words, " %s %" PRIx64, task->name, task->id);
+    } else if (choice->object != 0) {
+        fm__words_add(words, " at 0x%" PRIx64, choice->object);
+    }
+}
+
+static void wording_choices(struct fm__words *words, const fm_picture *picture,
+                            const fm_picture_wait *wait)
+{
+    char number[FM__WORDS_NUMBER];
+    for (size_t i = 0; i < wait->choice_count && i < WORDING_NAMES; i++) {
+        fm__words_add(words, i > 0 ? " or " : ": ");
+        wording_choice(words, picture, &wait->choices[i]);
+    }
+    if (wait->choice_count > WORDING_NAMES)
+        fm__words_add(
+            words, " or %s more",
+            fm__words_count(wait->choice_count - WORDING_NAMES, number));
 }
 
 static void wording_counted(struct fm__words *words,
@@ -215,7 +244,7 @@ static void wording_subject(struct fm__words *words, const fm_picture *picture,
     switch (wait->kind) {
     case FM_WAIT_OPERATION:
     case FM_WAIT_DESCRIPTOR:
-        wording_socket(words, wait);
+        wording_socket(words, wait->fd, wait->local, wait->peer);
         break;
     case FM_WAIT_TASKS:
     case FM_WAIT_ANY:
@@ -233,6 +262,9 @@ static void wording_subject(struct fm__words *words, const fm_picture *picture,
         break;
     case FM_WAIT_OBJECT:
         fm__words_add(words, " at 0x%" PRIx64, wait->object);
+        break;
+    case FM_WAIT_CHOICES:
+        wording_choices(words, picture, wait);
         break;
     case FM_WAIT_NOTHING:
     case FM_WAIT_TIMER:

@@ -282,6 +282,7 @@ static struct fm__watchers *path_watch_watchers(const fm_when *when)
 static const struct fm__when_kind path_watch_when = {
     .ready = path_watch_ready,
     .watchers = path_watch_watchers,
+    .wait = &path_watch_kind,
 };
 
 fm_when fm_when_path(fm_path_watch *watch)

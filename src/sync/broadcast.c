@@ -384,10 +384,12 @@ static struct fm__watchers *broadcast_send_watchers(const fm_when *when)
 static const struct fm__when_kind broadcast_when_receive = {
     .ready = broadcast_can_receive,
     .watchers = broadcast_receive_watchers,
+    .wait = &broadcast_receive_kind,
 };
 static const struct fm__when_kind broadcast_when_send = {
     .ready = broadcast_can_send,
     .watchers = broadcast_send_watchers,
+    .wait = &broadcast_send_kind,
 };
 
 fm_when fm_when_receive(fm_subscriber *subscriber)

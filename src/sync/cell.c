@@ -147,6 +147,7 @@ static struct fm__watchers *cell_watchers(const fm_when *when)
 static const struct fm__when_kind cell_when_newer = {
     .ready = cell_ready,
     .watchers = cell_watchers,
+    .wait = &cell_kind,
 };
 
 fm_when fm_when_newer(fm_cell *cell, uint64_t seen)

@@ -68,6 +68,7 @@ static struct fm__watchers *event_watchers(const fm_when *when)
 static const struct fm__when_kind event_when = {
     .ready = event_ready,
     .watchers = event_watchers,
+    .wait = &event_kind,
 };
 
 fm_when fm_when_set(fm_event *event)

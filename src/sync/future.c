@@ -279,6 +279,7 @@ fm_when fm_when_done(fm_future *future)
         .ready = future_ready,
         .watchers = future_watchers,
         .result = future_outcome,
+        .wait = &future_kind,
     };
     return (fm_when){.kind = &kind, .object = future};
 }

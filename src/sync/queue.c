@@ -358,10 +358,12 @@ static struct fm__watchers *queue_put_watchers(const fm_when *when)
 static const struct fm__when_kind queue_when_get = {
     .ready = queue_can_get,
     .watchers = queue_get_watchers,
+    .wait = &queue_get_kind,
 };
 static const struct fm__when_kind queue_when_put = {
     .ready = queue_can_put,
     .watchers = queue_put_watchers,
+    .wait = &queue_put_kind,
 };
 
 fm_when fm_when_get(fm_queue *queue)

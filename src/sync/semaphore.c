@@ -101,6 +101,7 @@ static struct fm__watchers *semaphore_watchers(const fm_when *when)
 static const struct fm__when_kind semaphore_when = {
     .ready = semaphore_ready,
     .watchers = semaphore_watchers,
+    .wait = &semaphore_kind,
 };
 
 fm_when fm_when_permit(fm_semaphore *semaphore)

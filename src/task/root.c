@@ -10,6 +10,7 @@
 #include "base/sys_thread.h"
 #include "task/block.h"
 #include "task/meter.h"
+#include "task/source.h"
 
 #define ROOT_AT(record, field) ((uint32_t)offsetof(record, field))
 
@@ -101,6 +102,13 @@ FM__KEPT struct fm__root fm__root = {
             .meter_chunks = ROOT_AT(struct fm__meters, chunks),
             .meter_size = sizeof(struct fm__meter),
             .meter_cpu = ROOT_AT(struct fm__meter, cpu),
+            .when_size = sizeof(struct fm_when),
+            .when_kind = ROOT_AT(struct fm_when, kind),
+            .when_object = ROOT_AT(struct fm_when, object),
+            .when_number = ROOT_AT(struct fm_when, number),
+            .when_wait = ROOT_AT(struct fm__when_kind, wait),
+            .source_size = sizeof(struct fm__source),
+            .source_timer = ROOT_AT(struct fm__source, timer),
         },
 };
 

@@ -101,9 +101,16 @@ static void select_cut(struct fm__waiter *waiter, int reason)
     fm__wake(waiter, reason);
 }
 
+#define SELECT_FROM_WHENS(field)                                               \
+    (offsetof(struct fm__select, field) - offsetof(struct fm__select, whens))
+
 static const struct fm__wait_kind select_kind = {
     .cut = select_cut,
     .name = "select",
+    .what = FM__WAIT_CHOICES,
+    .at = FM__WAIT_AT(struct fm__select, waiter, whens),
+    .first = SELECT_FROM_WHENS(sources),
+    .second = SELECT_FROM_WHENS(count),
 };
 
 static const struct fm__wait_kind select_drain_kind = {

@@ -34,10 +34,32 @@ static bool source_moment_ready(const fm_when *when)
     return when->number <= fm__loop_now(&fm__current->home->loop);
 }
 
-const struct fm__when_kind fm__when_task = {.ready = source_task_ready};
-const struct fm__when_kind fm__when_span = {.ready = source_span_ready};
-const struct fm__when_kind fm__when_moment = {.ready = source_moment_ready};
-const struct fm__when_kind fm__when_descriptor = {.ready = NULL};
+static const struct fm__wait_kind source_task_wait = {
+    .name = "end of",
+    .what = FM__WAIT_TASK,
+};
+static const struct fm__wait_kind source_time_wait = {
+    .name = "time",
+    .what = FM__WAIT_TIMER,
+};
+static const struct fm__wait_kind source_fd_wait = {
+    .name = "ready",
+    .what = FM__WAIT_DESCRIPTOR,
+};
+
+const struct fm__when_kind fm__when_task = {
+    .ready = source_task_ready,
+    .wait = &source_task_wait,
+};
+const struct fm__when_kind fm__when_span = {
+    .ready = source_span_ready,
+    .wait = &source_time_wait,
+};
+const struct fm__when_kind fm__when_moment = {
+    .ready = source_moment_ready,
+    .wait = &source_time_wait,
+};
+const struct fm__when_kind fm__when_descriptor = {.wait = &source_fd_wait};
 
 /* The descriptor and its events share the number. */
 static int source_number(const fm_when *when)

@@ -15,6 +15,8 @@
 
 #include <fermata/when.h>
 
+struct fm__wait_kind;
+
 struct fm__watchers {
     struct fm__list list; /* of struct fm__watcher; zero: none so far */
 };
@@ -58,6 +60,8 @@ struct fm__when_kind {
     struct fm__watchers *(*watchers)(const fm_when *when);
     /* What it is ready with, for who keeps that; NULL: 0. */
     int (*result)(const fm_when *when);
+    /* What a wait for it alone is: its name, and what `object` is. */
+    const struct fm__wait_kind *wait;
 };
 
 #endif

@@ -125,6 +125,12 @@ static int limited(void)
     return rc;
 }
 
+static int selector(void)
+{
+    int rc = fm_select(fm_when_get(empty), fm_when_after(5 * EVER));
+    return rc < 0 ? rc : 1;
+}
+
 static int endless(void)
 {
     return fm_sleep(INFINITY);
@@ -163,7 +169,7 @@ static int standing(void *arg)
     fm_task *tasks[] = {
         fm_go(sleeper), fm_go(reader),    fm_go(server),        fm_go(locker),
         fm_go(holder),  fm_go(getter, 2), fm_go(awaiter, NULL), fm_go(endless),
-        fm_go(doomed),  fm_go(limited),
+        fm_go(doomed),  fm_go(limited),   fm_go(selector),
     };
     (void)fm_cancel(tasks[8]);
     FM_GROUP(group, rc) {

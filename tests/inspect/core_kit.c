@@ -25,6 +25,7 @@ void core_kit_root(struct fm__root *root)
     root->layout.kind_size = 64;
     root->layout.op_size = 64;
     root->layout.meter_size = 64;
+    root->layout.when_size = 64;
     root->layout.handles_chunk = 64;
     root->layout.handles_slot_bits = 24;
     root->release = (const char *)(uintptr_t)CORE_KIT_CONSTANTS;

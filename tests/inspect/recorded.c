@@ -120,6 +120,21 @@ static int poller(void *ends)
     return fm_wait_fd(*(int *)ends, FM_READABLE);
 }
 
+struct selector {
+    fm_queue *queue;
+    int fd;
+};
+
+static int selector(struct selector *self)
+{
+    fm_task *task = fm_go(sleeper);
+    int rc =
+        fm_select(fm_when_get(self->queue), fm_when_fd(self->fd, FM_READABLE),
+                  fm_when_ended(task), fm_when_after(300));
+    (void)fm_stop(task);
+    return rc;
+}
+
 struct holder {
     fm_lock *first;
     fm_lock *second;
@@ -157,7 +172,8 @@ static int recorded_main(void *result)
             fm_group_go(group, awaiter) < 0 ||
             fm_group_go(group, watcher) < 0 ||
             fm_group_start(group, getter, queue) < 0 ||
-            fm_group_start(group, poller, ends) < 0)
+            fm_group_start(group, poller, ends) < 0 ||
+            fm_group_go(group, selector, queue, ends[0]) < 0)
             abort();
         for (int i = 0; i < 4 && rc == 0; i++)
             rc = fm_yield();

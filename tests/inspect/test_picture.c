@@ -300,6 +300,75 @@ STORY(who_waits_for_a_permit_or_an_event_says_so)
     view_close(&view);
 }
 
+struct selector {
+    fm_queue *queue;
+    fm_event *event;
+    int fd; /* -1: none */
+};
+
+static int selector(struct selector *self)
+{
+    fm_task *task = fm_go(forever);
+    const fm_when whens[] = {
+        fm_when_get(self->queue),          fm_when_get(NULL),
+        fm_when_after(story_span(5e6)),    fm_when_ended(task),
+        fm_when_after(story_span(6e6)),    fm_when_set(self->event),
+        fm_when_fd(self->fd, FM_READABLE),
+    };
+    int rc = fm_select_array(whens, self->fd >= 0 ? 7 : 6);
+    (void)fm_stop(task);
+    return rc;
+}
+
+static bool chosen(const fm_picture_choice *choice, const char *name, int fd,
+                   const void *object)
+{
+    return strcmp(choice->name, name) == 0 && choice->fd == fd &&
+           choice->object == (uint64_t)(uintptr_t)object;
+}
+
+static int sleeps_by_select(void *unused)
+{
+    (void)unused;
+    return fm_select(fm_when_after(INFINITY));
+}
+
+/* What can never be ready is none, and times are told as of any wait. */
+STORY(who_selects_says_what)
+{
+    struct view view = view_of(getpid());
+    fm_queue *queue = fm_queue_new(1);
+    fm_event event = {0};
+    int ends[2];
+    CHECK_INT(pipe(ends), 0);
+    bool simulated = strcmp(test_backend(), "sim") == 0;
+    FM_TASK task = fm_go(selector, queue, &event, simulated ? -1 : ends[0]);
+    FM_TASK timed = fm_start(sleeps_by_select, NULL, NULL);
+    look(&view, 2);
+    const fm_picture_wait *wait = view_wait(&view, "selector");
+    CHECK_TEXT(wait->name, "select");
+    CHECK_INT(wait->kind, FM_WAIT_CHOICES);
+    CHECK_INT(wait->choice_count, simulated ? 3 : 4);
+    CHECK(wait->left > 0 && wait->left <= story_span(5e6));
+    const fm_picture_choice *choices = wait->choices;
+    CHECK(chosen(&choices[0], "queue get", -1, queue));
+    CHECK(chosen(&choices[1], "end of", -1, NULL));
+    CHECK(view_task(&view, "forever") == &view.picture->tasks[choices[1].task]);
+    CHECK(chosen(&choices[2], "event", -1, &event));
+    if (!simulated)
+        CHECK(chosen(&choices[3], "ready", ends[0], NULL));
+    wait = view_wait(&view, "sleeps_by_select");
+    CHECK(wait->kind == FM_WAIT_CHOICES && wait->choice_count == 0);
+    CHECK(wait->left < 0);
+    (void)fm_stop(task);
+    (void)fm_stop(timed);
+    task = timed = NULL;
+    fm_queue_free(queue);
+    close(ends[0]);
+    close(ends[1]);
+    view_close(&view);
+}
+
 struct notified {
     fm_condition *condition;
     fm_lock *lock;

@@ -290,8 +290,9 @@ TEST(json_has_what_the_picture_has)
         " \"text\": \"receive on fd 9, peer 127.0.0.1:51234, timeout in 55 "
         "s\", \"seconds\": 5.000000000, \"left\": null, \"fd\": 9, \"local"
         "\": \"127.0.0.1:8080\", \"peer\": \"127.0.0.1:51234\", \"object\":"
-        " null, \"count\": null, \"limit\": null, \"tasks\": []}, \"circle"
-        "\": null, \"turns\": 7, \"stack_size\": 65536, \"stack_used\": 122"
+        " null, \"count\": null, \"limit\": null, \"tasks\": [], \"choice"
+        "s\": []}, \"circle\": null, \"turns\": 7, \"stack_size\": 65536, "
+        "\"stack_used\": 122"
         "88, \"cpu\": null, \"pc\": null, \"sp\": null, \"fp\": null, \"sta"
         "ck\": [\"conn\"]},\n"
         "    {\"id\": \"200000003\", \"name\": \"conn\", \"site\": \"server"
@@ -302,6 +303,35 @@ TEST(json_has_what_the_picture_has)
         " \"fp\": null, \"stack\": [\"conn\"]}\n"
         "  ]\n"
         "}\n");
+}
+
+TEST(json_has_what_is_selected)
+{
+    static const fm_picture_choice choices[] = {
+        {"ready", .fd = 3, .local = "[::1]:80", .task = FM_PICTURE_NONE},
+        {"event", .fd = -1, .object = 0xabc, .task = FM_PICTURE_NONE},
+        {"end of", .fd = -1, .task = 0},
+    };
+    static struct crowd crowd;
+    crowd_make(&crowd);
+    crowd.picture.task_count = 1;
+    crowd.tasks[0].state = FM_TASK_WAITING;
+    crowd.tasks[0].id = 0x10;
+    crowd.tasks[0].wait = (fm_picture_wait){.kind = FM_WAIT_CHOICES,
+                                            .name = "select",
+                                            .choices = choices,
+                                            .choice_count = 3};
+    char *text = written(&crowd.picture, fm__picture_json, NULL);
+    CHECK(strstr(text, "{\"kind\": \"choices\", \"name\": \"select\"") != NULL);
+    CHECK(strstr(text,
+                 "\"choices\": [{\"name\": \"ready\", \"fd\": 3, \"local\": "
+                 "\"[::1]:80\", \"peer\": null, \"object\": null, \"tasks\":"
+                 " []}, {\"name\": \"event\", \"fd\": null, \"local\": null,"
+                 " \"peer\": null, \"object\": \"0xabc\", \"tasks\": []}, "
+                 "{\"name\": \"end of\", \"fd\": null, \"local\": null, "
+                 "\"peer\": null, \"object\": null, \"tasks\": [\"10\"]}]}") !=
+          NULL);
+    free(text);
 }
 
 TEST(what_is_not_known_is_null_in_json)

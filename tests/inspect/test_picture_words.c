@@ -104,6 +104,28 @@ TEST(each_kind_of_wait_has_its_words)
                "event at 0xdeadbeef");
 }
 
+TEST(a_choice_has_the_words_of_a_wait_for_it_alone)
+{
+    const fm_picture_choice some[] = {
+        {"queue get", .fd = -1, .object = 0xabc, .task = FM_PICTURE_NONE},
+        {"ready", .fd = 3, .peer = "[::1]:80", .task = FM_PICTURE_NONE},
+        {"end of", .fd = -1, .task = 0},
+        {"event", .fd = -1, .object = 0xdef, .task = FM_PICTURE_NONE},
+        {"event", .fd = -1, .object = 0xfed, .task = FM_PICTURE_NONE},
+    };
+    fm_picture_wait wait = {
+        .kind = FM_WAIT_CHOICES, .name = "select", .choices = some};
+    check_wait(wait, "select");
+    wait.choice_count = 1;
+    check_wait(wait, "select: queue get at 0xabc");
+    wait.choice_count = 3;
+    check_wait(wait, "select: queue get at 0xabc or ready on fd 3, peer "
+                     "[::1]:80 or end of serve 100000000");
+    wait.choice_count = 5;
+    check_wait(wait, "select: queue get at 0xabc or ready on fd 3, peer "
+                     "[::1]:80 or end of serve 100000000 or 2 more");
+}
+
 TEST(what_is_due_is_not_told_as_a_span)
 {
     fm_picture_task task = {

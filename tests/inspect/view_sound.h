@@ -11,9 +11,13 @@ static inline bool view_sound_wait(const fm_picture *picture,
 {
     const fm_picture_wait *wait = &task->wait;
     bool sound = wait->name != NULL && wait->kind >= FM_WAIT_NOTHING &&
-                 wait->kind <= FM_WAIT_OBJECT && wait->fd >= -1;
+                 wait->kind <= FM_WAIT_CHOICES && wait->fd >= -1;
     for (size_t i = 0; i < wait->task_count; i++)
         sound = sound && wait->tasks[i] < picture->task_count;
+    for (size_t i = 0; i < wait->choice_count; i++)
+        sound = sound && wait->choices[i].name != NULL &&
+                (wait->choices[i].task < picture->task_count ||
+                 wait->choices[i].task == FM_PICTURE_NONE);
     if (task->state != FM_TASK_WAITING)
         sound = sound && wait->task_count == 0 && task->circle == 0;
     return sound && task->circle <= picture->circles;

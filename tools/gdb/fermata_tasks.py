@@ -23,16 +23,19 @@ LAYOUT = """
     kind_size kind_name kind_what kind_at kind_first kind_second
     op_size op_kind op_fd timer_when block_outer block_kind block_is_timeout
     block_timer meter_chunks meter_size meter_cpu
+    when_size when_kind when_object when_number when_wait source_size
+    source_timer
 """.split()
 VERSION = 1
 HEAD = 48  # bytes of the root before its layout
 
 # enum fm__wait_what
 (NOTHING, OPERATION, TIMER, REAPER, MEMBERS, LOOKOUT, TASK, DESCRIPTOR, LOCK,
- COUNTED, OBJECT) = range(11)
+ COUNTED, OBJECT, CHOICES) = range(12)
 LISTED = 0x80
 NEVER = 2 ** 63 - 1  # of a timer
 BLOCKS = 1000  # around a task; more is nonsense
+CHOICES_MOST = 64  # FM_SELECT_MOST
 
 
 def span(seconds):
@@ -331,7 +334,8 @@ class Wait:
         say = {OPERATION: self.operation, TIMER: self.timer,
                REAPER: self.tasks, MEMBERS: self.tasks, LOOKOUT: self.tasks,
                TASK: self.other, DESCRIPTOR: self.descriptor, LOCK: self.lock,
-               COUNTED: self.counted, OBJECT: self.identity}
+               COUNTED: self.counted, OBJECT: self.identity,
+               CHOICES: self.choices}
         more = say.get(self.what, str)()
         return self.name + more + self.timeout()
 
@@ -344,8 +348,11 @@ class Wait:
         return f" on fd {fd}" if fd >= 0 else ""
 
     def timer(self):
+        return self.left(self.place)
+
+    def left(self, timer):
         when = self.program.memory.number(
-            self.place + self.program.root.timer_when, "q")
+            timer + self.program.root.timer_when, "q")
         left = self.task.loop.left(when)
         if left is None:
             return ""
@@ -406,6 +413,37 @@ class Wait:
 
     def identity(self):
         return f" at {self.object:#x}"
+
+    def choices(self):
+        memory, root = self.program.memory, self.program.root
+        sources, count = (memory.pointer(self.place + at)
+                          for at in (self.first, self.second))
+        said, left = [], ""
+        for i in range(min(count, CHOICES_MOST)):
+            when = self.object + i * root.when_size
+            kind = memory.pointer(when + root.when_kind)
+            if not kind:
+                continue
+            wait = self.program.kind(memory.pointer(kind + root.when_wait))
+            if wait[1] == TIMER:
+                left = left or self.left(sources + i * root.source_size
+                                         + root.source_timer)
+            else:
+                said += self.choice(when, wait[0], wait[1])
+        more = f" or {len(said) - 3} more" if len(said) > 3 else ""
+        said = " or ".join(said[:3])
+        return (": " + said + more if said else "") + left
+
+    def choice(self, when, name, what):
+        memory, root = self.program.memory, self.program.root
+        thing = memory.pointer(when + root.when_object)
+        if what == DESCRIPTOR:
+            fd = memory.number(when + root.when_number, "i")
+            return [f"{name} on fd {fd}"]
+        if what == TASK:
+            task = self.program.by_id.get(thing)
+            return [f"{name} {task.title}"] if task else [name]
+        return [f"{name} at {thing:#x}"] if thing else []
 
     def counted(self):
         count, limit = (
