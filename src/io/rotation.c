@@ -41,20 +41,18 @@ struct rotation_look {
     uint64_t seen;              /* a sum of all names, and what they lead to */
 };
 
-/* FNV-1a; a sum of nothing is 0. */
-static uint64_t rotation_sum(uint64_t sum, const void *bytes, size_t size)
+/* A step of FNV-1a: of another value comes another sum. */
+static uint64_t rotation_add(uint64_t sum, uint64_t value)
 {
-    const unsigned char *each = bytes;
-    sum ^= UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < size; i++)
-        sum = (sum ^ each[i]) * UINT64_C(0x100000001b3);
-    return sum;
+    return (sum ^ value) * UINT64_C(0x100000001b3);
 }
 
 uint64_t fm__rotation_mark(const char *bytes, size_t size)
 {
-    /* What keeps it may know signed numbers alone. */
-    return rotation_sum(0, bytes, size) >> 1;
+    uint64_t mark = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < size; i++)
+        mark = rotation_add(mark, (unsigned char)bytes[i]);
+    return mark >> 1; /* what keeps it may know signed numbers alone */
 }
 
 /* ---- Names --------------------------------------------------------------- */
@@ -117,9 +115,11 @@ static void rotation_see(struct rotation_look *look, const char *name)
     if (age.kind == ROTATION_OTHER)
         return;
     bool there = fm__sys_stat_at(rotation_at(look, name), &found, 0) == 0;
-    const uint64_t file[] = {there, found.st_dev, found.st_ino};
-    look->seen = rotation_sum(look->seen, name, strlen(name) + 1);
-    look->seen = rotation_sum(look->seen, file, sizeof file);
+    look->seen =
+        rotation_add(look->seen, fm__rotation_mark(name, strlen(name)));
+    look->seen = rotation_add(look->seen, there);
+    look->seen = rotation_add(look->seen, found.st_dev);
+    look->seen = rotation_add(look->seen, found.st_ino);
     if (there && rotation_is(&found, place->device, place->inode) &&
         (*look->known == '\0' ||
          rotation_older(rotation_age(look, look->known), age)))
