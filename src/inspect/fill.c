@@ -79,7 +79,7 @@ static void fill_choices(struct fm_inspect *self,
         const struct fm__choice_seen *choice = &fm__sight_choices(self)[i];
         told[i] = (fm_picture_choice){
             .name = kinds[choice->kind].name,
-            .fd = choice->fd,
+            .fd = choice->fd >= 0 ? choice->fd : -1,
             .object = choice->object,
             .task = choice->task,
         };
@@ -110,7 +110,7 @@ static int fill_wait(struct fm_inspect *self, const struct fm__task_seen *seen,
     wait->task_count = seen->edges;
     if (wait->kind != FM_WAIT_TASKS && wait->kind != FM_WAIT_ANY)
         wait->object = seen->object;
-    wait->fd = seen->fd;
+    wait->fd = seen->fd >= 0 ? seen->fd : -1;
     if (fill_is_fd(self, seen, seen->fd))
         fm__image_socket(self->image, seen->fd, &wait->local, &wait->peer);
     fill_choices(self, seen, wait);

@@ -16,6 +16,7 @@ static inline bool view_sound_wait(const fm_picture *picture,
         sound = sound && wait->tasks[i] < picture->task_count;
     for (size_t i = 0; i < wait->choice_count; i++)
         sound = sound && wait->choices[i].name != NULL &&
+                wait->choices[i].fd >= -1 &&
                 (wait->choices[i].task < picture->task_count ||
                  wait->choices[i].task == FM_PICTURE_NONE);
     if (task->state != FM_TASK_WAITING)
