@@ -21,7 +21,7 @@ size_t glyphs_first(const char *text);
 bool glyphs_take(const char *text, size_t *size, size_t *columns);
 
 /* Makes '?' of every byte of no character, and of what is longer than so many
- * columns, 0: any, the end "...". */
+ * columns, 0: any, else 4 and more, the end "...". */
 void glyphs_tame(char *text, size_t columns);
 
 #endif

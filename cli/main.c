@@ -130,7 +130,8 @@ int main(int argc, char **argv)
                 name);
         return VERB_USAGE;
     }
-    /* Of names in UTF-8 it knows how wide they are. */
+    /* So that names in UTF-8 have their widths, and where that locale is not
+     * installed too. */
     if (setlocale(LC_CTYPE, "") == NULL)
         setlocale(LC_CTYPE, "C.UTF-8");
     return main_tell(verb, argc > 1 ? argv + 2 : nothing);

@@ -138,12 +138,13 @@ static int ps_put(struct ps *self, const struct looked *looked,
     return tell_failure(self->subject, rc);
 }
 
-/* Nothing changes in a core file: what is skipped is not in it. */
+/* What is skipped of a core file was not read because it is not in it, or makes
+ * no sense. */
 static void ps_warn(const struct looked *looked, const fm_picture *picture)
 {
     if (looked->core != NULL && picture->skipped > 0)
         fprintf(stderr,
-                "fermata: %s lacks the stacks of %zu tasks, as those by "
+                "fermata: %s lacks the stacks of tasks (%zu), as those by "
                 "gcore(1) may; the kernel's have them, and those by gdb's "
                 "\"fm gcore\"\n",
                 looked->core, picture->skipped);

@@ -52,14 +52,15 @@ typedef enum fm_wait_kind {
     FM_WAIT_CHOICES      /* the first of `choices`, or its timer */
 } fm_wait_kind;
 
-/* One of the things that fm_select waits for; its times are the wait's `left`,
- * as far as the first of them goes. */
+/* One of the things that fm_select waits for. Times are none of them: the first
+ * that comes is the wait's `left`; nor is what can never be ready. */
 typedef struct fm_picture_choice {
-    const char *name;  /* of a wait for it alone: "queue get" */
+    const char *name;  /* of a wait for it alone, never NULL: "queue get" */
     int fd;            /* -1: none */
     const char *local; /* the socket's addresses, or NULL */
     const char *peer;
-    uint64_t object; /* its address there; 0: none */
+    uint64_t object; /* its address there, of a broadcast the subscriber's; 0:
+                      * none */
     size_t task;     /* that is to end: its place, or FM_PICTURE_NONE */
 } fm_picture_choice;
 
@@ -73,11 +74,11 @@ typedef struct fm_picture_wait {
     const char *local; /* the socket's addresses, or NULL */
     const char *peer;
     uint64_t object;     /* its address there; 0: none */
-    size_t count;        /* of what it holds; of things to choose from */
+    size_t count;        /* of what it holds */
     size_t limit;        /* of how many; 0: not known */
     const size_t *tasks; /* places in the picture */
     size_t task_count;
-    const fm_picture_choice *choices;
+    const fm_picture_choice *choices; /* in the order of the call */
     size_t choice_count;
 } fm_picture_wait;
 
@@ -239,7 +240,8 @@ typedef struct fm_picture_options {
 extern "C" {
 #endif
 
-/* What a task waits for, in words: "lock, held by cook", "sleep, 1.8 s left".
+/* What a task waits for, in words: "sleep, 1.8 s left" or
+ * "lock, held by cook 100000003".
  * Nothing where it does not wait. Returns text. */
 FM_API const char *fm_picture_wait_text(const fm_picture *picture,
                                         const fm_picture_task *task, char *text,

@@ -15,7 +15,8 @@ enum {
     FM__BATCH_MOST = 128,
     FM__BATCH_BELOW = 448, /* bytes of the window below the record */
     FM__BATCH_ABOVE = 128, /* and above it: the head of the stack, a name */
-    FM__BATCH_SCRAP = 1536 /* the most that is asked for outside of it */
+    FM__BATCH_SCRAP = 24 * FM__ROOT_CHOICES /* the most that is asked for
+                                             * outside of it: all choices */
 };
 
 struct fm__batch_task {
@@ -72,6 +73,8 @@ void fm__choices_ask(struct fm__batch *batch, struct fm__batch_task *task,
                      uint64_t there, const struct fm__kind_seen *kind);
 void fm__choices_there(struct fm__batch *batch, struct fm__batch_task *task,
                        const unsigned char *bytes);
+void fm__choices_time(struct fm__batch *batch, struct fm__batch_task *task,
+                      const unsigned char *bytes);
 int fm__choices_take(struct fm__batch *batch, struct fm__batch_task *task,
                      const unsigned char *bytes);
 

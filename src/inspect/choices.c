@@ -10,7 +10,7 @@ void fm__choices_ask(struct fm__batch *batch, struct fm__batch_task *task,
                      uint64_t there, const struct fm__kind_seen *kind)
 {
     size_t size = kind->second + sizeof(uint64_t);
-    if (kind->first < size - 7 && size <= FM__BATCH_SCRAP)
+    if (kind->first <= kind->second && size <= FM__BATCH_SCRAP)
         fm__batch_ask(batch, task, there, size);
 }
 
@@ -23,20 +23,33 @@ void fm__choices_there(struct fm__batch *batch, struct fm__batch_task *task,
     uint64_t count = fm__sight_u64(bytes + kind->second);
     task->seen->sources = fm__sight_u64(bytes + kind->first);
     task->seen->count = count;
-    if (count > 0 && count <= FM__BATCH_SCRAP / each)
+    if (count > 0 && count <= FM__ROOT_CHOICES &&
+        count * each <= FM__BATCH_SCRAP)
         fm__batch_ask(batch, task, fm__sight_u64(bytes), (size_t)count * each);
 }
 
-/* That of its source is the wait's: there is no more than one as a rule. */
-static void choices_time(struct fm__batch *batch, struct fm__batch_task *task,
-                         size_t i)
+/* Asks for the next of the times: where its timer lies. */
+static void choices_next(struct fm__batch *batch, struct fm__batch_task *task)
 {
     const struct fm__layout *layout = fm__sight_layout(batch->inspect);
-    uint64_t source = task->seen->sources + i * layout->source_size;
-    if (task->seen->sources != 0)
-        fm__batch_ask(batch, task,
-                      source + layout->source_timer + layout->timer_when, 8);
-    task->seen->sources = 0;
+    struct fm__task_seen *seen = task->seen;
+    if (seen->times == 0)
+        return;
+    uint64_t i = (uint64_t)__builtin_ctzll(seen->times);
+    seen->times &= seen->times - 1;
+    fm__batch_ask(batch, task,
+                  seen->sources + i * layout->source_size +
+                      layout->source_timer + layout->timer_when,
+                  8);
+}
+
+void fm__choices_time(struct fm__batch *batch, struct fm__batch_task *task,
+                      const unsigned char *bytes)
+{
+    int64_t when = fm__sight_moment(batch->home, (int64_t)fm__sight_u64(bytes));
+    if (when < task->seen->when)
+        task->seen->when = when;
+    choices_next(batch, task);
 }
 
 /* Adds one that is a thing; `place` is its kind's. */
@@ -78,9 +91,10 @@ int fm__choices_take(struct fm__batch *batch, struct fm__batch_task *task,
             continue;
         const struct fm__kind_seen *kinds = self->kinds.data;
         if (kinds[place].what == FM__WAIT_TIMER)
-            choices_time(batch, task, i);
+            seen->times |= UINT64_C(1) << i;
         else
             choices_add(batch, seen, when, place);
     }
+    choices_next(batch, task);
     return rc;
 }

@@ -140,7 +140,7 @@ static int edges_named(struct fm_inspect *self, uint8_t what)
     return rc;
 }
 
-/* What tasks that are selected are called by their handles. */
+/* Tasks that are selected are named by their handles. */
 static int edges_choices(struct fm_inspect *self)
 {
     struct fm__choice_seen *choices = fm__sight_choices(self);

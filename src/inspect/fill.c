@@ -104,7 +104,8 @@ static int fill_wait(struct fm_inspect *self, const struct fm__task_seen *seen,
     wait->kind = fill_kinds[kind->what];
     wait->seconds = fill_seconds(seen->since, home->clock);
     wait->left = fill_left(home, seen->when);
-    wait->count = seen->count;
+    if (wait->kind == FM_WAIT_COUNTED)
+        wait->count = seen->count;
     wait->limit = seen->limit;
     wait->tasks = edges + seen->edge;
     wait->task_count = seen->edges;

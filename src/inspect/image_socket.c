@@ -20,7 +20,7 @@
 #include <string.h>
 
 #define SOCKET_FIRST_ROOM 256
-#define SOCKET_READS 3    /* of some kinds there is no list */
+#define SOCKET_READS 3    /* of all lists, for those that are missing */
 #define SOCKET_ADDRESS 64 /* of an address as text */
 
 struct fm__socket {
@@ -39,6 +39,7 @@ void fm__sockets_init(struct fm__sockets *sockets, int pid)
 {
     sockets->pid = pid;
     sockets->reads = 0;
+    sockets->missing = 0;
     sockets->table = (struct fm__socket_table){.room = 0};
     sockets->texts = NULL;
 }
@@ -221,10 +222,13 @@ static const struct fm__socket *image_socket_look(struct fm__sockets *sockets,
                                                   uint64_t inode)
 {
     const struct fm__socket *socket = image_socket_find(&sockets->table, inode);
-    while (socket == NULL && sockets->reads < SOCKET_READS) {
+    while (socket == NULL && sockets->reads < SOCKET_READS &&
+           (sockets->reads == 0 || inode != sockets->missing)) {
         image_socket_read(sockets);
         socket = image_socket_find(&sockets->table, inode);
     }
+    if (socket == NULL)
+        sockets->missing = inode;
     return socket;
 }
 

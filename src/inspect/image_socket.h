@@ -21,7 +21,9 @@ struct fm__socket_table {
 /* All that there are in the network of a process. */
 struct fm__sockets {
     int pid;
-    unsigned reads; /* of all lists, since what was known was forgotten */
+    unsigned reads;   /* of all lists, since what was known was forgotten */
+    uint64_t missing; /* the last that was in none; of some kinds there is no
+                       * list */
     struct fm__socket_table table;
     struct fm__socket_text *texts;
     char link[PATH_MAX]; /* that was read last */

@@ -88,7 +88,7 @@ size_t fm__line_step(const char *text)
 size_t fm__line_whole(const char *text, size_t size)
 {
     size_t from = size;
-    while (from > 0 && (text[from - 1] & 0xC0) == 0x80)
+    while (from > 0 && size - from < 3 && (text[from - 1] & 0xC0) == 0x80)
         from--;
     bool half = from > 0 && (text[from - 1] & 0xC0) == 0xC0 &&
                 fm__line_glyph(text + from - 1) == 0;

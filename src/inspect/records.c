@@ -67,6 +67,7 @@ static void records_no_wait(struct fm__task_seen *seen)
     seen->object = seen->holder = seen->sources = 0;
     seen->count = seen->limit = 0;
     seen->choice = seen->choices = 0;
+    seen->times = 0;
 }
 
 static void records_context(const struct fm__layout *layout,

@@ -18,6 +18,7 @@
 #define FM__ROOT_MAGIC "fermata"
 #define FM__ROOT_VERSION 1
 #define FM__NOTE_TYPE 1
+#define FM__ROOT_CHOICES 64 /* of a select, at most */
 
 /* What a struct fm__wait_kind says of `at`, from the waiter on or, where
  * FM__WAIT_LISTED is added, of the list that it waits in, backwards: the
@@ -39,7 +40,9 @@ enum fm__wait_what {
     FM__WAIT_OBJECT,     /* a pointer */
     FM__WAIT_CHOICES     /* there: a pointer to fm_whens; `first`, `second`:
                           * from there to one to fm__sources, and to how many
-                          * there are of both */
+                          * there are of both. In the kind of an fm_when TASK
+                          * is a handle, its object, DESCRIPTOR its number, and
+                          * TIMER a time, whose timer is in the source */
 };
 
 #define FM__WAIT_LISTED 0x80 /* beside one of these */

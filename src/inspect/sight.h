@@ -91,6 +91,7 @@ struct fm__task_seen {
     int64_t when;     /* of its timer, or FM__SIGHT_NEVER */
     uint64_t object;  /* or the reaper, or the lookout */
     uint64_t sources; /* of choices */
+    uint64_t times;   /* of these, a bit each, that have not been read */
     size_t choice;    /* the first of them */
     size_t choices;
     uint64_t holder; /* handle */
@@ -230,12 +231,12 @@ void fm__naming_free(struct fm_inspect *self);
 /* Each of these is a step of a look: 0, -ENOMEM, -ESRCH or -EPROTO. */
 int fm__homes_look(struct fm_inspect *self);
 int fm__owners_look(struct fm_inspect *self);
-/* Which loops have not run since they were read. */
-int fm__confirm_homes(struct fm_inspect *self);
 int fm__order_look(struct fm_inspect *self);
 int fm__edges_look(struct fm_inspect *self);
 int fm__circles_look(struct fm_inspect *self);
 int fm__fill_look(struct fm_inspect *self);
+/* Which loops have not run since they were read. */
+int fm__confirm_homes(struct fm_inspect *self);
 
 /* All tasks of a loop, added to what was seen. `careful`: each is read until
  * it was twice the same. -EAGAIN: the loop went on meanwhile, which only who

@@ -51,7 +51,7 @@ int fm__waits_kind(struct fm_inspect *self, uint64_t address, size_t behind,
     struct fm__kind_seen *kinds = self->kinds.data;
     if (behind > 0 &&
         fm__image_read(self->image, address + behind, &kind, 8) != 8)
-        return 0;
+        kind = 0; /* of which nothing is known */
     rc = waits_kind_parse(self, kind, &kinds[self->kind_count]);
     if (rc < 0)
         return rc;
@@ -173,11 +173,10 @@ static int waits_second(struct fm__batch *batch, struct fm__batch_task *task,
 {
     const struct fm__kind_seen *kind =
         fm__sight_kind(batch->inspect, task->seen);
-    uint64_t word = fm__sight_u64(bytes);
     if (kind->what == FM__WAIT_CHOICES)
-        task->seen->when = fm__sight_moment(batch->home, (int64_t)word);
+        fm__choices_time(batch, task, bytes);
     else
-        task->seen->limit = word;
+        task->seen->limit = fm__sight_u64(bytes);
     return 0;
 }
 
@@ -194,5 +193,7 @@ int fm__waits_read(struct fm__batch *batch)
     int rc = fm__batch_hear(batch);
     for (size_t i = 0; i < FM__COUNT(steps) && rc == 0; i++)
         rc = fm__batch_each(batch, steps[i]);
+    while (rc == 0 && batch->answers > 0)
+        rc = fm__batch_each(batch, waits_second); /* of several times */
     return rc;
 }

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORDING_NAMES 3 /* of the tasks that one waits for */
+#define WORDING_NAMES 3 /* of the tasks or things that one waits for */
 
 void fm__words_add(struct fm__words *words, const char *format, ...)
 {
@@ -22,9 +22,9 @@ void fm__words_add(struct fm__words *words, const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(words->text + words->used, room, format, args);
     va_end(args);
-    if (n > 0 && (size_t)n < room)
+    if (n > 0 && (size_t)n < room) {
         words->used += (size_t)n;
-    else if (n > 0) {
+    } else if (n > 0) {
         words->used = fm__line_whole(words->text, words->size - 1);
         words->text[words->used] = '\0';
         words->size = words->used + 1; /* nothing more goes there */

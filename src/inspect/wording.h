@@ -81,9 +81,9 @@ size_t fm__line_whole(const char *text, size_t size);
 
 /* Above a picture: whose it is, and its loops. */
 void fm__words_head(const fm_picture *picture, struct fm__line *line);
-/* Below it: the circles, and what may be wrong about it. */
 /* A line that is no part of the table. */
 void fm__words_note(struct fm__line *line, const char *text);
+/* Below it: the circles, and what may be wrong about it. */
 void fm__words_tail(const fm_picture *picture, struct fm__line *line);
 
 /* The tasks of a circle, each waiting for the next and the last for the first:

@@ -4,8 +4,9 @@
  * Somebody may rename them while we look, and a file that gets its next name
  * then may be seen at neither. Invariant: what is opened, and that a file is
  * gone, is told only where two looks, before and after, have found the same
- * files under the same names. A log's files move on and none returns: in
- * between nothing has moved, so none is left out.
+ * files under the same names. A log's files move on and none returns: then
+ * nothing has moved in between, and none is left out; unless each name got a
+ * new file of the same number that a file before it had.
  */
 #include "io/rotation.h"
 
@@ -41,7 +42,7 @@ struct rotation_look {
     uint64_t seen;              /* a sum of all names, and what they lead to */
 };
 
-/* A step of FNV-1a: of another value comes another sum. */
+/* A step of FNV-1a. */
 static uint64_t rotation_add(uint64_t sum, uint64_t value)
 {
     return (sum ^ value) * UINT64_C(0x100000001b3);
@@ -190,6 +191,14 @@ static int rotation_identify(struct fm__rotation *self)
     return S_ISREG(found.st_mode) ? FM__ROTATION_FOUND : -ESPIPE;
 }
 
+static bool rotation_is_open(const struct fm__rotation *self,
+                             const struct rotation_look *look)
+{
+    struct stat found;
+    return fm__sys_stat_at(rotation_at(look, look->chosen), &found, 0) == 0 &&
+           rotation_is(&found, self->device, self->inode);
+}
+
 /* `found` where nothing has moved since. */
 static int rotation_confirm(struct fm__rotation *self,
                             const struct rotation_look *before, int found)
@@ -198,7 +207,10 @@ static int rotation_confirm(struct fm__rotation *self,
     int rc = rotation_look(&after);
     if (rc < 0)
         return rc;
-    rc = before->seen == after.seen ? found : FM__ROTATION_MOVED;
+    rc = FM__ROTATION_MOVED;
+    if (before->seen == after.seen &&
+        (found != FM__ROTATION_FOUND || rotation_is_open(self, &after)))
+        rc = found;
     rotation_fini(&after);
     return rc;
 }

@@ -1,6 +1,7 @@
 /*
  * name.c - what a task is called
  */
+#include "inspect/wording.h"
 #include "loop/observer.h"
 #include "task/record.h"
 
@@ -14,19 +15,6 @@ const char *fm_task_name(fm_task *handle)
     return task != NULL && task->state == FM__TASK_ALIVE ? task->name : NULL;
 }
 
-/* Bytes of it that there is room for, of UTF-8 no half character. */
-static size_t name_size(const char *name)
-{
-    size_t size = strnlen(name, FM__NAME_SIZE - 1), from = size;
-    if (size < FM__NAME_SIZE - 1)
-        return size;
-    while (from > size - 3 && (name[from - 1] & 0xC0) == 0x80)
-        from--;
-    unsigned char first = (unsigned char)name[--from];
-    size_t whole = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    return from + whole > size ? from : size;
-}
-
 int fm_task_set_name(fm_task *handle, const char *name)
 {
     if (handle == NULL)
@@ -37,9 +25,11 @@ int fm_task_set_name(fm_task *handle, const char *name)
     if ((task->marks & FM__MARK_DENSE) != 0)
         return -ENOTSUP;
     char *own = (char *)(fm__task_stack(task) + 1);
-    size_t size = name_size(name);
+    size_t size = strnlen(name, FM__NAME_SIZE - 1);
     memcpy(own, name, size);
     own[size] = '\0';
+    if (size == FM__NAME_SIZE - 1)
+        own[fm__line_whole(own, size)] = '\0';
     task->name = own;
     fm__loop_notice(&task->home->loop, FM__EVENT_NAME, task);
     return 0;

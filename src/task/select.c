@@ -104,6 +104,9 @@ static void select_cut(struct fm__waiter *waiter, int reason)
 #define SELECT_FROM_WHENS(field)                                               \
     (offsetof(struct fm__select, field) - offsetof(struct fm__select, whens))
 
+_Static_assert(FM_SELECT_MOST <= FM__ROOT_CHOICES && sizeof(fm_when) <= 24,
+               "more than readers have room for");
+
 static const struct fm__wait_kind select_kind = {
     .cut = select_cut,
     .name = "select",

@@ -35,7 +35,7 @@ static bool source_moment_ready(const fm_when *when)
 }
 
 static const struct fm__wait_kind source_task_wait = {
-    .name = "end of",
+    .name = "end of task",
     .what = FM__WAIT_TASK,
 };
 static const struct fm__wait_kind source_time_wait = {

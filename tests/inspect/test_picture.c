@@ -310,12 +310,12 @@ static int selector(struct selector *self)
 {
     fm_task *task = fm_go(forever);
     const fm_when whens[] = {
-        fm_when_get(self->queue),          fm_when_get(NULL),
-        fm_when_after(story_span(5e6)),    fm_when_ended(task),
-        fm_when_after(story_span(6e6)),    fm_when_set(self->event),
-        fm_when_fd(self->fd, FM_READABLE),
+        fm_when_get(self->queue), fm_when_get(NULL),
+        fm_when_after(INFINITY),  fm_when_after(story_span(6e6)),
+        fm_when_ended(task),      fm_when_after(story_span(5e6)),
+        fm_when_set(self->event), fm_when_fd(self->fd, FM_READABLE),
     };
-    int rc = fm_select_array(whens, self->fd >= 0 ? 7 : 6);
+    int rc = fm_select_array(whens, self->fd >= 0 ? 8 : 7);
     (void)fm_stop(task);
     return rc;
 }
@@ -352,7 +352,7 @@ STORY(who_selects_says_what)
     CHECK(wait->left > 0 && wait->left <= story_span(5e6));
     const fm_picture_choice *choices = wait->choices;
     CHECK(chosen(&choices[0], "queue get", -1, queue));
-    CHECK(chosen(&choices[1], "end of", -1, NULL));
+    CHECK(chosen(&choices[1], "end of task", -1, NULL));
     CHECK(view_task(&view, "forever") == &view.picture->tasks[choices[1].task]);
     CHECK(chosen(&choices[2], "event", -1, &event));
     if (!simulated)

@@ -310,7 +310,7 @@ TEST(json_has_what_is_selected)
     static const fm_picture_choice choices[] = {
         {"ready", .fd = 3, .local = "[::1]:80", .task = FM_PICTURE_NONE},
         {"event", .fd = -1, .object = 0xabc, .task = FM_PICTURE_NONE},
-        {"end of", .fd = -1, .task = 0},
+        {"end of task", .fd = -1, .task = 0},
     };
     static struct crowd crowd;
     crowd_make(&crowd);
@@ -328,7 +328,7 @@ TEST(json_has_what_is_selected)
                  "\"[::1]:80\", \"peer\": null, \"object\": null, \"tasks\":"
                  " []}, {\"name\": \"event\", \"fd\": null, \"local\": null,"
                  " \"peer\": null, \"object\": \"0xabc\", \"tasks\": []}, "
-                 "{\"name\": \"end of\", \"fd\": null, \"local\": null, "
+                 "{\"name\": \"end of task\", \"fd\": null, \"local\": null, "
                  "\"peer\": null, \"object\": null, \"tasks\": [\"10\"]}]}") !=
           NULL);
     free(text);

@@ -4,6 +4,8 @@
  */
 #include "pictures.h"
 
+#include "inspect/wording.h"
+
 #include <locale.h>
 
 /* ---- Words -------------------------------------------------------------- */
@@ -109,7 +111,7 @@ TEST(a_choice_has_the_words_of_a_wait_for_it_alone)
     const fm_picture_choice some[] = {
         {"queue get", .fd = -1, .object = 0xabc, .task = FM_PICTURE_NONE},
         {"ready", .fd = 3, .peer = "[::1]:80", .task = FM_PICTURE_NONE},
-        {"end of", .fd = -1, .task = 0},
+        {"end of task", .fd = -1, .task = 0},
         {"event", .fd = -1, .object = 0xdef, .task = FM_PICTURE_NONE},
         {"event", .fd = -1, .object = 0xfed, .task = FM_PICTURE_NONE},
     };
@@ -120,10 +122,10 @@ TEST(a_choice_has_the_words_of_a_wait_for_it_alone)
     check_wait(wait, "select: queue get at 0xabc");
     wait.choice_count = 3;
     check_wait(wait, "select: queue get at 0xabc or ready on fd 3, peer "
-                     "[::1]:80 or end of serve 100000000");
+                     "[::1]:80 or end of task serve 100000000");
     wait.choice_count = 5;
     check_wait(wait, "select: queue get at 0xabc or ready on fd 3, peer "
-                     "[::1]:80 or end of serve 100000000 or 2 more");
+                     "[::1]:80 or end of task serve 100000000 or 2 more");
 }
 
 TEST(what_is_due_is_not_told_as_a_span)
@@ -136,6 +138,16 @@ TEST(what_is_due_is_not_told_as_a_span)
     char text[64];
     fm_picture_wait_text(&server, &task, text, sizeof text);
     CHECK(strcmp(text, "sleep, time is up, timeout is due") == 0);
+}
+
+TEST(of_what_was_cut_no_more_than_half_a_character_goes)
+{
+    CHECK_INT(fm__line_whole("abc", 3), 3);
+    CHECK_INT(fm__line_whole("ab\xc3\xa4", 4), 4);
+    CHECK_INT(fm__line_whole("ab\xc3", 3), 2);
+    CHECK_INT(fm__line_whole("a\xf0\x9f\x8e\xb5", 5), 5);
+    CHECK_INT(fm__line_whole("a\xf0\x9f\x8e", 4), 1);
+    CHECK_INT(fm__line_whole("a\xff\x80\x80\x80\x80\x80", 7), 7);
 }
 
 TEST(words_end_where_their_room_does)

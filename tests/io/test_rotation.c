@@ -12,7 +12,7 @@
 enum {
     FILES = 4,   /* log.3, log.2, log.1, log */
     CHOICES = 3, /* 1, 3 or 5 steps: a rotation has FILES + 1 */
-    QUESTIONS = 2 * (FILES + 1)
+    QUESTIONS = 2 * (FILES + 1) + 1
 };
 
 /* So many names change in front of that question. */
@@ -104,6 +104,7 @@ static void expect_found(int known, bool next, const struct change changes[2])
     shuffle.asked = 0;
     memcpy(shuffle.changes, changes, sizeof shuffle.changes);
     int rc = fm__rotation_find(&rotation);
+    CHECK(shuffle.asked >= FILES);
     bool quiet = changes[0].steps + changes[1].steps == 0;
     if (rc == FM__ROTATION_FOUND) {
         CHECK_INT(rotation.inode, shuffle.files[known + next]);

@@ -34,7 +34,7 @@ HEAD = 48  # bytes of the root before its layout
  COUNTED, OBJECT, CHOICES) = range(12)
 LISTED = 0x80
 NEVER = 2 ** 63 - 1  # of a timer
-BLOCKS = 1000  # around a task; more is nonsense
+BLOCKS = 64  # around a task; more is nonsense
 CHOICES_MOST = 64  # FM_SELECT_MOST
 
 
@@ -110,11 +110,12 @@ class Root:
     """What the root says; the offsets of the layout are attributes of it."""
 
     def __init__(self, memory, address):
-        magic, version = struct.unpack("=8sI", memory.bytes(address, 12))
+        magic, version, size = struct.unpack("=8sII",
+                                             memory.bytes(address, 16))
         if magic != b"fermata\0":
             raise gdb.GdbError("Fermata's note leads to nothing: the program "
                                "has not begun, or its memory is damaged.")
-        if version != VERSION:
+        if version != VERSION or size < HEAD + 4 * len(LAYOUT):
             raise gdb.GdbError(f"This script knows version {VERSION} of the "
                                f"library's records, and in the program are "
                                f"those of version {version}: take the script "
@@ -348,12 +349,15 @@ class Wait:
         return f" on fd {fd}" if fd >= 0 else ""
 
     def timer(self):
-        return self.left(self.place)
+        return self.time([self.left(self.place)])
 
     def left(self, timer):
-        when = self.program.memory.number(
-            timer + self.program.root.timer_when, "q")
-        left = self.task.loop.left(when)
+        return self.task.loop.left(self.program.memory.number(
+            timer + self.program.root.timer_when, "q"))
+
+    @staticmethod
+    def time(lefts):
+        left = min((left for left in lefts if left is not None), default=None)
         if left is None:
             return ""
         return f", {span(left)} left" if left > 0 else ", time is up"
@@ -365,10 +369,9 @@ class Wait:
         block = self.task.blocks
         while block and len(lefts) < BLOCKS:
             kind = memory.number(block + root.block_kind, "B")
-            left = self.task.loop.left(memory.number(
-                block + root.block_timer + root.timer_when, "q"))
             limits = kind == root.block_is_timeout
-            lefts.append(left if limits else None)
+            lefts.append(self.left(block + root.block_timer)
+                         if limits else None)
             block = memory.pointer(block + root.block_outer)
         left = min((left for left in lefts if left is not None), default=None)
         if left is None:
@@ -418,7 +421,7 @@ class Wait:
         memory, root = self.program.memory, self.program.root
         sources, count = (memory.pointer(self.place + at)
                           for at in (self.first, self.second))
-        said, left = [], ""
+        said, lefts = [], []
         for i in range(min(count, CHOICES_MOST)):
             when = self.object + i * root.when_size
             kind = memory.pointer(when + root.when_kind)
@@ -426,13 +429,13 @@ class Wait:
                 continue
             wait = self.program.kind(memory.pointer(kind + root.when_wait))
             if wait[1] == TIMER:
-                left = left or self.left(sources + i * root.source_size
-                                         + root.source_timer)
+                lefts.append(self.left(sources + i * root.source_size
+                                       + root.source_timer))
             else:
                 said += self.choice(when, wait[0], wait[1])
         more = f" or {len(said) - 3} more" if len(said) > 3 else ""
         said = " or ".join(said[:3])
-        return (": " + said + more if said else "") + left
+        return (": " + said + more if said else "") + self.time(lefts)
 
     def choice(self, when, name, what):
         memory, root = self.program.memory, self.program.root
