@@ -108,6 +108,8 @@ TEST(what_is_denied_is_told_with_what_is_done_or_to_do)
     };
     for (size_t i = 0; i < FM__COUNT(cases); i++) {
         char output[8192] = "";
+        if (cases[i].denial.number == SYS_close_range && test_under_valgrind())
+            continue; /* which closes them itself: no filter is asked */
         CHECK_INT(test_child(advised, &cases[i], output, sizeof output), 0);
         CHECK(strstr(output, cases[i].said) != NULL);
     }
