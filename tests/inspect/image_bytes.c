@@ -17,21 +17,34 @@ struct bytes_image {
     size_t count;
 };
 
+/* As much as the first region has that has the first of the bytes. */
+static size_t bytes_part(const struct bytes_image *bytes, uint64_t address,
+                         char *buf, size_t size)
+{
+    for (size_t i = 0; i < bytes->count; i++) {
+        const struct image_region *region = &bytes->regions[i];
+        uint64_t at = address - region->address;
+        if (address < region->address || at >= region->size)
+            continue;
+        if (size > region->size - (size_t)at)
+            size = region->size - (size_t)at;
+        memcpy(buf, (const char *)region->bytes + at, size);
+        return size;
+    }
+    return 0;
+}
+
 static void bytes_one(const struct bytes_image *bytes,
                       struct fm__extent *extent)
 {
+    size_t part;
     extent->got = 0;
-    for (size_t i = 0; i < bytes->count; i++) {
-        const struct image_region *region = &bytes->regions[i];
-        uint64_t at = extent->address - region->address;
-        if (extent->address < region->address || at >= region->size)
-            continue;
-        extent->got = region->size - (size_t)at;
-        if (extent->got > extent->size)
-            extent->got = extent->size;
-        memcpy(extent->buf, (const char *)region->bytes + at, extent->got);
-        return;
-    }
+    do {
+        part = bytes_part(bytes, extent->address + extent->got,
+                          (char *)extent->buf + extent->got,
+                          extent->size - extent->got);
+        extent->got += part;
+    } while (part > 0 && extent->got < extent->size);
 }
 
 static int bytes_gather(struct fm__image *image, struct fm__extent *extents,
