@@ -59,8 +59,8 @@ typedef struct fm_picture_choice {
     int fd;            /* -1: none */
     const char *local; /* the socket's addresses, or NULL */
     const char *peer;
-    uint64_t object; /* its address there, of a broadcast the subscriber's; 0:
-                      * none */
+    uint64_t object; /* its address there, of a broadcast the subscriber's;
+                        * 0: none */
     size_t task;     /* that is to end: its place, or FM_PICTURE_NONE */
 } fm_picture_choice;
 
@@ -240,9 +240,8 @@ typedef struct fm_picture_options {
 extern "C" {
 #endif
 
-/* What a task waits for, in words: "sleep, 1.8 s left" or
- * "lock, held by cook 100000003".
- * Nothing where it does not wait. Returns text. */
+/* What a task waits for, in words: "sleep, 1.8 s left" or "lock, held by cook
+ * 100000003". Nothing where it does not wait. Returns text. */
 FM_API const char *fm_picture_wait_text(const fm_picture *picture,
                                         const fm_picture_task *task, char *text,
                                         size_t size);

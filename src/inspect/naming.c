@@ -97,8 +97,7 @@ static void naming_end(struct fm__naming_block *block, size_t size,
         return;
     text[size] = '\0';
     if (size == NAMING_MOST)
-        size = fm__line_whole(text, size);
-    text[size] = '\0';
+        text[size = fm__line_whole(text, size)] = '\0';
     for (size_t i = 0; i < size; i += fm__line_step(text + i)) {
         if (fm__line_glyph(text + i) == 0)
             text[i] = '?';

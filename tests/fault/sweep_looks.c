@@ -33,17 +33,26 @@ static int looks_around(size_t tasks)
     return rc;
 }
 
-/* While two tasks wait. */
+static int chooser(void)
+{
+    static fm_event never;
+    fm_task *task = fm_go(napper, 1e6, 0);
+    int rc = fm_select(fm_when_set(&never), fm_when_ended(task),
+                       fm_when_after(2e6), fm_when_after(1e6));
+    (void)fm_stop(task);
+    return rc < 0 ? rc : 0;
+}
+
+/* While tasks wait, one of them for several things. */
 static int looks_at_itself(void *arg)
 {
-    size_t tasks = 1;
-    int rc;
     (void)arg;
     fm_task *one = fm_go(waiter), *other = fm_go(napper, 1e6, 0);
-    tasks += (one != NULL) + (size_t)(other != NULL);
-    rc = fm_yield();
+    fm_task *third = fm_go(chooser);
+    int rc = fm_yield();
     if (rc == 0)
-        rc = looks_around(tasks);
+        rc = looks_around(fm_task_count());
+    (void)fm_stop(third);
     (void)fm_stop(one);
     (void)fm_stop(other);
     return rc;

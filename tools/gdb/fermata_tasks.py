@@ -50,6 +50,11 @@ def span(seconds):
     return f"{hours // 24} d {hours % 24} h"
 
 
+def soonest(lefts):
+    """None is what never comes."""
+    return min((left for left in lefts if left is not None), default=None)
+
+
 class Memory:
     """What lies at addresses; gdb.MemoryError where nothing does."""
 
@@ -357,7 +362,7 @@ class Wait:
 
     @staticmethod
     def time(lefts):
-        left = min((left for left in lefts if left is not None), default=None)
+        left = soonest(lefts)
         if left is None:
             return ""
         return f", {span(left)} left" if left > 0 else ", time is up"
@@ -373,7 +378,7 @@ class Wait:
             lefts.append(self.left(block + root.block_timer)
                          if limits else None)
             block = memory.pointer(block + root.block_outer)
-        left = min((left for left in lefts if left is not None), default=None)
+        left = soonest(lefts)
         if left is None:
             return ""
         return f", timeout in {span(left)}" if left > 0 else ", timeout is due"
